@@ -1,0 +1,11 @@
+import type { Config } from 'jest';
+
+export default {
+  testEnvironment: 'node',
+  transform: {}, // Jest 30.5 strips the types itself
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  modulePathIgnorePatterns: ['<rootDir>/.esbuild/', '<rootDir>/.serverless/'],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['functions/**/*.ts', 'lib/**/*.ts'],
+} satisfies Config;

@@ -1,0 +1,82 @@
+import type { Clock } from '../core/clock.ts';
+import type { Policy } from '../core/policy.ts';
+import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
+import type { Mrs } from '../mrs/client.ts';
+import type { Cluster } from '../mrs/cluster.ts';
+import type { Credentials } from '../mrs/credentials.ts';
+import type { Settings } from '../settings/settings.ts';
+import { showHealth } from './health.ts';
+import { killJobByRest } from './kill.ts';
+import { showJob } from './show-job.ts';
+
+/** Everything the REST API works with, built once per instance from settings and policy. */
+export type Api = {
+  settings: Settings;
+  policy: Policy;
+  policyHash: string;
+  /** The listed clusters, with project and region. */
+  clusters: readonly Cluster[];
+  /** Who we are ourselves. */
+  credentials: Credentials;
+  mrsAs(credentials: Credentials): Mrs;
+  /** The off switch, read now. */
+  readPaused(): boolean;
+  clock: Clock;
+};
+
+type Params = Record<string, string>;
+type Route = {
+  path: string;
+  /** By method; what is not named here is a 405. */
+  methods: Record<string, (load: () => Api, request: HttpRequest, params: Params) => Promise<HttpReply>>;
+};
+
+const JOB_PATH = '/v2/{project_id}/clusters/{cluster_id}/job-executions/{job_execution_id}';
+
+const ROUTES: readonly Route[] = [
+  { path: '/health', methods: { GET: async (load) => showHealth(load) } },
+  { path: JOB_PATH, methods: { GET: async (load, request, params) => showJob(load(), request, params) } },
+  { path: `${JOB_PATH}/kill`, methods: { POST: async (load, request, params) => killJobByRest(load(), request, params) } },
+];
+
+/**
+ * The REST API as one function from request to reply, with 404 and 405 for all that it does not know. `load` is called at
+ * each use and throws SettingsInvalid while settings or policy are wrong.
+ */
+export function createApi(load: () => Api): (request: HttpRequest) => Promise<HttpReply> {
+  return async (request) => {
+    for (const { path, methods } of ROUTES) {
+      const params = matchPath(path, request.path);
+      if (params === undefined) continue;
+      if (!Object.hasOwn(methods, request.method)) {
+        const allow = Object.keys(methods).join(', ');
+        return errorReply(405, `${path} takes ${allow} only`, { headers: { allow } });
+      }
+      const handle = methods[request.method];
+      if (handle) return handle(load, request, params);
+    }
+    return errorReply(404, 'no such route');
+  };
+}
+
+/** The `{…}` segments by name; undefined where the path is another one. A segment that cannot be decoded stays as it is. */
+function matchPath(template: string, path: string): Params | undefined {
+  const wanted = template.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const params: Params = {};
+  for (const [index, segment] of wanted.entries()) {
+    const value = given[index] ?? '';
+    if (segment.startsWith('{')) params[segment.slice(1, -1)] = decode(value);
+    else if (segment !== value) return undefined;
+  }
+  return params;
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,22 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { SettingsInvalid } from '../core/errors.ts';
+import { errorReply, type HttpReply } from '../lambda.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Api } from './api.ts';
+
+/** 200 with version and triggers, or 503 with the names of the settings that are wrong. Asks nobody outside. */
+export function showHealth(load: () => Pick<Api, 'settings'>): HttpReply {
+  try {
+    const triggers = triggersOf(load().settings);
+    return { status: 200, body: { status: 'ok', version: packageJson.version, triggers } };
+  } catch (error) {
+    if (!(error instanceof SettingsInvalid)) throw error;
+    const reply = errorReply(503, error.message);
+    return { ...reply, body: { status: 'error', version: packageJson.version, settings: error.problems, ...reply.body } };
+  }
+}
+
+/** A trigger whose secret is unset is off. */
+function triggersOf({ apiTokens, apiPassThrough }: Settings): Record<string, 'on' | 'off'> {
+  return { api: apiTokens.length > 0 || apiPassThrough ? 'on' : 'off' };
+}

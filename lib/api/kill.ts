@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { decide, isDryRun, pausedRefusal } from '../core/decide.ts';
+import { UpstreamFailed } from '../core/errors.ts';
+import { isOver, type Job } from '../core/job.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { KillRequest } from '../core/request.ts';
+import { endOf, nextDelaySec } from '../kill/follow.ts';
+import { type KillEnd, killJob, type KillMoves, MOST_POSTS, type Seen } from '../kill/kill.ts';
+import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
+import type { Api } from './api.ts';
+import { authenticate, type Caller } from './authenticate.ts';
+import { findJob, type FoundJob } from './find-job.ts';
+import { readIds, readKillBody, readPreferredWaitSec } from './read-request.ts';
+import { summarizeJob } from './show-job.ts';
+import { killTroubleReply } from './trouble-reply.ts';
+
+// What a last look and one more POST need before the answer has to be out.
+const LAST_MOVES_MS = 4_000;
+const LOOK_AGAIN_FOR_MS = 2_000;
+
+/**
+ * POST …/kill: look, decide, record, kill, answer, all within the request. Nothing is asked of anybody here: a job that
+ * needs approval is refused with 409. The order of the checks is the contract's.
+ */
+export async function killJobByRest(api: Api, request: HttpRequest, params: Record<string, string>): Promise<HttpReply> {
+  const caller = authenticate(request.headers, api.settings);
+  const ids = readIds(params);
+  const { reason, dryRun } = readKillBody(request.rawBody);
+  const kill: KillRequest = {
+    killId: randomUUID(),
+    trigger: 'api',
+    target: { cluster: ids.cluster, job: ids.job },
+    requestedBy: caller.name,
+    reason,
+    action: 'kill',
+    dryRun,
+    receivedAt: request.receivedAt,
+  };
+  const log = request.log.with({ kill_id: kill.killId });
+  const found = await findJob(api, request, caller, ids);
+  const reply = 'status' in found ? found : await killFoundJob(api, { ...request, log }, caller, kill, found);
+  const { outcome, error_code: errorCode, error_msg: message } = reply.body;
+  log.audit('kill request ended', {
+    trigger: kill.trigger, requested_by: kill.requestedBy, target: kill.target, status: reply.status, outcome, error_code: errorCode, reason: message,
+  });
+  return reply;
+}
+
+async function killFoundJob(api: Api, request: HttpRequest, caller: Caller, kill: KillRequest, found: FoundJob): Promise<HttpReply> {
+  const { policy, clock } = api;
+  const { job } = found;
+  if (isOver(job)) return outcomeReply('already-over', job, `it ended before: ${job.job_state}, result ${job.job_result}`);
+
+  const decision = decide(policy, kill, job, { now: new Date(clock.now()), paused: api.readPaused() });
+  switch (decision.verdict) {
+    case 'refuse':
+      return errorReply(403, decision.reason);
+    case 'ask':
+      return errorReply(409, `${decision.reason}; ask in Slack with /mrs kill ${job.job_id} on ${job.cluster}, or change ask: in policy.yml`);
+    case 'allow':
+      break;
+  }
+  if (isDryRun(policy, kill)) {
+    const why = kill.dryRun ? 'the request asked for a dry run' : 'dryRun in policy.yml covers api; set it to false to kill';
+    return outcomeReply('would-kill', job, why);
+  }
+
+  // On record before it happens: when this throws, nothing is killed.
+  request.log.audit('killing', {
+    trigger: kill.trigger, requested_by: kill.requestedBy, reason: kill.reason, policy_hash: api.policyHash, job: summarizeJob(job),
+  });
+  const ended = await killJob(movesFor(api, request, found), caller.by === 'iam-token' ? 1 : MOST_POSTS);
+  return endReply(ended, api, request, caller, found);
+}
+
+async function endReply(ended: KillEnd, api: Api, request: HttpRequest, caller: Caller, found: FoundJob): Promise<HttpReply> {
+  switch (ended.end) {
+    case 'accepted':
+      return acceptedReply(api, request, found);
+    case 'paused':
+      return errorReply(403, pausedRefusal().reason);
+    case 'over':
+      return outcomeReply(endOf(ended.job) ?? 'finished-first', ended.job);
+    case 'not-found':
+      return errorReply(404, `not-found: MRS knows no job ${found.job.job_id} any more`);
+    case 'trouble':
+      return killTroubleReply(ended.trouble, ended.effectUnknown, caller);
+  }
+}
+
+/** Follows the dying job for as long as the caller wants to wait, and answers 200 with its end, else 202. */
+async function acceptedReply(api: Api, request: HttpRequest, found: FoundJob): Promise<HttpReply> {
+  const { clock, settings } = api;
+  const waitSec = readPreferredWaitSec(request.headers['prefer']);
+  const endBy = Math.min(request.receivedAt + waitSec * 1_000, request.answerBy);
+  let job = found.job;
+  let delaySec: number | undefined;
+  while (clock.now() < endBy) {
+    delaySec = nextDelaySec(settings.followIntervalSec, delaySec);
+    await clock.sleep(Math.min(delaySec * 1_000, endBy - clock.now()));
+    const seen = await lookAgain(found, 0); // a failed look is not the end: the next one may tell
+    if (seen.kind === 'job') job = seen.job;
+    const outcome = endOf(job);
+    if (outcome) return outcomeReply(outcome, job);
+  }
+  return outcomeReply('accepted', job, 'MRS took the kill; the job ends within seconds, or minutes while its logs are copied');
+}
+
+function movesFor(api: Api, request: HttpRequest, found: FoundJob): KillMoves {
+  const { clock } = api;
+  return {
+    async post() {
+      if (api.readPaused()) return { kind: 'paused' };
+      try {
+        await found.mrs.kill(found.cluster, found.job.job_id, found.budget.signal);
+        return { kind: 'accepted' };
+      } catch (error) {
+        if (!(error instanceof UpstreamFailed)) throw error;
+        request.log.warn('kill was not accepted', { trouble: error.trouble });
+        return { kind: 'trouble', trouble: error.trouble };
+      }
+    },
+    look: () => lookAgain(found, LOOK_AGAIN_FOR_MS),
+    async wait(seconds) {
+      if (clock.now() + seconds * 1_000 + LAST_MOVES_MS > request.answerBy) return false;
+      await clock.sleep(seconds * 1_000);
+      return true;
+    },
+  };
+}
+
+async function lookAgain({ mrs, cluster, job, budget }: FoundJob, retryForMs: number): Promise<Seen> {
+  try {
+    return { kind: 'job', job: await mrs.job(cluster, job.job_id, { ...budget, retryForMs: Math.min(retryForMs, budget.retryForMs) }) };
+  } catch (error) {
+    if (!(error instanceof UpstreamFailed)) throw error;
+    return error.trouble.kind === 'not-found' ? { kind: 'not-found' } : { kind: 'trouble', trouble: error.trouble };
+  }
+}
+
+const STATUS = { accepted: 202, killed: 200, 'finished-first': 200, 'already-over': 200, 'would-kill': 200 } as const;
+
+function outcomeReply(outcome: keyof typeof STATUS & (Outcome | 'accepted'), job: Job, reason?: string): HttpReply {
+  return { status: STATUS[outcome], body: { outcome, job: summarizeJob(job), ...(reason === undefined ? {} : { reason }) } };
+}

@@ -1,0 +1,80 @@
+import { matchesGlob } from './glob.ts';
+import { type Job, jobLabel } from './job.ts';
+import type { ClusterSelector, Policy, Who } from './policy.ts';
+import type { KillRequest } from './request.ts';
+import { matchesSelector, type Selector } from './selector.ts';
+
+/** The rules that can refuse a request or make it wait for a person. A refusal's text begins with its rule's name. */
+export type Rule = 'clusters' | 'protected' | 'SparkSql' | 'paused' | 'ask';
+
+/** What the policy says of one request for one job. `reason` says what to change. */
+export type Decision =
+  | { verdict: 'allow' }
+  | { verdict: 'ask'; rule: 'ask'; who: Exclude<Who, 'none'>; reason: string }
+  | { verdict: 'refuse'; rule: Rule; reason: string };
+
+/** What decide needs to know of the moment: the clock, and the off switch as it was read just now. */
+export type Moment = { now: Date; paused: boolean };
+
+/**
+ * Decides one request for one job: pure, ordered, deny by default. The order is part of the contract: cluster listed,
+ * protected, SparkSql, paused, then who has to be asked. Dry run is not its business: see isDryRun.
+ */
+export function decide(policy: Policy, request: KillRequest, job: Job, { now, paused }: Moment): Decision {
+  if (!Object.hasOwn(policy.clusters, job.cluster)) {
+    return refuse('clusters', `${job.cluster} is not listed; add it under clusters: in policy.yml`);
+  }
+  const guard = policy.protected.findIndex((selector) => matchesSelector(selector, job, now));
+  if (guard >= 0) {
+    const selector = describeSelector(policy.protected[guard] ?? {});
+    return refuse('protected', `${jobLabel(job)} is protected by ${selector}; change protected: in policy.yml to allow it`);
+  }
+  if (job.job_type.toLowerCase() === 'sparksql') {
+    return refuse('SparkSql', `MRS cannot stop SparkSql jobs (${jobLabel(job)}); end its session in the cluster instead`);
+  }
+  if (paused) return pausedRefusal();
+
+  const who = whoIsAsked(policy, request, job, now);
+  if (who === 'none') return { verdict: 'allow' };
+  return { verdict: 'ask', rule: 'ask', who, reason: `ask: ${jobLabel(job)} may be killed only after the ${who} agreed` };
+}
+
+/** The refusal while the off switch is on; also for the check right before each POST. */
+export function pausedRefusal(): Extract<Decision, { verdict: 'refuse' }> {
+  return refuse('paused', 'the off switch is on or cannot be read; set PAUSED to false to kill again');
+}
+
+/** Whether the kill is only played: the stricter of the request's own wish and the policy. */
+export function isDryRun(policy: Policy, request: Pick<KillRequest, 'dryRun' | 'trigger'>): boolean {
+  const { dryRun } = policy;
+  return request.dryRun || (Array.isArray(dryRun) ? dryRun.includes(request.trigger) : dryRun);
+}
+
+/** First match of `ask:` decides; without one, Slack asks the requester and the others ask nobody. */
+function whoIsAsked(policy: Policy, request: KillRequest, job: Job, now: Date): Who {
+  if (request.action === 'ask') return 'approver';
+  const rule = policy.ask.find(
+    ({ trigger, match }) =>
+      (trigger === undefined || trigger === request.trigger) && (match === undefined || matchesWithCluster(match, job, now)),
+  );
+  const who = rule?.who ?? (request.trigger === 'slack' ? 'requester' : 'none');
+  // An alert or a schedule is no person that could confirm.
+  return who === 'requester' && request.trigger !== 'slack' && request.trigger !== 'api' ? 'approver' : who;
+}
+
+function matchesWithCluster({ cluster, ...selector }: ClusterSelector, job: Job, now: Date): boolean {
+  if (cluster !== undefined && !matchesGlob(cluster, job.cluster)) return false;
+  const fields = Object.values(selector).filter((value) => value !== undefined);
+  return fields.length === 0 ? cluster !== undefined : matchesSelector(selector, job, now);
+}
+
+function refuse(rule: Rule, reason: string): Extract<Decision, { verdict: 'refuse' }> {
+  return { verdict: 'refuse', rule, reason: `${rule}: ${reason}` };
+}
+
+function describeSelector(selector: Selector): string {
+  return Object.entries(selector)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(', ');
+}

@@ -1,0 +1,27 @@
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Reads `90s`, `30m`, `6h`, `2d` as milliseconds; undefined for anything else (`6`, `-6h`, `1h30m`, `6 hours`) and for zero. */
+export function parseDurationMs(text: string): number | undefined {
+  const match = /^(\d{1,6})([smhd])$/.exec(text);
+  if (!match) return undefined;
+  const durationMs = Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  return durationMs > 0 ? durationMs : undefined;
+}
+
+/** Milliseconds for people, in the two largest units: `3 d 4 h`, `6 h 2 min`, `12 min`, `45 s`. */
+export function formatDuration(durationMs: number): string {
+  const seconds = Math.max(0, Math.round(durationMs / 1_000));
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor((seconds % 86_400) / 3_600), 'h'],
+    [Math.floor((seconds % 3_600) / 60), 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return '0 s';
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}

@@ -1,0 +1,92 @@
+/** The root of all errors we throw on purpose; anything else that is thrown is a bug. Expected ends are values, never errors. */
+export abstract class AppError extends Error {
+  abstract readonly code: string;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean = false;
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** What a caller sent cannot be read: names the field and what to do, never repeats the value. */
+export class InvalidRequest extends AppError {
+  readonly code = 'invalid_request';
+}
+
+/** The caller did not prove who they are. One message for every cause, so that nobody can probe. */
+export class Unauthorized extends AppError {
+  readonly code = 'unauthorized';
+
+  constructor() {
+    super('authentication failed');
+  }
+}
+
+/** A body larger than a route takes. */
+export class TooLarge extends AppError {
+  readonly code = 'too_large';
+}
+
+/** Settings that are missing or wrong. Lists every one by name with what to do, and no value. */
+export class SettingsInvalid extends AppError {
+  readonly code = 'settings_invalid';
+  readonly problems: readonly { name: string; problem: string }[];
+
+  constructor(problems: readonly { name: string; problem: string }[]) {
+    super(`settings: ${problems.map(({ name, problem }) => `${name}: ${problem}`).join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * What went wrong between us and MRS or IAM, told apart by what can be done about it:
+ * unanswered (unreachable, timeout: the call may have had its effect), answers that pass (unavailable, throttled, busy),
+ * and answers that stay.
+ */
+export type TroubleKind =
+  | 'unreachable'
+  | 'timeout'
+  | 'unavailable'
+  | 'throttled'
+  | 'busy'
+  | 'kill-refused'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'rejected';
+
+/** Trouble as plain data: it crosses a durable step, where errors lose everything but name and message. */
+export type Trouble = {
+  service: 'MRS' | 'IAM';
+  kind: TroubleKind;
+  /** MRS's own words, shortened; safe to show. */
+  message: string;
+  status?: number;
+  /** `error_code` as MRS, IAM or their gateway gave it: `0175`, `APIGW.0308`, `IAM.0061`. */
+  errorCode?: string;
+  requestId?: string;
+  retryAfterSec?: number;
+};
+
+const PASSES: ReadonlySet<TroubleKind> = new Set(['unreachable', 'timeout', 'unavailable', 'throttled', 'busy']);
+
+/** MRS or IAM gave no answer or a bad one; `trouble` says which. */
+export class UpstreamFailed extends AppError {
+  readonly code = 'upstream_failed';
+  override readonly retryable: boolean;
+  readonly trouble: Trouble;
+
+  constructor(trouble: Trouble, options?: ErrorOptions) {
+    super(describeTrouble(trouble), options);
+    this.trouble = trouble;
+    this.retryable = PASSES.has(trouble.kind);
+  }
+}
+
+/** One sentence for people: `MRS answered 0175: Failed to terminate the job. (request 2db4…)`. */
+export function describeTrouble({ service, kind, message, status, errorCode, requestId }: Trouble): string {
+  if (kind === 'unreachable' || kind === 'timeout') return `${service} gave no answer: ${message}`;
+  const request = requestId === undefined ? '' : ` (request ${requestId})`;
+  return `${service} answered ${errorCode ?? `HTTP ${status ?? '?'}`}: ${message}${request}`;
+}

@@ -1,0 +1,34 @@
+/** How a job was named: by MRS id, by YARN application id, or by its name. */
+export type JobRef =
+  | { by: 'mrs-id'; id: string }
+  | { by: 'yarn-id'; id: string }
+  | { by: 'name'; name: string };
+
+const MRS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const YARN_ID = /^application_\d{1,19}_\d{1,10}$/;
+const YARN_ID_INSIDE = /application_\d{1,19}_\d{1,10}(?!\d)/;
+
+/** Reads an id exactly as it stands; undefined where it is neither an MRS id (UUID) nor a YARN id. For paths of our own API. */
+export function parseJobId(text: string): Exclude<JobRef, { by: 'name' }> | undefined {
+  if (MRS_ID.test(text)) return { by: 'mrs-id', id: text };
+  if (YARN_ID.test(text)) return { by: 'yarn-id', id: text };
+  return undefined;
+}
+
+/**
+ * Reads what a person or an alert calls a job: an MRS id, a YARN id (also inside a URL or a metric name such as
+ * `application_1564622673393_0007_driver_heap`), else a name. Undefined for empty text.
+ */
+export function parseJobRef(text: string): JobRef | undefined {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  const id = parseJobId(trimmed);
+  if (id) return id;
+  const yarnId = YARN_ID_INSIDE.exec(trimmed)?.[0];
+  return yarnId ? { by: 'yarn-id', id: yarnId } : { by: 'name', name: trimmed };
+}
+
+/** The reference as its giver wrote it. */
+export function jobRefText(ref: JobRef): string {
+  return ref.by === 'name' ? ref.name : ref.id;
+}

@@ -1,0 +1,16 @@
+/** Runs at most `maxInFlight` of the given tasks at a time, the others in order of arrival. */
+export function createLimit(maxInFlight: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let inFlight = 0;
+  const waiting: (() => void)[] = [];
+  return async (task) => {
+    if (inFlight >= maxInFlight) await new Promise<void>((go) => waiting.push(go));
+    else inFlight++;
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next) next(); // hands its place on
+      else inFlight--;
+    }
+  };
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../core/clock.ts';
+import { UpstreamFailed } from '../core/errors.ts';
+
+/** How long a call may take: `signal` ends it whatever it does, `retryForMs` is the time in which a new try may begin. */
+export type CallBudget = { signal?: AbortSignal | undefined; retryForMs: number };
+
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 8_000;
+const THROTTLED_DELAY_MS = 1_000;
+
+/**
+ * Repeats a read while its trouble may pass and the budget lasts; throws the last trouble. For reads and token requests
+ * only: a kill is never repeated here. Delays double with full jitter; `Retry-After` is honoured, and when it does not fit
+ * into the budget there is no further try.
+ */
+export async function retryRead<T>(clock: Clock, budget: CallBudget, read: () => Promise<T>): Promise<T> {
+  const giveUpAt = clock.now() + budget.retryForMs;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof UpstreamFailed) || !error.retryable || budget.signal?.aborted) throw error;
+      const delayMs = delayBefore(error, tries, clock.random());
+      if (clock.now() + delayMs >= giveUpAt) throw error;
+      await clock.sleep(delayMs, budget.signal).catch(() => {
+        throw error; // the signal ended the wait: the trouble is the answer, not the waiting
+      });
+    }
+  }
+}
+
+function delayBefore({ trouble }: UpstreamFailed, tries: number, random: number): number {
+  if (trouble.retryAfterSec !== undefined) return trouble.retryAfterSec * 1_000;
+  const ceiling = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
+  const jittered = ceiling / 2 + (ceiling / 2) * random;
+  return trouble.kind === 'throttled' ? Math.max(THROTTLED_DELAY_MS, jittered) : jittered;
+}

@@ -1,0 +1,80 @@
+import { AppError } from '../core/errors.ts';
+import type { Guard } from './guard.ts';
+
+export type HttpCall = {
+  method: 'GET' | 'POST';
+  url: URL;
+  headers: Record<string, string>;
+  body?: string;
+  /** For the whole call, body included. */
+  timeoutMs: number;
+  /** Ends the call early; it then counts as timed out. */
+  signal?: AbortSignal | undefined;
+};
+
+export type HttpAnswer = { status: number; headers: Record<string, string>; text: string };
+
+/** Sends one request and reads the whole answer, whatever its status. Throws NoAnswer or UrlForbidden. Never retries. */
+export type Send = (call: HttpCall) => Promise<HttpAnswer>;
+
+/** The other side could not be reached, or took too long: what was asked may have happened all the same. */
+export class NoAnswer extends AppError {
+  readonly code = 'no_answer';
+  override readonly retryable = true;
+  readonly kind: 'unreachable' | 'timeout';
+
+  constructor(kind: 'unreachable' | 'timeout', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+// IAM tokens of several KB come back as a header; the gateway allows 32 KB in one.
+const MAX_HEADER_BYTES = 65_536;
+// A page of 100 jobs whose `arguments` may have 150,000 characters each.
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/** The only function that opens an outbound connection: guarded, without redirects, bounded in time and size. */
+export function createSend(guard: Guard): Send {
+  let agent: import('undici').Agent | undefined;
+  return async ({ method, url, headers, body, timeoutMs, signal }) => {
+    guard(url);
+    // Loaded on first use: undici is most of the cold start, and answers such as 401 or /health go out without it.
+    const undici = await import('undici');
+    agent ??= new undici.Agent({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      maxResponseSize: MAX_BODY_BYTES,
+      headersTimeout: 0, // our own signal bounds the whole call
+      bodyTimeout: 0,
+      connect: { timeout: 5_000 },
+    });
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const answer = await undici.request(url, {
+        method,
+        headers,
+        body: body ?? null,
+        dispatcher: agent, // follows no redirects
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
+      return { status: answer.statusCode, headers: flatten(answer.headers), text: await answer.body.text() };
+    } catch (error) {
+      if (timeout.aborted || signal?.aborted) {
+        throw new NoAnswer('timeout', `no answer within ${timeoutMs} ms`, { cause: error });
+      }
+      throw new NoAnswer('unreachable', connectionFault(error), { cause: error });
+    }
+  };
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
+}
+
+/** The system's error code says it all (`ECONNREFUSED`); its message would repeat address and port. */
+function connectionFault(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? `connection failed (${code})` : 'connection failed';
+}

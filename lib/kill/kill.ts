@@ -1,0 +1,105 @@
+import type { Trouble, TroubleKind } from '../core/errors.ts';
+import { isOver, type Job } from '../core/job.ts';
+
+/** What became of one POST. */
+export type Posted =
+  | { kind: 'accepted' }
+  /** The off switch was on when it was about to be sent: it was not. */
+  | { kind: 'paused' }
+  | { kind: 'trouble'; trouble: Trouble };
+
+/** What a look at the job said. */
+export type Seen = { kind: 'job'; job: Job } | { kind: 'not-found' } | { kind: 'trouble'; trouble: Trouble };
+
+/**
+ * The outside of a kill. REST makes these moves directly, the durable workflow as steps and waits; both are driven by the
+ * same killJob. None of them throws for trouble with MRS.
+ */
+export type KillMoves = {
+  /** Reads the off switch, then POSTs once. `attempt` counts from 1. */
+  post(attempt: number): Promise<Posted>;
+  /** `look` counts from 1. */
+  look(look: number): Promise<Seen>;
+  /** False, without waiting, where so much time is not left. */
+  wait(seconds: number, attempt: number): Promise<boolean>;
+};
+
+export type KillEnd =
+  | { end: 'accepted' }
+  | { end: 'paused' }
+  /** Seen over after a POST that was not accepted; nothing more was sent. */
+  | { end: 'over'; job: Job }
+  | { end: 'not-found' }
+  /** MRS refused, did not answer, or could not be read; `effectUnknown`: a POST went unanswered and may still work. */
+  | { end: 'trouble'; trouble: Trouble; effectUnknown: boolean };
+
+/** At most so many POSTs a request. */
+export const MOST_POSTS = 3;
+const SETTLE_SEC = 10;
+
+/**
+ * Kills one job: POST; unless accepted, look at the job, and only if it is alive and the trouble may pass, wait, look again
+ * and POST again. Never a POST after the job was seen over or could not be seen, never within 10 s of an unanswered one.
+ */
+export async function killJob(moves: KillMoves, mostPosts: number): Promise<KillEnd> {
+  let looks = 0;
+  let effectUnknown = false;
+
+  /** An end, unless the job is seen alive. */
+  async function endUnlessAlive(): Promise<KillEnd | 'alive'> {
+    const seen = await moves.look(++looks);
+    switch (seen.kind) {
+      case 'job':
+        return isOver(seen.job) ? { end: 'over', job: seen.job } : 'alive';
+      case 'not-found':
+        return { end: 'not-found' };
+      case 'trouble':
+        return { end: 'trouble', trouble: seen.trouble, effectUnknown };
+    }
+  }
+
+  for (let attempt = 1; ; attempt++) {
+    const posted = await moves.post(attempt);
+    if (posted.kind !== 'trouble') return { end: posted.kind };
+    const { trouble } = posted;
+    effectUnknown ||= isUnanswered(trouble);
+    const failed: KillEnd = { end: 'trouble', trouble, effectUnknown };
+
+    const now = await endUnlessAlive();
+    // What MRS said of the kill tells more than that the job cannot be read either.
+    if (now !== 'alive') return now.end === 'trouble' ? failed : now;
+    const delaySec = attempt < mostPosts ? secondsBeforeRepeat(trouble, attempt) : undefined;
+    if (delaySec === undefined || !(await moves.wait(delaySec, attempt))) return failed;
+    const later = await endUnlessAlive();
+    if (later !== 'alive') return later.end === 'trouble' ? failed : later;
+  }
+}
+
+/** The POST went out and MRS itself gave no answer, so it may have its effect all the same: also at 502 and 504 of the gateway. */
+function isUnanswered({ service, kind, status }: Trouble): boolean {
+  if (service !== 'MRS') return false; // without a token nothing was sent
+  return kind === 'timeout' || kind === 'unreachable' || (kind === 'unavailable' && (status === 502 || status === 504));
+}
+
+/** How long to wait before the POST may be repeated; undefined where MRS's answer ends it. */
+function secondsBeforeRepeat(trouble: Trouble, attempt: number): number | undefined {
+  if (isUnanswered(trouble)) return Math.max(SETTLE_SEC, trouble.retryAfterSec ?? 0);
+  const delaySec = trouble.retryAfterSec ?? 2 * attempt;
+  const kind: TroubleKind = trouble.kind;
+  switch (kind) {
+    case 'throttled':
+    case 'busy':
+    case 'unavailable':
+    case 'unreachable':
+    case 'timeout':
+      return delaySec;
+    case 'kill-refused': // 0160, 0175, 0200: MRS's own advice is to try once more
+      return attempt === 1 ? delaySec : undefined;
+    case 'unauthorized': // the token died early; the next attempt has a new one
+      return attempt === 1 && trouble.service === 'MRS' ? 0 : undefined;
+    case 'forbidden':
+    case 'not-found':
+    case 'rejected':
+      return undefined;
+  }
+}

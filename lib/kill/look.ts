@@ -1,0 +1,88 @@
+import { UpstreamFailed } from '../core/errors.ts';
+import type { Job } from '../core/job.ts';
+import type { Target } from '../core/request.ts';
+import { type JobRef, jobRefText } from '../core/target.ts';
+import type { CallBudget } from '../http/retry.ts';
+import type { Mrs } from '../mrs/client.ts';
+import type { Cluster } from '../mrs/cluster.ts';
+
+/** What a target turned out to be. From `one` on, only cluster and MRS job id count. */
+export type Looked =
+  | { found: 'one'; cluster: Cluster; job: Job }
+  | { found: 'none'; reason: string }
+  | { found: 'several'; jobs: Job[]; reason: string };
+
+/**
+ * Finds the job that is meant, among the jobs of `clusters` (one, where the target names it). A cluster that cannot be read
+ * throws UpstreamFailed: then nobody may say "exactly one".
+ */
+export async function look(mrs: Mrs, clusters: readonly Cluster[], target: Target, budget: CallBudget): Promise<Looked> {
+  const found = (
+    await Promise.all(
+      clusters.map(async (cluster) =>
+        (await findJobs(mrs, cluster, target.job, budget, clusters.length === 1)).map((job) => ({ cluster, job })),
+      ),
+    )
+  ).flat();
+  const { submittedBefore } = target;
+  const meant =
+    target.job.by === 'name' && submittedBefore !== undefined
+      ? found.filter(({ job }) => job.submitted_time < submittedBefore)
+      : found;
+
+  const [first] = meant;
+  if (first === undefined) return { found: 'none', reason: whyNone(target.job, clusters, found.length > 0) };
+  if (meant.length > 1) {
+    const reason = `${meant.length} jobs match ${jobRefText(target.job)}; name one of them by its MRS id`;
+    return { found: 'several', jobs: meant.map(({ job }) => job), reason };
+  }
+  return { found: 'one', ...first };
+}
+
+async function findJobs(mrs: Mrs, cluster: Cluster, ref: JobRef, budget: CallBudget, isNamedCluster: boolean): Promise<Job[]> {
+  switch (ref.by) {
+    case 'mrs-id':
+      return findById(mrs, cluster, ref.id, budget, isNamedCluster);
+    case 'yarn-id':
+      return findByYarnId(mrs, cluster, ref.id, budget);
+    case 'name':
+      return findActive(mrs, cluster, budget, (job) => job.job_name === ref.name);
+  }
+}
+
+async function findById(mrs: Mrs, cluster: Cluster, jobId: string, budget: CallBudget, isNamedCluster: boolean): Promise<Job[]> {
+  try {
+    return [await mrs.job(cluster, jobId, budget)];
+  } catch (error) {
+    if (!(error instanceof UpstreamFailed) || error.trouble.kind !== 'not-found') throw error;
+    // A listed cluster that MRS does not know was not searched: only where it was named itself is the job surely not there.
+    if (error.trouble.errorCode === '12000003' && !isNamedCluster) throw error;
+    return [];
+  }
+}
+
+/** MRS cannot be asked for a YARN id: the active jobs are read, then one page of the newest, where a job that just ended stands. */
+async function findByYarnId(mrs: Mrs, cluster: Cluster, yarnId: string, budget: CallBudget): Promise<Job[]> {
+  const hasYarnId = (job: Job): boolean => job.app_id === yarnId || job.launcher_id === yarnId;
+  const active = await findActive(mrs, cluster, budget, hasYarnId);
+  return active.length > 0 ? active : (await mrs.recentJobs(cluster, budget)).filter(hasYarnId);
+}
+
+async function findActive(mrs: Mrs, cluster: Cluster, budget: CallBudget, isMeant: (job: Job) => boolean): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for await (const job of mrs.activeJobs(cluster, budget)) if (isMeant(job)) jobs.push(job);
+  return jobs;
+}
+
+function whyNone(ref: JobRef, clusters: readonly Cluster[], hasNewerRun: boolean): string {
+  const where = clusters.length === 1 ? `cluster ${clusters[0]?.name}` : 'any listed cluster';
+  if (hasNewerRun) return `a newer run exists: ${jobRefText(ref)} in ${where} was submitted after the alert began`;
+  switch (ref.by) {
+    case 'mrs-id':
+      return `MRS knows no job ${ref.id} in ${where}`;
+    case 'yarn-id':
+      return `MRS knows no job of ${ref.id} in ${where}; to stop it in YARN itself: yarn application -kill ${ref.id}`;
+    case 'name':
+      return `no job named ${ref.name} is running or waiting in ${where}`;
+  }
+}

@@ -1,0 +1,52 @@
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export type Fields = Record<string, unknown>;
+
+/** One JSON line per event. Secrets print as `[secret]`, errors as name and message. */
+export type Log = {
+  debug(message: string, fields?: Fields): void;
+  info(message: string, fields?: Fields): void;
+  warn(message: string, fields?: Fields): void;
+  error(message: string, fields?: Fields): void;
+  /** Written at every level: the record of who killed what, and why. Throws when it cannot be written: then nothing is killed. */
+  audit(message: string, fields: Fields): void;
+  /** The same log with more fields in each line. */
+  with(fields: Fields): Log;
+};
+
+export type LogOptions = { level: LogLevel; now: () => number; write: (line: string) => void };
+
+/** `write` gets one line without its end. */
+export function createLog(options: LogOptions, fields: Fields = {}): Log {
+  const { level, now, write } = options;
+  const line = (lineLevel: string, message: string, more: Fields = {}): void =>
+    write(JSON.stringify({ time: new Date(now()).toISOString(), level: lineLevel, message, ...fields, ...more }, showErrors));
+  const at =
+    (lineLevel: LogLevel) =>
+    (message: string, more?: Fields): void => {
+      if (LOG_LEVELS.indexOf(lineLevel) >= LOG_LEVELS.indexOf(level)) line(lineLevel, message, more);
+    };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    audit: (message, more) => line('audit', message, more),
+    with: (more) => createLog(options, { ...fields, ...more }),
+  };
+}
+
+/** The log of this process on standard output, at `LOG_LEVEL`, which need not be right yet: `info` serves until it is. */
+export function createProcessLog(env: Record<string, string | undefined>): Log {
+  const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']) ?? 'info';
+  // Not console.log: in Lambda that puts words before the JSON.
+  return createLog({ level, now: Date.now, write: (line) => process.stdout.write(`${line}\n`) });
+}
+
+/** JSON shows an error as {}: its name, message, code and cause are what a reader needs. The stack is for bugs: see lambda.ts. */
+function showErrors(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const { name, message, cause } = value;
+  const code = (value as { code?: unknown }).code;
+  return { name, message, ...(code === undefined ? {} : { code }), ...(cause === undefined ? {} : { cause }) };
+}

@@ -1,0 +1,110 @@
+import type { Clock } from '../core/clock.ts';
+import { UpstreamFailed } from '../core/errors.ts';
+import { type CallBudget, retryRead } from '../http/retry.ts';
+import type { HttpAnswer, Send } from '../http/send.ts';
+import type { Cluster } from './cluster.ts';
+import type { Authorization, Credentials } from './credentials.ts';
+import type { Endpoints } from './endpoints.ts';
+import { troubleOf, troubleOfNoAnswer, unreadableAnswer } from './trouble.ts';
+
+export type CallOptions = {
+  credentials: Credentials;
+  endpointsOf: (region: string) => Endpoints;
+  send: Send;
+  clock: Clock;
+  /** `X-Language` of MRS's messages: en-us or zh-cn. */
+  language: string;
+  /** Shared by all clients of an instance: at most ten calls in flight. */
+  limit: <T>(task: () => Promise<T>) => Promise<T>;
+};
+
+/** What to read: the path below `/{version}/{project_id}`, and how to understand the answer. */
+export type Read<T> = {
+  version: 'v1.1' | 'v2';
+  path: string;
+  /** Undefined where the answer is not what was asked for. */
+  parse: (body: Record<string, unknown>) => T | undefined;
+  /** What the answer then lacks, for the error. */
+  missing: string;
+};
+
+/** Authorized calls to MRS; they throw UpstreamFailed. Any 2xx is a success: MRS answers 202 to reads. */
+export type MrsCall = {
+  /** Repeated while its trouble may pass and the budget lasts, and once at once with renewed credentials after a 401. */
+  read<T>(cluster: Cluster, what: Read<T>, budget: CallBudget): Promise<T>;
+  /** Sent once and never repeated here, without a body; the answer's body is not read: MRS sends none. */
+  post(cluster: Cluster, path: string, signal?: AbortSignal): Promise<void>;
+};
+
+const TIMEOUT_MS = 10_000;
+
+export function createMrsCall({ credentials, endpointsOf, send, clock, language, limit }: CallOptions): MrsCall {
+  async function callOnce(
+    cluster: Cluster,
+    { projectId, headers }: Authorization,
+    call: { method: 'GET' | 'POST'; version: string; path: string; signal?: AbortSignal | undefined },
+  ): Promise<HttpAnswer> {
+    const url = new URL(`${endpointsOf(cluster.region).mrs}/${call.version}/${encodeURIComponent(projectId)}${call.path}`);
+    let answer: HttpAnswer;
+    try {
+      answer = await limit(() =>
+        send({
+          method: call.method,
+          url,
+          // Some editions of the documentation call the content type mandatory, on calls without a body too.
+          headers: { ...headers, 'content-type': 'application/json', 'x-language': language },
+          timeoutMs: TIMEOUT_MS,
+          signal: call.signal,
+        }),
+      );
+    } catch (error) {
+      throw troubleOfNoAnswer('MRS', error);
+    }
+    if (answer.status < 200 || answer.status > 299) throw troubleOf('MRS', answer);
+    return answer;
+  }
+
+  return {
+    read(cluster, { version, path, parse, missing }, budget) {
+      const { signal } = budget;
+      const readOnce = async (authorization: Authorization) => {
+        const answer = await callOnce(cluster, authorization, { method: 'GET', version, path, signal });
+        const value = parse(parseBody(answer.text));
+        if (value === undefined) throw unreadableAnswer('MRS', answer, missing);
+        return value;
+      };
+      return retryRead(clock, budget, async () => {
+        const authorization = await credentials.authorize(cluster, signal);
+        try {
+          return await readOnce(authorization);
+        } catch (error) {
+          if (!isUnauthorized(error) || !credentials.renew(cluster, authorization)) throw error;
+          return readOnce(await credentials.authorize(cluster, signal));
+        }
+      });
+    },
+
+    async post(cluster, path, signal) {
+      const authorization = await credentials.authorize(cluster, signal);
+      try {
+        await callOnce(cluster, authorization, { method: 'POST', version: 'v2', path, signal });
+      } catch (error) {
+        if (isUnauthorized(error)) credentials.renew(cluster, authorization); // for a next attempt, which is not ours to make
+        throw error;
+      }
+    },
+  };
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof UpstreamFailed && error.trouble.kind === 'unauthorized' && error.trouble.service === 'MRS';
+}
+
+function parseBody(text: string): Record<string, unknown> {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

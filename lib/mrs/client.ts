@@ -1,0 +1,152 @@
+import { UpstreamFailed } from '../core/errors.ts';
+import { ACTIVE_STATES, isOver, type Job } from '../core/job.ts';
+import type { CallBudget } from '../http/retry.ts';
+import type { MrsCall } from './call.ts';
+import type { Cluster } from './cluster.ts';
+import { readJob, readNumber } from './read-job.ts';
+
+/** A cluster as MRS lists it. */
+export type FoundCluster = { id: string; name: string; state: string };
+
+/** The calls we make to MRS. All throw UpstreamFailed; reads are repeated within their budget, a kill never is. */
+export type Mrs = {
+  /** One job, by MRS id. https://support.huaweicloud.com/intl/en-us/api-mrs/ShowSingleJobExe.html */
+  job(cluster: Cluster, jobId: string, budget: CallBudget): Promise<Job>;
+  /** All jobs that are not over, page by page. https://support.huaweicloud.com/intl/en-us/api-mrs/ShowJobExeListNew.html */
+  activeJobs(cluster: Cluster, budget: CallBudget): AsyncGenerator<Job, void, undefined>;
+  /** The newest jobs, over or not: one page. */
+  recentJobs(cluster: Cluster, budget: CallBudget): Promise<Job[]>;
+  /** The clusters that exist in the project of `cluster`. https://docs.otc.t-systems.com/mapreduce-service/api-ref/ */
+  clusters(cluster: Cluster, budget: CallBudget): AsyncGenerator<FoundCluster, void, undefined>;
+  /** One POST, once; accepted when it returns. https://support.huaweicloud.com/intl/en-us/api-mrs/StopJob.html */
+  kill(cluster: Cluster, jobId: string, signal?: AbortSignal): Promise<void>;
+};
+
+const PAGE_SIZE = 100;
+const MOST_PAGES = 200;
+// Jobs that end while we turn the pages move others to pages already turned; so often we go back for them.
+const MOST_WALKS = 3;
+
+/** MRS's v2 job API and v1.1 cluster list, in terms of our Job and Cluster. */
+export function createMrs(call: MrsCall): Mrs {
+  const listPage = (cluster: Cluster, query: Record<string, string>, page: number, budget: CallBudget): Promise<JobPage> => {
+    // `offset` is a page number from 1, whatever its name says; 0 is refused with MRS.0002.
+    const search = new URLSearchParams({ ...query, limit: String(PAGE_SIZE), offset: String(page) });
+    const parse = (body: Record<string, unknown>) => readJobPage(body, cluster);
+    return call.read(cluster, { version: 'v2', path: `${jobsPath(cluster)}?${search}`, parse, missing: 'job_list' }, budget);
+  };
+
+  async function* walkPages(cluster: Cluster, query: Record<string, string>, budget: CallBudget): AsyncGenerator<JobPage, void, undefined> {
+    let read = 0;
+    for (let page = 1; page <= MOST_PAGES; page++) {
+      const list = await listPage(cluster, query, page, budget);
+      yield list;
+      read += list.entries;
+      // A server may cap `limit`, so a short page is the last one only where no total says otherwise.
+      if (list.entries === 0 || (list.total === undefined ? list.entries < PAGE_SIZE : read >= list.total)) return;
+    }
+    throw listTooLong();
+  }
+
+  /** Every job of a filtered list, once each, those included that slipped to an earlier page meanwhile. */
+  async function* listJobs(cluster: Cluster, query: Record<string, string>, budget: CallBudget): AsyncGenerator<Job, void, undefined> {
+    const seen = new Set<string>();
+    for (let walk = 1; walk <= MOST_WALKS; walk++) {
+      const totals: number[] = [];
+      for await (const { jobs, total } of walkPages(cluster, query, budget)) {
+        if (total !== undefined) totals.push(total);
+        for (const job of jobs) {
+          if (!seen.has(job.job_id)) yield job;
+          seen.add(job.job_id);
+        }
+      }
+      const shrank = totals.some((total, page) => page > 0 && total < (totals[page - 1] ?? 0));
+      if (!shrank) return;
+    }
+  }
+
+  /** By result; where that filter is refused, state by state. */
+  async function* listUnfinished(cluster: Cluster, budget: CallBudget): AsyncGenerator<Job, void, undefined> {
+    try {
+      yield* listJobs(cluster, { job_result: 'UNDEFINED', sort_by: 'asc' }, budget);
+    } catch (error) {
+      if (!isFilterRefused(error)) throw error;
+      for (const state of ACTIVE_STATES) yield* listJobs(cluster, { job_state: state, sort_by: 'asc' }, budget);
+    }
+  }
+
+  return {
+    job(cluster, jobId, budget) {
+      const parse = (body: Record<string, unknown>) => readJob(body['job_detail'], cluster.name);
+      return call.read(cluster, { version: 'v2', path: jobPath(cluster, jobId), parse, missing: 'job_detail' }, budget);
+    },
+
+    async *activeJobs(cluster, budget) {
+      const seen = new Set<string>(); // a job that changes its state meanwhile stands in two lists
+      for await (const job of listUnfinished(cluster, budget)) {
+        if (!isOver(job) && !seen.has(job.job_id)) yield job;
+        seen.add(job.job_id);
+      }
+    },
+
+    async recentJobs(cluster, budget) {
+      return (await listPage(cluster, { sort_by: 'desc' }, 1, budget)).jobs;
+    },
+
+    async *clusters(cluster, budget) {
+      let read = 0;
+      for (let page = 1; page <= MOST_PAGES; page++) {
+        const path = `/cluster_infos?clusterState=existing&pageSize=${PAGE_SIZE}&currentPage=${page}`;
+        const list = await call.read(cluster, { version: 'v1.1', path, parse: readClusterPage, missing: 'clusters' }, budget);
+        yield* list.clusters;
+        read += list.clusters.length;
+        if (list.clusters.length === 0 || read >= list.total) return;
+      }
+    },
+
+    kill: (cluster, jobId, signal) => call.post(cluster, `${jobPath(cluster, jobId)}/kill`, signal),
+  };
+}
+
+function jobsPath(cluster: Cluster): string {
+  return `/clusters/${encodeURIComponent(cluster.id)}/job-executions`;
+}
+
+function jobPath(cluster: Cluster, jobId: string): string {
+  return `${jobsPath(cluster)}/${encodeURIComponent(jobId)}`;
+}
+
+type JobPage = { jobs: Job[]; entries: number; total: number | undefined };
+
+/** An empty list may be left out altogether, where a total says that it is empty. */
+function readJobPage(body: Record<string, unknown>, cluster: Cluster): JobPage | undefined {
+  const total = 'total_record' in body ? readNumber(body['total_record']) : undefined;
+  const list = body['job_list'] ?? (total === 0 ? [] : undefined);
+  if (!Array.isArray(list)) return undefined;
+  const jobs = list.map((bean) => readJob(bean, cluster.name)).filter((job) => job !== undefined);
+  return { jobs, entries: list.length, total };
+}
+
+function readClusterPage(body: Record<string, unknown>): { clusters: FoundCluster[]; total: number } | undefined {
+  const list = body['clusters'];
+  if (!Array.isArray(list)) return undefined;
+  const clusters = list.map((entry: Record<string, unknown>) => ({
+    id: String(entry['clusterId'] ?? ''),
+    name: String(entry['clusterName'] ?? ''),
+    state: String(entry['clusterState'] ?? ''),
+  }));
+  return { clusters, total: readNumber(body['clusterTotal']) };
+}
+
+/** MRS.0002 and the older 12000002 and 12000009 all say "invalid parameter", with status 400. */
+function isFilterRefused(error: unknown): boolean {
+  return error instanceof UpstreamFailed && error.trouble.kind === 'rejected' && error.trouble.status === 400;
+}
+
+function listTooLong(): UpstreamFailed {
+  return new UpstreamFailed({
+    service: 'MRS',
+    kind: 'rejected',
+    message: `the job list has more than ${MOST_PAGES * PAGE_SIZE} entries; it was not read to its end`,
+  });
+}

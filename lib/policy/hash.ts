@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+import type { Policy } from '../core/policy.ts';
+
+/** First 16 hex digits of the SHA-256 of the policy as canonical JSON: says in records which policy decided, whatever the order of its keys. */
+export function policyHash(policy: Policy): string {
+  return createHash('sha256').update(JSON.stringify(policy, sortKeys), 'utf8').digest('hex').slice(0, 16);
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

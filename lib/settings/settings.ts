@@ -1,0 +1,138 @@
+import type * as z from 'zod';
+import { SettingsInvalid } from '../core/errors.ts';
+import { isKnownRegion } from '../mrs/endpoints.ts';
+import type { Secret } from './secret.ts';
+import { Variables } from './variables.ts';
+
+/** The settings of one deployment, as the environment gives them; deeply frozen. Times are seconds. */
+export type Settings = {
+  region: string;
+  project: { id: string } | { name: string };
+  credentials:
+    | { by: 'ak-sk'; accessKey: string; secretKey: Secret; securityToken?: Secret }
+    | { by: 'password'; user: string; password: Secret; domain: string };
+  /** Origin and, if any, base path; no trailing slash. The same for `iamEndpoint`, which ends before `/v3`. */
+  mrsEndpoint?: string;
+  iamEndpoint?: string;
+  language: string;
+  /** Two signing secrets while they are rotated; none switches the trigger off, as everywhere below. `apiUrl` ends in `/api/`. */
+  slack: { signingSecrets: Secret[]; botToken?: Secret; apiUrl: string };
+  apiTokens: { name: string; token: Secret }[];
+  /** Whether REST callers may bring their own IAM token. */
+  apiPassThrough: boolean;
+  alertTokens: { name: string; source?: string; token: Secret }[];
+  /** The header's name in lower case. */
+  grafana: { hmacSecrets: Secret[]; timestampHeader?: string };
+  pagerdutySecrets: Secret[];
+  smnTopics: string[];
+  killFunction?: string;
+  askTimeoutSec: number;
+  followIntervalSec: number;
+  followTimeoutSec: number;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+};
+
+type Problem = { name: string; problem: string };
+type Given = Record<string, string>;
+
+/** Reads the settings from environment variables. Throws SettingsInvalid, which names every bad variable and never a value. */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+  // serverless.yml lists every variable, so those that nobody set arrive empty.
+  const given: Given = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined && value !== '') given[name] = value;
+
+  const references = refuseReferences(given);
+  const parsed = Variables.safeParse(given);
+  const own = (parsed.error?.issues ?? [])
+    .map(({ path, message }) => ({ name: String(path[0]), problem: message }))
+    .filter(({ name }) => !references.some((reference) => reference.name === name));
+  const problems = [...references, ...own, ...checkCredentials(given), ...checkEndpoints(given)];
+  if (!parsed.success || problems.length > 0) throw new SettingsInvalid(problems);
+  return freeze(toSettings(parsed.data));
+}
+
+const SECRETS = [
+  'HW_ACCESS_KEY', 'HW_SECRET_KEY', 'HW_SECURITY_TOKEN', 'HW_USER_PASSWORD', 'SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN',
+  'API_TOKENS', 'ALERT_TOKENS', 'GRAFANA_HMAC_SECRET', 'PAGERDUTY_SECRET', 'PAUSED',
+];
+
+/** Taken literally, the name of a parameter would become the secret. */
+function refuseReferences(given: Given): Problem[] {
+  return SECRETS.filter((name) => given[name]?.trimStart().startsWith('ssm:')).map((name) => ({
+    name,
+    problem: 'ssm: references are not available in this version; give the value itself',
+  }));
+}
+
+function checkCredentials(given: Given): Problem[] {
+  if (has(given, 'HW_ACCESS_KEY') || has(given, 'HW_SECRET_KEY')) {
+    return [...refuseSigning(), ...missing(given, ['HW_ACCESS_KEY', 'HW_SECRET_KEY'], 'is required: AK/SK needs both keys')];
+  }
+  const names = ['HW_USER_NAME', 'HW_USER_PASSWORD', 'HW_DOMAIN_NAME'];
+  return missing(given, names, 'is required: the IAM user needs a name, a password and a domain');
+}
+
+function refuseSigning(): Problem[] {
+  const problem = 'AK/SK signing is not available in this version; use HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME';
+  return [{ name: 'HW_ACCESS_KEY', problem }];
+}
+
+function checkEndpoints(given: Given): Problem[] {
+  const region = given['HW_REGION_NAME'];
+  if (region === undefined || isKnownRegion(region)) return [];
+  return missing(given, ['MRS_ENDPOINT', 'HW_AUTH_URL'], 'is required: no endpoints are known for the region in HW_REGION_NAME');
+}
+
+function missing(given: Given, names: string[], problem: string): Problem[] {
+  return names.filter((name) => !has(given, name)).map((name) => ({ name, problem }));
+}
+
+function has(given: Given, name: string): boolean {
+  return given[name] !== undefined;
+}
+
+function toSettings(variables: z.infer<typeof Variables>): Settings {
+  const { HW_REGION_NAME: region, HW_PROJECT_ID: projectId, MRS_ENDPOINT: mrsEndpoint, HW_AUTH_URL: iamEndpoint } = variables;
+  const { SLACK_BOT_TOKEN: botToken, GRAFANA_TIMESTAMP_HEADER: timestampHeader, KILL_FUNCTION: killFunction } = variables;
+  return {
+    region,
+    // Every region has a project of its own name; clusters live in it unless somebody made another.
+    project: projectId === undefined ? { name: variables.HW_PROJECT_NAME ?? region } : { id: projectId },
+    credentials: toCredentials(variables),
+    ...(mrsEndpoint !== undefined && { mrsEndpoint }),
+    ...(iamEndpoint !== undefined && { iamEndpoint }),
+    language: variables.HW_LANGUAGE,
+    slack: {
+      signingSecrets: variables.SLACK_SIGNING_SECRET,
+      ...(botToken !== undefined && { botToken }),
+      apiUrl: variables.SLACK_API_URL,
+    },
+    apiTokens: variables.API_TOKENS,
+    apiPassThrough: variables.API_PASS_THROUGH === 'true',
+    alertTokens: variables.ALERT_TOKENS,
+    grafana: { hmacSecrets: variables.GRAFANA_HMAC_SECRET, ...(timestampHeader !== undefined && { timestampHeader }) },
+    pagerdutySecrets: variables.PAGERDUTY_SECRET,
+    smnTopics: variables.SMN_TOPICS,
+    ...(killFunction !== undefined && { killFunction }),
+    askTimeoutSec: variables.ASK_TIMEOUT_SEC,
+    followIntervalSec: variables.FOLLOW_INTERVAL_SEC,
+    followTimeoutSec: variables.FOLLOW_TIMEOUT_SEC,
+    logLevel: variables.LOG_LEVEL,
+  };
+}
+
+/** AK/SK wins where both are given. checkCredentials has seen to it that the chosen kind is complete. */
+function toCredentials(variables: z.infer<typeof Variables>): Settings['credentials'] {
+  const { HW_ACCESS_KEY: accessKey, HW_SECRET_KEY: secretKey, HW_SECURITY_TOKEN: securityToken } = variables;
+  if (accessKey !== undefined && secretKey !== undefined) {
+    return { by: 'ak-sk', accessKey, secretKey, ...(securityToken !== undefined && { securityToken }) };
+  }
+  const { HW_USER_NAME: user, HW_USER_PASSWORD: password, HW_DOMAIN_NAME: domain } = variables;
+  if (user === undefined || password === undefined || domain === undefined) throw new Error('credentials were not checked');
+  return { by: 'password', user, password, domain };
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);
+  return value;
+}

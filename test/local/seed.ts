@@ -1,0 +1,27 @@
+import type { SimulatedJob } from '../simulator/simulator.ts';
+
+const ANALYTICS = '2b460e01-3351-4170-b0a7-57b9dd5ffef3';
+const PROJECT = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
+
+/** What a fresh local start finds in the cluster `analytics`. */
+export const SEEDED_JOBS: Partial<SimulatedJob>[] = [
+  { job_id: '431b135e-c090-489f-b1db-0abe3822b855', job_name: 'etl-daily', user: 'etl', queue: 'default' },
+  { job_id: '0d5a7e66-3b0c-4a4e-9a55-2f6d1b8f7c01', job_name: 'billing-2026-11', user: 'svc-payroll', queue: 'prod' },
+  { job_id: '7c9e6679-7425-40de-944b-e07fc1f90ae7', job_name: 'report', job_type: 'SparkSql', user: 'ana', queue: 'adhoc' },
+];
+
+/** The commands to try after a local start; without a token of our own the caller's has to be filled in. */
+export function whatToTry(port: string, token = '<your token>'): string {
+  const job = `http://127.0.0.1:${port}/v2/${PROJECT}/clusters/${ANALYTICS}/job-executions/${SEEDED_JOBS[0]?.job_id}`;
+  return `
+mrs-killswitch is up, with a simulator behind it: no cloud account is touched. Try:
+
+  curl http://127.0.0.1:${port}/health
+  curl -H 'Authorization: Bearer ${token}' ${job}
+  curl -X POST -H 'Authorization: Bearer ${token}' ${job}/kill
+
+policy.yml says dryRun: true, so the kill is only played. To kill in the simulator for real, stop this and run
+POLICY_FILE=test/local/live-policy.yml npm start. Ctrl-C stops everything.
+
+`;
+}

@@ -1,0 +1,74 @@
+// npm run demo: every trigger once, against the simulator, through real HTTP. Exit code 0 only if all ended as told.
+import { serveOffline } from '../test/local/serve-offline.ts';
+import { startSimulator } from '../test/simulator/simulator.ts';
+import { REST_STEPS, REST_VICTIMS } from './demo/rest.ts';
+import type { Stage, Step } from './demo/step.ts';
+
+const API_TOKEN = 'demo-token-not-for-production';
+const PARTS: { name: string; steps: Step[] }[] = [{ name: 'REST', steps: REST_STEPS }];
+const VICTIMS = [...REST_VICTIMS];
+
+type Played = { part: string; title: string; expected: string; seen: string; ok: boolean };
+
+async function main(): Promise<number> {
+  const simulator = await startSimulator({ killDelayMs: 500 });
+  try {
+    console.log('Starting mrs-killswitch with a simulator of MRS and IAM behind it; no cloud account is touched.');
+    const served = await serveOffline({
+      HW_REGION_NAME: 'eu-west-101',
+      HW_USER_NAME: 'killswitch',
+      HW_USER_PASSWORD: 'simulator-password',
+      HW_DOMAIN_NAME: 'simulator',
+      MRS_ENDPOINT: simulator.url,
+      HW_AUTH_URL: `${simulator.url}/v3`,
+      API_TOKENS: `demo:${API_TOKEN}`,
+      POLICY_FILE: 'test/local/live-policy.yml',
+      FOLLOW_INTERVAL_SEC: '1',
+    });
+    try {
+      const played = await playAll({ url: served.url, simulator, apiToken: API_TOKEN });
+      if (played.every(({ ok }) => ok)) return 0;
+      console.log(`\nThe server's own output:\n${served.output()}`);
+      return 1;
+    } finally {
+      await served.stop();
+    }
+  } finally {
+    await simulator.close();
+  }
+}
+
+async function playAll(stage: Stage): Promise<Played[]> {
+  const played: Played[] = [];
+  for (const { name, steps } of PARTS) {
+    for (const { title, expected, play } of steps) {
+      const seen = await play(stage);
+      played.push({ part: name, title, expected, seen, ok: seen === expected });
+      console.log(`  ${seen === expected ? 'ok ' : 'BAD'} ${name}: ${title} -> ${seen}`);
+    }
+  }
+  const killed = stage.simulator.killed().toSorted();
+  const told = VICTIMS.toSorted();
+  played.push({
+    part: 'all',
+    title: 'Only the jobs that were to die are dead',
+    expected: `${told.length} killed`,
+    seen: `${killed.length} killed`,
+    ok: JSON.stringify(killed) === JSON.stringify(told),
+  });
+  printTable(played);
+  return played;
+}
+
+function printTable(played: Played[]): void {
+  const rows = [
+    ['', 'trigger', 'step', 'expected', 'outcome'],
+    ...played.map(({ ok, part, title, expected, seen }) => [ok ? 'ok' : 'BAD', part, title, expected, seen]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  console.log(`\n${rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')}`);
+  const bad = played.filter(({ ok }) => !ok).length;
+  console.log(bad === 0 ? `\nAll ${played.length} ended as told.` : `\n${bad} of ${played.length} did not end as told.`);
+}
+
+process.exitCode = await main();

@@ -1,0 +1,21 @@
+// Plugin of serverless.yml. Before packaging it checks policy.yml and writes it as JSON into the package; before a local
+// start it does the same and starts the parts that the handlers need. All imports wait for their hook: deploy loads this
+// file too, and has no use for the simulator.
+export default class KillswitchPlugin {
+  constructor(serverless) {
+    let local;
+    this.hooks = {
+      'before:package:createDeploymentArtifacts': async () => {
+        const { buildPolicy } = await import('./build-policy.ts');
+        buildPolicy(process.env, 'build/policy.json');
+      },
+      'before:offline:start:init': async () => {
+        const { startLocalParts } = await import('../test/local/start.ts');
+        local = await startLocalParts(process.env);
+        Object.assign(serverless.service.provider.environment, local.environment);
+      },
+      'before:offline:start:ready': () => local?.printWhatToTry(),
+      'before:offline:start:end': () => local?.stop(),
+    };
+  }
+}
