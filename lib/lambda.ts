@@ -19,11 +19,12 @@ export type HttpRequest = {
   log: Log;
 };
 
-/** `body` is sent as JSON; one with an `error_code` gets the request id added. */
-export type HttpReply = { status: number; body: Record<string, unknown>; headers?: Record<string, string> };
+/** `body` is sent as JSON; one with an `error_code` gets the request id added. Without one the answer is empty. */
+export type HttpReply = { status: number; body?: Record<string, unknown>; headers?: Record<string, string> };
+export type ErrorReply = HttpReply & { body: { error_code: string; error_msg: string } };
 
 /** A reply in MRS's error shape. The code is ours, `KILL.0403` and so on, unless MRS's own is handed through. */
-export function errorReply(status: number, message: string, more: { errorCode?: string; headers?: Record<string, string> } = {}): HttpReply {
+export function errorReply(status: number, message: string, more: { errorCode?: string; headers?: Record<string, string> } = {}): ErrorReply {
   const body = { error_code: more.errorCode ?? `KILL.0${status}`, error_msg: message };
   return { status, body, ...(more.headers && { headers: more.headers }) };
 }
@@ -80,7 +81,7 @@ function toResult({ status, body, headers }: HttpReply, { awsRequestId }: Contex
       'x-request-id': awsRequestId,
       ...headers,
     },
-    body: JSON.stringify('error_code' in body ? { ...body, request_id: awsRequestId } : body),
+    body: body === undefined ? '' : JSON.stringify('error_code' in body ? { ...body, request_id: awsRequestId } : body),
   };
 }
 

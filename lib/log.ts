@@ -2,7 +2,7 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type Fields = Record<string, unknown>;
 
-/** One JSON line per event. Secrets print as `[secret]`, errors as name and message. */
+/** One JSON line per event; one that cannot be written is lost, unless it is an audit line. Secrets print as `[secret]`, errors as name and message. */
 export type Log = {
   debug(message: string, fields?: Fields): void;
   info(message: string, fields?: Fields): void;
@@ -21,10 +21,22 @@ export function createLog(options: LogOptions, fields: Fields = {}): Log {
   const { level, now, write } = options;
   const line = (lineLevel: string, message: string, more: Fields = {}): void =>
     write(JSON.stringify({ time: new Date(now()).toISOString(), level: lineLevel, message, ...fields, ...more }, showErrors));
+  /** For fields that no JSON can hold; where nothing can be written at all, it is not. */
+  const writeBare = (lineLevel: LogLevel, message: string): void => {
+    try {
+      line(lineLevel, message, { lost: 'the fields of this line cannot be written' });
+    } catch {}
+  };
   const at =
     (lineLevel: LogLevel) =>
     (message: string, more?: Fields): void => {
-      if (LOG_LEVELS.indexOf(lineLevel) >= LOG_LEVELS.indexOf(level)) line(lineLevel, message, more);
+      if (LOG_LEVELS.indexOf(lineLevel) < LOG_LEVELS.indexOf(level)) return;
+      try {
+        line(lineLevel, message, more);
+      } catch {
+        // Amid a kill a lost line must not lose the look that follows; what has to be on record is audit's.
+        writeBare(lineLevel, message);
+      }
     };
   return {
     debug: at('debug'),
@@ -38,7 +50,7 @@ export function createLog(options: LogOptions, fields: Fields = {}): Log {
 
 /** The log of this process on standard output, at `LOG_LEVEL`, which need not be right yet: `info` serves until it is. */
 export function createProcessLog(env: Record<string, string | undefined>): Log {
-  const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']) ?? 'info';
+  const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']?.toLowerCase()) ?? 'info';
   // Not console.log: in Lambda that puts words before the JSON.
   return createLog({ level, now: Date.now, write: (line) => process.stdout.write(`${line}\n`) });
 }

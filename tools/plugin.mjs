@@ -11,7 +11,7 @@ export default class KillswitchPlugin {
       },
       'before:offline:start:init': async () => {
         const { startLocalParts } = await import('../test/local/start.ts');
-        local = await startLocalParts(process.env);
+        local = await startLocalParts(process.env, serverless.service.provider.environment.KILL_FUNCTION);
         Object.assign(serverless.service.provider.environment, local.environment);
       },
       'before:offline:start:ready': () => local?.printWhatToTry(),

@@ -1,34 +1,16 @@
-import type { Clock } from '../core/clock.ts';
-import type { Policy } from '../core/policy.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
-import type { Mrs } from '../mrs/client.ts';
-import type { Cluster } from '../mrs/cluster.ts';
-import type { Credentials } from '../mrs/credentials.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { Killswitch } from '../load.ts';
 import { showHealth } from './health.ts';
 import { killJobByRest } from './kill.ts';
 import { showJob } from './show-job.ts';
 
-/** Everything the REST API works with, built once per instance from settings and policy. */
-export type Api = {
-  settings: Settings;
-  policy: Policy;
-  policyHash: string;
-  /** The listed clusters, with project and region. */
-  clusters: readonly Cluster[];
-  /** Who we are ourselves. */
-  credentials: Credentials;
-  mrsAs(credentials: Credentials): Mrs;
-  /** The off switch, read now. */
-  readPaused(): boolean;
-  clock: Clock;
-};
+export type { Killswitch as Api } from '../load.ts';
 
 type Params = Record<string, string>;
 type Route = {
   path: string;
   /** By method; what is not named here is a 405. */
-  methods: Record<string, (load: () => Api, request: HttpRequest, params: Params) => Promise<HttpReply>>;
+  methods: Record<string, (load: () => Killswitch, request: HttpRequest, params: Params) => Promise<HttpReply>>;
 };
 
 const JOB_PATH = '/v2/{project_id}/clusters/{cluster_id}/job-executions/{job_execution_id}';
@@ -43,7 +25,7 @@ const ROUTES: readonly Route[] = [
  * The REST API as one function from request to reply, with 404 and 405 for all that it does not know. `load` is called at
  * each use and throws SettingsInvalid while settings or policy are wrong.
  */
-export function createApi(load: () => Api): (request: HttpRequest) => Promise<HttpReply> {
+export function createApi(load: () => Killswitch): (request: HttpRequest) => Promise<HttpReply> {
   return async (request) => {
     for (const { path, methods } of ROUTES) {
       const params = matchPath(path, request.path);

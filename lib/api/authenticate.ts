@@ -19,7 +19,8 @@ export function authenticate(
   if (authorization !== '' && iamToken !== '') {
     throw new InvalidRequest('send either Authorization or X-Auth-Token, not both');
   }
-  if (iamToken !== '' && apiPassThrough) {
+  // What no header can carry on to MRS proves nothing there either.
+  if (/^[\x21-\x7e]+$/.test(iamToken) && apiPassThrough) {
     const token = new Secret(iamToken);
     return { by: 'iam-token', name: `token:${tokenFingerprint(token)}`, token };
   }

@@ -30,13 +30,15 @@ export async function findJob(api: Api, request: HttpRequest, caller: Caller, id
   const lookNow = () => lookOrTrouble(mrs, cluster, ids, budget);
 
   const judged = isOwnToken ? await lookNow() : undefined;
-  if (judged instanceof UpstreamFailed && isRefusalOfCaller(judged)) return troubleReply(judged.trouble, caller);
+  // Where MRS could not judge, the policy says nothing either.
+  if (judged instanceof UpstreamFailed && (isRefusalOfCaller(judged) || judged.retryable)) return troubleReply(judged.trouble, caller);
   if (listed === undefined) return errorReply(403, `clusters: ${ids.cluster} is not listed; add it under clusters: in policy.yml`);
   const projectId = await projectIdOf(api, listed, ids, caller, signal);
   if (projectId instanceof UpstreamFailed) return troubleReply(projectId.trouble, caller);
   if (projectId !== ids.projectId) {
-    const message = `clusters: ${ids.projectId} is not the project of ${listed.name}; use ${projectId} or change project: in policy.yml`;
-    return errorReply(403, message);
+    // A stranger with a token of another account is not told the right one.
+    const hint = isOwnToken ? 'use the right one' : `use ${projectId} or change project: in policy.yml`;
+    return errorReply(403, `clusters: ${ids.projectId} is not the project of ${listed.name}; ${hint}`);
   }
 
   const looked = judged ?? (await lookNow());

@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { decide, isDryRun, pausedRefusal } from '../core/decide.ts';
-import { UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job } from '../core/job.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { KillRequest } from '../core/request.ts';
+import { expiredEnd } from '../kill/examine.ts';
 import { endOf, nextDelaySec } from '../kill/follow.ts';
 import { type KillEnd, killJob, type KillMoves, MOST_POSTS, type Seen } from '../kill/kill.ts';
+import { lookAgain, postKill } from '../kill/moves.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
+import type { Log } from '../log.ts';
 import type { Api } from './api.ts';
 import { authenticate, type Caller } from './authenticate.ts';
 import { findJob, type FoundJob } from './find-job.ts';
 import { readIds, readKillBody, readPreferredWaitSec } from './read-request.ts';
 import { summarizeJob } from './show-job.ts';
-import { killTroubleReply } from './trouble-reply.ts';
+import { EFFECT_UNKNOWN, killTroubleReply } from './trouble-reply.ts';
 
 // What a last look and one more POST need before the answer has to be out.
 const LAST_MOVES_MS = 4_000;
@@ -39,11 +41,18 @@ export async function killJobByRest(api: Api, request: HttpRequest, params: Reco
   const log = request.log.with({ kill_id: kill.killId });
   const found = await findJob(api, request, caller, ids);
   const reply = 'status' in found ? found : await killFoundJob(api, { ...request, log }, caller, kill, found);
-  const { outcome, error_code: errorCode, error_msg: message } = reply.body;
-  log.audit('kill request ended', {
-    trigger: kill.trigger, requested_by: kill.requestedBy, target: kill.target, status: reply.status, outcome, error_code: errorCode, reason: message,
-  });
+  auditEnd(log, kill, reply);
   return reply;
+}
+
+/** The kill has happened or not by now: a line that cannot be written changes nothing of the answer. */
+function auditEnd(log: Log, { trigger, requestedBy, target }: KillRequest, { status, body = {} }: HttpReply): void {
+  const { outcome, error_code: errorCode, error_msg: message } = body;
+  try {
+    log.audit('kill request ended', { trigger, requested_by: requestedBy, target, status, outcome, error_code: errorCode, end_reason: message });
+  } catch (error) {
+    log.error('the audit line could not be written', { error });
+  }
 }
 
 async function killFoundJob(api: Api, request: HttpRequest, caller: Caller, kill: KillRequest, found: FoundJob): Promise<HttpReply> {
@@ -78,7 +87,9 @@ async function endReply(ended: KillEnd, api: Api, request: HttpRequest, caller: 
     case 'accepted':
       return acceptedReply(api, request, found);
     case 'paused':
-      return errorReply(403, pausedRefusal().reason);
+      return errorReply(403, `${pausedRefusal().reason}${ended.effectUnknown ? EFFECT_UNKNOWN : ''}`);
+    case 'expired': // never of our own moves: the answer is out long before
+      return errorReply(504, expiredEnd().reason);
     case 'over':
       return outcomeReply(endOf(ended.job) ?? 'finished-first', ended.job);
     case 'not-found':
@@ -98,7 +109,7 @@ async function acceptedReply(api: Api, request: HttpRequest, found: FoundJob): P
   while (clock.now() < endBy) {
     delaySec = nextDelaySec(settings.followIntervalSec, delaySec);
     await clock.sleep(Math.min(delaySec * 1_000, endBy - clock.now()));
-    const seen = await lookAgain(found, 0); // a failed look is not the end: the next one may tell
+    const seen = await lookWithin(found, 0); // a failed look is not the end: the next one may tell
     if (seen.kind === 'job') job = seen.job;
     const outcome = endOf(job);
     if (outcome) return outcomeReply(outcome, job);
@@ -110,17 +121,11 @@ function movesFor(api: Api, request: HttpRequest, found: FoundJob): KillMoves {
   const { clock } = api;
   return {
     async post() {
-      if (api.readPaused()) return { kind: 'paused' };
-      try {
-        await found.mrs.kill(found.cluster, found.job.job_id, found.budget.signal);
-        return { kind: 'accepted' };
-      } catch (error) {
-        if (!(error instanceof UpstreamFailed)) throw error;
-        request.log.warn('kill was not accepted', { trouble: error.trouble });
-        return { kind: 'trouble', trouble: error.trouble };
-      }
+      const posted = await postKill({ mrs: found.mrs, readPaused: api.readPaused }, found.cluster, found.job, found.budget.signal);
+      if (posted.kind === 'trouble') request.log.warn('kill was not accepted', { trouble: posted.trouble });
+      return posted;
     },
-    look: () => lookAgain(found, LOOK_AGAIN_FOR_MS),
+    look: () => lookWithin(found, LOOK_AGAIN_FOR_MS),
     async wait(seconds) {
       if (clock.now() + seconds * 1_000 + LAST_MOVES_MS > request.answerBy) return false;
       await clock.sleep(seconds * 1_000);
@@ -129,13 +134,8 @@ function movesFor(api: Api, request: HttpRequest, found: FoundJob): KillMoves {
   };
 }
 
-async function lookAgain({ mrs, cluster, job, budget }: FoundJob, retryForMs: number): Promise<Seen> {
-  try {
-    return { kind: 'job', job: await mrs.job(cluster, job.job_id, { ...budget, retryForMs: Math.min(retryForMs, budget.retryForMs) }) };
-  } catch (error) {
-    if (!(error instanceof UpstreamFailed)) throw error;
-    return error.trouble.kind === 'not-found' ? { kind: 'not-found' } : { kind: 'trouble', trouble: error.trouble };
-  }
+function lookWithin({ mrs, cluster, job, budget }: FoundJob, retryForMs: number): Promise<Seen> {
+  return lookAgain(mrs, cluster, job, { ...budget, retryForMs: Math.min(retryForMs, budget.retryForMs) });
 }
 
 const STATUS = { accepted: 202, killed: 200, 'finished-first': 200, 'already-over': 200, 'would-kill': 200 } as const;

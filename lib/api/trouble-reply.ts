@@ -4,6 +4,9 @@ import type { Caller } from './authenticate.ts';
 
 const RETRY_AFTER_SEC = 5;
 
+/** Ends the message where a POST went unanswered. */
+export const EFFECT_UNKNOWN = '; the kill that was sent may still take effect: look at the job before you send it again';
+
 /** Whether MRS refused the caller's own token, as far as the error tells: for a call that was made with it. */
 export function isRefusalOfCaller({ trouble }: UpstreamFailed): boolean {
   return trouble.kind === 'unauthorized' || trouble.kind === 'forbidden';
@@ -31,11 +34,10 @@ export function troubleReply(trouble: Trouble, caller: Caller, hint = ''): HttpR
  * status it used. Codes of the gateway and of IAM are not MRS's word on the job.
  */
 export function killTroubleReply(trouble: Trouble, effectUnknown: boolean, caller: Caller): HttpReply {
-  const hint = effectUnknown ? '; the kill may still take effect: look at the job before you send it again' : '';
   const { service, kind, errorCode, message } = trouble;
   const isVerdict = kind !== 'unauthorized' && kind !== 'forbidden' && kind !== 'throttled';
   if (service === 'MRS' && isVerdict && errorCode !== undefined && !/^(?:APIGW?|IAM)\./.test(errorCode)) {
     return errorReply(500, message, { errorCode });
   }
-  return troubleReply(trouble, caller, hint);
+  return troubleReply(trouble, caller, effectUnknown ? EFFECT_UNKNOWN : '');
 }

@@ -87,6 +87,7 @@ export class UpstreamFailed extends AppError {
 /** One sentence for people: `MRS answered 0175: Failed to terminate the job. (request 2db4…)`. */
 export function describeTrouble({ service, kind, message, status, errorCode, requestId }: Trouble): string {
   if (kind === 'unreachable' || kind === 'timeout') return `${service} gave no answer: ${message}`;
+  if (status === undefined && errorCode === undefined) return `${service}: ${message}`;
   const request = requestId === undefined ? '' : ` (request ${requestId})`;
-  return `${service} answered ${errorCode ?? `HTTP ${status ?? '?'}`}: ${message}${request}`;
+  return `${service} answered ${errorCode ?? `HTTP ${status}`}: ${message}${request}`;
 }

@@ -4,8 +4,8 @@
  * on hostile input, and job names are written by strangers.
  */
 export function matchesGlob(glob: string, text: string): boolean {
-  const pattern = [...glob];
-  const letters = [...text];
+  const pattern = Array.from(glob);
+  const letters = Array.from(text);
   let p = 0;
   let t = 0;
   let star = -1;

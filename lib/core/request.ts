@@ -29,4 +29,6 @@ export type KillRequest = {
   dryRun: boolean;
   /** Epoch ms. */
   receivedAt: number;
+  /** Slack: the channel of the command or click. Alerts and cleanup report in the policy's channel. */
+  channel?: string | undefined;
 };

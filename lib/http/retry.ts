@@ -10,8 +10,8 @@ const THROTTLED_DELAY_MS = 1_000;
 
 /**
  * Repeats a read while its trouble may pass and the budget lasts; throws the last trouble. For reads and token requests
- * only: a kill is never repeated here. Delays double with full jitter; `Retry-After` is honoured, and when it does not fit
- * into the budget there is no further try.
+ * only: a kill is never repeated here. Delays double with jitter and are never shorter than `Retry-After`; when one does not
+ * fit into the budget there is no further try.
  */
 export async function retryRead<T>(clock: Clock, budget: CallBudget, read: () => Promise<T>): Promise<T> {
   const giveUpAt = clock.now() + budget.retryForMs;
@@ -30,8 +30,8 @@ export async function retryRead<T>(clock: Clock, budget: CallBudget, read: () =>
 }
 
 function delayBefore({ trouble }: UpstreamFailed, tries: number, random: number): number {
-  if (trouble.retryAfterSec !== undefined) return trouble.retryAfterSec * 1_000;
   const ceiling = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
   const jittered = ceiling / 2 + (ceiling / 2) * random;
-  return trouble.kind === 'throttled' ? Math.max(THROTTLED_DELAY_MS, jittered) : jittered;
+  // A server that says `Retry-After: 0` is not to be asked without a pause.
+  return Math.max(jittered, (trouble.retryAfterSec ?? 0) * 1_000, trouble.kind === 'throttled' ? THROTTLED_DELAY_MS : 0);
 }

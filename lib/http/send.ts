@@ -60,9 +60,9 @@ export function createSend(guard: Guard): Send {
       return { status: answer.statusCode, headers: flatten(answer.headers), text: await answer.body.text() };
     } catch (error) {
       if (timeout.aborted || signal?.aborted) {
-        throw new NoAnswer('timeout', `no answer within ${timeoutMs} ms`, { cause: error });
+        throw new NoAnswer('timeout', `no answer within ${timeoutMs} ms`, { cause: withoutData(error) });
       }
-      throw new NoAnswer('unreachable', connectionFault(error), { cause: error });
+      throw new NoAnswer('unreachable', connectionFault(error), { cause: withoutData(error) });
     }
   };
 }
@@ -71,6 +71,12 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : (value ?? '')]),
   );
+}
+
+/** undici hangs the bytes that it could not parse on its error: they may be a token or a job's arguments. */
+function withoutData(error: unknown): unknown {
+  if (error instanceof Error && 'data' in error) delete error.data;
+  return error;
 }
 
 /** The system's error code says it all (`ECONNREFUSED`); its message would repeat address and port. */

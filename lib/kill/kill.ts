@@ -6,6 +6,8 @@ export type Posted =
   | { kind: 'accepted' }
   /** The off switch was on when it was about to be sent: it was not. */
   | { kind: 'paused' }
+  /** The request had become too old by then: it was not sent. */
+  | { kind: 'expired' }
   | { kind: 'trouble'; trouble: Trouble };
 
 /** What a look at the job said. */
@@ -24,13 +26,15 @@ export type KillMoves = {
   wait(seconds: number, attempt: number): Promise<boolean>;
 };
 
+/** `effectUnknown`: a POST went unanswered and may still work. */
 export type KillEnd =
   | { end: 'accepted' }
-  | { end: 'paused' }
+  /** The off switch or the request's age kept the next POST back. */
+  | { end: 'paused' | 'expired'; effectUnknown: boolean }
   /** Seen over after a POST that was not accepted; nothing more was sent. */
   | { end: 'over'; job: Job }
   | { end: 'not-found' }
-  /** MRS refused, did not answer, or could not be read; `effectUnknown`: a POST went unanswered and may still work. */
+  /** MRS refused, did not answer, or could not be read. */
   | { end: 'trouble'; trouble: Trouble; effectUnknown: boolean };
 
 /** At most so many POSTs a request. */
@@ -44,6 +48,7 @@ const SETTLE_SEC = 10;
 export async function killJob(moves: KillMoves, mostPosts: number): Promise<KillEnd> {
   let looks = 0;
   let effectUnknown = false;
+  let lastAttempt = mostPosts;
 
   /** An end, unless the job is seen alive. */
   async function endUnlessAlive(): Promise<KillEnd | 'alive'> {
@@ -60,15 +65,18 @@ export async function killJob(moves: KillMoves, mostPosts: number): Promise<Kill
 
   for (let attempt = 1; ; attempt++) {
     const posted = await moves.post(attempt);
-    if (posted.kind !== 'trouble') return { end: posted.kind };
+    if (posted.kind === 'accepted') return { end: 'accepted' };
+    if (posted.kind !== 'trouble') return { end: posted.kind, effectUnknown };
     const { trouble } = posted;
     effectUnknown ||= isUnanswered(trouble);
+    // 0160, 0175, 0200: MRS's own advice is to try once more, whatever that try meets.
+    if (trouble.kind === 'kill-refused') lastAttempt = Math.min(lastAttempt, attempt + 1);
     const failed: KillEnd = { end: 'trouble', trouble, effectUnknown };
 
     const now = await endUnlessAlive();
     // What MRS said of the kill tells more than that the job cannot be read either.
     if (now !== 'alive') return now.end === 'trouble' ? failed : now;
-    const delaySec = attempt < mostPosts ? secondsBeforeRepeat(trouble, attempt) : undefined;
+    const delaySec = attempt < lastAttempt ? secondsBeforeRepeat(trouble, attempt) : undefined;
     if (delaySec === undefined || !(await moves.wait(delaySec, attempt))) return failed;
     const later = await endUnlessAlive();
     if (later !== 'alive') return later.end === 'trouble' ? failed : later;
@@ -92,11 +100,10 @@ function secondsBeforeRepeat(trouble: Trouble, attempt: number): number | undefi
     case 'unavailable':
     case 'unreachable':
     case 'timeout':
+    case 'kill-refused':
       return delaySec;
-    case 'kill-refused': // 0160, 0175, 0200: MRS's own advice is to try once more
-      return attempt === 1 ? delaySec : undefined;
     case 'unauthorized': // the token died early; the next attempt has a new one
-      return attempt === 1 && trouble.service === 'MRS' ? 0 : undefined;
+      return attempt === 1 && trouble.service === 'MRS' ? (trouble.retryAfterSec ?? 0) : undefined;
     case 'forbidden':
     case 'not-found':
     case 'rejected':

@@ -27,7 +27,7 @@ export async function look(mrs: Mrs, clusters: readonly Cluster[], target: Targe
   const { submittedBefore } = target;
   const meant =
     target.job.by === 'name' && submittedBefore !== undefined
-      ? found.filter(({ job }) => job.submitted_time < submittedBefore)
+      ? found.filter(({ job }) => job.submitted_time > 0 && job.submitted_time < submittedBefore) // 0: unknown, so perhaps newer
       : found;
 
   const [first] = meant;
@@ -76,7 +76,7 @@ async function findActive(mrs: Mrs, cluster: Cluster, budget: CallBudget, isMean
 
 function whyNone(ref: JobRef, clusters: readonly Cluster[], hasNewerRun: boolean): string {
   const where = clusters.length === 1 ? `cluster ${clusters[0]?.name}` : 'any listed cluster';
-  if (hasNewerRun) return `a newer run exists: ${jobRefText(ref)} in ${where} was submitted after the alert began`;
+  if (hasNewerRun) return `a newer run exists: ${jobRefText(ref)} in ${where} was not submitted before the alert began`;
   switch (ref.by) {
     case 'mrs-id':
       return `MRS knows no job ${ref.id} in ${where}`;

@@ -60,7 +60,7 @@ export function createMrsCall({ credentials, endpointsOf, send, clock, language,
     } catch (error) {
       throw troubleOfNoAnswer('MRS', error);
     }
-    if (answer.status < 200 || answer.status > 299) throw troubleOf('MRS', answer);
+    if (answer.status < 200 || answer.status > 299) throw troubleOf('MRS', answer, Object.values(headers));
     return answer;
   }
 

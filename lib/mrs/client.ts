@@ -3,7 +3,7 @@ import { ACTIVE_STATES, isOver, type Job } from '../core/job.ts';
 import type { CallBudget } from '../http/retry.ts';
 import type { MrsCall } from './call.ts';
 import type { Cluster } from './cluster.ts';
-import { readJob, readNumber } from './read-job.ts';
+import { readJob, readNumber, readText } from './read-job.ts';
 
 /** A cluster as MRS lists it. */
 export type FoundCluster = { id: string; name: string; state: string };
@@ -33,7 +33,7 @@ export function createMrs(call: MrsCall): Mrs {
     // `offset` is a page number from 1, whatever its name says; 0 is refused with MRS.0002.
     const search = new URLSearchParams({ ...query, limit: String(PAGE_SIZE), offset: String(page) });
     const parse = (body: Record<string, unknown>) => readJobPage(body, cluster);
-    return call.read(cluster, { version: 'v2', path: `${jobsPath(cluster)}?${search}`, parse, missing: 'job_list' }, budget);
+    return call.read(cluster, { version: 'v2', path: `${jobsPath(cluster)}?${search}`, parse, missing: 'readable job_list' }, budget);
   };
 
   async function* walkPages(cluster: Cluster, query: Record<string, string>, budget: CallBudget): AsyncGenerator<JobPage, void, undefined> {
@@ -41,9 +41,10 @@ export function createMrs(call: MrsCall): Mrs {
     for (let page = 1; page <= MOST_PAGES; page++) {
       const list = await listPage(cluster, query, page, budget);
       yield list;
-      read += list.entries;
+      read += list.jobs.length;
+      if (list.jobs.length === 0 && list.total !== undefined && read < list.total) throw listCutOff(read, list.total);
       // A server may cap `limit`, so a short page is the last one only where no total says otherwise.
-      if (list.entries === 0 || (list.total === undefined ? list.entries < PAGE_SIZE : read >= list.total)) return;
+      if (list.jobs.length === 0 || (list.total === undefined ? list.jobs.length < PAGE_SIZE : read >= list.total)) return;
     }
     throw listTooLong();
   }
@@ -77,8 +78,12 @@ export function createMrs(call: MrsCall): Mrs {
 
   return {
     job(cluster, jobId, budget) {
-      const parse = (body: Record<string, unknown>) => readJob(body['job_detail'], cluster.name);
-      return call.read(cluster, { version: 'v2', path: jobPath(cluster, jobId), parse, missing: 'job_detail' }, budget);
+      const parse = (body: Record<string, unknown>): Job | undefined => {
+        const job = readJob(body['job_detail'], cluster.name);
+        // What is decided on one job must never kill another.
+        return job?.job_id.toLowerCase() === jobId.toLowerCase() ? job : undefined;
+      };
+      return call.read(cluster, { version: 'v2', path: jobPath(cluster, jobId), parse, missing: 'job_detail of that job' }, budget);
     },
 
     async *activeJobs(cluster, budget) {
@@ -116,24 +121,25 @@ function jobPath(cluster: Cluster, jobId: string): string {
   return `${jobsPath(cluster)}/${encodeURIComponent(jobId)}`;
 }
 
-type JobPage = { jobs: Job[]; entries: number; total: number | undefined };
+type JobPage = { jobs: Job[]; total: number | undefined };
 
 /** An empty list may be left out altogether, where a total says that it is empty. */
 function readJobPage(body: Record<string, unknown>, cluster: Cluster): JobPage | undefined {
-  const total = 'total_record' in body ? readNumber(body['total_record']) : undefined;
+  const total = /^\d+$/.test(String(body['total_record'])) ? Number(body['total_record']) : undefined;
   const list = body['job_list'] ?? (total === 0 ? [] : undefined);
   if (!Array.isArray(list)) return undefined;
   const jobs = list.map((bean) => readJob(bean, cluster.name)).filter((job) => job !== undefined);
-  return { jobs, entries: list.length, total };
+  // With a job that cannot be read nobody may say "exactly one".
+  return jobs.length === list.length ? { jobs, total } : undefined;
 }
 
 function readClusterPage(body: Record<string, unknown>): { clusters: FoundCluster[]; total: number } | undefined {
   const list = body['clusters'];
   if (!Array.isArray(list)) return undefined;
-  const clusters = list.map((entry: Record<string, unknown>) => ({
-    id: String(entry['clusterId'] ?? ''),
-    name: String(entry['clusterName'] ?? ''),
-    state: String(entry['clusterState'] ?? ''),
+  const clusters = list.map((entry: Record<string, unknown> | null) => ({
+    id: readText(entry?.['clusterId']),
+    name: readText(entry?.['clusterName']),
+    state: readText(entry?.['clusterState']),
   }));
   return { clusters, total: readNumber(body['clusterTotal']) };
 }
@@ -141,6 +147,10 @@ function readClusterPage(body: Record<string, unknown>): { clusters: FoundCluste
 /** MRS.0002 and the older 12000002 and 12000009 all say "invalid parameter", with status 400. */
 function isFilterRefused(error: unknown): boolean {
   return error instanceof UpstreamFailed && error.trouble.kind === 'rejected' && error.trouble.status === 400;
+}
+
+function listCutOff(read: number, total: number): UpstreamFailed {
+  return new UpstreamFailed({ service: 'MRS', kind: 'unavailable', message: `the job list ended after ${read} of ${total} jobs` });
 }
 
 function listTooLong(): UpstreamFailed {

@@ -11,7 +11,7 @@ import { endpointsOf } from './endpoints.ts';
 import { createTokenCredentials } from './token.ts';
 
 /** The way to MRS: who we are, and a client in our own or in somebody else's name. */
-export type MrsConnection = { credentials: Credentials; mrsAs(credentials: Credentials): Mrs };
+export type MrsConnection = { credentials: Credentials; mrsAs: (credentials: Credentials) => Mrs };
 
 const MOST_IN_FLIGHT = 10;
 

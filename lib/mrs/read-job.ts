@@ -36,7 +36,8 @@ export function readNumber(value: unknown): number {
   return typeof number === 'number' && Number.isFinite(number) ? number : 0;
 }
 
-function readText(value: unknown): string {
+/** A text, a number as one; '' where there is neither. */
+export function readText(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 

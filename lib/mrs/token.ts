@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { UpstreamFailed } from '../core/errors.ts';
+import { createLimit } from '../http/limit.ts';
 import { retryRead } from '../http/retry.ts';
 import type { HttpAnswer, Send } from '../http/send.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -18,6 +19,8 @@ const RETRY_FOR_MS = 10_000;
 // IAM locks a user after about five wrong passwords; we stop before.
 const REFUSALS_BEFORE_HOLD = 3;
 const HOLD_MS = 5 * 60_000;
+// Requests for several projects at once count their refusals only when they are back: so at most four go out before the hold.
+const REQUESTS_AT_ONCE = 2;
 
 /**
  * IAM tokens by user and password: one per IAM endpoint, account, user and project, cached until shortly before they
@@ -33,6 +36,7 @@ export function createTokenCredentials(options: {
   const { password, endpointsOf, send, clock } = options;
   const tokens = new Map<string, Token>();
   const pending = new Map<string, Promise<Token>>();
+  const limit = createLimit(REQUESTS_AT_ONCE);
   let refusals = 0;
   let heldUntilMs = 0;
 
@@ -66,7 +70,7 @@ export function createTokenCredentials(options: {
     if (cached && clock.now() < cached.renewAtMs) return Promise.resolve(cached);
     let request = pending.get(key);
     if (!request) {
-      request = fetchToken(cluster)
+      request = limit(() => fetchToken(cluster))
         .then((token) => {
           tokens.set(key, token);
           return token;
@@ -78,8 +82,8 @@ export function createTokenCredentials(options: {
   }
 
   return {
-    async authorize(cluster): Promise<Authorization> {
-      const { token, projectId } = await tokenFor(cluster);
+    async authorize(cluster, signal): Promise<Authorization> {
+      const { token, projectId } = await waitAtMost(tokenFor(cluster), signal);
       return { projectId, headers: { 'x-auth-token': token } };
     },
     renew(cluster, used): boolean {
@@ -91,13 +95,23 @@ export function createTokenCredentials(options: {
   };
 }
 
+/** The caller's own time limits how long they wait; the request goes on for the others. */
+function waitAtMost(request: Promise<Token>, signal: AbortSignal | undefined): Promise<Token> {
+  if (!signal) return request;
+  const { promise: timeUp, reject } = Promise.withResolvers<never>();
+  const stopWaiting = (): void => reject(new UpstreamFailed({ service: 'IAM', kind: 'timeout', message: 'no token in time' }));
+  if (signal.aborted) stopWaiting();
+  else signal.addEventListener('abort', stopWaiting, { once: true });
+  return Promise.race([request, timeUp]).finally(() => signal.removeEventListener('abort', stopWaiting));
+}
+
 async function requestToken(send: Send, clock: Clock, iam: string, password: Password, project: Project): Promise<Token> {
   const { user, domain } = password;
   const identity = {
     methods: ['password'],
     password: { user: { name: user, password: password.password.reveal(), domain: { name: domain } } },
   };
-  const answer = await callIam(send, clock, {
+  const answer = await callIam(send, clock, [password.password.reveal()], {
     method: 'POST',
     url: new URL(`${iam}/v3/auth/tokens?nocatalog=true`),
     headers: { 'content-type': 'application/json' },
@@ -118,9 +132,10 @@ async function requestToken(send: Send, clock: Clock, iam: string, password: Pas
 async function findProjectId(send: Send, clock: Clock, iam: string, token: string, name: string): Promise<string> {
   const url = new URL(`${iam}/v3/projects`);
   url.searchParams.set('name', name);
-  const answer = await callIam(send, clock, { method: 'GET', url, headers: { 'x-auth-token': token } });
-  const { projects = [] } = parseJson(answer.text) as { projects?: { id?: string; name?: string }[] };
-  const ids = projects.filter((project) => project.name === name).map(({ id }) => id);
+  const answer = await callIam(send, clock, [token], { method: 'GET', url, headers: { 'x-auth-token': token } });
+  const { projects } = parseJson(answer.text) as { projects?: unknown };
+  if (!Array.isArray(projects)) throw unreadableAnswer('IAM', answer, 'projects');
+  const ids = projects.filter((project) => project?.name === name).map(({ id }): string | undefined => id);
   if (ids.length === 1 && ids[0] !== undefined) return ids[0];
   throw new UpstreamFailed({
     service: 'IAM',
@@ -130,7 +145,7 @@ async function findProjectId(send: Send, clock: Clock, iam: string, token: strin
   });
 }
 
-async function callIam(send: Send, clock: Clock, call: Omit<Parameters<Send>[0], 'timeoutMs'>): Promise<HttpAnswer> {
+async function callIam(send: Send, clock: Clock, secrets: string[], call: Omit<Parameters<Send>[0], 'timeoutMs'>): Promise<HttpAnswer> {
   return retryRead(clock, { retryForMs: RETRY_FOR_MS }, async () => {
     let answer: HttpAnswer;
     try {
@@ -138,7 +153,7 @@ async function callIam(send: Send, clock: Clock, call: Omit<Parameters<Send>[0],
     } catch (error) {
       throw troubleOfNoAnswer('IAM', error);
     }
-    if (answer.status < 200 || answer.status > 299) throw troubleOf('IAM', answer);
+    if (answer.status < 200 || answer.status > 299) throw troubleOf('IAM', answer, secrets);
     return answer;
   });
 }

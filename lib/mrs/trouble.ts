@@ -25,15 +25,22 @@ const KIND_OF_CODE: Readonly<Record<string, TroubleKind>> = {
   'APIGW.0609': 'unavailable', 'APIGW.0610': 'unavailable', 'APIGW.0611': 'unavailable', 'APIGW.0613': 'unavailable',
 };
 
-/** Turns an answer that is no 2xx into the one typed error. Understands every error shape of MRS, IAM and their gateway. */
-export function troubleOf(service: Trouble['service'], { status, headers, text }: HttpAnswer): UpstreamFailed {
-  const { errorCode, message } = readErrorBody(text);
-  const requestId = headers['x-request-id'] ?? headers['x-iam-trace-id'];
+/**
+ * Turns an answer that is no 2xx into the one typed error. Understands every error shape of MRS, IAM and their gateway.
+ * `secrets` are what the call carried: an answer that repeats them is shown without.
+ */
+export function troubleOf(
+  service: Trouble['service'],
+  { status, headers, text }: HttpAnswer,
+  secrets: readonly string[],
+): UpstreamFailed {
+  const { errorCode, message } = readErrorBody(text, secrets);
+  const requestId = readId(headers['x-request-id'] ?? headers['x-iam-trace-id'], secrets);
   const retryAfterSec = readRetryAfter(headers['retry-after']);
   return new UpstreamFailed({
     service,
     kind: kindOf(status, errorCode),
-    message: shorten(message ?? (text.trim() === '' ? 'empty answer' : 'unreadable answer')),
+    message: message ?? (text.trim() === '' ? 'empty answer' : 'unreadable answer'),
     status,
     ...(errorCode === undefined ? {} : { errorCode }),
     ...(requestId === undefined ? {} : { requestId }),
@@ -53,12 +60,14 @@ export function troubleOfNoAnswer(service: Trouble['service'], error: unknown): 
 }
 
 function kindOf(status: number, errorCode: string | undefined): TroubleKind {
-  const known = errorCode === undefined || !Object.hasOwn(KIND_OF_CODE, errorCode) ? undefined : KIND_OF_CODE[errorCode];
+  const code = errorCode?.replace(/^APIG\./, 'APIGW.') ?? ''; // a dedicated gateway's prefix
+  const known = Object.hasOwn(KIND_OF_CODE, code) ? KIND_OF_CODE[code] : undefined;
   if (known !== undefined) return known;
   if (status === 429) return 'throttled';
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
-  if (status === 404) return 'not-found';
+  // Without a code it is a proxy's or a wrong host's word, which says nothing of the job.
+  if (status === 404) return code === '' ? 'rejected' : 'not-found';
   if (status >= 500) return 'unavailable';
   return 'rejected';
 }
@@ -68,30 +77,42 @@ function kindOf(status: number, errorCode: string | undefined): TroubleKind {
  * (MRS, missing cluster), `error.code`/`error.message` (IAM), `code`/`message`, and MRS's documented example, which is no
  * valid JSON: a comma is missing.
  */
-function readErrorBody(text: string): { errorCode?: string; message?: string } {
+function readErrorBody(text: string, secrets: readonly string[]): { errorCode?: string; message?: string } {
   const body = parseObject(text);
   if (body === undefined) {
-    return pair(/"error_?code"\s*:\s*"?([\w.]+)/i.exec(text)?.[1], /"error_?msg"\s*:\s*"([^"]*)"/i.exec(text)?.[1]);
+    const message = /"error_?msg"\s*:\s*("(?:[^"\\]|\\.)*")/i.exec(text)?.[1];
+    return pair(/"error_?code"\s*:\s*"?([\w.]+)/i.exec(text)?.[1], message && parseJson(message), secrets);
   }
   const nested = typeof body['error'] === 'object' && body['error'] !== null ? (body['error'] as Record<string, unknown>) : {};
   return pair(
     body['error_code'] ?? body['errorCode'] ?? body['code'] ?? nested['error_code'] ?? nested['code'],
     body['error_msg'] ?? body['errorMsg'] ?? body['message'] ?? nested['error_msg'] ?? nested['message'],
+    secrets,
   );
 }
 
-function pair(errorCode: unknown, message: unknown): { errorCode?: string; message?: string } {
-  const code = typeof errorCode === 'number' ? String(errorCode) : errorCode;
+function pair(errorCode: unknown, message: unknown, secrets: readonly string[]): { errorCode?: string; message?: string } {
+  const code = readId(typeof errorCode === 'number' ? String(errorCode) : errorCode, secrets);
   return {
-    ...(typeof code === 'string' && code !== '' ? { errorCode: code } : {}),
-    ...(typeof message === 'string' && message !== '' ? { message } : {}),
+    ...(code === undefined ? {} : { errorCode: code }),
+    ...(typeof message === 'string' && message !== '' ? { message: shorten(message, secrets) } : {}),
   };
 }
 
+/** A code or id as it stands; undefined for what cannot be one. */
+function readId(value: unknown, secrets: readonly string[]): string | undefined {
+  if (typeof value !== 'string' || !/^[\w.:-]{1,64}$/.test(value)) return undefined;
+  return secrets.some((secret) => secret !== '' && value.includes(secret)) ? undefined : value;
+}
+
 function parseObject(text: string): Record<string, unknown> | undefined {
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -103,10 +124,14 @@ function readRetryAfter(value: string | undefined): number | undefined {
 }
 
 /**
- * Keeps a foreign message short and on one line. On a wrong signature the gateway appends its canonical request with `|`
- * for newlines (`GET|/test/||host:…`), which holds header values: that part goes.
+ * Keeps a foreign message short and on one line, without secrets and without long runs, which may be a piece of a token. On
+ * a wrong signature the gateway appends its canonical request with `|` for newlines (`GET|/test/||host:…`), which holds
+ * header values: that part goes.
  */
-function shorten(message: string): string {
-  const oneLine = message.replace(/\b(?:GET|POST|PUT)\|.*$/s, '…').replace(/\s+/g, ' ').trim();
+function shorten(message: string, secrets: readonly string[]): string {
+  // An echo of our request's body has them in JSON's spelling.
+  const spellings = secrets.filter((secret) => secret !== '').flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  const shown = spellings.reduce((text, secret) => text.replaceAll(secret, '[secret]'), message);
+  const oneLine = shown.replace(/[\w+=-]{64,}/g, '…').replace(/\b(?:GET|POST|PUT)\|.*$/s, '…').replace(/\s+/g, ' ').trim();
   return oneLine.length <= 300 ? oneLine : `${oneLine.slice(0, 299)}…`;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isSafeProtocol } from '../http/guard.ts';
 import { Secret } from './secret.ts';
 import { AlertTokens, ApiTokens } from './tokens.ts';
 
@@ -42,14 +43,10 @@ const endpoint = url.transform((href) => href.replace(/\/+$/, ''));
 function urlProblem(value: string): string | undefined {
   const parsed = URL.parse(value);
   if (parsed === null || !/^https?:\/\//i.test(value.trim())) return 'has to be a URL such as https://host.example';
-  if (parsed.protocol !== 'https:' && !isLoopback(parsed.hostname)) return 'has to begin with https:// (http:// only for this machine)';
+  if (!isSafeProtocol(parsed)) return 'has to begin with https:// (http:// only for this machine)';
   if (parsed.username !== '' || parsed.password !== '') return 'must not contain a user or a password';
   if (/[?#]/.test(value)) return 'must not contain a query or a fragment';
   return undefined;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 function seconds(max: number, normally: number) {
@@ -97,8 +94,8 @@ export const Variables = z.object({
   SMN_TOPICS: smnTopics.default([]),
   PAUSED: flag.optional(),
   KILL_FUNCTION: z.string().regex(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-kill:durable').optional(),
-  ASK_TIMEOUT_SEC: seconds(86_400, 900),
+  ASK_TIMEOUT_SEC: seconds(14_400, 900),
   FOLLOW_INTERVAL_SEC: seconds(30, 2),
-  FOLLOW_TIMEOUT_SEC: seconds(86_400, 1_800),
+  FOLLOW_TIMEOUT_SEC: seconds(14_400, 1_800),
   LOG_LEVEL: z.string().toLowerCase().pipe(z.enum(['debug', 'info', 'warn', 'error'], 'has to be debug, info, warn or error')).default('info'),
 });

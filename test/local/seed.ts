@@ -6,22 +6,27 @@ const PROJECT = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
 /** What a fresh local start finds in the cluster `analytics`. */
 export const SEEDED_JOBS: Partial<SimulatedJob>[] = [
   { job_id: '431b135e-c090-489f-b1db-0abe3822b855', job_name: 'etl-daily', user: 'etl', queue: 'default' },
+  { job_id: '5b4c5a5e-52d1-4d1e-8f0e-0c7e4f7f1a02', job_name: 'etl-hourly', user: 'etl', queue: 'default' },
   { job_id: '0d5a7e66-3b0c-4a4e-9a55-2f6d1b8f7c01', job_name: 'billing-2026-11', user: 'svc-payroll', queue: 'prod' },
   { job_id: '7c9e6679-7425-40de-944b-e07fc1f90ae7', job_name: 'report', job_type: 'SparkSql', user: 'ana', queue: 'adhoc' },
 ];
 
-/** The commands to try after a local start; without a token of our own the caller's has to be filled in. */
-export function whatToTry(port: string, token = '<your token>'): string {
-  const job = `http://127.0.0.1:${port}/v2/${PROJECT}/clusters/${ANALYTICS}/job-executions/${SEEDED_JOBS[0]?.job_id}`;
+/** The commands to try after a local start; the caller's own tokens have to be filled in where there are any. */
+export function whatToTry(port: string, tokens: { api: string | undefined; alerts: string | undefined }): string {
+  const url = `http://127.0.0.1:${port}`;
+  const job = `${url}/v2/${PROJECT}/clusters/${ANALYTICS}/job-executions/${SEEDED_JOBS[0]?.job_id}`;
+  const api = `-H 'Authorization: Bearer ${tokens.api ?? '<your API token>'}'`;
+  const alerts = `-H 'Authorization: Bearer ${tokens.alerts ?? '<your alert token>'}'`;
   return `
 mrs-killswitch is up, with a simulator behind it: no cloud account is touched. Try:
 
-  curl http://127.0.0.1:${port}/health
-  curl -H 'Authorization: Bearer ${token}' ${job}
-  curl -X POST -H 'Authorization: Bearer ${token}' ${job}/kill
+  curl ${url}/health
+  curl ${api} ${job}
+  curl -X POST ${api} ${job}/kill
+  curl ${alerts} -d '{"id":"1","labels":{"alertname":"MrsJobStuck","job_name":"etl-hourly","cluster":"analytics"}}' ${url}/alerts/generic
 
-policy.yml says dryRun: true, so the kill is only played. To kill in the simulator for real, stop this and run
-POLICY_FILE=test/local/live-policy.yml npm start. Ctrl-C stops everything.
+policy.yml says dryRun: true and has no rule for alerts yet, so nothing is killed. To kill in the simulator for real, stop
+this and run POLICY_FILE=test/local/live-policy.yml npm start. Ctrl-C stops everything.
 
 `;
 }

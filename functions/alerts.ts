@@ -1,0 +1,9 @@
+import { createAlertRoute } from '../lib/alerts/receive.ts';
+import { http } from '../lib/lambda.ts';
+import { loadKillswitch } from '../lib/load.ts';
+import { createProcessLog } from '../lib/log.ts';
+
+const log = createProcessLog(process.env);
+
+/** POST or PUT /alerts/{source}: deliveries of alert senders. */
+export const handler = http(log, createAlertRoute(loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url)), log));

@@ -1,0 +1,9 @@
+import { handleEvent } from '../lib/events/handle-event.ts';
+import { loadKillswitch } from '../lib/load.ts';
+import { createProcessLog } from '../lib/log.ts';
+
+const load = loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url));
+const log = createProcessLog(process.env);
+
+/** Events from inside AWS: executions that ended without a report. */
+export const handler = (event: unknown): Promise<void> => handleEvent(load, log, event);

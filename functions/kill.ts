@@ -1,0 +1,9 @@
+import { withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { createKillHandler } from '../lib/kill/handle-payload.ts';
+import { loadKillswitch } from '../lib/load.ts';
+import { createProcessLog } from '../lib/log.ts';
+
+const load = loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url));
+
+/** The durable function: one execution is one kill, from the first look to the report. */
+export const handler = withDurableExecution(createKillHandler(load, createProcessLog(process.env)));

@@ -1,0 +1,40 @@
+import type { Target } from '../core/request.ts';
+import { type JobRef, parseJobId, parseJobRef } from '../core/target.ts';
+import type { AlertRule } from '../core/policy.ts';
+import type { Alert } from './alert.ts';
+
+/** The label names that carry a job or a cluster, in the order in which they are believed. `job` is Prometheus's scrape job. */
+const ID_LABELS = ['mrs_job_id', 'job_execution_id', 'job_id'];
+const YARN_LABELS = ['application_id', 'app_id', 'applicationId', 'yarn_application_id', 'applicationID', 'app'];
+const NAME_LABELS = ['job_name', 'application_name', 'app_name', 'name'];
+const CLUSTER_LABELS = ['mrs_cluster_id', 'cluster_id', 'yarn_cluster', 'cluster_name', 'cluster'];
+
+/**
+ * The job that an alert means: by MRS id, by YARN id (also inside a URL or a metric name), by name; labels are believed before
+ * annotations. A rule may name the cluster and the label of the job. Undefined where the alert names no job.
+ */
+export function findTarget({ labels, annotations, startsAt }: Alert, rule: Pick<AlertRule, 'cluster' | 'job'>): Target | undefined {
+  const read = (name: string): string => (own(labels, name) || own(annotations, name)).trim();
+  const job = rule.job === undefined ? findJob(read, labels) : parseJobRef(read(rule.job));
+  if (job === undefined) return undefined;
+  const cluster = rule.cluster ?? CLUSTER_LABELS.map(read).find((value) => value !== '');
+  return { cluster, job, ...(job.by === 'name' && startsAt !== undefined ? { submittedBefore: startsAt } : {}) };
+}
+
+function findJob(read: (name: string) => string, labels: Record<string, string>): JobRef | undefined {
+  const byId = ID_LABELS.map((name) => parseJobId(read(name))).find((ref) => ref !== undefined);
+  if (byId) return byId;
+  const byYarnId = YARN_LABELS.map((name) => parseJobRef(read(name))).find((ref) => ref?.by === 'yarn-id');
+  if (byYarnId) return byYarnId;
+  return soleYarnId(Object.values(labels)) ?? NAME_LABELS.map((name) => parseJobRef(read(name))).find((ref) => ref !== undefined);
+}
+
+/** The YARN id that stands somewhere in the labels, a metric's name for one; not where there are two to choose from. */
+function soleYarnId(values: string[]): JobRef | undefined {
+  const found = values.map(parseJobRef).filter((ref) => ref?.by === 'yarn-id');
+  return new Set(found.map((ref) => ref?.id)).size === 1 ? found[0] : undefined;
+}
+
+function own(record: Record<string, string>, name: string): string {
+  return Object.hasOwn(record, name) ? (record[name] ?? '') : '';
+}

@@ -1,0 +1,10 @@
+import { generic } from './generic.ts';
+import type { AlertSource } from './source.ts';
+
+/** Every source by its name in `/alerts/{source}`. A new one is a file, a row here and a folder of fixtures. */
+export const ALERT_SOURCES = { generic } satisfies Record<string, AlertSource>;
+
+/** Undefined for a name that is none of ours, `__proto__` and its kin included. */
+export function findSource(name: string): AlertSource | undefined {
+  return Object.hasOwn(ALERT_SOURCES, name) ? ALERT_SOURCES[name as keyof typeof ALERT_SOURCES] : undefined;
+}

@@ -1,0 +1,37 @@
+import type { Job } from './job.ts';
+import type { End } from './outcome.ts';
+import type { KillRequest } from './request.ts';
+
+/** Who has to agree before a kill, and why. */
+export type Question = { who: 'requester' | 'approver'; reason: string };
+
+/** What is shown of a request where it came from: a question, that the kill is under way, or the end. */
+export type View =
+  /** Without a callback the question cannot be answered yet. */
+  | { stage: 'ask'; job: Job; question: Question; callback?: Callback }
+  | { stage: 'killing'; job: Job }
+  /** A rule wants people to know of the job; killing it would be their own request. */
+  | { stage: 'notify'; job: Job }
+  | { stage: 'end'; end: End; tookMs: number };
+
+/** Where an answer goes: the callback that waits for it, in this execution. */
+export type Callback = { id: string; arn: string };
+
+/** A message that was posted, so that it can be updated. */
+export type MessageRef = { channel: string; ts: string };
+
+/**
+ * Shows a view, as an update of `previous` where there is one. Resolves to the message; undefined where this place has no use
+ * for such a view, or nobody can be reached. Throws where the message was lost, `retryable` where it may get through later.
+ */
+export type Show = (request: KillRequest, view: View, previous?: MessageRef) => Promise<MessageRef | undefined>;
+
+/** The place that is told of requests: a Slack channel, or, where none is set up, the log alone. */
+export type Reporter = {
+  show: Show;
+  /** A message that belongs to no request. */
+  say: (text: string) => Promise<void>;
+};
+
+/** For deployments without Slack: the audit lines say it all, and nobody can be asked. */
+export const silentReporter: Reporter = { show: async () => undefined, say: async () => undefined };

@@ -1,0 +1,50 @@
+import type { Clock } from '../core/clock.ts';
+import type { Policy } from '../core/policy.ts';
+import type { KillRequest } from '../core/request.ts';
+import type { Execution, Executions } from '../executions/client.ts';
+import { isLimitedLive } from './execution-name.ts';
+
+/** A limit that a delivery would break; `repeats` are the names that exist already. */
+export type OverLimit = { rule: 'perDelivery' | 'perHour'; reason: string; repeats: ReadonlySet<string> };
+
+type Named = { request: KillRequest; name: string };
+type Limiter = { policy: Policy; executions: Executions; clock: Clock };
+
+const HOUR_MS = 3_600_000;
+const HOUR_PAGES = 2;
+
+/**
+ * The limit that this delivery would break, if any. Only alerts and cleanup are limited; people are not. Repeats do not count:
+ * the executions of the last hour are read once, and the whole history only before a refusal. A brake, not a lock: two
+ * deliveries at the same moment may both pass. Throws LambdaFailed where the executions cannot be read.
+ */
+export async function findLimit(by: Limiter, named: readonly Named[], history: () => Promise<Map<string, Execution>>): Promise<OverLimit | undefined> {
+  const limited = named.filter(({ request }) => request.trigger === 'alerts' || request.trigger === 'cleanup');
+  if (limited.length === 0) return undefined;
+  const lastHour = limited.some(({ name }) => isLimitedLive(name)) ? await namesOfLastHour(by) : [];
+  const over = breaks(by, limited, lastHour, new Set(lastHour));
+  if (over === undefined) return undefined;
+  return breaks(by, limited, lastHour, new Set([...lastHour, ...(await history()).keys()]));
+}
+
+function breaks({ policy: { limits } }: Limiter, limited: readonly Named[], lastHour: readonly string[], repeats: ReadonlySet<string>): OverLimit | undefined {
+  const fresh = new Set(limited.map(({ name }) => name).filter((name) => !repeats.has(name)));
+  if (fresh.size > limits.perDelivery) {
+    const reason = `this delivery would start ${fresh.size} kills and ${limits.perDelivery} are allowed; none was started. Change limits: in policy.yml if that is meant`;
+    return { rule: 'perDelivery', reason, repeats };
+  }
+  const before = lastHour.filter(isLimitedLive).length;
+  const live = [...fresh].filter(isLimitedLive).length;
+  if (live > 0 && before + live > limits.perHour) {
+    const reason = `alerts and cleanup started ${before} kills in the last 60 minutes and this delivery would add ${live}; ${limits.perHour} are allowed; none was started`;
+    return { rule: 'perHour', reason, repeats };
+  }
+  return undefined;
+}
+
+async function namesOfLastHour({ executions, clock }: Limiter): Promise<string[]> {
+  const names: string[] = [];
+  const filter = { startedAfter: new Date(clock.now() - HOUR_MS), mostPages: HOUR_PAGES };
+  for await (const { name } of executions.list(filter)) names.push(name);
+  return names;
+}

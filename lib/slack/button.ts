@@ -1,0 +1,29 @@
+import * as z from 'zod';
+
+/** What a click needs to be judged before anything happens: it travels in the button's `value`, below Slack's 2,000 characters. */
+const ButtonValue = z.discriminatedUnion('do', [
+  /** Answers the question of a running execution. */
+  z.object({ do: z.literal('answer'), callbackId: z.string().min(1), arn: z.string(), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
+  /** Asks for a kill, as if the person had typed the command. */
+  z.object({ do: z.literal('start'), cluster: z.string().min(1), jobId: z.string().min(1) }),
+]);
+export type ButtonValue = z.infer<typeof ButtonValue>;
+
+/** `action_id` of the two buttons of a question, and of a button that asks for a kill. Slack wants them unique in a block. */
+export const KILL = 'kill';
+export const DECLINE = 'decline';
+export const START = 'start';
+
+export function writeButtonValue(value: ButtonValue): string {
+  return JSON.stringify(value);
+}
+
+/** Undefined where the text is none of ours. */
+export function readButtonValue(text: string): ButtonValue | undefined {
+  try {
+    const read = ButtonValue.safeParse(JSON.parse(text));
+    return read.success ? read.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+import type { ActionsBlock, Button, ContextBlock, KnownBlock, SectionBlock } from '@slack/types';
+import { formatDuration } from '../core/duration.ts';
+import type { Job } from '../core/job.ts';
+import type { End, Outcome } from '../core/outcome.ts';
+import type { View } from '../core/report.ts';
+import type { KillRequest } from '../core/request.ts';
+import { jobRefText } from '../core/target.ts';
+import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
+import { code, foreign, httpsLink, jobAge, jobLine, person } from './text.ts';
+
+/** A message: `text` is what notifications and old clients show. */
+export type Message = { text: string; blocks: KnownBlock[] };
+
+/** The first words of each end; people and scripts know them by these. */
+const FIRST_WORDS: Record<Outcome, string> = {
+  killed: 'Killed',
+  'finished-first': 'Ended by itself',
+  'already-over': 'Already over',
+  'would-kill': 'Would be killed (dry run)',
+  refused: 'Refused',
+  declined: 'Declined',
+  expired: 'Expired',
+  'not-found': 'Not found',
+  ambiguous: 'Ambiguous',
+  'still-running': 'Still running',
+  failed: 'Failed',
+};
+
+/** The message for a view of a request. Stays within Slack's limits for any job and any text: every foreign part is cut. */
+export function cardFor(request: KillRequest, view: View, now: Date): Message {
+  switch (view.stage) {
+    case 'ask': {
+      const title = view.question.who === 'approver' ? 'Kill this job? An approver has to agree' : 'Kill this job? Please confirm';
+      const subject = `${title}: ${jobLine(view.job)}`;
+      const buttons = view.callback === undefined ? [] : [answerButtons(request, view.question.who, view.callback)];
+      return { text: subject, blocks: [section(`*${title}*`), facts(view.job, now), askedBy(request), ...buttons] };
+    }
+    case 'killing':
+      return { text: `Killing … ${jobLine(view.job)}`, blocks: [section('*Killing …*'), facts(view.job, now), askedBy(request)] };
+    case 'end':
+      return endCard(request, view.end, view.tookMs, now);
+    case 'notify':
+      return {
+        text: `${foreign(request.requestedBy)}: ${jobLine(view.job)}`,
+        blocks: [section(`*${foreign(request.requestedBy)}*`), facts(view.job, now), askedBy(request), actions([startButton(view.job)])],
+      };
+  }
+}
+
+function endCard(request: KillRequest, end: End, tookMs: number, now: Date): Message {
+  const words = end.outcome === 'refused' && end.rule !== undefined ? `${FIRST_WORDS.refused}: ${end.rule}` : FIRST_WORDS[end.outcome];
+  const subject = end.job ? jobLine(end.job) : code(jobRefText(request.target.job));
+  const answered = end.answeredBy === undefined || end.answeredBy === request.requestedBy ? '' : `, answered by ${person(end.answeredBy)}`;
+  const candidates = (end.candidates ?? []).flatMap((job) => [section(`${jobLine(job)}: ${code(job.job_state)}, ${jobAge(job, now)}`), actions([startButton(job)], job.job_id)]);
+  return {
+    text: `${words}: ${subject}`,
+    blocks: [
+      section(`*${words}*: ${subject}`),
+      section(foreign(end.reason, 500)),
+      ...(end.job ? [facts(end.job, now)] : []),
+      ...candidates,
+      context(`${askedByText(request)}${answered}; took ${formatDuration(tookMs)}`),
+    ],
+  };
+}
+
+function answerButtons(request: KillRequest, who: 'requester' | 'approver', callback: { id: string; arn: string }): ActionsBlock {
+  const requestedBy = request.trigger === 'slack' ? request.requestedBy : '';
+  const value = writeButtonValue({ do: 'answer', callbackId: callback.id, arn: callback.arn, who, requestedBy });
+  return actions([
+    { type: 'button', action_id: KILL, style: 'danger', text: plain('Kill'), value },
+    { type: 'button', action_id: DECLINE, text: plain('Keep it'), value },
+  ]);
+}
+
+function startButton(job: Job): Button {
+  const value = writeButtonValue({ do: 'start', cluster: job.cluster, jobId: job.job_id });
+  return { type: 'button', action_id: START, style: 'danger', text: plain('Kill this one'), value };
+}
+
+/** What a person needs to know before the click. */
+function facts(job: Job, now: Date): SectionBlock {
+  const tracking = httpsLink(job.tracking_url, 'open');
+  const rows: [string, string][] = [
+    ['Name', code(job.job_name)],
+    ['Cluster', code(job.cluster)],
+    ['Type', code(job.job_type)],
+    ['State', `${code(job.job_state)}, ${jobAge(job, now)}`],
+    ['User', code(job.user)],
+    ['Queue', code(job.queue)],
+    ['Job id', code(job.job_id)],
+    ['YARN id', code(job.app_id || job.launcher_id)],
+    ...(tracking === '' ? [] : [['Tracking', tracking] as [string, string]]),
+  ];
+  return { type: 'section', fields: rows.map(([label, value]) => ({ type: 'mrkdwn', text: `*${label}*\n${value}` })) };
+}
+
+function askedBy(request: KillRequest): ContextBlock {
+  return context(askedByText(request));
+}
+
+function askedByText({ requestedBy, reason }: KillRequest): string {
+  return `asked for by ${person(requestedBy)}${reason === '' ? '' : `, because ${foreign(reason)}`}`;
+}
+
+function section(text: string): SectionBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: text === '' ? '–' : text } };
+}
+
+function context(text: string): ContextBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text }] };
+}
+
+function actions(elements: Button[], blockId?: string): ActionsBlock {
+  return { type: 'actions', elements, ...(blockId === undefined ? {} : { block_id: `start-${blockId}`.slice(0, 255) }) };
+}
+
+function plain(text: string): Button['text'] {
+  return { type: 'plain_text', text };
+}

@@ -1,0 +1,95 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const ROOT = join(import.meta.dirname, '..');
+const FILES = globSync('{functions,lib,test,tools}/**/*.{ts,mjs}', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
+const SOURCES = FILES.filter((file) => /^(?:functions|lib)\//.test(file));
+const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+
+/** What a file imports, statically or not, types included; a relative import as the path of the file it leads to. */
+function importsOf(file: string): string[] {
+  const text = textOf(file);
+  const specifiers = [
+    /^(?:import|export)\s[^;'"]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+    /^import\s*['"]([^'"]+)['"]/gm,
+    /\b(?:import|require)\s*\(\s*['"`]([^'"`]+)['"`]/g,
+  ].flatMap((pattern) => [...text.matchAll(pattern)].map(([, specifier = '']) => specifier));
+  return specifiers.map((specifier) => (specifier.startsWith('.') ? posix.join(dirname(file), specifier) : specifier));
+}
+
+/** The files of `from` that import what they must not. */
+const offenders = (from: string[], isForbidden: (imported: string, file: string) => boolean): string[] =>
+  from.flatMap((file) => importsOf(file).filter((imported) => isForbidden(imported, file)).map((imported) => `${file} → ${imported}`));
+
+const importersOf = (isMeant: (imported: string) => boolean): string[] => SOURCES.filter((file) => importsOf(file).some(isMeant)).toSorted();
+const isPackage = (name: string) => (imported: string) => imported === name || imported.startsWith(`${name}/`);
+
+describe('the arrows of the house', () => {
+  it('are read from real files', () => {
+    expect(SOURCES).toEqual(expect.arrayContaining(['functions/api.ts', 'lib/core/decide.ts', 'lib/lambda.ts']));
+    expect(importsOf('lib/http/send.ts')).toEqual(expect.arrayContaining(['lib/core/errors.ts', 'lib/http/guard.ts', 'undici']));
+    expect(importsOf('functions/api.ts')).toContain('lib/api/api.ts');
+  });
+
+  it('core imports core and nothing else, not even Node', () => {
+    const core = FILES.filter((file) => file.startsWith('lib/core/'));
+    expect(offenders(core, (imported) => !imported.startsWith('lib/core/'))).toEqual([]);
+  });
+
+  it('lib imports lib, packages and Node, never functions, test or tools', () => {
+    const lib = FILES.filter((file) => file.startsWith('lib/'));
+    expect(offenders(lib, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
+  });
+
+  it('functions import lib, packages and Node, never each other, test or tools', () => {
+    const functions = FILES.filter((file) => file.startsWith('functions/'));
+    expect(offenders(functions, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
+  });
+
+  it('lib imports packages only that are shipped, or bundled at build time', () => {
+    const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> };
+    const known = [...Object.keys(dependencies), 'aws-lambda', '@slack/types', 'yaml']; // types only, and the parser of the build
+    const isForeign = (imported: string): boolean =>
+      !/^(?:lib\/|node:|package\.json$)/.test(imported) && !known.some((name) => isPackage(name)(imported));
+    expect(offenders(SOURCES, isForeign)).toEqual([]);
+  });
+});
+
+describe('one place for each thing from outside', () => {
+  it.each([
+    ['yaml, which is not on the cold path', 'yaml', ['lib/policy/parse.ts']],
+    ['middy', '@middy/core', ['lib/lambda.ts']],
+    ['undici, behind the outbound guard', 'undici', ['lib/http/send.ts']],
+  ])('%s', (_rule, name, files) => {
+    expect(importersOf(isPackage(name))).toEqual(files);
+  });
+
+  it('the policy parser and its schema are used at build time only', () => {
+    const isParser = (imported: string): boolean => /^lib\/policy\/(?:parse|schema|check|outline)\.ts$/.test(imported);
+    expect(importersOf(isParser).filter((file) => !file.startsWith('lib/policy/'))).toEqual([]);
+    expect(importsOf('lib/policy/load.ts').filter(isParser)).toEqual([]);
+  });
+
+  it('nothing else opens a connection', () => {
+    expect(importersOf((imported) => /^node:(?:http|https|http2|net|tls|dgram|dns|child_process)$/.test(imported))).toEqual([]);
+    expect(SOURCES.filter((file) => /\bfetch\s*\(/.test(textOf(file)))).toEqual([]);
+  });
+
+  it('the environment is read in functions only', () => {
+    expect(SOURCES.filter((file) => file.startsWith('lib/') && /\bprocess\.env\b|\bprocess\[|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/.test(textOf(file)))).toEqual([]);
+    expect(importersOf((imported) => imported === 'node:process' || imported === 'process')).toEqual([]);
+  });
+
+  it('secrets are revealed by what speaks to the outside, never by what decides, kills or answers', () => {
+    const files = SOURCES.filter((file) => textOf(file).includes('.reveal()'));
+    expect(files).toContain('lib/mrs/token.ts');
+    expect(files.filter((file) => /^(?:functions|lib\/(?:core|kill|policy|api))\//.test(file))).toEqual([]);
+  });
+});
+
+describe('the files', () => {
+  it('have no default exports, no enums and no namespaces', () => {
+    expect(SOURCES.filter((file) => /^\s*(?:export default|(?:export )?(?:declare )?(?:const )?(?:enum|namespace) )/m.test(textOf(file)))).toEqual([]);
+  });
+});

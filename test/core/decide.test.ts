@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals';
+import { decide, isDryRun, type Moment, pausedRefusal } from '../../lib/core/decide.ts';
+import type { Job } from '../../lib/core/job.ts';
+import type { AskRule, Policy } from '../../lib/core/policy.ts';
+import { type KillRequest, TRIGGERS, type Trigger } from '../../lib/core/request.ts';
+import { aJob, aPolicy, aRequest, HOUR_MS, NOON } from './a-job.ts';
+
+const moment: Moment = { now: new Date(NOON), paused: false };
+const paused: Moment = { now: new Date(NOON), paused: true };
+
+function decideBy(ask: AskRule[], request: Partial<KillRequest>, job: Partial<Job> = {}) {
+  return decide(aPolicy({ ask }), aRequest(request), aJob(job), moment);
+}
+
+describe('a kill is refused', () => {
+  it('in a cluster that is not listed, whoever asks', () => {
+    for (const trigger of TRIGGERS) {
+      const decision = decide(aPolicy(), aRequest({ trigger }), aJob({ cluster: 'payroll' }), moment);
+      expect(decision).toMatchObject({ verdict: 'refuse', rule: 'clusters', reason: expect.stringMatching(/^clusters: payroll/) });
+    }
+  });
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'Analytics', 'analytics ', ''])('in a cluster called %j, which only looks listed', (cluster) => {
+    expect(decide(aPolicy(), aRequest(), aJob({ cluster }), moment)).toMatchObject({ verdict: 'refuse', rule: 'clusters' });
+  });
+
+  it('in a cluster whose id, and not its name, stands in the job', () => {
+    const job = aJob({ cluster: '2b460e01-3351-4170-b0a7-57b9dd5ffef3' });
+    expect(decide(aPolicy(), aRequest(), job, moment)).toMatchObject({ verdict: 'refuse', rule: 'clusters' });
+  });
+
+  it('for a protected job, naming the selector and what to change', () => {
+    const policy = aPolicy({ protected: [{ name: 'billing-*' }, { user: 'etl-bot', queue: 'adhoc' }] });
+    const decision = decide(policy, aRequest({ trigger: 'slack' }), aJob(), moment);
+    expect(decision).toMatchObject({ verdict: 'refuse', rule: 'protected' });
+    expect(decision).toHaveProperty('reason', expect.stringMatching(/^protected: nightly-etl .*user: etl-bot, queue: adhoc.*policy\.yml/));
+  });
+
+  it('for a job that is protected by its age, its state or its type in another case', () => {
+    for (const selector of [{ olderThanMs: HOUR_MS - 1 }, { state: 'running' }, { type: 'sparksubmit' }]) {
+      expect(decide(aPolicy({ protected: [selector] }), aRequest(), aJob(), moment)).toMatchObject({ rule: 'protected' });
+    }
+  });
+
+  it.each(['SparkSql', 'SPARKSQL', 'sparksql'])('for a %s job, which MRS cannot stop', (job_type) => {
+    const decision = decide(aPolicy(), aRequest(), aJob({ job_type }), moment);
+    expect(decision).toMatchObject({ verdict: 'refuse', rule: 'SparkSql', reason: expect.stringMatching(/^SparkSql: /) });
+  });
+
+  it('while the off switch is on, and says how to end that', () => {
+    expect(decide(aPolicy(), aRequest(), aJob(), paused)).toEqual(pausedRefusal());
+    expect(pausedRefusal()).toMatchObject({ verdict: 'refuse', rule: 'paused', reason: expect.stringMatching(/^paused: .*PAUSED/) });
+  });
+
+  it('by the first rule of the order: cluster, protected, SparkSql, paused, ask', () => {
+    const ask: AskRule[] = [{ who: 'approver' }];
+    const guarded = aPolicy({ ask, protected: [{ name: '*' }] });
+    const sql = aJob({ job_type: 'SparkSql' });
+    const ruleOf = (policy: Policy, job: Job, at: Moment) => {
+      const decision = decide(policy, aRequest(), job, at);
+      return decision.verdict === 'allow' ? 'none' : decision.rule;
+    };
+    expect([
+      ruleOf(guarded, { ...sql, cluster: 'payroll' }, paused),
+      ruleOf(guarded, sql, paused),
+      ruleOf(aPolicy({ ask }), sql, paused),
+      ruleOf(aPolicy({ ask }), aJob(), paused),
+      ruleOf(aPolicy({ ask }), aJob(), moment),
+      ruleOf(aPolicy(), aJob(), moment),
+    ]).toEqual(['clusters', 'protected', 'SparkSql', 'paused', 'ask', 'none']);
+  });
+});
+
+describe('who is asked', () => {
+  it('is nobody without a rule, but for Slack, where the requester confirms', () => {
+    const asked = TRIGGERS.map((trigger) => decideBy([], { trigger }));
+    expect(asked).toMatchObject([{ verdict: 'ask', who: 'requester' }, { verdict: 'allow' }, { verdict: 'allow' }, { verdict: 'allow' }]);
+  });
+
+  it('is decided by the first rule that fits', () => {
+    const rules: AskRule[] = [
+      { match: { type: 'Flink' }, who: 'approver' },
+      { trigger: 'slack', who: 'none' },
+      { trigger: 'slack', who: 'approver' },
+      { who: 'approver' },
+    ];
+    expect(decideBy(rules, { trigger: 'slack' })).toEqual({ verdict: 'allow' });
+    expect(decideBy(rules, { trigger: 'slack' }, { job_type: 'flink' })).toMatchObject({ who: 'approver' });
+    expect(decideBy(rules, { trigger: 'api' })).toMatchObject({ verdict: 'ask', who: 'approver' });
+  });
+
+  it('depends on both trigger and match where a rule has both', () => {
+    const rules: AskRule[] = [{ trigger: 'alerts', match: { queue: 'adhoc' }, who: 'approver' }];
+    expect(decideBy(rules, { trigger: 'alerts' })).toMatchObject({ verdict: 'ask' });
+    expect(decideBy(rules, { trigger: 'alerts' }, { queue: 'prod' })).toEqual({ verdict: 'allow' });
+    expect(decideBy(rules, { trigger: 'cleanup' })).toEqual({ verdict: 'allow' });
+  });
+
+  it.each([
+    [{ cluster: 'analytics' }, true],
+    [{ cluster: 'ana*' }, true],
+    [{ cluster: 'dev' }, false],
+    [{ cluster: 'ANALYTICS' }, false],
+    [{ cluster: 'analytics', type: 'SparkSubmit' }, true],
+    [{ cluster: 'analytics', type: 'Flink' }, false],
+    [{ cluster: 'dev', type: 'SparkSubmit' }, false],
+    [{ type: 'SparkSubmit' }, true],
+    [{ cluster: 'analytics', type: undefined }, true],
+    [{}, false],
+    [{ cluster: undefined, name: undefined }, false],
+  ])('may depend on the cluster, beside the job: %j fits: %j', (match, isAsked) => {
+    expect(decideBy([{ match, who: 'approver' }], {}).verdict).toBe(isAsked ? 'ask' : 'allow');
+  });
+
+  it('is an approver where an alert or a schedule would have to confirm', () => {
+    const asked = TRIGGERS.map((trigger) => decideBy([{ who: 'requester' }], { trigger }));
+    expect(asked).toMatchObject([{ who: 'requester' }, { who: 'approver' }, { who: 'approver' }, { who: 'requester' }]);
+  });
+
+  it('is an approver for action ask, even where the policy waives the question', () => {
+    for (const trigger of TRIGGERS) {
+      expect(decideBy([{ who: 'none' }], { trigger, action: 'ask' })).toMatchObject({ verdict: 'ask', rule: 'ask', who: 'approver' });
+    }
+  });
+
+  it('is said with the name of the rule', () => {
+    expect(decideBy([{ who: 'approver' }], {})).toHaveProperty('reason', expect.stringMatching(/^ask: nightly-etl .*approver/));
+  });
+});
+
+describe('a dry run', () => {
+  const isDry = (dryRun: Policy['dryRun'], wish: boolean, trigger: Trigger): boolean =>
+    isDryRun(aPolicy({ dryRun }), { dryRun: wish, trigger });
+
+  it.each<[Policy['dryRun'], boolean, Trigger, boolean]>([
+    [true, false, 'slack', true],
+    [true, true, 'slack', true],
+    [false, false, 'slack', false],
+    [false, true, 'slack', true],
+    [['alerts', 'cleanup'], false, 'alerts', true],
+    [['alerts', 'cleanup'], false, 'cleanup', true],
+    [['alerts', 'cleanup'], false, 'slack', false],
+    [['alerts', 'cleanup'], true, 'slack', true],
+    [['alerts', 'cleanup'], false, 'api', false],
+    [[], false, 'api', false],
+  ])('is the stricter of policy %j and wish %j, for %s: %j', (dryRun, wish, trigger, expected) => {
+    expect(isDry(dryRun, wish, trigger)).toBe(expected);
+  });
+});

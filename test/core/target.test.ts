@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { jobRefText, parseJobId, parseJobRef } from '../../lib/core/target.ts';
+
+const MRS_ID = '431b135e-c090-489f-b1db-0abe3822b855';
+const YARN_ID = 'application_1564622673393_0007';
+
+describe('what a job is called', () => {
+  it('is an MRS id, in either case', () => {
+    expect(parseJobRef(MRS_ID)).toEqual({ by: 'mrs-id', id: MRS_ID });
+    expect(parseJobRef(MRS_ID.toUpperCase())).toMatchObject({ by: 'mrs-id' });
+  });
+
+  it.each([
+    ['as it stands', YARN_ID],
+    ['in a URL', `https://192.0.2.10:20026/Yarn/ResourceManager/45/proxy/${YARN_ID}/`],
+    ['in a query', `https://example.com/?app=${YARN_ID}&tab=stages`],
+    ['in a metric name', `${YARN_ID}_driver_jvm_heap_used`],
+    ['after a prefix', `spark.${YARN_ID}.driver`],
+    ['between blanks', `  ${YARN_ID}\n`],
+  ])('is a YARN id %s', (_, text) => {
+    expect(parseJobRef(text)).toEqual({ by: 'yarn-id', id: YARN_ID });
+  });
+
+  it.each([
+    'nightly-etl',
+    'application_1564622673393',
+    'application_1564622673393_',
+    'application_x_0007',
+    'application_1564622673393_12345678901',
+    'app-20160809000059-0000',
+    'job_1564622673393_0007',
+    'Application_1564622673393_0007',
+    `${MRS_ID}0`,
+    `x${MRS_ID}`,
+    MRS_ID.replaceAll('-', ''),
+    'billing-*',
+    'two words',
+    '../../kill',
+    'ジョブ',
+  ])('is a name where it is neither: %j', (text) => {
+    expect(parseJobRef(text)).toEqual({ by: 'name', name: text });
+  });
+
+  it('is nothing where nothing is said', () => {
+    expect(parseJobRef('')).toBeUndefined();
+    expect(parseJobRef(' \t\n ')).toBeUndefined();
+  });
+
+  it('is shown as it was given', () => {
+    for (const text of [MRS_ID, YARN_ID, 'nightly-etl']) {
+      const ref = parseJobRef(text);
+      expect(ref && jobRefText(ref)).toBe(text);
+    }
+  });
+
+  it('never turns the long digits of a YARN id into a shorter id of another job', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[0-9]{1,25}$/), fc.stringMatching(/^[0-9]{1,15}$/), (ms, number) => {
+        const whole = `application_${ms}_${number}`;
+        const ref = parseJobRef(`metric ${whole} heap`);
+        return ref?.by === 'name' || (ref?.by === 'yarn-id' && ref.id === whole);
+      }),
+    );
+  });
+});
+
+describe('an id in a path', () => {
+  it('is an MRS id or a YARN id exactly', () => {
+    expect(parseJobId(MRS_ID)).toEqual({ by: 'mrs-id', id: MRS_ID });
+    expect(parseJobId(YARN_ID)).toEqual({ by: 'yarn-id', id: YARN_ID });
+  });
+
+  it.each(['', 'nightly-etl', ` ${MRS_ID}`, `${MRS_ID}\n`, `${YARN_ID}\n`, `x${YARN_ID}`, `${YARN_ID}/kill`, `${YARN_ID}_driver`, '..', '%2e%2e', `${MRS_ID}/../x`, `${MRS_ID}?a`])(
+    'is nothing else: not %j',
+    (text) => {
+      expect(parseJobId(text)).toBeUndefined();
+    },
+  );
+
+  it('holds no sign that means something in a path, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.uuid(), fc.constant(YARN_ID)), (text) => {
+        const ref = parseJobId(text);
+        return ref === undefined || (/^[\w-]{1,64}$/.test(ref.id) && ref.id === text);
+      }),
+    );
+  });
+});

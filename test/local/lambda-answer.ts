@@ -1,0 +1,30 @@
+import type { ExecutionView } from './execution-view.ts';
+
+/** One request to the Lambda API. */
+export type Call = { method: string; url: URL; headers: Readonly<Record<string, string | string[] | undefined>>; body: string };
+/** Its answer; `body` is JSON text or empty. */
+export type Answer = { status: number; headers?: Record<string, string>; body: string };
+
+/** JSON of an answer's members: times as epoch seconds, what is undefined left out. */
+export function json(members: object): Answer {
+  return { status: 200, body: JSON.stringify(withEpochSeconds(members)) };
+}
+
+function withEpochSeconds(value: unknown): unknown {
+  if (value instanceof Date) return value.getTime() / 1000;
+  if (Array.isArray(value)) return value.map(withEpochSeconds);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withEpochSeconds(member)]));
+}
+
+/** What List says of one execution. */
+export function summaryOf({ arn, name, functionArn, status, startMs, endMs }: ExecutionView): object {
+  return {
+    DurableExecutionArn: arn,
+    DurableExecutionName: name,
+    FunctionArn: functionArn,
+    Status: status,
+    StartTimestamp: new Date(startMs),
+    ...(endMs !== undefined && { EndTimestamp: new Date(endMs) }),
+  };
+}

@@ -1,0 +1,50 @@
+import { realClock } from './clock.ts';
+import { createDurableBackend } from './durable-backend.ts';
+import { startLambdaServer } from './lambda-server.ts';
+import type { StatusEvent } from './status-event.ts';
+
+type Env = Record<string, string | undefined>;
+
+/** The durable backend as the handlers reach it: environment for them, and its end. */
+export type DurableParts = { environment: Record<string, string>; stop(): Promise<void> };
+
+/**
+ * Starts the durable backend on a free port and runs functions/kill in this process, against it and through the AWS SDK, as in
+ * Lambda. `settings` are the handlers' own, which functions/kill reads from this process's environment. Where
+ * AWS_ENDPOINT_URL_LAMBDA is given, that backend is used and none is started.
+ */
+export async function startDurableParts(env: Env, settings: Record<string, string>, killFunction: string): Promise<DurableParts> {
+  if (env['AWS_ENDPOINT_URL_LAMBDA']) return { environment: {}, stop: async () => undefined };
+  const name = killFunction.replace(/:[^:]+$/, '');
+  const backend = createDurableBackend({
+    clock: realClock(),
+    onStatusChange: (event) => void tellEvents(env, name, event),
+  });
+  const server = await startLambdaServer(backend);
+  const environment = {
+    AWS_ENDPOINT_URL_LAMBDA: server.url,
+    AWS_REGION: env['AWS_REGION'] || 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local', // signed with, and looked at by nobody
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+  Object.assign(process.env, settings, environment, { KILL_FUNCTION: killFunction });
+  // Not at the top: it reads the environment when it is loaded.
+  const { handler } = await import('../../functions/kill.ts');
+  backend.register(name, handler, { client: 'http' });
+  return {
+    environment,
+    async stop() {
+      backend.close();
+      await server.close();
+    },
+  };
+}
+
+/** What the EventBridge rule of serverless.yml does: bad ends go to functions/events, on serverless-offline's invoke server. */
+async function tellEvents(env: Env, killFunctionName: string, event: StatusEvent): Promise<void> {
+  if (!['FAILED', 'TIMED_OUT', 'STOPPED'].includes(event.detail.status)) return;
+  const eventsFunction = killFunctionName.replace(/-kill$/, '-events');
+  const url = `http://127.0.0.1:${env['LAMBDA_PORT'] || '3002'}/2015-03-31/functions/${eventsFunction}/invocations`;
+  const answer = await fetch(url, { method: 'POST', headers: { 'x-amz-invocation-type': 'Event' }, body: JSON.stringify(event) });
+  if (!answer.ok) process.stderr.write(`functions/events was not told of ${event.detail.status}: HTTP ${answer.status}\n`);
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../../lib/core/clock.ts';
+import type { CallBudget } from '../../lib/http/retry.ts';
+import type { Mrs } from '../../lib/mrs/client.ts';
+import type { Cluster } from '../../lib/mrs/cluster.ts';
+import { connectMrs, type MrsConnection } from '../../lib/mrs/connect.ts';
+import { readSettings } from '../../lib/settings/settings.ts';
+import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
+
+/** The simulator's first cluster, its project known by name only, as by default settings. */
+export const ANALYTICS: Cluster = { name: 'analytics', id: ANALYTICS_ID, region: 'eu-west-101', project: { name: 'eu-west-101' } };
+export const DEV: Cluster = { ...ANALYTICS, name: 'dev', id: 'bc134369-294c-42b7-a707-b2036ba38524', project: { id: PROJECT_ID } };
+
+/** A minute of retries: nothing to wait for on a fake clock. */
+export const A_MINUTE: CallBudget = { retryForMs: 60_000 };
+/** One try. */
+export const ONCE: CallBudget = { retryForMs: 0 };
+
+/** MRS and IAM at the given addresses, connected as the functions do it. */
+export function connect(
+  { mrs, iam = mrs }: { mrs: string; iam?: string },
+  clock: Clock,
+  { password = 'simulator-password', language = 'en-us' } = {},
+): MrsConnection & { mrs: Mrs } {
+  const settings = readSettings({
+    HW_REGION_NAME: 'eu-west-101',
+    HW_USER_NAME: 'killswitch',
+    HW_USER_PASSWORD: password,
+    HW_DOMAIN_NAME: 'simulator',
+    HW_LANGUAGE: language,
+    MRS_ENDPOINT: mrs,
+    HW_AUTH_URL: iam,
+  });
+  const connection = connectMrs(settings, [ANALYTICS, DEV], clock);
+  return { ...connection, mrs: connection.mrsAs(connection.credentials) };
+}
+
+/** All that a generator yields. */
+export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const each of source) all.push(each);
+  return all;
+}

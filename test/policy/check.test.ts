@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Policy } from '../../lib/core/policy.ts';
+import { checkPolicy } from '../../lib/policy/check.ts';
+import { PolicyOutline } from '../../lib/policy/outline.ts';
+
+const POLICY: Policy = {
+  dryRun: true,
+  clusters: { analytics: { id: 'id-1' }, dev: { id: 'id-2' } },
+  protected: [],
+  ask: [],
+  limits: { perDelivery: 10, perHour: 30, percentOfRunning: 50 },
+  slack: { mayKill: ['U1'], mayApprove: ['U2'], channel: 'C1' },
+  alerts: [],
+  cleanup: [],
+};
+const ALERT = { match: { alertname: 'Stuck' }, action: 'kill' } as const;
+const CLEANUP = { name: 'old', cluster: 'dev', match: { user: 'x' }, action: 'kill' } as const;
+const NO_CHANNEL = { mayKill: ['U1'], mayApprove: ['U2'] };
+const NO_APPROVER = { mayKill: ['U1'], mayApprove: [], channel: 'C1' };
+
+/** Where the problems are, as `alerts.1.cluster`. */
+function problemsOf(changes: Partial<Policy>, hasBotToken = true): string[] {
+  return checkPolicy({ ...POLICY, ...changes }, { hasBotToken }).map(({ path }) => path.join('.'));
+}
+
+describe('clusters', () => {
+  it('stand in the policy once', () => {
+    expect(checkPolicy({ ...POLICY, clusters: { a: { id: 'x' }, b: { id: 'y' }, c: { id: 'x' } } }, { hasBotToken: true })).toEqual([
+      { path: ['clusters', 'c', 'id'], message: 'is the id of a too; list a cluster once' },
+    ]);
+  });
+
+  it('are not named like the id of another one', () => {
+    expect(problemsOf({ clusters: { y: { id: 'x' }, b: { id: 'y' } } })).toEqual(['clusters.y']);
+    expect(problemsOf({ clusters: { x: { id: 'x' } } })).toEqual([]);
+  });
+
+  it('have to be listed to stand in a rule', () => {
+    expect(problemsOf({ alerts: [ALERT, { ...ALERT, cluster: 'prod' }], cleanup: [{ ...CLEANUP, cluster: 'id-2' }] })).toEqual([
+      'alerts.1.cluster',
+      'cleanup.0.cluster',
+    ]);
+    expect(problemsOf({ alerts: [{ ...ALERT, cluster: 'dev' }], cleanup: [CLEANUP] })).toEqual([]);
+  });
+
+  it('of ask are a glob that fits a listed one', () => {
+    expect(problemsOf({ ask: [{ match: { cluster: 'prod-*' }, who: 'none' }] })).toEqual(['ask.0.match.cluster']);
+    expect(problemsOf({ ask: [{ match: { cluster: 'ana*' }, who: 'none' }] })).toEqual([]);
+  });
+});
+
+describe('cleanup rules', () => {
+  it('have a name of their own', () => {
+    expect(problemsOf({ cleanup: [CLEANUP, { ...CLEANUP, name: 'other' }, CLEANUP] })).toEqual(['cleanup.2.name']);
+  });
+});
+
+describe('a card', () => {
+  it.each(['ask', 'notify'] as const)('for action %s needs a channel and the bot token', (action) => {
+    const rules = { alerts: [{ ...ALERT, action }], cleanup: [{ ...CLEANUP, action }] };
+    expect(problemsOf(rules)).toEqual([]);
+    expect(problemsOf(rules, false)).toEqual(['alerts.0.action', 'cleanup.0.action']);
+    expect(problemsOf({ ...rules, slack: NO_CHANNEL })).toEqual(['alerts.0.action', 'cleanup.0.action']);
+  });
+
+  it('is not needed to kill', () => {
+    expect(problemsOf({ alerts: [ALERT], cleanup: [CLEANUP], slack: { mayKill: [], mayApprove: [] } }, false)).toEqual([]);
+  });
+
+  it.each(['alerts', 'cleanup'] as const)('for a question about %s needs a channel and the bot token', (trigger) => {
+    expect(problemsOf({ ask: [{ trigger, who: 'approver' }], slack: NO_CHANNEL })).toEqual(['ask.0.who']);
+    expect(problemsOf({ ask: [{ trigger, who: 'none' }], slack: NO_CHANNEL })).toEqual([]);
+  });
+});
+
+describe('an approver', () => {
+  it.each([
+    ['who: approver', { ask: [{ who: 'approver' }] }, 'ask.0.who'],
+    ['who: approver for Slack', { ask: [{ trigger: 'slack', who: 'approver' }] }, 'ask.0.who'],
+    ['who: requester for alerts, which are no person', { ask: [{ trigger: 'alerts', who: 'requester' }] }, 'ask.0.who'],
+    ['who: requester for cleanup, which is no person', { ask: [{ trigger: 'cleanup', who: 'requester' }] }, 'ask.0.who'],
+    ['who: requester where an alert rule may meet it', { ask: [{ who: 'requester' }], alerts: [ALERT] }, 'ask.0.who'],
+    ['action: ask of an alert', { alerts: [{ ...ALERT, action: 'ask' }] }, 'alerts.0.action'],
+    ['action: ask of a cleanup rule', { cleanup: [{ ...CLEANUP, action: 'ask' }] }, 'cleanup.0.action'],
+  ] satisfies [string, Partial<Policy>, string][])('is meant by %s, so somebody has to be one', (_rule, rules, where) => {
+    expect(problemsOf(rules)).toEqual([]);
+    expect(problemsOf({ ...rules, slack: NO_APPROVER })).toEqual([where]);
+  });
+
+  it.each([
+    ['who: none', { ask: [{ who: 'none' }], alerts: [ALERT] }],
+    ['who: requester for Slack', { ask: [{ trigger: 'slack', who: 'requester' }], alerts: [ALERT] }],
+    ['who: requester where nothing but people ask', { ask: [{ who: 'requester' }] }],
+    ['action: notify', { alerts: [{ ...ALERT, action: 'notify' }] }],
+  ] satisfies [string, Partial<Policy>][])('is not meant by %s', (_rule, rules) => {
+    expect(problemsOf({ ...rules, slack: NO_APPROVER })).toEqual([]);
+  });
+});
+
+describe('a policy that is broken elsewhere', () => {
+  it('is checked as far as it can be read', () => {
+    const outline = PolicyOutline.parse({ clusters: { dev: { id: 5 } }, alerts: [null, { cluster: 'prod', match: 7 }], cleanup: 'none', slack: [] });
+    expect(checkPolicy(outline, { hasBotToken: false }).map(({ path }) => path.join('.'))).toEqual(['alerts.1.cluster']);
+  });
+
+  it('without any cluster is not blamed for each rule too', () => {
+    expect(checkPolicy(PolicyOutline.parse({ alerts: [{ cluster: 'prod', action: 'kill' }] }), { hasBotToken: false })).toEqual([]);
+  });
+
+  it('never throws, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), fc.dictionary(fc.constantFrom('clusters', 'slack', 'ask', 'alerts', 'cleanup'), fc.anything())), (input) => {
+        expect(Array.isArray(checkPolicy(PolicyOutline.parse(input), { hasBotToken: false }))).toBe(true);
+      }),
+    );
+  });
+});

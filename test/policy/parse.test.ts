@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Policy } from '../../lib/core/policy.ts';
+import { parsePolicy, PolicyInvalid } from '../../lib/policy/parse.ts';
+
+const EXAMPLE = readFileSync(new URL('example.yml', import.meta.url), 'utf8');
+const STARTER = readFileSync(new URL('../../policy.yml', import.meta.url), 'utf8');
+const CLUSTERS = 'clusters: { dev: { id: x } }';
+
+function parse(yamlText: string, hasBotToken = true): Policy {
+  return parsePolicy(yamlText, { hasBotToken, file: 'policy.yml' });
+}
+
+/** The lines of the message, or [] for a good policy. */
+function problemsOf(yamlText: string, hasBotToken = true): string[] {
+  try {
+    parse(yamlText, hasBotToken);
+    return [];
+  } catch (error) {
+    if (error instanceof PolicyInvalid) return error.message.split('\n');
+    throw error;
+  }
+}
+
+describe('the example of the design', () => {
+  it('is a policy', () => {
+    expect(parse(EXAMPLE)).toEqual({
+      dryRun: true,
+      clusters: {
+        analytics: { id: '2b460e01-3351-4170-b0a7-57b9dd5ffef3', project: '0a1b2c3d4e5f60718293a4b5c6d7e8f9', region: 'eu-west-101' },
+        dev: { id: 'bc134369-294c-42b7-a707-b2036ba38524' },
+      },
+      protected: [{ name: 'billing-*' }, { user: 'svc-payroll' }],
+      ask: [
+        { match: { cluster: 'analytics', type: 'Flink' }, who: 'approver' },
+        { trigger: 'slack', who: 'requester' },
+      ],
+      limits: { perDelivery: 10, perHour: 30, percentOfRunning: 50 },
+      slack: { team: 'T0123ABCD', mayKill: ['U012AB3CD'], mayApprove: ['U045EF6GH'], channel: 'C0123456789' },
+      alerts: [
+        { match: { alertname: 'MrsJobStuck', severity: 'crit*' }, action: 'kill' },
+        {
+          source: 'smn',
+          match: { alarm_name: 'yarn-memory-*' },
+          cluster: 'analytics',
+          pick: { queue: 'adhoc', order: 'longest-running', count: 1 },
+          action: 'ask',
+        },
+      ],
+      cleanup: [
+        {
+          name: 'stale-notebooks',
+          cluster: 'dev',
+          match: { name: 'nb-*', type: 'SparkSubmit', queue: 'adhoc', olderThanMs: 21_600_000 },
+          action: 'kill',
+        },
+      ],
+    });
+  });
+
+  it('asks for the bot token', () => {
+    expect(problemsOf(EXAMPLE, false)).toEqual([
+      'policy.yml:15:146 alerts.1.action: action: ask needs slack.channel and SLACK_BOT_TOKEN, to post the card',
+    ]);
+  });
+});
+
+describe('the policy.yml to start with', () => {
+  it('is right without Slack, plays only, and has no rule that kills', () => {
+    expect(parse(STARTER, false)).toMatchObject({
+      dryRun: true,
+      clusters: {
+        analytics: { id: '2b460e01-3351-4170-b0a7-57b9dd5ffef3', project: '0a1b2c3d4e5f60718293a4b5c6d7e8f9', region: 'eu-west-101' },
+        dev: { id: 'bc134369-294c-42b7-a707-b2036ba38524' },
+      },
+      slack: { mayKill: [], mayApprove: [] },
+      alerts: [],
+      cleanup: [],
+    });
+  });
+
+  it('has examples in its comments that are right too', () => {
+    const uncommented = STARTER.replaceAll(/^ {2}# /gm, '  ');
+    const { ask, slack, alerts, cleanup } = parse(uncommented);
+    expect([ask.length, slack.mayKill.length, slack.channels?.length, alerts.length, cleanup.length]).toEqual([2, 1, 1, 2, 1]);
+  });
+});
+
+describe('a mistake', () => {
+  it('is shown with its line, its column and its key', () => {
+    const yamlText = EXAMPLE.replace('olderThan: 6h', 'olderThan: 6 hours');
+    expect(problemsOf(yamlText)).toEqual(['policy.yml:17:113 cleanup.0.olderThan: has to be a duration such as 90s, 30m, 6h or 2d']);
+    try {
+      parse(yamlText);
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: 'policy_invalid',
+        retryable: false,
+        problems: [{ line: 17, column: 113, key: 'cleanup.0.olderThan', message: expect.any(String) }],
+      });
+    }
+    expect.assertions(2);
+  });
+
+  it('does not hide the others: all are shown, in the order of the file', () => {
+    const yamlText = [
+      'dryRun: maybe',
+      'clusters:',
+      '  dev: { id: 12e3, colour: red }',
+      '  "a b": { id: y }',
+      'alerts:',
+      '  - { match: {}, action: kill }',
+      '  - { match: { a: b }, cluster: prod, action: notify }',
+      'foo: bar',
+    ].join('\n');
+    expect(problemsOf(yamlText, false)).toEqual([
+      'policy.yml:1:9 dryRun: has to be true, false or a list of slack, alerts, cleanup, api',
+      'policy.yml:3:14 clusters.dev.id: was read as a number; put it in quotes',
+      'policy.yml:3:20 clusters.dev.colour: unknown key; known here: id, project, region',
+      'policy.yml:4:3 clusters.a b: a cluster is named by 1 to 64 letters, digits, _ and -',
+      'policy.yml:6:14 alerts.0.match: is empty and would fit every alert; give at least one label',
+      'policy.yml:7:33 alerts.1.cluster: prod is no listed cluster; listed under clusters: are dev, a b',
+      'policy.yml:7:47 alerts.1.action: action: notify needs slack.channel and SLACK_BOT_TOKEN, to post the card',
+      'policy.yml:8:1 foo: unknown key; known here: dryRun, clusters, protected, ask, limits, slack, alerts, cleanup',
+    ]);
+  });
+
+  it('by leaving something out is shown where it should stand', () => {
+    expect(problemsOf(`${CLUSTERS}\ncleanup:\n  - name: a\n    cluster: dev\n    action: kill`)).toEqual([
+      expect.stringMatching(/^policy\.yml:3:5 cleanup\.0\.match: is required/),
+    ]);
+    expect(problemsOf('dryRun: true')).toEqual([expect.stringMatching(/^policy\.yml:1:1 clusters: is required/)]);
+  });
+
+  it.each([
+    ['nothing', '', 'policy.yml:1:1 (file): has to be a mapping'],
+    ['only comments', '# nothing\n', 'policy.yml:1:1 (file): has to be a mapping'],
+    ['a list', '- a', 'policy.yml:1:1 (file): has to be a mapping'],
+    ['a tab', `${CLUSTERS}\nlimits:\n\tperHour: 1`, 'policy.yml:3:1 limits: Tabs are not allowed'],
+    ['an open bracket', `${CLUSTERS}\nprotected: [{ user: a }`, 'policy.yml:2:24 protected.0.user: '],
+    ['a key that stands twice', `${CLUSTERS}\nlimits: {}\nlimits: {}`, 'policy.yml:3:1 limits: Map keys must be unique'],
+    ['a cluster that stands twice', 'clusters:\n  dev: { id: x }\n  dev: { id: y }', 'policy.yml:3:3 clusters.dev: Map keys must be unique'],
+    ['an alias without an anchor', `${CLUSTERS}\nprotected:\n  - *vip`, 'policy.yml:3:5 protected.0: no anchor &vip'],
+    ['an alias in its own anchor', `${CLUSTERS}\nprotected: &a [*a]`, 'policy.yml:2:16 protected.0: has to be a mapping'],
+    ['an unknown tag', `${CLUSTERS}\nprotected: !secret x`, 'policy.yml:2:12 protected: Unresolved tag'],
+    ['a key that is no text', `${CLUSTERS}\n? [a]\n: b`, 'policy.yml:2:3 ?: With stringKeys'],
+    ['a second document', `${CLUSTERS}\n---\ndryRun: false`, 'policy.yml:2:1 clusters.dev.id: a second document'],
+    ['a merge key', 'clusters: { dev: &d { id: x }, b: { <<: *d } }', 'policy.yml:1:37 clusters.b.<<: unknown key'],
+    ['a key that JavaScript keeps for itself', 'clusters: { dev: { id: x }, __proto__: { id: y } }', 'policy.yml:1:29 clusters.__proto__: unknown key'],
+  ])('is %s', (_case, yamlText, problem) => {
+    expect(problemsOf(yamlText)).toContainEqual(expect.stringContaining(problem));
+  });
+
+  it('is a small text that stands for billions of values', () => {
+    const rows = ['a: &a [1,1,1,1,1,1,1,1,1,1]', ...['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((name, index) => {
+      const inner = `*${'abcdefgh'[index]}`;
+      return `${name}: &${name} [${Array.from({ length: 10 }, () => inner).join(',')}]`;
+    })];
+    expect(problemsOf(rows.join('\n'))).toEqual([expect.stringContaining('too many nested aliases; write the values out')]);
+  });
+
+  it('in an alias is shown at its anchor', () => {
+    const yamlText = `${CLUSTERS}\nprotected:\n  - &vip { user: a, olderThan: 9 }\n  - *vip`;
+    expect(problemsOf(yamlText)).toEqual([
+      expect.stringContaining('policy.yml:3:32 protected.0.olderThan: '),
+      expect.stringContaining('policy.yml:3:32 protected.1.olderThan: '),
+    ]);
+  });
+
+  it('beside a key that stands twice is shown together with it', () => {
+    expect(problemsOf(`${CLUSTERS}\nlimits: {}\nlimits: { perHour: x }\ndryRun: x`)).toHaveLength(3);
+  });
+});
+
+describe('YAML', () => {
+  it('may use anchors and aliases for what is written twice', () => {
+    const { protected: vips } = parse(`${CLUSTERS}\nprotected:\n  - &vip { user: a }\n  - *vip`);
+    expect(vips).toEqual([{ user: 'a' }, { user: 'a' }]);
+  });
+
+  it('of any kind is a policy or a PolicyInvalid, never another exception', () => {
+    const piece = fc.constantFrom('clusters', ': ', '\n', '  ', '- ', '{', '}', '[', ']', '&a ', '*a', '!!map ', '"', "'", '|', '? ', '#', '<<', 'x', '12', ', ', '\t', '---', '%', '__proto__');
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(''))), (yamlText) => {
+        for (const problem of problemsOf(yamlText)) expect(problem).not.toBe('');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

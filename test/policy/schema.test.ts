@@ -1,0 +1,228 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { PolicySchema } from '../../lib/policy/schema.ts';
+
+const CLUSTERS = { dev: { id: 'bc134369-294c-42b7-a707-b2036ba38524' } };
+
+/** `path: message` of each issue, or [] for a good policy. */
+function issuesOf(policy: object): string[] {
+  const { error } = PolicySchema.safeParse({ clusters: CLUSTERS, ...policy });
+  return (error?.issues ?? []).map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
+}
+
+const read = (policy: object) => PolicySchema.parse({ clusters: CLUSTERS, ...policy });
+const cleanup = (rule: object) => ({ cleanup: [{ name: 'a', cluster: 'dev', match: { name: 'nb-*' }, action: 'kill', ...rule }] });
+const alert = (rule: object) => ({ alerts: [{ match: { alertname: 'Stuck' }, action: 'kill', ...rule }] });
+
+describe('a policy', () => {
+  it('needs only its clusters, kills nothing by default and lets nobody kill', () => {
+    expect(PolicySchema.parse({ clusters: CLUSTERS })).toEqual({
+      dryRun: true,
+      clusters: CLUSTERS,
+      protected: [],
+      ask: [],
+      limits: { perDelivery: 10, perHour: 30, percentOfRunning: 50 },
+      slack: { mayKill: [], mayApprove: [] },
+      alerts: [],
+      cleanup: [],
+    });
+  });
+
+  it('may have sections in which everything is commented out', () => {
+    const empty = { protected: null, ask: null, limits: null, slack: null, alerts: null, cleanup: null };
+    expect(read(empty)).toEqual(PolicySchema.parse({ clusters: CLUSTERS }));
+  });
+
+  it('is no policy without a cluster', () => {
+    expect(issuesOf({ clusters: {} })).toEqual([expect.stringMatching(/^clusters: has to list at least one cluster/)]);
+    expect(issuesOf({ clusters: undefined })).toEqual([expect.stringMatching(/^clusters: is required/)]);
+    expect(issuesOf({ clusters: null })).toEqual([expect.stringMatching(/^clusters: has to be a mapping/)]);
+  });
+
+  it.each([
+    ['', { protect: [] }],
+    ['protected.0', { protected: [{ nmae: 'x' }] }],
+    ['alerts.0.pick', alert({ pick: { usr: 'x' } })],
+    ['clusters.dev', { clusters: { dev: { id: 'x', name: 'y' } } }],
+    ['protected.0', { protected: [{ nmae: 'x', user: 'y' }] }],
+    ['ask.0', { ask: [{ who: 'none', when: 'now' }] }],
+    ['ask.0.match', { ask: [{ who: 'none', match: { clusters: 'x' } }] }],
+    ['limits', { limits: { perDay: 1 } }],
+    ['slack', { slack: { mayDecline: [] } }],
+    ['alerts.0', alert({ labels: {} })],
+    ['alerts.0.pick', alert({ pick: { user: 'x', cluster: 'dev' } })],
+    ['cleanup.0', cleanup({ pick: {} })],
+    ['cleanup.0.match', cleanup({ match: { name: 'x', cluster: 'dev' } })],
+  ])('has no unknown key in %j', (path, policy) => {
+    expect(issuesOf(policy)).toEqual([expect.stringMatching(`^${path}: unknown key; known here: `)]);
+  });
+});
+
+describe('dryRun', () => {
+  it.each([[true], [false], [['alerts', 'cleanup']]])('may be %j', (dryRun) => {
+    expect(read({ dryRun }).dryRun).toEqual(dryRun);
+  });
+
+  it.each([[null], ['false'], [0], [[]], [['alert']], [[true]]])('may not be %j', (dryRun) => {
+    expect(issuesOf({ dryRun })).toEqual(['dryRun: has to be true, false or a list of slack, alerts, cleanup, api']);
+  });
+
+  it('of a rule is true or false', () => {
+    expect(read(alert({ dryRun: true })).alerts[0]?.dryRun).toBe(true);
+    expect(issuesOf(alert({ dryRun: 'yes' }))).toEqual(['alerts.0.dryRun: has to be true or false']);
+    expect(issuesOf(cleanup({ dryRun: ['slack'] }))).toEqual(['cleanup.0.dryRun: has to be true or false']);
+  });
+});
+
+describe('a selector', () => {
+  it('has its durations in milliseconds', () => {
+    expect(read({ protected: [{ name: 'a-*', olderThan: '6h', pendingLongerThan: '90s' }] }).protected).toEqual([
+      { name: 'a-*', olderThanMs: 21_600_000, pendingLongerThanMs: 90_000 },
+    ]);
+  });
+
+  it.each([6, '6', '6 hours', '-6h', '1h30m', '0s', '', null, true])('does not take %j for a duration', (olderThan) => {
+    expect(issuesOf({ protected: [{ olderThan }] })).toEqual([
+      'protected.0.olderThan: has to be a duration such as 90s, 30m, 6h or 2d',
+    ]);
+  });
+
+  it.each([
+    ['protected.0', { protected: [{}] }],
+    ['ask.0.match', { ask: [{ who: 'none', match: {} }] }],
+    ['alerts.0.match', alert({ match: {} })],
+    ['alerts.0.pick', alert({ pick: {} })],
+    ['alerts.0.pick', alert({ pick: { order: 'newest', count: 3 } })],
+    ['cleanup.0.match', cleanup({ match: {} })],
+    ['cleanup.0.match', cleanup({ match: {}, olderThan: '6h' })],
+  ])('is not empty in %s', (path, policy) => {
+    expect(issuesOf(policy)).toEqual([expect.stringMatching(`^${path}: is empty and would fit every `)]);
+  });
+
+  it('has no empty glob', () => {
+    expect(issuesOf({ protected: [{ name: '' }, { user: null }] })).toHaveLength(2);
+  });
+
+  it('names the cluster in ask only', () => {
+    expect(read({ ask: [{ match: { cluster: 'd*' }, who: 'none' }] }).ask).toEqual([{ match: { cluster: 'd*' }, who: 'none' }]);
+    expect(issuesOf({ protected: [{ cluster: 'dev' }] })).toHaveLength(1);
+  });
+});
+
+describe('what YAML reads as something else than text', () => {
+  it.each([
+    ['clusters.dev.id', { clusters: { dev: { id: 12e3 } } }],
+    ['clusters.dev.project', { clusters: { dev: { id: 'x', project: 123 } } }],
+    ['protected.0.name', { protected: [{ name: 2024 }] }],
+    ['alerts.0.match.code', alert({ match: { code: 175 } })],
+    ['slack.mayKill.0', { slack: { mayKill: [1] } }],
+  ])('has to be put in quotes: %s', (path, policy) => {
+    expect(issuesOf(policy)).toEqual([`${path}: was read as a number; put it in quotes`]);
+  });
+
+  it('is true and false too', () => {
+    expect(issuesOf({ protected: [{ user: true }] })).toEqual(['protected.0.user: was read as true or false; put it in quotes']);
+  });
+});
+
+describe('names and ids', () => {
+  it.each([['a b'], [''], ['x'.repeat(65)], ['dev/1'], ['dév']])('%j is no name for a cluster', (name) => {
+    expect(issuesOf({ clusters: { [name]: { id: 'x' } } })).toEqual([
+      `clusters.${name}: a cluster is named by 1 to 64 letters, digits, _ and -`,
+    ]);
+  });
+
+  it.each([
+    ['clusters.dev.id', { clusters: { dev: {} } }],
+    ['clusters.dev.id', { clusters: { dev: { id: 'a/b' } } }],
+    ['clusters.dev.project', { clusters: { dev: { id: 'x', project: 'a-b' } } }],
+    ['clusters.dev.region', { clusters: { dev: { id: 'x', region: 'EU' } } }],
+    ['slack.team', { slack: { team: 'C0123456789' } }],
+    ['slack.mayKill.0', { slack: { mayKill: ['@alice'] } }],
+    ['slack.mayApprove.1', { slack: { mayApprove: ['U045EF6GH', 'u045ef6gh'] } }],
+    ['slack.channel', { slack: { channel: '#ops' } }],
+    ['slack.channels', { slack: { channels: [] } }],
+    ['slack.channels.0', { slack: { channels: ['ops'] } }],
+    ['alerts.0.source', alert({ source: 'Alert Manager' })],
+    ['alerts.0.job', alert({ job: '' })],
+    ['cleanup.0.name', cleanup({ name: ' ' })],
+    ['cleanup.0.name', cleanup({ name: 'x'.repeat(65) })],
+  ])('%s is checked', (path, policy) => {
+    expect(issuesOf(policy)).toEqual([expect.stringMatching(`^${path}: `)]);
+  });
+
+  it('of Slack may be those of a grid, of a guest, of a private channel and of a DM', () => {
+    const slack = { team: 'E0123ABCD', mayKill: ['W012AB3CD'], mayApprove: [], channel: 'G0123456789', channels: ['D0123456789'] };
+    expect(read({ slack }).slack).toEqual(slack);
+  });
+});
+
+describe('rules', () => {
+  it.each([
+    ['ask.0.who', { ask: [{}] }],
+    ['ask.0.who', { ask: [{ who: 'somebody' }] }],
+    ['ask.0.trigger', { ask: [{ who: 'none', trigger: 'alert' }] }],
+    ['alerts.0.action', alert({ action: undefined })],
+    ['alerts.0.action', alert({ action: 'stop' })],
+    ['alerts.0.match', alert({ match: undefined })],
+    ['cleanup.0.cluster', cleanup({ cluster: undefined })],
+    ['cleanup.0.match', cleanup({ match: undefined, olderThan: '6h' })],
+    ['limits.perDelivery', { limits: { perDelivery: 0 } }],
+    ['limits.perHour', { limits: { perHour: 1.5 } }],
+    ['limits.percentOfRunning', { limits: { percentOfRunning: 101 } }],
+    ['alerts.0.pick.count', alert({ pick: { user: 'x', count: 0 } })],
+    ['alerts.0.pick.order', alert({ pick: { user: 'x', order: 'oldest' } })],
+    ['alerts', { alerts: {} }],
+    ['cleanup.0', { cleanup: ['x'] }],
+  ])('are checked: %s', (path, policy) => {
+    expect(issuesOf(policy)).toEqual([expect.stringMatching(`^${path}: `)]);
+  });
+
+  it('of ask may do without match and trigger', () => {
+    expect(read({ ask: [{ who: 'none' }] }).ask).toEqual([{ who: 'none' }]);
+  });
+
+  it('that pick take the longest running one unless told otherwise', () => {
+    expect(read(alert({ pick: { queue: 'adhoc', olderThan: '1h' } })).alerts[0]?.pick).toEqual({
+      queue: 'adhoc',
+      olderThanMs: 3_600_000,
+      order: 'longest-running',
+      count: 1,
+    });
+  });
+
+  it('of cleanup may have the ages beside match or in it, not both', () => {
+    const match = { name: 'nb-*', olderThanMs: 21_600_000, pendingLongerThanMs: 60_000 };
+    expect(read(cleanup({ olderThan: '6h', pendingLongerThan: '1m' })).cleanup[0]).toEqual({ name: 'a', cluster: 'dev', match, action: 'kill' });
+    expect(read(cleanup({ match: { name: 'nb-*', olderThan: '6h', pendingLongerThan: '1m' } })).cleanup[0]?.match).toEqual(match);
+    expect(issuesOf(cleanup({ olderThan: '6h', match: { olderThan: '1h' } }))).toEqual([
+      'cleanup.0.olderThan: stands in match too; give it once',
+    ]);
+  });
+
+  it('that are right survive JSON, in which the package carries them', () => {
+    const policy = read({ ...cleanup({ olderThan: '6h' }), ...alert({ pick: { user: 'x' } }), ask: [{ who: 'none' }] });
+    expect(JSON.parse(JSON.stringify(policy))).toEqual(policy);
+  });
+});
+
+describe('anything at all', () => {
+  const value = fc.anything({ withNullPrototype: true, withDate: true, withBigInt: true, withSparseArray: true });
+  const keys = ['dryRun', 'clusters', 'protected', 'ask', 'limits', 'slack', 'alerts', 'cleanup', '__proto__', 'x'];
+  const inner = ['id', 'name', 'match', 'action', 'cluster', 'pick', 'who', 'olderThan', 'mayKill', 'channel', 'perHour', 'constructor'];
+  const almost = fc.dictionary(
+    fc.constantFrom(...keys),
+    fc.oneof(value, fc.array(fc.dictionary(fc.constantFrom(...inner), value)), fc.dictionary(fc.constantFrom(...inner), value)),
+  );
+
+  it('is a policy or has problems, and is never an exception', () => {
+    fc.assert(
+      fc.property(fc.oneof(value, almost), (input) => {
+        const { success, data, error } = PolicySchema.safeParse(input);
+        if (success) expect(Object.keys(data.clusters)).not.toHaveLength(0);
+        else expect(error.issues).not.toHaveLength(0);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
