@@ -64,7 +64,7 @@ export function loadKillswitch(env: Env, shippedPolicy: URL): () => Killswitch {
 }
 
 function createReporter({ slack: { apiUrl, botToken } }: Settings, { slack: { channel } }: Policy): Reporter {
-  if (botToken === undefined || channel === undefined) return silentReporter;
+  if (botToken === undefined) return silentReporter;
   return createSlackReporter(createSlack({ apiUrl, botToken, send: createSend(createGuard([apiUrl])) }), channel, systemClock.now);
 }
 

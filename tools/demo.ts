@@ -1,19 +1,23 @@
 // npm run demo: every trigger once, against the simulator, through real HTTP. Exit code 0 only if all ended as told.
 import { serveOffline } from '../test/local/serve-offline.ts';
 import { startSimulator } from '../test/simulator/simulator.ts';
-import { REST_STEPS, REST_VICTIMS } from './demo/rest.ts';
-import type { Stage, Step } from './demo/step.ts';
+import { ALERT_PART } from './demo/alerts.ts';
+import { REST_PART } from './demo/rest.ts';
+import { SLACK_PART } from './demo/slack.ts';
+import type { Stage } from './demo/step.ts';
 
 const API_TOKEN = 'demo-token-not-for-production';
-const PARTS: { name: string; steps: Step[] }[] = [{ name: 'REST', steps: REST_STEPS }];
-const VICTIMS = [...REST_VICTIMS];
+const ALERT_TOKEN = 'demo-alert-token-not-for-production';
+const SIGNING_SECRET = 'demo-signing-secret';
+const BOT_TOKEN = 'xoxb-demo-not-for-production';
+const PARTS = [REST_PART, SLACK_PART, ALERT_PART];
 
 type Played = { part: string; title: string; expected: string; seen: string; ok: boolean };
 
 async function main(): Promise<number> {
-  const simulator = await startSimulator({ killDelayMs: 500 });
+  const simulator = await startSimulator({ killDelayMs: 500, slack: { botToken: BOT_TOKEN } });
   try {
-    console.log('Starting mrs-killswitch with a simulator of MRS and IAM behind it; no cloud account is touched.');
+    console.log('Starting mrs-killswitch with a simulator of MRS, IAM and Slack behind it; no cloud account is touched.');
     const served = await serveOffline({
       HW_REGION_NAME: 'eu-west-101',
       HW_USER_NAME: 'killswitch',
@@ -22,11 +26,15 @@ async function main(): Promise<number> {
       MRS_ENDPOINT: simulator.url,
       HW_AUTH_URL: `${simulator.url}/v3`,
       API_TOKENS: `demo:${API_TOKEN}`,
+      ALERT_TOKENS: `demo:${ALERT_TOKEN}`,
+      SLACK_API_URL: simulator.slack.apiUrl,
+      SLACK_SIGNING_SECRET: SIGNING_SECRET,
+      SLACK_BOT_TOKEN: BOT_TOKEN,
       POLICY_FILE: 'test/local/live-policy.yml',
       FOLLOW_INTERVAL_SEC: '1',
     });
     try {
-      const played = await playAll({ url: served.url, simulator, apiToken: API_TOKEN });
+      const played = await playAll({ url: served.url, simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
       if (played.every(({ ok }) => ok)) return 0;
       console.log(`\nThe server's own output:\n${served.output()}`);
       return 1;
@@ -42,13 +50,13 @@ async function playAll(stage: Stage): Promise<Played[]> {
   const played: Played[] = [];
   for (const { name, steps } of PARTS) {
     for (const { title, expected, play } of steps) {
-      const seen = await play(stage);
+      const seen = await play(stage).catch((error: unknown) => (error as Error).message);
       played.push({ part: name, title, expected, seen, ok: seen === expected });
       console.log(`  ${seen === expected ? 'ok ' : 'BAD'} ${name}: ${title} -> ${seen}`);
     }
   }
   const killed = stage.simulator.killed().toSorted();
-  const told = VICTIMS.toSorted();
+  const told = PARTS.flatMap(({ victims }) => victims).toSorted();
   played.push({
     part: 'all',
     title: 'Only the jobs that were to die are dead',

@@ -8,6 +8,7 @@ const ID_LABELS = ['mrs_job_id', 'job_execution_id', 'job_id'];
 const YARN_LABELS = ['application_id', 'app_id', 'applicationId', 'yarn_application_id', 'applicationID', 'app'];
 const NAME_LABELS = ['job_name', 'application_name', 'app_name', 'name'];
 const CLUSTER_LABELS = ['mrs_cluster_id', 'cluster_id', 'yarn_cluster', 'cluster_name', 'cluster'];
+const LONGEST_VALUE = 2_048;
 
 /**
  * The job that an alert means: by MRS id, by YARN id (also inside a URL or a metric name), by name; labels are believed before
@@ -15,7 +16,7 @@ const CLUSTER_LABELS = ['mrs_cluster_id', 'cluster_id', 'yarn_cluster', 'cluster
  */
 export function findTarget({ labels, annotations, startsAt }: Alert, rule: Pick<AlertRule, 'cluster' | 'job'>): Target | undefined {
   const read = (name: string): string => (own(labels, name) || own(annotations, name)).trim();
-  const job = rule.job === undefined ? findJob(read, labels) : parseJobRef(read(rule.job));
+  const job = rule.job === undefined ? findJob(read, labels) : parseRef(read(rule.job));
   if (job === undefined) return undefined;
   const cluster = rule.cluster ?? CLUSTER_LABELS.map(read).find((value) => value !== '');
   return { cluster, job, ...(job.by === 'name' && startsAt !== undefined ? { submittedBefore: startsAt } : {}) };
@@ -24,15 +25,26 @@ export function findTarget({ labels, annotations, startsAt }: Alert, rule: Pick<
 function findJob(read: (name: string) => string, labels: Record<string, string>): JobRef | undefined {
   const byId = ID_LABELS.map((name) => parseJobId(read(name))).find((ref) => ref !== undefined);
   if (byId) return byId;
-  const byYarnId = YARN_LABELS.map((name) => parseJobRef(read(name))).find((ref) => ref?.by === 'yarn-id');
+  const byYarnId = YARN_LABELS.map((name) => parseRef(read(name))).find((ref) => ref?.by === 'yarn-id');
   if (byYarnId) return byYarnId;
-  return soleYarnId(Object.values(labels)) ?? NAME_LABELS.map((name) => parseJobRef(read(name))).find((ref) => ref !== undefined);
+  return soleYarnId(labels) ?? NAME_LABELS.map((name) => parseRef(read(name))).find((ref) => ref !== undefined);
 }
 
 /** The YARN id that stands somewhere in the labels, a metric's name for one; not where there are two to choose from. */
-function soleYarnId(values: string[]): JobRef | undefined {
-  const found = values.map(parseJobRef).filter((ref) => ref?.by === 'yarn-id');
-  return new Set(found.map((ref) => ref?.id)).size === 1 ? found[0] : undefined;
+function soleYarnId(labels: Record<string, string>): JobRef | undefined {
+  const values = Object.entries(labels).filter(([name]) => name !== 'job').map(([, value]) => value);
+  const ids = new Set(values.flatMap(yarnIdsIn));
+  const [id] = ids;
+  return id !== undefined && ids.size === 1 ? { by: 'yarn-id', id } : undefined;
+}
+
+/** One reference or none: a value that speaks of two jobs, or is longer than any name or URL, names neither. */
+function parseRef(value: string): JobRef | undefined {
+  return value.length > LONGEST_VALUE || new Set(yarnIdsIn(value)).size > 1 ? undefined : parseJobRef(value);
+}
+
+function yarnIdsIn(value: string): string[] {
+  return value.match(/application_\d{1,19}_\d{1,10}(?!\d)/g) ?? [];
 }
 
 function own(record: Record<string, string>, name: string): string {

@@ -16,7 +16,7 @@ export const generic: AlertSource = {
   isOn: (settings) => hasAlertToken(settings, 'generic'),
   verify: (delivery, settings) => verifyBearer(delivery, settings, 'generic'),
   parse(body) {
-    const { id, ...alert } = readBody(Body, body);
-    return [{ id, deliveryKey: id, ...alert }];
+    const { id, status, startsAt, labels, annotations } = readBody(Body, body); // by name: unknown fields pass, and end here
+    return [{ id, deliveryKey: id, status, startsAt, labels, annotations }];
   },
 };

@@ -8,6 +8,6 @@ export const timestamp = z.iso.datetime({ offset: true }).transform((text) => Da
 export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
-  const problems = read.error.issues.slice(0, 5).map(({ path, message }) => `${path.length === 0 ? 'body' : path.join('.')}: ${message}`);
+  const problems = read.error.issues.slice(0, 5).map(({ path, message }) => `${path.length === 0 ? 'body' : path.join('.').slice(0, 100)}: ${message}`);
   throw new InvalidRequest(problems.join('; '));
 }

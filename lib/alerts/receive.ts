@@ -60,8 +60,9 @@ async function receiveDelivery(parts: Parts, request: HttpRequest, sourceName: s
     const start = wish && started[next++];
     if (start === undefined) return result;
     if (start.outcome === 'failed') return { ...result, outcome: 'failed', reason: start.reason };
-    const { kill_id: killId, ...rest } = result;
-    return { ...rest, ...start, ...(start.outcome === 'accepted' && killId !== undefined ? { kill_id: killId } : {}) };
+    if (start.outcome === 'accepted') return result;
+    const { kill_id: _notStarted, ...rest } = result;
+    return { ...rest, ...start };
   });
   request.log.info('alerts received', { source: sourceName, results });
   if (!results.some(({ outcome }) => outcome === 'failed')) return { status: 202, body: { results } };
@@ -75,7 +76,7 @@ function judge({ policy, clusters, starter }: Parts, source: string, alert: Aler
   if (alert.status === 'resolved') return { result: { alert: id, outcome: 'ignored', reason: 'resolved' } };
   const rule = findRule(policy.alerts, source, alert);
   if (rule === undefined) return refused('alerts', 'no rule fits; add one under alerts: in policy.yml');
-  if (rule.action === 'notify' || rule.pick) return refused('alerts', 'notify and pick are not available in this version');
+  if (rule.pick) return refused('alerts', 'pick is not available in this version');
   const target = findTarget(alert, rule);
   if (target === undefined) return refused('target', 'the alert names no job; give it a label such as application_id or job_name');
   const shown = { job: jobRefText(target.job), ...(target.cluster === undefined ? {} : { cluster: target.cluster }) };
@@ -87,19 +88,27 @@ function judge({ policy, clusters, starter }: Parts, source: string, alert: Aler
     killId: starter.createId(),
     trigger: 'alerts',
     target,
-    requestedBy: `${source} alert ${alert.labels['alertname'] ?? id}`,
-    reason: alert.annotations['summary'] ?? alert.annotations['description'] ?? '',
+    requestedBy: shorten(`${source} alert ${alert.labels['alertname'] ?? id}`, 200),
+    reason: shorten(alert.annotations['summary'] ?? alert.annotations['description'] ?? '', 1_000),
     action: rule.action,
     dryRun: rule.dryRun ?? false,
     receivedAt,
   };
   const deliveryKey = `${source} ${alert.deliveryKey}`;
-  return { result: { alert: id, outcome: 'accepted', kill_id: kill.killId, target: shown }, wish: { request: kill, deliveryKey } };
+  const outcome = kill.action === 'notify' ? 'notified' : 'accepted';
+  return { result: { alert: id, outcome, kill_id: kill.killId, target: shown }, wish: { request: kill, deliveryKey } };
+}
+
+/** These travel on in the start payload, the record and the messages, all of which have limits of their own. */
+function shorten(text: string, mostLetters: number): string {
+  const letters = Array.from(text);
+  return letters.length > mostLetters ? `${letters.slice(0, mostLetters).join('')}…` : text;
 }
 
 function parseJson(rawBody: Buffer): unknown {
   try {
-    return JSON.parse(rawBody.toString('utf8'));
+    // Not toString: bytes that are no UTF-8 would all become the same letter, and two ids one.
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(rawBody));
   } catch {
     throw new InvalidRequest('body: expected JSON');
   }

@@ -15,6 +15,13 @@ type Route = {
 
 const JOB_PATH = '/v2/{project_id}/clusters/{cluster_id}/job-executions/{job_execution_id}';
 
+/** Routes of the other functions: here only what they do not take arrives. */
+const ELSEWHERE = [
+  { path: '/slack/command', methods: ['POST'] },
+  { path: '/slack/action', methods: ['POST'] },
+  { path: '/alerts/{source}', methods: ['POST', 'PUT'] },
+];
+
 const ROUTES: readonly Route[] = [
   { path: '/health', methods: { GET: async (load) => showHealth(load) } },
   { path: JOB_PATH, methods: { GET: async (load, request, params) => showJob(load(), request, params) } },
@@ -30,15 +37,18 @@ export function createApi(load: () => Killswitch): (request: HttpRequest) => Pro
     for (const { path, methods } of ROUTES) {
       const params = matchPath(path, request.path);
       if (params === undefined) continue;
-      if (!Object.hasOwn(methods, request.method)) {
-        const allow = Object.keys(methods).join(', ');
-        return errorReply(405, `${path} takes ${allow} only`, { headers: { allow } });
-      }
+      if (!Object.hasOwn(methods, request.method)) return wrongMethod(path, Object.keys(methods));
       const handle = methods[request.method];
       if (handle) return handle(load, request, params);
     }
-    return errorReply(404, 'no such route');
+    const other = ELSEWHERE.find(({ path }) => matchPath(path, request.path) !== undefined);
+    return other ? wrongMethod(other.path, other.methods) : errorReply(404, 'no such route');
   };
+}
+
+function wrongMethod(path: string, methods: string[]): HttpReply {
+  const allow = methods.join(', ');
+  return errorReply(405, `${path} takes ${allow} only`, { headers: { allow } });
 }
 
 /** The `{…}` segments by name; undefined where the path is another one. A segment that cannot be decoded stays as it is. */

@@ -1,4 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' };
+import { ALERT_SOURCES } from '../alerts/sources.ts';
 import { SettingsInvalid } from '../core/errors.ts';
 import { errorReply, type HttpReply } from '../lambda.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -17,6 +18,12 @@ export function showHealth(load: () => Pick<Api, 'settings'>): HttpReply {
 }
 
 /** A trigger whose secret is unset is off. */
-function triggersOf({ apiTokens, apiPassThrough }: Settings): Record<string, 'on' | 'off'> {
-  return { api: apiTokens.length > 0 || apiPassThrough ? 'on' : 'off' };
+function triggersOf(settings: Settings): Record<string, 'on' | 'off'> {
+  const { apiTokens, apiPassThrough, slack } = settings;
+  const isOn: Record<string, boolean> = {
+    api: apiTokens.length > 0 || apiPassThrough,
+    slack: slack.signingSecrets.length > 0 && slack.botToken !== undefined,
+    ...Object.fromEntries(Object.entries(ALERT_SOURCES).map(([name, source]) => [name, source.isOn(settings)])),
+  };
+  return Object.fromEntries(Object.entries(isOn).map(([name, on]) => [name, on ? 'on' : 'off']));
 }

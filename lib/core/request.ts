@@ -23,8 +23,8 @@ export type KillRequest = {
   requestedBy: string;
   /** Why, in the requester's words; '' if none were given. */
   reason: string;
-  /** `ask`: an approver has to agree, whatever the policy says of this job. */
-  action: 'kill' | 'ask';
+  /** `ask`: an approver has to agree, whatever the policy says of this job. `notify`: people are told, nothing is killed. */
+  action: 'kill' | 'ask' | 'notify';
   /** The request itself, or the rule behind it, wants a dry run. The policy can only make it stricter. */
   dryRun: boolean;
   /** Epoch ms. */

@@ -1,16 +1,11 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { AppError } from '../core/errors.ts';
+import { createLambdaSend, type LambdaFailed } from './lambda-send.ts';
+
+export { LambdaFailed } from './lambda-send.ts';
 
 /** One durable execution, as Lambda lists it. */
 export type Execution = { arn: string; name: string; status: ExecutionStatus; startedAt: Date; endedAt?: Date };
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
 export type ExecutionDetail = { status: ExecutionStatus; input: string; result?: string; error?: string };
-
-/** Lambda did not do what we asked of it; `cause` is the SDK's error. */
-export class LambdaFailed extends AppError {
-  readonly code = 'lambda_failed';
-  override readonly retryable = true;
-}
 
 /** The Lambda calls that we need for one durable function. All throw LambdaFailed. */
 export type Executions = {
@@ -24,22 +19,11 @@ export type Executions = {
 };
 
 /**
- * Lambda's API for the durable function `killFunction` (a qualified name). One try a call: our callers' callers send again.
+ * Lambda's API for the durable function `killFunction` (a qualified name).
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export function createExecutions(killFunction: string): Executions {
-  let client: Promise<LambdaClient> | undefined;
-  const load = () => import('@aws-sdk/client-lambda'); // 90 ms of cold start, for those who start something only
-
-  async function send<T>(what: string, call: (client: LambdaClient, sdk: Awaited<ReturnType<typeof load>>) => Promise<T>): Promise<T> {
-    const sdk = await load();
-    client ??= Promise.resolve(new sdk.LambdaClient({ maxAttempts: 1 }));
-    try {
-      return await call(await client, sdk);
-    } catch (cause) {
-      throw new LambdaFailed(`${what} failed: ${(cause as Error).name}`, { cause });
-    }
-  }
+  const send = createLambdaSend();
 
   return {
     async start(name, payload) {

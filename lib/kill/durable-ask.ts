@@ -41,7 +41,8 @@ export async function askFor(context: DurableContext, by: Asker, request: KillRe
       return { answer: 'end', card, end: { outcome: 'declined', reason: `declined by ${click.by}`, answeredBy: click.by, job } };
     }
     const answeredAt = await context.step('answered', async () => by.clock.now(), onceOnly);
-    return { answer: 'kill', card, by: click.by, tookMs: answeredAt - at };
+    // Never more than the question may take: an answer that was taken up hours later must not kill hours later.
+    return { answer: 'kill', card, by: click.by, tookMs: Math.min(answeredAt - at, by.askTimeoutSec * 1_000) };
   } catch (error) {
     const end: End =
       error instanceof CallbackTimeoutError

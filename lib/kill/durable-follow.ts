@@ -27,7 +27,7 @@ export async function followUntilOver(context: DurableContext, by: Follower, clu
         job: seen.kind === 'job' ? seen.job : before.job,
         giveUpAt,
         isLate: now >= giveUpAt,
-        delaySec: nextDelaySec(by.followIntervalSec, before.delaySec),
+        delaySec: Math.min(nextDelaySec(by.followIntervalSec, before.delaySec), Math.max(1, Math.ceil((giveUpAt - now) / 1_000))),
       };
     },
     {
@@ -46,7 +46,7 @@ export async function followUntilOver(context: DurableContext, by: Follower, clu
       return {
         outcome: 'still-running',
         job: state.job,
-        reason: `MRS took the kill, but the job is still ${state.job.job_state} after ${by.followTimeoutSec} s; copying its logs can take that long`,
+        reason: `MRS took the kill, but the job was still ${state.job.job_state} when it was last seen, within ${by.followTimeoutSec} s; copying its logs can take that long`,
       };
   }
 }

@@ -45,7 +45,9 @@ export async function examine(by: Examiner, request: KillRequest, target: Target
     looked = await look(by.mrs, clusters, target, { retryForMs: LOOK_FOR_MS });
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;
-    return { go: 'end', end: { outcome: 'failed', reason: `${describeTrouble(error.trouble)}; nothing was killed` } };
+    const [cluster, ...others] = clusters;
+    const hint = cluster !== undefined && others.length === 0 ? `; by hand: ${koocliLine(cluster, target.job.by === 'mrs-id' ? target.job.id : '<MRS job id>')}` : '';
+    return { go: 'end', end: { outcome: 'failed', reason: `${describeTrouble(error.trouble)}; nothing was killed${hint}` } };
   }
   switch (looked.found) {
     case 'none':
@@ -77,4 +79,9 @@ async function decideOn({ policy, readPaused, clock }: Examiner, request: KillRe
 /** The end of a request that nobody acted on in time. */
 export function expiredEnd(): End {
   return { outcome: 'expired', reason: 'more than 15 minutes passed since it was asked for; ask again if it is still wanted' };
+}
+
+/** Huawei's own command line, for when MRS does not take the kill from us. https://support.huaweicloud.com/intl/en-us/hcli/ */
+export function koocliLine(cluster: Cluster, jobId: string): string {
+  return `hcloud MRS StopJob --cli-region=${cluster.region} --cluster_id=${cluster.id} --job_execution_id=${jobId}`;
 }

@@ -5,11 +5,12 @@ import type { KillRequest } from '../core/request.ts';
 
 /**
  * The idempotency key of a request: `<trigger>-<dry|live>-<hash of deployment, delivery key and target>`. A dry run has a name
- * of its own, so that switching dry run off is no repeat. `deployment` is the qualified function name: service and stage.
+ * of its own, so that switching dry run off is no repeat; what only notifies counts as one. `deployment` is the qualified function name: service and stage.
  */
 export function nameExecution(policy: Policy, deployment: string, request: KillRequest, deliveryKey: string): string {
   const { cluster, job } = request.target;
-  return `${request.trigger}-${isDryRun(policy, request) ? 'dry' : 'live'}-${hash([deployment, deliveryKey, cluster ?? null, job])}`;
+  const isLive = request.action !== 'notify' && !isDryRun(policy, request);
+  return `${request.trigger}-${isLive ? 'live' : 'dry'}-${hash([deployment, deliveryKey, cluster ?? null, job])}`;
 }
 
 /** The name of a message to the channel that is to be sent once in an hour (`2026112213`). */

@@ -3,7 +3,7 @@ import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
 import type { KillPayload, KillResult } from './payload.ts';
 import { retryFor } from './retry-strategy.ts';
-import { runKill } from './workflow.ts';
+import { runKill, runNotice } from './workflow.ts';
 
 const SAY_FOR_SEC = 10 * 60;
 
@@ -19,8 +19,9 @@ export function createKillHandler(load: () => Killswitch, log: Log) {
         const { settings, reporter, credentials, mrsAs } = parts;
         const { killId } = payload.request;
         const ports = { ...parts, ...settings, mrs: mrsAs(credentials), show: reporter.show, log: log.with({ kill_id: killId }) };
+        if (payload.request.action === 'notify') return { kill_id: killId, outcome: await runNotice(context, payload.request, ports) };
         const end = await runKill(context, payload.request, ports);
-        return { kill_id: killId, outcome: end.outcome };
+        return { kill_id: killId, outcome: end.outcome, ...(end.answeredBy !== undefined && { answered_by: end.answeredBy }) };
       }
     }
   };

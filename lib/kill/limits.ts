@@ -27,6 +27,13 @@ export async function findLimit(by: Limiter, named: readonly Named[], history: (
   return breaks(by, limited, lastHour, new Set([...lastHour, ...(await history()).keys()]));
 }
 
+/** The limit that a repeat would break by starting anew as `next`: it is one kill more in this hour. `known` is the whole history. */
+export function findRestartLimit(by: Limiter, next: Named, known: ReadonlyMap<string, Execution>): OverLimit | undefined {
+  const since = by.clock.now() - HOUR_MS;
+  const lastHour = [...known.values()].filter(({ startedAt }) => startedAt.getTime() > since).map(({ name }) => name);
+  return breaks(by, [next], lastHour, new Set(known.keys()));
+}
+
 function breaks({ policy: { limits } }: Limiter, limited: readonly Named[], lastHour: readonly string[], repeats: ReadonlySet<string>): OverLimit | undefined {
   const fresh = new Set(limited.map(({ name }) => name).filter((name) => !repeats.has(name)));
   if (fresh.size > limits.perDelivery) {

@@ -8,4 +8,4 @@ import type { KillRequest } from '../core/request.ts';
 export type KillPayload = { kind: 'kill'; request: KillRequest; attempt: string } | { kind: 'notice'; text: string; attempt: string };
 
 /** What a finished execution returns, and what a later start and the history read of it. */
-export type KillResult = { kill_id: string; outcome: string };
+export type KillResult = { kill_id: string; outcome: string; answered_by?: string };

@@ -19,9 +19,9 @@ export function retryFor(totalSec: number): Retrying {
   return {
     retryStrategy(error, attempt) {
       const { retryable, retryAfterSec } = error as { retryable?: boolean; retryAfterSec?: number };
-      const delaySec = Math.min(FIRST_DELAY_SEC * 2 ** (attempt - 1), LONGEST_DELAY_SEC);
+      const delaySec = Math.max(Math.min(FIRST_DELAY_SEC * 2 ** (attempt - 1), LONGEST_DELAY_SEC), Math.ceil(retryAfterSec ?? 0));
       if (retryable === false || waitedBefore(attempt) + delaySec > totalSec) return { shouldRetry: false };
-      return { shouldRetry: true, delay: { seconds: Math.max(delaySec, Math.ceil(retryAfterSec ?? 0)) } };
+      return { shouldRetry: true, delay: { seconds: delaySec } };
     },
   };
 }

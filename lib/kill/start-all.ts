@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import type { Policy } from '../core/policy.ts';
 import type { KillRequest } from '../core/request.ts';
-import { type Execution, type Executions, LambdaFailed } from '../executions/client.ts';
+import type { Execution, Executions } from '../executions/client.ts';
+import { LambdaFailed } from '../executions/lambda-send.ts';
 import { createLimit } from '../http/limit.ts';
 import type { Log } from '../log.ts';
 import { nameExecution, nameNotice, namesOfRestarts } from './execution-name.ts';
-import { findLimit, type OverLimit } from './limits.ts';
+import { findLimit, findRestartLimit, type OverLimit } from './limits.ts';
 import type { KillPayload, KillResult } from './payload.ts';
 
 /** One request and what makes its delivery unique; the key comes from authenticated bytes only. */
@@ -70,7 +71,7 @@ async function startOne(by: Starter, request: KillRequest, name: string, history
   try {
     if ((await by.executions.start(name, payload)) === 'started') return { outcome: 'accepted' };
     if (request.trigger !== 'alerts') return { outcome: 'duplicate' };
-    return await startAnew(by, name, payload, history);
+    return await startAnew(by, request, name, payload, history);
   } catch (error) {
     if (!(error instanceof LambdaFailed)) throw error;
     by.log.error('a kill could not be started', { kill_id: request.killId, error });
@@ -79,7 +80,7 @@ async function startOne(by: Starter, request: KillRequest, name: string, history
 }
 
 /** A repeat of an alert whose latest execution ended badly, more than 15 minutes ago, starts under the next free name. */
-async function startAnew(by: Starter, name: string, payload: string, history: () => Promise<Map<string, Execution>>): Promise<Started> {
+async function startAnew(by: Starter, request: KillRequest, name: string, payload: string, history: () => Promise<Map<string, Execution>>): Promise<Started> {
   const known = await history();
   let latest = known.get(name);
   for (const next of namesOfRestarts(name)) {
@@ -90,6 +91,12 @@ async function startAnew(by: Starter, name: string, payload: string, history: ()
     }
     if (latest === undefined || by.clock.now() - latest.startedAt.getTime() < RESTART_AFTER_MS) break;
     if (!(await endedBadly(by, latest))) break;
+    const over = findRestartLimit(by, { request, name: next }, known);
+    if (over) {
+      await tellOnceAnHour(by, over);
+      return { outcome: 'refused', rule: over.rule, reason: over.reason };
+    }
+    known.set(next, { arn: '', name: next, status: 'RUNNING', startedAt: new Date(by.clock.now()) }); // counts for the rest of this delivery
     return { outcome: (await by.executions.start(next, payload)) === 'started' ? 'accepted' : 'duplicate' };
   }
   return { outcome: 'duplicate' };

@@ -9,7 +9,7 @@ import type { Log } from '../log.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { askFor } from './durable-ask.ts';
 import { createDurableMoves } from './durable-moves.ts';
-import { examine, type Examined, type Examiner, EXPIRES_AFTER_MS, expiredEnd } from './examine.ts';
+import { examine, type Examined, type Examiner, EXPIRES_AFTER_MS, expiredEnd, koocliLine } from './examine.ts';
 import { followUntilOver } from './durable-follow.ts';
 import { killJob, MOST_POSTS } from './kill.ts';
 import { onceOnly, retryFor } from './retry-strategy.ts';
@@ -37,6 +37,19 @@ export async function runKill(context: DurableContext, request: KillRequest, por
   await context.step('audit', async () => audit(ports, request, end), onceOnly);
   await report(context, request, ports, end, card);
   return end;
+}
+
+/** A request that only tells people: looks, and shows the job with a button, or the end that the look brought. Nothing is killed. */
+export async function runNotice(context: DurableContext, request: KillRequest, ports: WorkflowPorts): Promise<'notified' | End['outcome']> {
+  const expiresAt = request.receivedAt + EXPIRES_AFTER_MS;
+  const seen = await context.step('look', () => examine(ports, request, request.target, expiresAt), onceOnly);
+  if (seen.go === 'end') {
+    await context.step('audit', async () => audit(ports, request, seen.end), onceOnly);
+    await report(context, request, ports, seen.end, undefined);
+    return seen.end.outcome;
+  }
+  await context.step('notify', () => ports.show(request, { stage: 'notify', job: seen.job }), retryFor(REPORT_FOR_SEC));
+  return 'notified';
 }
 
 type Ended = { end: End; card?: MessageRef | undefined };
@@ -114,15 +127,10 @@ async function recordAndKill(
     case 'not-found':
       return { end: { outcome: 'not-found', reason: `MRS knows no job ${job.job_id} any more`, job }, card: message };
     case 'trouble': {
-      const reason = `${describeTrouble(ended.trouble)}${unknown}; by hand: ${koocliLine(cluster, job)}`;
+      const reason = `${describeTrouble(ended.trouble)}${unknown}; by hand: ${koocliLine(cluster, job.job_id)}`;
       return { end: { outcome: 'failed', reason, job }, card: message };
     }
   }
-}
-
-/** Huawei's own command line, for when MRS does not take the kill from us. https://support.huaweicloud.com/intl/en-us/hcli/ */
-function koocliLine(cluster: Cluster, job: Job): string {
-  return `hcloud MRS StopJob --cli-region=${cluster.region} --cluster_id=${cluster.id} --job_execution_id=${job.job_id}`;
 }
 
 function recordOf(request: KillRequest, ports: WorkflowPorts, answeredBy: string | undefined): Record<string, unknown> {

@@ -47,6 +47,11 @@ export function cardFor(request: KillRequest, view: View, now: Date): Message {
   }
 }
 
+/** The facts of one job, for whoever asked to see them. */
+export function jobCard(job: Job, now: Date): Message {
+  return { text: jobLine(job), blocks: [facts(job, now)] };
+}
+
 function endCard(request: KillRequest, end: End, tookMs: number, now: Date): Message {
   const words = end.outcome === 'refused' && end.rule !== undefined ? `${FIRST_WORDS.refused}: ${end.rule}` : FIRST_WORDS[end.outcome];
   const subject = end.job ? jobLine(end.job) : code(jobRefText(request.target.job));

@@ -8,32 +8,26 @@ const UNREACHABLE: ReadonlySet<string> = new Set(['channel_not_found', 'not_in_c
 
 /**
  * Shows requests in Slack: the card is one message of the bot, in the channel of the command, which is updated to the end. Where
- * the bot is not in that channel, or the request came from no channel, it stands in `channel` of the policy. An end without a
- * card is a note that only the person who asked can see.
+ * the bot is not in that channel, or the request came from no channel, it stands in `policyChannel`. An end without a card is a
+ * note that only the person who asked can see.
  */
-export function createSlackReporter(callSlack: CallSlack, channel: string, now: () => number): Reporter {
-  const post = async (to: string, message: Message): Promise<MessageRef> => {
-    const answer = await callSlack('chat.postMessage', { channel: to, ...message, unfurl_links: false, unfurl_media: false });
-    return { channel: textOr(to, answer['channel']), ts: textOr('', answer['ts']) };
-  };
-
-  async function postWhereItCame(request: KillRequest, message: Message): Promise<MessageRef> {
-    if (request.channel === undefined || request.channel === channel) return post(channel, message);
-    try {
-      return await post(request.channel, message);
-    } catch (error) {
-      if (!isUnreachable(error)) throw error;
-      return post(channel, message);
-    }
+export function createSlackReporter(callSlack: CallSlack, policyChannel: string | undefined, now: () => number): Reporter {
+  async function post(channel: string, message: Message): Promise<MessageRef> {
+    const answer = await callSlack('chat.postMessage', { channel, ...message, unfurl_links: false, unfurl_media: false });
+    // Slack answers with the channel's id where a DM was named by its user; updates want that id.
+    return { channel: textOr(channel, answer['channel']), ts: textOr('', answer['ts']) };
   }
 
-  /** In the channel of the command; where the bot cannot reach the person there, as a message in the policy's channel. */
-  async function tellPerson(request: KillRequest, message: Message): Promise<undefined> {
+  /** Tries the channel of the request first, then the policy's; undefined where there is neither. */
+  async function whereItCame<T>(request: KillRequest, say: (channel: string) => Promise<T>): Promise<T | undefined> {
+    const { channel = policyChannel } = request;
+    if (channel === undefined) return undefined;
     try {
-      await callSlack('chat.postEphemeral', { channel: request.channel ?? channel, user: request.requestedBy, ...message });
+      return await say(channel);
     } catch (error) {
-      if (!isUnreachable(error)) throw error;
-      await post(channel, message);
+      if (!(error instanceof SlackFailed) || !UNREACHABLE.has(error.slackError)) throw error;
+      if (policyChannel === undefined || policyChannel === channel) throw error;
+      return say(policyChannel);
     }
   }
 
@@ -44,17 +38,16 @@ export function createSlackReporter(callSlack: CallSlack, channel: string, now: 
         await callSlack('chat.update', { ...previous, ...message });
         return previous;
       }
-      if (view.stage === 'end' && request.trigger === 'slack') return tellPerson(request, message);
-      return postWhereItCame(request, message);
+      if (view.stage === 'end' && request.trigger === 'slack') {
+        await whereItCame(request, (channel) => callSlack('chat.postEphemeral', { channel, user: request.requestedBy, ...message }));
+        return undefined;
+      }
+      return whereItCame(request, (channel) => post(channel, message));
     },
     async say(text) {
-      await post(channel, { text, blocks: [] });
+      if (policyChannel !== undefined) await post(policyChannel, { text, blocks: [] });
     },
   };
-}
-
-function isUnreachable(error: unknown): boolean {
-  return error instanceof SlackFailed && UNREACHABLE.has(error.slackError);
 }
 
 function textOr(fallback: string, value: unknown): string {

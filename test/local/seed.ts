@@ -12,7 +12,7 @@ export const SEEDED_JOBS: Partial<SimulatedJob>[] = [
 ];
 
 /** The commands to try after a local start; the caller's own tokens have to be filled in where there are any. */
-export function whatToTry(port: string, tokens: { api: string | undefined; alerts: string | undefined }): string {
+export function whatToTry(port: string, simulatorUrl: string, tokens: { api: string | undefined; alerts: string | undefined }): string {
   const url = `http://127.0.0.1:${port}`;
   const job = `${url}/v2/${PROJECT}/clusters/${ANALYTICS}/job-executions/${SEEDED_JOBS[0]?.job_id}`;
   const api = `-H 'Authorization: Bearer ${tokens.api ?? '<your API token>'}'`;
@@ -24,6 +24,8 @@ mrs-killswitch is up, with a simulator behind it: no cloud account is touched. T
   curl ${api} ${job}
   curl -X POST ${api} ${job}/kill
   curl ${alerts} -d '{"id":"1","labels":{"alertname":"MrsJobStuck","job_name":"etl-hourly","cluster":"analytics"}}' ${url}/alerts/generic
+
+Jobs and Slack messages of the simulator: ${simulatorUrl}/simulator/jobs and ${simulatorUrl}/simulator/slack/messages
 
 policy.yml says dryRun: true and has no rule for alerts yet, so nothing is killed. To kill in the simulator for real, stop
 this and run POLICY_FILE=test/local/live-policy.yml npm start. Ctrl-C stops everything.

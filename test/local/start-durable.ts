@@ -31,6 +31,9 @@ export async function startDurableParts(env: Env, settings: Record<string, strin
   // Not at the top: it reads the environment when it is loaded.
   const { handler } = await import('../../functions/kill.ts');
   backend.register(name, handler, { client: 'http' });
+  // What functions/slack hands over to itself comes here too, and goes on to where that function runs.
+  const slackFunction = name.replace(/-kill$/, '-slack');
+  backend.registerPlain(slackFunction, (event) => invokeOffline(env, slackFunction, event));
   return {
     environment,
     async stop() {
@@ -43,8 +46,12 @@ export async function startDurableParts(env: Env, settings: Record<string, strin
 /** What the EventBridge rule of serverless.yml does: bad ends go to functions/events, on serverless-offline's invoke server. */
 async function tellEvents(env: Env, killFunctionName: string, event: StatusEvent): Promise<void> {
   if (!['FAILED', 'TIMED_OUT', 'STOPPED'].includes(event.detail.status)) return;
-  const eventsFunction = killFunctionName.replace(/-kill$/, '-events');
-  const url = `http://127.0.0.1:${env['LAMBDA_PORT'] || '3002'}/2015-03-31/functions/${eventsFunction}/invocations`;
+  await invokeOffline(env, killFunctionName.replace(/-kill$/, '-events'), event);
+}
+
+/** Invokes a function on serverless-offline's own invoke server, without waiting for its end. */
+async function invokeOffline(env: Env, functionName: string, event: unknown): Promise<void> {
+  const url = `http://127.0.0.1:${env['LAMBDA_PORT'] || '3002'}/2015-03-31/functions/${functionName}/invocations`;
   const answer = await fetch(url, { method: 'POST', headers: { 'x-amz-invocation-type': 'Event' }, body: JSON.stringify(event) });
-  if (!answer.ok) process.stderr.write(`functions/events was not told of ${event.detail.status}: HTTP ${answer.status}\n`);
+  if (!answer.ok) process.stderr.write(`${functionName} could not be invoked: HTTP ${answer.status}\n`);
 }

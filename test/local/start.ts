@@ -16,23 +16,25 @@ export type LocalParts = {
   stop(): Promise<void>;
 };
 
-/** The simulator's own account; used only where its IAM is. */
-const SIMULATOR_USER = { HW_USER_NAME: 'killswitch', HW_USER_PASSWORD: 'simulator-password', HW_DOMAIN_NAME: 'simulator' };
+/** The setting that names the real part instead of the simulator's. */
+const SETTING_OF_PART = { mrs: 'MRS_ENDPOINT', iam: 'HW_AUTH_URL', slack: 'SLACK_API_URL' } satisfies Record<SimulatorPart, string>;
 const LOCAL_API_TOKEN = 'local-token-not-for-production';
 const LOCAL_ALERT_TOKEN = 'local-alert-token-not-for-production';
+const LOCAL_BOT_TOKEN = 'xoxb-local-not-for-production';
 
 /**
- * Checks the policy, starts the simulator of whatever MRS_ENDPOINT and HW_AUTH_URL leave open, and the durable backend with
- * functions/kill in it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key.
+ * Checks the policy, starts the simulator of whatever the settings leave open, and the durable backend with functions/kill in
+ * it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key.
  */
 export async function startLocalParts(env: Env, killFunction: string): Promise<LocalParts> {
+  const parts = (Object.keys(SETTING_OF_PART) as SimulatorPart[]).filter((part) => !env[SETTING_OF_PART[part]]);
+  const botToken = env['SLACK_BOT_TOKEN'] || (parts.includes('slack') ? LOCAL_BOT_TOKEN : '');
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-'));
   const policyFile = join(folder, 'policy.json');
-  buildPolicy(env, policyFile);
+  buildPolicy({ ...env, SLACK_BOT_TOKEN: botToken }, policyFile);
 
-  const parts: SimulatorPart[] = [...(env['MRS_ENDPOINT'] ? [] : ['mrs' as const]), ...(env['HW_AUTH_URL'] ? [] : ['iam' as const])];
-  const simulator = parts.length > 0 ? await startSimulator({ parts }) : undefined;
-  if (parts.includes('mrs')) for (const job of SEEDED_JOBS) simulator?.addJob(job);
+  const simulator = parts.length > 0 ? await startSimulator({ parts, slack: { botToken } }) : undefined;
+  if (simulator && parts.includes('mrs')) for (const job of SEEDED_JOBS) simulator.addJob(job);
   const settings = { POLICY_FILE: policyFile, ...(simulator && simulatorSettings(simulator, parts, env)) };
   // Before the settings become this process's own.
   const tokens = { api: env['API_TOKENS'] ? undefined : LOCAL_API_TOKEN, alerts: env['ALERT_TOKENS'] ? undefined : LOCAL_ALERT_TOKEN };
@@ -40,8 +42,7 @@ export async function startLocalParts(env: Env, killFunction: string): Promise<L
   return {
     environment: { ...settings, ...durable.environment },
     printWhatToTry() {
-      if (!simulator || !parts.includes('mrs')) return;
-      process.stdout.write(whatToTry(env['PORT'] || '3000', tokens));
+      if (simulator && parts.includes('mrs')) process.stdout.write(whatToTry(env['PORT'] || '3000', simulator.url, tokens));
     },
     async stop() {
       await durable.stop();
@@ -51,14 +52,19 @@ export async function startLocalParts(env: Env, killFunction: string): Promise<L
   };
 }
 
-function simulatorSettings(simulator: Simulator, parts: SimulatorPart[], env: Env): Record<string, string> {
-  const settings: Record<string, string> = {
-    ...(parts.includes('mrs') && {
-      MRS_ENDPOINT: simulator.url,
-      API_TOKENS: `local:${LOCAL_API_TOKEN}`,
-      ALERT_TOKENS: `local:${LOCAL_ALERT_TOKEN}`,
-    }),
-    ...(parts.includes('iam') && { HW_AUTH_URL: `${simulator.url}/v3`, HW_REGION_NAME: 'eu-west-101', ...SIMULATOR_USER }),
+/** What a part of the simulator needs of the settings, where they do not say it themselves. */
+function simulatorSettings({ url, slack }: Simulator, parts: SimulatorPart[], env: Env): Record<string, string> {
+  const settings: Record<SimulatorPart, Record<string, string>> = {
+    mrs: { MRS_ENDPOINT: url, API_TOKENS: `local:${LOCAL_API_TOKEN}`, ALERT_TOKENS: `local:${LOCAL_ALERT_TOKEN}` },
+    iam: {
+      HW_AUTH_URL: `${url}/v3`,
+      HW_REGION_NAME: 'eu-west-101',
+      HW_USER_NAME: 'killswitch',
+      HW_USER_PASSWORD: 'simulator-password',
+      HW_DOMAIN_NAME: 'simulator',
+    },
+    slack: { SLACK_API_URL: slack.apiUrl, SLACK_BOT_TOKEN: LOCAL_BOT_TOKEN },
   };
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !env[name]));
+  const wanted = Object.assign({}, ...parts.map((part) => settings[part])) as Record<string, string>;
+  return Object.fromEntries(Object.entries(wanted).filter(([name]) => !env[name]));
 }

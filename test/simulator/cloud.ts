@@ -1,4 +1,5 @@
 import type { JobRecord } from './jobs.ts';
+import type { Workspace } from './slack-workspace.ts';
 
 export type SimulatedCluster = { id: string; name: string; projectId: string; /** default 'running' */ state?: string };
 export type SimulatedUser = { name: string; password: string; domain: string };
@@ -18,4 +19,5 @@ export type Cloud = {
   tokens: Map<string, IssuedToken>;
   /** False where IAM is not simulated here: then its tokens cannot be known and any is taken. */
   knowsTokens: boolean;
+  slack: Workspace;
 };

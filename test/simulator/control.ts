@@ -35,7 +35,7 @@ const jobFields = z.strictObject({
 }) satisfies z.ZodType<Partial<SimulatedJob>>;
 
 const faultFields = z.strictObject({
-  on: z.enum(['kill', 'job', 'jobs', 'clusters', 'cluster', 'token', 'projects', 'any']),
+  on: z.enum(['kill', 'job', 'jobs', 'clusters', 'cluster', 'token', 'projects', 'slack', 'any']),
   // What JSON makes of Infinity.
   times: z.number().or(z.null().transform(() => Infinity)).exactOptional(),
   status: number,
@@ -58,6 +58,10 @@ export function controlRoutes(simulator: Simulator): ControlRoute[] {
     { method: 'GET', path: '/simulator/jobs', answer: () => ({ status: 200, body: simulator.jobs() }) },
     { method: 'GET', path: '/simulator/kills', answer: () => ({ status: 200, body: simulator.kills() }) },
     { method: 'GET', path: '/simulator/killed', answer: () => ({ status: 200, body: simulator.killed() }) },
+    { method: 'GET', path: '/simulator/slack/messages', answer: () => ({ status: 200, body: simulator.slack.messages() }) },
+    { method: 'GET', path: '/simulator/slack/ephemerals', answer: () => ({ status: 200, body: simulator.slack.ephemerals() }) },
+    { method: 'GET', path: '/simulator/slack/responses', answer: () => ({ status: 200, body: simulator.slack.responses() }) },
+    { method: 'POST', path: '/simulator/slack/response-urls', answer: () => ({ status: 201, body: { url: simulator.slack.newResponseUrl() } }) },
     {
       method: 'POST',
       path: '/simulator/faults',

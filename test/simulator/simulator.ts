@@ -8,14 +8,17 @@ import { endJobByHand, isKilledByRequest, type JobResult, makeJob, refreshJob, t
 import { mrsRoutes } from './mrs.ts';
 import type { RecordedRequest, Route } from './routing.ts';
 import { serve } from './serve.ts';
+import { slackRoutes } from './slack.ts';
+import { makeWorkspace, type SimulatedSlack, type SlackOptions, viewWorkspace } from './slack-workspace.ts';
 
 export type { SimulatedCluster } from './cloud.ts';
 export type { Fault } from './faults.ts';
 export type { SimulatedJob } from './jobs.ts';
 export type { RecordedRequest } from './routing.ts';
+export type { SlackMessage } from './slack-workspace.ts';
 
 /** A further part is one file and one row here. */
-const PARTS = { mrs: mrsRoutes, iam: iamRoutes } satisfies Record<string, (cloud: Cloud) => Route[]>;
+const PARTS = { mrs: mrsRoutes, iam: iamRoutes, slack: slackRoutes } satisfies Record<string, (cloud: Cloud) => Route[]>;
 export type SimulatorPart = keyof typeof PARTS;
 
 const PROJECT: SimulatedProject = { id: '0a1b2c3d4e5f60718293a4b5c6d7e8f9', name: 'eu-west-101' };
@@ -33,6 +36,8 @@ export type SimulatorOptions = {
   clusters?: SimulatedCluster[];
   users?: SimulatedUser[];
   projects?: SimulatedProject[];
+  /** What is left out stands in slack-workspace.ts. */
+  slack?: Partial<SlackOptions>;
   /** From an accepted kill to KILLED; default 1000. */
   killDelayMs?: number;
   /** Epoch ms; default Date.now. */
@@ -62,11 +67,12 @@ export type Simulator = {
   /** All tokens issued so far answer 401 APIGW.0307 from now on. */
   expireTokens(): void;
   issuedTokens(): string[];
+  slack: SimulatedSlack;
   /** Stops listening and destroys what is open. */
   close(): Promise<void>;
 };
 
-/** Starts a server on loopback that behaves like MRS and IAM, on the clock it is given. */
+/** Starts a server on loopback that behaves like MRS, IAM and Slack, on the clock it is given. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const parts = options.parts ?? (Object.keys(PARTS) as SimulatorPart[]);
   const cloud: Cloud = {
@@ -78,6 +84,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     jobs: new Map(),
     tokens: new Map(),
     knowsTokens: parts.includes('iam'),
+    slack: makeWorkspace(options.slack),
   };
   const requests: RecordedRequest[] = [];
   const faults: Fault[] = [];
@@ -105,6 +112,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       for (const token of cloud.tokens.values()) token.revoked = true;
     },
     issuedTokens: () => [...cloud.tokens.keys()],
+    slack: viewWorkspace(cloud.slack, () => simulator.url, cloud.now),
     async close() {
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

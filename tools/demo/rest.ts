@@ -1,5 +1,5 @@
 import type { SimulatedJob } from '../../test/simulator/simulator.ts';
-import type { Stage, Step } from './step.ts';
+import type { Part, Stage } from './step.ts';
 
 const CLUSTER = '2b460e01-3351-4170-b0a7-57b9dd5ffef3';
 const PROJECT = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
@@ -16,9 +16,6 @@ const JOBS = {
   spared: { job_id: '8e2a6c54-1b7f-4c39-9d80-4a6b9e3f0d06', job_name: 'etl-spared' },
 } satisfies Record<string, Partial<SimulatedJob>>;
 
-/** The jobs that have to be dead after the REST steps; every other one has to live. */
-export const REST_VICTIMS = [JOBS.runaway.job_id, JOBS.yarn.job_id];
-
 type Ask = { method?: 'GET' | 'POST'; token?: string | undefined; prefer?: string; body?: string };
 
 async function ask(stage: Stage, jobId: string, { method = 'POST', token = stage.apiToken, prefer, body }: Ask = {}): Promise<string> {
@@ -34,32 +31,36 @@ async function ask(stage: Stage, jobId: string, { method = 'POST', token = stage
 }
 
 /** What the kill API does, from the first look to a refusal by MRS. */
-export const REST_STEPS: Step[] = [
-  {
-    title: 'Look at a job',
-    expected: '200 RUNNING',
-    async play(stage) {
-      for (const job of Object.values(JOBS)) stage.simulator.addJob(job);
-      return ask(stage, JOBS.runaway.job_id, { method: 'GET' });
+export const REST_PART: Part = {
+  name: 'REST',
+  victims: [JOBS.runaway.job_id, JOBS.yarn.job_id],
+  steps: [
+    {
+      title: 'Look at a job',
+      expected: '200 RUNNING',
+      async play(stage) {
+        for (const job of Object.values(JOBS)) stage.simulator.addJob(job);
+        return ask(stage, JOBS.runaway.job_id, { method: 'GET' });
+      },
     },
-  },
-  { title: 'Kill without a token', expected: '401 KILL.0401', play: (stage) => ask(stage, JOBS.runaway.job_id, { token: '' }) },
-  { title: 'Kill as a dry run', expected: '200 would-kill', play: (stage) => ask(stage, JOBS.runaway.job_id, { body: '{"dry_run":true}' }) },
-  { title: 'Kill the runaway job and wait', expected: '200 killed', play: (stage) => ask(stage, JOBS.runaway.job_id, { prefer: 'wait=10' }) },
-  { title: 'Kill it once more', expected: '200 already-over', play: (stage) => ask(stage, JOBS.runaway.job_id) },
-  { title: 'Kill by YARN id', expected: '202 accepted', play: (stage) => ask(stage, JOBS.yarn.app_id) },
-  { title: 'Kill a job that has ended', expected: '200 already-over', play: (stage) => ask(stage, JOBS.quick.job_id) },
-  { title: 'Kill a protected job', expected: '403 KILL.0403 protected', play: (stage) => ask(stage, JOBS.billing.job_id) },
-  { title: 'Kill a SparkSql job', expected: '403 KILL.0403 SparkSql', play: (stage) => ask(stage, JOBS.sql.job_id) },
-  { title: 'Kill a job that needs approval', expected: '409 KILL.0409 ask', play: (stage) => ask(stage, JOBS.flink.job_id) },
-  { title: 'Kill a job that MRS does not know', expected: '404 KILL.0404', play: (stage) => ask(stage, '00000000-0000-4000-8000-000000000000') },
-  {
-    title: 'Kill while MRS refuses it (0175)',
-    expected: '500 0175',
-    play(stage) {
-      const body = { error_code: '0175', error_msg: 'Failed to terminate the job.' };
-      stage.simulator.fault({ on: 'kill', times: 2, status: 500, body });
-      return ask(stage, JOBS.stubborn.job_id);
+    { title: 'Kill without a token', expected: '401 KILL.0401', play: (stage) => ask(stage, JOBS.runaway.job_id, { token: '' }) },
+    { title: 'Kill as a dry run', expected: '200 would-kill', play: (stage) => ask(stage, JOBS.runaway.job_id, { body: '{"dry_run":true}' }) },
+    { title: 'Kill the runaway job and wait', expected: '200 killed', play: (stage) => ask(stage, JOBS.runaway.job_id, { prefer: 'wait=10' }) },
+    { title: 'Kill it once more', expected: '200 already-over', play: (stage) => ask(stage, JOBS.runaway.job_id) },
+    { title: 'Kill by YARN id', expected: '202 accepted', play: (stage) => ask(stage, JOBS.yarn.app_id) },
+    { title: 'Kill a job that has ended', expected: '200 already-over', play: (stage) => ask(stage, JOBS.quick.job_id) },
+    { title: 'Kill a protected job', expected: '403 KILL.0403 protected', play: (stage) => ask(stage, JOBS.billing.job_id) },
+    { title: 'Kill a SparkSql job', expected: '403 KILL.0403 SparkSql', play: (stage) => ask(stage, JOBS.sql.job_id) },
+    { title: 'Kill a job that needs approval', expected: '409 KILL.0409 ask', play: (stage) => ask(stage, JOBS.flink.job_id) },
+    { title: 'Kill a job that MRS does not know', expected: '404 KILL.0404', play: (stage) => ask(stage, '00000000-0000-4000-8000-000000000000') },
+    {
+      title: 'Kill while MRS refuses it (0175)',
+      expected: '500 0175',
+      play(stage) {
+        const body = { error_code: '0175', error_msg: 'Failed to terminate the job.' };
+        stage.simulator.fault({ on: 'kill', times: 2, status: 500, body });
+        return ask(stage, JOBS.stubborn.job_id);
+      },
     },
-  },
-];
+  ],
+};

@@ -1,7 +1,32 @@
 import type { Simulator } from '../../test/simulator/simulator.ts';
 
 /** What a step of the demo works with. */
-export type Stage = { url: string; simulator: Simulator; apiToken: string };
+export type Stage = { url: string; simulator: Simulator; apiToken: string; alertToken: string; signingSecret: string };
 
 /** One step: what is tried, what it has to end in, and what it ended in. */
 export type Step = { title: string; expected: string; play: (stage: Stage) => Promise<string> };
+
+/** One trigger: its steps, and the jobs that have to be dead after them. Every other job has to live. */
+export type Part = { name: string; steps: Step[]; victims: string[] };
+
+const PATIENCE_MS = 15_000;
+
+/** Asks until there is an answer; rejects after 15 s with what was waited for. */
+export async function waitFor<T>(what: string, ask: () => T | undefined): Promise<T> {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > giveUpAt) throw new Error(`waited 15 s for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The first words of the message of the bot that speaks of `job`, once it is an end. */
+export function endInSlack({ simulator }: Stage, job: string): Promise<string> {
+  return waitFor(`the end of ${job} in Slack`, () => {
+    const said = [...simulator.slack.messages(), ...simulator.slack.ephemerals()].findLast(({ blocks }) => JSON.stringify(blocks).includes(job));
+    const words = said?.text.split(': ')[0] ?? '';
+    return /^(?:Kill this job|Killing)/.test(words) || words === '' ? undefined : words;
+  });
+}

@@ -1,0 +1,15 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { http } from '../lib/lambda.ts';
+import { loadKillswitch } from '../lib/load.ts';
+import { createProcessLog } from '../lib/log.ts';
+import { answerLater } from '../lib/slack/answer-later.ts';
+import { isLaterTask, type LaterTask } from '../lib/slack/later.ts';
+import { createSlackRoutes } from '../lib/slack/routes.ts';
+
+const log = createProcessLog(process.env);
+const load = loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url));
+const answer = http(log, createSlackRoutes(load, log, process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? ''));
+
+/** POST /slack/command and /slack/action, and what they handed over to be answered later. */
+export const handler = async (event: APIGatewayProxyEventV2 | LaterTask, context: Context): Promise<APIGatewayProxyStructuredResultV2 | void> =>
+  isLaterTask(event) ? answerLater(load, log, event) : answer(event, context);

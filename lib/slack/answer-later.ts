@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import type { Executions } from '../executions/client.ts';
+import { openExecutions } from '../executions/open.ts';
+import { createGuard } from '../http/guard.ts';
+import { createSend, NoAnswer } from '../http/send.ts';
+import type { Killswitch } from '../load.ts';
+import type { Log } from '../log.ts';
+import type { Message } from './cards.ts';
+import type { LaterTask } from './later.ts';
+import { readFor } from './reads.ts';
+import { person } from './text.ts';
+
+const RESPONSE_HOSTS = ['https://hooks.slack.com', 'https://hooks.slack-gov.com'];
+const TIMEOUT_MS = 10_000;
+
+/** Does a task that was handed over, and posts the result to its `response_url`, as a note that only the person sees. */
+export async function answerLater(load: () => Killswitch, log: Log, task: LaterTask): Promise<void> {
+  const parts = load();
+  const { text, blocks } = await messageFor(parts, task);
+  const { origin } = new URL(parts.settings.slack.apiUrl);
+  // It came from a request: signed by Slack, and still only Slack's own hosts are called.
+  const send = createSend(createGuard([...RESPONSE_HOSTS, origin]));
+  try {
+    const answer = await send({
+      method: 'POST',
+      url: new URL(task.responseUrl),
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text, ...(blocks.length > 0 && { blocks }) }),
+      timeoutMs: TIMEOUT_MS,
+    });
+    if (answer.status !== 200) log.warn('Slack did not take an answer', { task: task.slackTask, status: answer.status });
+  } catch (error) {
+    // Not thrown on: Lambda would run the task again, and the link would stand in its error.
+    log.warn('an answer could not be posted', { task: task.slackTask, fault: error instanceof NoAnswer ? error.message : (error as Error).name });
+  }
+}
+
+async function messageFor(parts: Killswitch, task: LaterTask): Promise<Message> {
+  switch (task.slackTask) {
+    case 'note':
+      return task.message;
+    case 'late-click':
+      return { text: await lateText(openExecutions(parts.settings).executions, task.arn), blocks: [] };
+    case 'read':
+      return readFor(parts, task.command);
+  }
+}
+
+const Result = z.looseObject({ outcome: z.string(), answered_by: z.string().optional() });
+
+/** What a click is told that came after the answer. The result knows who answered; while the execution runs on, nobody does. */
+async function lateText(executions: Executions, arn: string): Promise<string> {
+  const { result } = await executions.get(arn).catch(() => ({ result: undefined }));
+  const read = result === undefined ? undefined : Result.safeParse(JSON.parse(result)).data;
+  if (read?.outcome === 'expired') return 'This question has expired; nothing was done.';
+  if (read?.answered_by !== undefined) return `This was already decided by ${person(read.answered_by)}.`;
+  return 'This was already decided.';
+}

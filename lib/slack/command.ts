@@ -1,0 +1,202 @@
+import { type JobRef, parseJobRef } from '../core/target.ts';
+
+/** What a person asked for after `/mrs`; `unknown` says what is wrong and how to put it right, in words without `&`, `<` and `>`. */
+export type Command =
+  | { command: 'kill'; job: JobRef; cluster?: string; reason: string }
+  | { command: 'jobs'; cluster?: string; glob?: string }
+  | { command: 'status'; job: JobRef; cluster?: string }
+  | { command: 'history' }
+  | { command: 'clusters' }
+  | { command: 'help' }
+  | { command: 'unknown'; problem: string; nearest?: string };
+
+const HELP = {
+  kill: '`/mrs kill JOB [on CLUSTER] [because REASON]` stops a job; JOB is an MRS id, a YARN id, a link with one in it, or a name ("in quotes" if it has blanks)',
+  jobs: '`/mrs jobs [on CLUSTER] [GLOB]` lists the jobs that are not over, such as `/mrs jobs nb-*`',
+  status: '`/mrs status JOB [on CLUSTER]` shows one job',
+  history: '`/mrs history` shows the last kills: who, why and how they ended',
+  clusters: '`/mrs clusters` lists the clusters that can be touched',
+  help: '`/mrs help` shows this',
+};
+type CommandName = keyof typeof HELP;
+const NAMES = Object.keys(HELP) as CommandName[];
+
+/** One line for each command, as mrkdwn; safe to escape once more. */
+export function helpText(): string {
+  return Object.values(HELP).join('\n');
+}
+
+const EXAMPLE = {
+  kill: 'for example `/mrs kill "etl daily" on analytics because it hangs`',
+  jobs: 'for example `/mrs jobs on analytics nb-*`',
+  status: 'for example `/mrs status "etl daily" on analytics`',
+};
+
+/**
+ * Reads what stands after `/mrs`, with Slack's escaping still in it. Never throws and never guesses: whatever does not fit the
+ * grammar whole is `unknown`. A typo names the nearest command and is not carried out.
+ */
+export function parseCommand(text: string): Command {
+  try {
+    return readCommand(text);
+  } catch (error) {
+    if (error instanceof Misread) return { command: 'unknown', problem: error.message };
+    throw error;
+  }
+}
+
+/** Why a text is no command; stays inside this file. */
+class Misread extends Error {}
+
+function readCommand(text: string): Command {
+  const first = nextWord(text, 0);
+  if (first === undefined) return { command: 'help' };
+  const name = NAMES.find((known) => known === first.raw);
+  switch (name) {
+    case undefined:
+      return unknownCommand(first.text);
+    case 'kill': {
+      const { job, cluster, rest } = readJob(text, first.end, name);
+      return { command: name, job, ...cluster, reason: readReason(text, rest) };
+    }
+    case 'status': {
+      const { job, cluster, rest } = readJob(text, first.end, name);
+      if (rest) throw leftOver(rest, name);
+      return { command: name, job, ...cluster };
+    }
+    case 'jobs':
+      return { command: name, ...readFilter(text, first.end) };
+    case 'history':
+    case 'clusters':
+    case 'help':
+      if (nextWord(text, first.end)) throw new Misread(`\`${name}\` takes nothing after it: write \`/mrs ${name}\``);
+      return { command: name };
+  }
+}
+
+/** `<job> [on <cluster>]`, in this order; `rest` is the first word after them. */
+function readJob(text: string, at: number, name: 'kill' | 'status'): { job: JobRef; cluster: { cluster?: string }; rest: Word | undefined } {
+  const word = nextWord(text, at);
+  if (word === undefined || isKeyword(word)) {
+    throw new Misread(`\`${name}\` needs a job right after it, ${EXAMPLE[name]}; a job that is called \`on\` or \`because\` stands in quotes`);
+  }
+  const job = parseJobRef(word.text);
+  if (job === undefined) throw new Misread(`the job is empty: give its id or its name, ${EXAMPLE[name]}`);
+  // In `raw` a link still has its label: one that shows another job than it leads to is refused too.
+  if (new Set(word.raw.match(/application_\d+_\d+/g)).size > 1) throw new Misread(`two YARN ids in one word: name one job, ${EXAMPLE[name]}`);
+  const next = nextWord(text, word.end);
+  if (next === undefined || !isKeyword(next, 'on')) return { job, cluster: {}, rest: next };
+  const { cluster, end } = readCluster(text, next.end, name);
+  return { job, cluster: { cluster }, rest: nextWord(text, end) };
+}
+
+/** `[on <cluster>] [glob]`, in either order. */
+function readFilter(text: string, at: number): { cluster?: string; glob?: string } {
+  const filter: { cluster?: string; glob?: string } = {};
+  for (let word = nextWord(text, at); word; word = nextWord(text, at)) {
+    at = word.end;
+    if (isKeyword(word, 'on') && filter.cluster === undefined) {
+      const { cluster, end } = readCluster(text, at, 'jobs');
+      filter.cluster = cluster;
+      at = end;
+    } else if (isKeyword(word) || filter.glob !== undefined) {
+      throw leftOver(word, 'jobs');
+    } else if (word.text.trim() === '') {
+      throw new Misread(`the glob is empty: leave it out to see all jobs, ${EXAMPLE.jobs}`);
+    } else {
+      filter.glob = word.text;
+    }
+  }
+  return filter;
+}
+
+function readCluster(text: string, at: number, name: keyof typeof EXAMPLE): { cluster: string; end: number } {
+  const word = nextWord(text, at);
+  if (word === undefined || isKeyword(word) || word.text.trim() === '') throw new Misread(`\`on\` needs a cluster after it, ${EXAMPLE[name]}`);
+  return { cluster: word.text.trim(), end: word.end };
+}
+
+const LONGEST_REASON = 500;
+
+/** All that stands after `because`, up to 500 characters; '' where nobody gave a reason. */
+function readReason(text: string, keyword: Word | undefined): string {
+  if (keyword === undefined) return '';
+  if (!isKeyword(keyword, 'because')) throw leftOver(keyword, 'kill');
+  const given = text.slice(keyword.end).trim();
+  const close = CLOSING[given.charAt(0)];
+  const isQuoted = close !== undefined && given.length > 1 && given.slice(1).search(close) === given.length - 2;
+  const letters = Array.from(plainText(isQuoted ? given.slice(1, -1) : given).trim());
+  if (letters.length === 0) throw new Misread(`\`because\` needs a reason after it, ${EXAMPLE.kill}`);
+  return letters.length <= LONGEST_REASON ? letters.join('') : `${letters.slice(0, LONGEST_REASON - 1).join('')}…`;
+}
+
+function leftOver({ raw }: Word, name: keyof typeof EXAMPLE): Misread {
+  if (/^on$/i.test(raw)) return new Misread(`\`on\` stands there twice: name one cluster, ${EXAMPLE[name]}`);
+  if (/^because$/i.test(raw)) return new Misread(`\`${name}\` takes no reason, ${EXAMPLE[name]}`);
+  const what = name === 'jobs' ? 'one glob' : 'one job';
+  return new Misread(`\`${name}\` takes ${what}, and there are more words than that: put a name with blanks in quotes, ${EXAMPLE[name]}`);
+}
+
+/** One word or one quoted text. `raw` is what was typed, quotes and all, so that nothing quoted or linked is ever a keyword. */
+type Word = { raw: string; text: string; end: number };
+
+function isKeyword({ raw }: Word, ...keywords: ('on' | 'because')[]): boolean {
+  return (keywords.length === 0 ? ['on', 'because'] : keywords).some((keyword) => keyword === raw.toLowerCase());
+}
+
+/** What closes a quote. Phones make their own pairs of curly ones. */
+const CLOSING: Record<string, RegExp> = {
+  '"': /"/, "'": /'/, '`': /`/, '“': /[“”]/, '”': /”/, '„': /[“”]/, '‘': /[‘’]/, '’': /’/, '‚': /[‘’]/,
+};
+
+function nextWord(text: string, from: number): Word | undefined {
+  const at = from + text.slice(from).search(/\S|$/);
+  if (at >= text.length) return undefined;
+  const rest = text.slice(at);
+  const close = CLOSING[rest.charAt(0)];
+  if (close === undefined) {
+    // A link may have blanks in its label.
+    const raw = rest.slice(0, rest.replace(SLACK_TOKENS, (token) => '_'.repeat(token.length)).search(/\s|$/));
+    return { raw, text: plainText(raw), end: at + raw.length };
+  }
+  const length = rest.slice(1).search(close);
+  if (length < 0) throw new Misread('a quote is opened and not closed: write the name as `"etl daily"`');
+  const end = at + length + 2;
+  if (/^\S/.test(text.slice(end))) throw new Misread('something sticks to the end of a quote: put a blank between them, as in `"etl daily" on analytics`');
+  return { raw: text.slice(at, end), text: plainText(text.slice(at + 1, end - 1)), end };
+}
+
+const SLACK_TOKENS = /<([@#!]|[a-z][a-z0-9+.-]*:)([^<>|\s]+)(?:\|([^<>]*))?>/gi;
+
+/** Undoes Slack's markup, once. https://docs.slack.dev/messaging/formatting-message-text/ */
+function plainText(text: string): string {
+  const unlinked = text.replace(SLACK_TOKENS, (_, kind: string, target: string, label = '') => {
+    if (!kind.endsWith(':')) return label || target;
+    // Slack makes links out of names such as `etl.sh`; those who typed them meant the name.
+    return target.replace(/^\/\//, '') === label ? label : `${kind}${target}`;
+  });
+  return unlinked.replace(/&(amp|lt|gt);/g, (_, name: 'amp' | 'lt' | 'gt') => ({ amp: '&', lt: '<', gt: '>' })[name]);
+}
+
+const MOST_TYPOS = 2;
+
+function unknownCommand(word: string): Command {
+  // No command is that long; a longer text cannot come near one.
+  const typed = word.trim().split(/\s/, 1).join('').toLowerCase().slice(0, 12);
+  const [near] = NAMES.map((name) => ({ name, typos: countTypos(typed, name) })).toSorted((a, b) => a.typos - b.typos);
+  const problem = 'there is no such command; commands are in lower case and without quotes';
+  return { command: 'unknown', problem, ...(near && near.typos <= MOST_TYPOS && { nearest: near.name }) };
+}
+
+/** Levenshtein distance: letters replaced, added or left out. */
+function countTypos(typed: string, name: string): number {
+  let row = Array.from({ length: name.length + 1 }, (_, index) => index);
+  for (const [index, letter] of Array.from(typed).entries()) {
+    const next = [index + 1];
+    for (const [column, wanted] of Array.from(name).entries()) {
+      next.push(Math.min((row[column] ?? 0) + (letter === wanted ? 0 : 1), (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

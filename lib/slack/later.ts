@@ -1,0 +1,30 @@
+import type { LambdaSend } from '../executions/lambda-send.ts';
+import type { Command } from './command.ts';
+import type { Message } from './cards.ts';
+
+/**
+ * What is answered after the 200 has gone out, by an invocation of the same function of its own: Slack waits three seconds only,
+ * and Lambda may freeze what goes on after the answer. `responseUrl` is as good as a password for thirty minutes: it travels
+ * here only, and is never logged.
+ */
+export type LaterTask =
+  | { slackTask: 'note'; responseUrl: string; message: Message }
+  | { slackTask: 'late-click'; responseUrl: string; arn: string }
+  | { slackTask: 'read'; responseUrl: string; command: Extract<Command, { command: 'jobs' | 'status' | 'history' | 'clusters' }> };
+
+/** Hands a task over; throws LambdaFailed. */
+export type HandOver = (task: LaterTask) => Promise<void>;
+
+/** `functionName` is this function's own. */
+export function createHandOver(send: LambdaSend, functionName: string): HandOver {
+  return async (task) => {
+    await send('handing over a task', (lambda, { InvokeCommand }) =>
+      lambda.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(task)) })),
+    );
+  };
+}
+
+/** Whether an event is a task of ours. What comes over HTTP never is: the gateway always adds its request context. */
+export function isLaterTask(event: object): event is LaterTask {
+  return 'slackTask' in event && !('requestContext' in event);
+}

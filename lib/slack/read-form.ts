@@ -1,0 +1,139 @@
+import * as z from 'zod';
+import { readBody } from '../alerts/read-body.ts';
+import { InvalidRequest } from '../core/errors.ts';
+
+/** A slash command as Slack delivers it. `responseUrl` is as good as a password: never log or store it. */
+export type SlashCommand = {
+  userId: string;
+  teamId: string;
+  enterpriseId?: string;
+  channelId: string;
+  channelName: string;
+  command: string;
+  /** Everything after the command, as typed but for Slack's escaping; may be empty. */
+  text: string;
+  triggerId: string;
+  responseUrl: string;
+  apiAppId: string;
+};
+
+/** A click on a button of ours. `responseUrl` is as good as a password: never log or store it. */
+export type BlockAction = {
+  userId: string;
+  teamId: string;
+  enterpriseId?: string;
+  /** Channel and message of the button; a click outside messages has neither. */
+  channelId?: string;
+  messageTs?: string;
+  isEphemeral: boolean;
+  actionId: string;
+  /** The button's own value; '' for a button without one, such as a link. */
+  value: string;
+  actionTs: string;
+  triggerId: string;
+  responseUrl: string;
+  apiAppId: string;
+};
+
+const filled = z.string().min(1);
+
+const CommandForm = z.object({
+  user_id: filled,
+  team_id: filled,
+  enterprise_id: z.string().optional(),
+  channel_id: filled,
+  channel_name: z.string(),
+  command: filled,
+  text: z.string(),
+  trigger_id: filled,
+  response_url: filled,
+  api_app_id: filled,
+});
+
+/** Reads the form of a slash command. Throws InvalidRequest that names each missing field. https://docs.slack.dev/interactivity/implementing-slash-commands/ */
+export function readSlashCommand(rawBody: Buffer): SlashCommand {
+  const form = readForm(rawBody);
+  // Only the fields we know are taken, each the first time it stands there.
+  const fields = Object.keys(CommandForm.shape).map((name) => [name, form.get(name) ?? undefined]);
+  const read = readBody(CommandForm, Object.fromEntries(fields));
+  return {
+    userId: read.user_id,
+    teamId: read.team_id,
+    ...(read.enterprise_id && { enterpriseId: read.enterprise_id }),
+    channelId: read.channel_id,
+    channelName: read.channel_name,
+    command: read.command,
+    text: read.text,
+    triggerId: read.trigger_id,
+    responseUrl: read.response_url,
+    apiAppId: read.api_app_id,
+  };
+}
+
+const Interaction = z.object({ payload: z.object({ type: filled }) });
+
+const Click = z.object({
+  payload: z.object({
+    api_app_id: filled,
+    user: z.object({ id: filled, team_id: filled.nullish() }),
+    team: z.object({ id: filled, enterprise_id: z.string().nullish() }).nullish(),
+    enterprise: z.object({ id: filled }).nullish(),
+    channel: z.object({ id: filled }).nullish(),
+    container: z.object({ message_ts: filled.nullish(), channel_id: filled.nullish(), is_ephemeral: z.boolean().nullish() }).nullish(),
+    trigger_id: filled,
+    response_url: filled,
+    actions: z.tuple([z.object({ action_id: filled, action_ts: filled, value: z.string().nullish() })], z.unknown()),
+  }),
+});
+
+/**
+ * Reads the form of an interaction: the first action of a `block_actions`, undefined for the other types, which nobody here waits
+ * for. Throws InvalidRequest that names the field. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload/
+ */
+export function readBlockAction(rawBody: Buffer): BlockAction | undefined {
+  const body = { payload: parsePayload(readForm(rawBody).get('payload')) };
+  if (readBody(Interaction, body).payload.type !== 'block_actions') return undefined;
+  const { payload } = readBody(Click, body);
+  const { user, team, container, actions: [action] } = payload;
+  // An app installed for a whole organisation gets no team, only that of the person.
+  const teamId = team?.id ?? user.team_id;
+  if (teamId == null) throw new InvalidRequest('payload.team.id: expected the id of a workspace');
+  const enterpriseId = payload.enterprise?.id ?? team?.enterprise_id;
+  const channelId = payload.channel?.id ?? container?.channel_id;
+  return {
+    userId: user.id,
+    teamId,
+    ...(enterpriseId && { enterpriseId }),
+    ...(channelId && { channelId }),
+    ...(container?.message_ts && { messageTs: container.message_ts }),
+    isEphemeral: container?.is_ephemeral ?? false,
+    actionId: action.action_id,
+    value: action.value ?? '',
+    actionTs: action.action_ts,
+    triggerId: payload.trigger_id,
+    responseUrl: payload.response_url,
+    apiAppId: payload.api_app_id,
+  };
+}
+
+/**
+ * Whether this is Slack's unsigned look at the certificate: `ssl_check=1`, at most a token beside it, nothing else. Exact,
+ * because such a request is answered without a signature. https://docs.slack.dev/interactivity/implementing-slash-commands/
+ */
+export function isSslCheck(rawBody: Buffer): boolean {
+  const form = readForm(rawBody);
+  const checks = form.getAll('ssl_check');
+  return checks.length === 1 && checks[0] === '1' && [...form.keys()].every((name) => name === 'ssl_check' || name === 'token');
+}
+
+function readForm(rawBody: Buffer): URLSearchParams {
+  return new URLSearchParams(rawBody.toString('utf8'));
+}
+
+function parsePayload(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    throw new InvalidRequest('payload: expected JSON');
+  }
+}

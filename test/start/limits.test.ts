@@ -1,0 +1,245 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Policy } from '../../lib/core/policy.ts';
+import type { Wish } from '../../lib/kill/start-all.ts';
+import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
+import { alerts, anAlert, MINUTE_MS, type StartStage, startStage, tally } from './stage.ts';
+
+let stage: StartStage;
+beforeEach(async () => {
+  stage = await startStage();
+});
+afterEach(() => stage.close());
+
+const limited = (perDelivery: number, perHour: number, parts: Partial<Policy> = {}): Policy =>
+  aPolicy({ limits: { perDelivery, perHour, percentOfRunning: 50 }, ...parts });
+const cleanup = (deliveryKey: string): Wish => ({ request: aRequest({ trigger: 'cleanup' }), deliveryKey });
+const clicks = (count: number): Wish[] => Array.from({ length: count }, (_, index) => ({ request: aRequest({ trigger: 'slack' }), deliveryKey: `slack ${index}` }));
+const kills = (): string[] => stage.names().filter((name) => !name.startsWith('notice-'));
+const notices = (): string[] => stage.names().filter((name) => name.startsWith('notice-'));
+
+function at(minutes: number): void {
+  stage.clock.advanceTo(NOON + minutes * MINUTE_MS);
+}
+
+describe('perDelivery', () => {
+  it('lets a delivery through that is exactly at the limit', async () => {
+    expect(tally(await stage.deliver(alerts(4), limited(4, 30)))).toEqual({ accepted: 4 });
+    expect(kills()).toHaveLength(4);
+  });
+
+  it('stops a delivery that is one over it, whole: each is refused with the rule, and nothing was started', async () => {
+    const started = await stage.deliver(alerts(5), limited(4, 30));
+    expect(started).toEqual(Array.from({ length: 5 }, () => ({ outcome: 'refused', rule: 'perDelivery', reason: expect.stringMatching(/5 kills and 4 are allowed/) })));
+    expect(kills()).toEqual([]);
+    expect(stage.lambda.of('start').map(({ executionName }) => executionName.slice(0, 7))).toEqual(['notice-']);
+  });
+
+  it('counts what would start: not what stands twice in it', async () => {
+    expect(tally(await stage.deliver([...alerts(4), ...alerts(4)], limited(4, 30)))).toEqual({ accepted: 4, duplicate: 4 });
+  });
+
+  it.each([
+    ['in the last hour', 10],
+    ['a day ago', 24 * 60],
+  ])('counts what would start: not what was started %s', async (_, minutes) => {
+    await stage.deliver(alerts(4), limited(4, 30));
+    at(minutes);
+    expect(tally(await stage.deliver(alerts(8), limited(4, 30)))).toEqual({ duplicate: 4, accepted: 4 });
+    expect(kills()).toHaveLength(8);
+  });
+
+  it('answers duplicate for the repeats in a delivery that is over, and starts nothing of it', async () => {
+    await stage.deliver(alerts(3), limited(4, 30));
+    at(24 * 60);
+    const started = await stage.deliver(alerts(8), limited(4, 30));
+    expect(started.map(({ outcome }) => outcome)).toEqual(['duplicate', 'duplicate', 'duplicate', 'refused', 'refused', 'refused', 'refused', 'refused']);
+    expect(kills()).toHaveLength(3);
+  });
+
+  it('holds for dry runs too: they are deliveries like others', async () => {
+    expect(tally(await stage.deliver(alerts(5), limited(4, 30, { dryRun: true })))).toEqual({ refused: 5 });
+    expect(kills()).toEqual([]);
+  });
+
+  it('tells a repeat of a dry run from what would be new, though perHour is no matter then', async () => {
+    const policy = limited(4, 30, { dryRun: true });
+    await stage.deliver(alerts(4), policy);
+    expect(tally(await stage.deliver(alerts(8), policy))).toEqual({ duplicate: 4, accepted: 4 });
+  });
+
+  it('holds for cleanup', async () => {
+    expect(tally(await stage.deliver([cleanup('c-1'), cleanup('c-2')], limited(1, 30)))).toEqual({ refused: 2 });
+    expect(kills()).toEqual([]);
+  });
+
+  it('does not hold for people', async () => {
+    expect(tally(await stage.deliver(clicks(12), limited(1, 1)))).toEqual({ accepted: 12 });
+  });
+});
+
+describe('perHour', () => {
+  it('lets through up to the limit, over several deliveries of alerts and cleanup', async () => {
+    const policy = limited(10, 5);
+    expect(tally(await stage.deliver(alerts(2), policy))).toEqual({ accepted: 2 });
+    at(30);
+    expect(tally(await stage.deliver([cleanup('c-1'), cleanup('c-2')], policy))).toEqual({ accepted: 2 });
+    at(59);
+    expect(tally(await stage.deliver([anAlert('b-1')], policy))).toEqual({ accepted: 1 });
+    expect(kills()).toHaveLength(5);
+  });
+
+  it('stops the delivery that would go one over it, whole, and nothing of it was started', async () => {
+    const policy = limited(10, 5);
+    await stage.deliver(alerts(4), policy);
+    at(10);
+    const started = await stage.deliver(alerts(2, 'b'), policy);
+    expect(started).toEqual(Array.from({ length: 2 }, () => ({ outcome: 'refused', rule: 'perHour', reason: expect.stringMatching(/started 4 kills .* would add 2; 5 are allowed/) })));
+    expect(tally(await stage.deliver([cleanup('c-1'), cleanup('c-2')], policy))).toEqual({ refused: 2 });
+    expect(kills()).toHaveLength(4);
+  });
+
+  it('stops one that is too large by itself', async () => {
+    expect(tally(await stage.deliver(alerts(6), limited(10, 5)))).toEqual({ refused: 6 });
+    expect(kills()).toEqual([]);
+  });
+
+  it('looks at the last 60 minutes only', async () => {
+    const policy = limited(10, 5);
+    await stage.deliver(alerts(5), policy);
+    at(59.9);
+    expect(tally(await stage.deliver([anAlert('b-1')], policy))).toEqual({ refused: 1 });
+    at(60);
+    expect(tally(await stage.deliver([anAlert('b-1')], policy))).toEqual({ accepted: 1 });
+  });
+
+  it('answers duplicate for repeats, which it never stops', async () => {
+    const policy = limited(10, 5);
+    await stage.deliver(alerts(5), policy);
+    at(10);
+    expect(tally(await stage.deliver(alerts(5), policy))).toEqual({ duplicate: 5 });
+    expect((await stage.deliver(alerts(6), policy)).map(({ outcome }) => outcome)).toEqual(['duplicate', 'duplicate', 'duplicate', 'duplicate', 'duplicate', 'refused']);
+    expect(kills()).toHaveLength(5);
+  });
+
+  it('answers duplicate for a repeat of yesterday in a delivery that it stops', async () => {
+    const policy = limited(10, 5);
+    await stage.deliver([anAlert('old')], policy);
+    at(24 * 60);
+    await stage.deliver(alerts(5), policy);
+    expect((await stage.deliver([anAlert('old'), anAlert('new')], policy)).map(({ outcome }) => outcome)).toEqual(['duplicate', 'refused']);
+    expect(kills()).toHaveLength(6);
+  });
+
+  it('does not count dry runs, notices, nor what people started', async () => {
+    const policy = limited(10, 5);
+    await stage.deliver(alerts(8, 'dry', { dryRun: true }), policy);
+    await stage.deliver(clicks(8), policy);
+    await stage.deliver(alerts(11), policy); // over: a notice
+    expect(notices()).toHaveLength(1);
+    expect(tally(await stage.deliver(alerts(5, 'b'), policy))).toEqual({ accepted: 5 });
+  });
+
+  it('does not stop dry runs, and does not ask Lambda for them', async () => {
+    const policy = limited(10, 1);
+    await stage.deliver([anAlert('a-1')], policy);
+    const listed = stage.lambda.of('list').length;
+    expect(tally(await stage.deliver(alerts(5, 'dry', { dryRun: true }), policy))).toEqual({ accepted: 5 });
+    expect(stage.lambda.of('list')).toHaveLength(listed);
+  });
+
+  it('does not stop people', async () => {
+    await stage.deliver([anAlert('a-1')], limited(10, 1));
+    expect(tally(await stage.deliver(clicks(3), limited(10, 1)))).toEqual({ accepted: 3 });
+  });
+
+  it('counts the restart of an alert as a kill of its own', async () => {
+    const policy = limited(10, 2);
+    stage.ending = () => ({ outcome: 'failed' });
+    await stage.deliver([anAlert('a-1')], policy);
+    await stage.backend.idle();
+    at(15);
+    expect(tally(await stage.deliver([anAlert('a-1')], policy))).toEqual({ accepted: 1 });
+    expect(tally(await stage.deliver([anAlert('b-1')], policy))).toEqual({ refused: 1 });
+    expect(kills()).toHaveLength(2);
+  });
+
+  it('stops the restarts that would go over it, and lets them through an hour later', async () => {
+    const policy = limited(10, 5);
+    stage.ending = () => ({ outcome: 'failed' });
+    await stage.deliver(alerts(3), policy);
+    await stage.backend.idle();
+    at(15);
+    const started = await stage.deliver(alerts(3), policy);
+    expect(tally(started)).toEqual({ accepted: 2, refused: 1 });
+    expect(started[2]).toEqual({ outcome: 'refused', rule: 'perHour', reason: expect.stringMatching(/started 5 kills .* would add 1; 5 are allowed/) });
+    expect([kills().length, notices().length]).toEqual([5, 1]);
+    at(60);
+    expect(tally(await stage.deliver([anAlert('a-3')], policy))).toEqual({ accepted: 1 });
+  });
+
+  it('costs one call to Lambda while nothing is over, whatever the size of the delivery', async () => {
+    await stage.deliver(alerts(10));
+    expect(stage.lambda.of('list')).toHaveLength(1);
+    expect(stage.lambda.of('list')[0]?.query.get('StartedAfter')).toBe('2026-03-01T11:00:00Z');
+  });
+});
+
+describe('limits that cannot be checked', () => {
+  it.each([
+    ['the list of the last hour', 3, 0],
+    ['the history, once a limit seems broken', 5, 1],
+  ])('fail the delivery, and nothing was started: %s', async (_, size, listsThatGoWell) => {
+    let lists = 0;
+    stage.lambda.script = ({ on }) => (on === 'list' && lists++ >= listsThatGoWell ? { status: 429, type: 'TooManyRequestsException' } : undefined);
+    const started = await stage.deliver(alerts(size), limited(4, 30));
+    expect(started).toEqual(Array.from({ length: size }, () => ({ outcome: 'failed', reason: 'the limits could not be checked' })));
+    expect(stage.lambda.of('start')).toEqual([]);
+    expect(stage.names()).toEqual([]);
+    expect(stage.lines.join()).toContain('limits could not be checked');
+  });
+
+  it('are checked again at the repeat', async () => {
+    stage.lambda.script = () => ({ status: 500, type: 'ServiceException' });
+    await stage.deliver(alerts(3));
+    stage.lambda.script = () => undefined;
+    expect(tally(await stage.deliver(alerts(3)))).toEqual({ accepted: 3 });
+  });
+});
+
+describe('the channel', () => {
+  const policy = limited(4, 30);
+
+  it('is told of a limit once an hour: what was refused, and why', async () => {
+    await stage.deliver(alerts(5), policy);
+    at(30);
+    await stage.deliver(alerts(6, 'b'), policy);
+    at(59);
+    await stage.deliver(alerts(7, 'c'), policy);
+    expect(notices()).toHaveLength(1);
+    const { input = '{}' } = stage.backend.list({})[0] ?? {};
+    expect(JSON.parse(input)).toEqual({ kind: 'notice', text: expect.stringMatching(/^Refused: perDelivery\. this delivery would start 5 kills/), attempt: expect.any(String) });
+    at(60);
+    await stage.deliver(alerts(5), policy);
+    at(61);
+    await stage.deliver(alerts(5), policy);
+    expect(notices()).toHaveLength(2);
+  });
+
+  it('is told once of ten deliveries at the same moment', async () => {
+    await Promise.all(Array.from({ length: 10 }, (_, index) => stage.deliver(alerts(5, `d${index}`), policy)));
+    expect(notices()).toHaveLength(1);
+    expect(kills()).toEqual([]);
+  });
+
+  it('that cannot be told leaves the refusal as it is, with a line in the log', async () => {
+    stage.lambda.script = ({ executionName }) => (executionName.startsWith('notice-') ? { status: 500, type: 'ServiceException' } : undefined);
+    expect(tally(await stage.deliver(alerts(5), policy))).toEqual({ refused: 5 });
+    expect(stage.lines.join()).toContain('the channel could not be told of a limit');
+    expect(stage.names()).toEqual([]);
+  });
+
+  it('is told nothing where no limit is broken', async () => {
+    await stage.deliver(alerts(4), policy);
+    expect(notices()).toEqual([]);
+  });
+});
