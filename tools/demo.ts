@@ -2,6 +2,7 @@
 import { serveOffline } from '../test/local/serve-offline.ts';
 import { startSimulator } from '../test/simulator/simulator.ts';
 import { ALERT_PART } from './demo/alerts.ts';
+import { CLEANUP_PART } from './demo/cleanup.ts';
 import { REST_PART } from './demo/rest.ts';
 import { SLACK_PART } from './demo/slack.ts';
 import type { Stage } from './demo/step.ts';
@@ -10,7 +11,7 @@ const API_TOKEN = 'demo-token-not-for-production';
 const ALERT_TOKEN = 'demo-alert-token-not-for-production';
 const SIGNING_SECRET = 'demo-signing-secret';
 const BOT_TOKEN = 'xoxb-demo-not-for-production';
-const PARTS = [REST_PART, SLACK_PART, ALERT_PART];
+const PARTS = [REST_PART, SLACK_PART, ALERT_PART, CLEANUP_PART];
 
 type Played = { part: string; title: string; expected: string; seen: string; ok: boolean };
 
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
       FOLLOW_INTERVAL_SEC: '1',
     });
     try {
-      const played = await playAll({ url: served.url, simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
+      const played = await playAll({ url: served.url, lambdaUrl: served.lambdaUrl, simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
       if (played.every(({ ok }) => ok)) return 0;
       console.log(`\nThe server's own output:\n${served.output()}`);
       return 1;

@@ -1,4 +1,5 @@
-import type { Target } from '../core/request.ts';
+import type { PickTarget, Target } from '../core/request.ts';
+import type { JobPick } from '../core/selector.ts';
 import { type JobRef, parseJobId, parseJobRef } from '../core/target.ts';
 import type { AlertRule } from '../core/policy.ts';
 import type { Alert } from './alert.ts';
@@ -14,12 +15,27 @@ const LONGEST_VALUE = 2_048;
  * The job that an alert means: by MRS id, by YARN id (also inside a URL or a metric name), by name; labels are believed before
  * annotations. A rule may name the cluster and the label of the job. Undefined where the alert names no job.
  */
-export function findTarget({ labels, annotations, startsAt }: Alert, rule: Pick<AlertRule, 'cluster' | 'job'>): Target | undefined {
-  const read = (name: string): string => (own(labels, name) || own(annotations, name)).trim();
-  const job = rule.job === undefined ? findJob(read, labels) : parseRef(read(rule.job));
+export function findTarget(alert: Alert, rule: Pick<AlertRule, 'cluster' | 'job'>): Target | undefined {
+  const read = readerOf(alert);
+  const job = rule.job === undefined ? findJob(read, alert.labels) : parseRef(read(rule.job));
   if (job === undefined) return undefined;
-  const cluster = rule.cluster ?? CLUSTER_LABELS.map(read).find((value) => value !== '');
-  return { cluster, job, ...(job.by === 'name' && startsAt !== undefined ? { submittedBefore: startsAt } : {}) };
+  const { startsAt } = alert;
+  return { cluster: findCluster(read, rule), job, ...(job.by === 'name' && startsAt !== undefined ? { submittedBefore: startsAt } : {}) };
+}
+
+/** The cluster in which a rule picks; undefined where neither the rule nor the alert names one. */
+export function findPickTarget(alert: Alert, rule: { cluster?: string | undefined }, pick: JobPick): PickTarget | undefined {
+  const cluster = findCluster(readerOf(alert), rule);
+  return cluster === undefined ? undefined : { cluster, pick, submittedBefore: alert.startsAt };
+}
+
+/** Reads a label, or else the annotation of that name; '' where there is neither. */
+function readerOf({ labels, annotations }: Alert): (name: string) => string {
+  return (name) => (own(labels, name) || own(annotations, name)).trim();
+}
+
+function findCluster(read: (name: string) => string, rule: { cluster?: string | undefined }): string | undefined {
+  return rule.cluster ?? CLUSTER_LABELS.map(read).find((value) => value !== '');
 }
 
 function findJob(read: (name: string) => string, labels: Record<string, string>): JobRef | undefined {

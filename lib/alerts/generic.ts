@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hasAlertToken, verifyBearer } from './bearer.ts';
-import { readBody, timestamp } from './read-body.ts';
+import { readBody, timestamp } from '../read-body.ts';
 import type { AlertSource } from './source.ts';
 
 const Body = z.looseObject({
@@ -17,6 +17,6 @@ export const generic: AlertSource = {
   verify: (delivery, settings) => verifyBearer(delivery, settings, 'generic'),
   parse(body) {
     const { id, status, startsAt, labels, annotations } = readBody(Body, body); // by name: unknown fields pass, and end here
-    return [{ id, deliveryKey: id, status, startsAt, labels, annotations }];
+    return { alerts: [{ id, deliveryKey: id, status, startsAt, labels, annotations }], truncated: 0 };
   },
 };

@@ -1,7 +1,7 @@
 import { InvalidRequest, TooLarge } from '../core/errors.ts';
-import { type JobRef, parseJobId } from '../core/target.ts';
+import { type JobId, parseJobId } from '../core/target.ts';
 
-export type PathIds = { projectId: string; cluster: string; job: Exclude<JobRef, { by: 'name' }> };
+export type PathIds = { projectId: string; cluster: string; job: JobId };
 
 /** Checks the ids of a job's path before they reach any other path. Throws InvalidRequest naming the one that is wrong. */
 export function readIds(params: Record<string, string>): PathIds {

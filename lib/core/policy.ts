@@ -1,5 +1,5 @@
 import type { Trigger } from './request.ts';
-import type { Selector } from './selector.ts';
+import type { JobPick, Selector } from './selector.ts';
 
 /** policy.yml after its check: what may be killed, by whom, when somebody has to be asked. */
 export type Policy = {
@@ -55,12 +55,10 @@ export type AlertRule = {
   cluster?: string | undefined;
   /** The label that names the job, where it is none of the usual ones. */
   job?: string | undefined;
-  pick?: Pick | undefined;
+  pick?: JobPick | undefined;
   action: Action;
   dryRun?: boolean | undefined;
 };
-
-export type Pick = Selector & { order: 'longest-running' | 'newest'; count: number };
 
 export type CleanupRule = {
   name: string;

@@ -1,6 +1,7 @@
 import type { Job } from './job.ts';
+import type { CleanupReport } from './cleanup-report.ts';
 import type { End } from './outcome.ts';
-import type { KillRequest } from './request.ts';
+import type { KillRequest, MessageRef, PickRequest } from './request.ts';
 
 /** Who has to agree before a kill, and why. */
 export type Question = { who: 'requester' | 'approver'; reason: string };
@@ -17,21 +18,20 @@ export type View =
 /** Where an answer goes: the callback that waits for it, in this execution. */
 export type Callback = { id: string; arn: string };
 
-/** A message that was posted, so that it can be updated. */
-export type MessageRef = { channel: string; ts: string };
-
 /**
  * Shows a view, as an update of `previous` where there is one. Resolves to the message; undefined where this place has no use
  * for such a view, or nobody can be reached. Throws where the message was lost, `retryable` where it may get through later.
  */
-export type Show = (request: KillRequest, view: View, previous?: MessageRef) => Promise<MessageRef | undefined>;
+export type Show = (request: KillRequest | PickRequest, view: View, previous?: MessageRef) => Promise<MessageRef | undefined>;
 
 /** The place that is told of requests: a Slack channel, or, where none is set up, the log alone. */
 export type Reporter = {
   show: Show;
   /** A message that belongs to no request. */
   say: (text: string) => Promise<void>;
+  /** The report of a cleanup run, first when it begins, then as an update; undefined where nobody is told. */
+  showCleanup: (report: CleanupReport, stage: 'begins' | 'done', previous?: MessageRef) => Promise<MessageRef | undefined>;
 };
 
 /** For deployments without Slack: the audit lines say it all, and nobody can be asked. */
-export const silentReporter: Reporter = { show: async () => undefined, say: async () => undefined };
+export const silentReporter: Reporter = { show: async () => undefined, say: async () => undefined, showCleanup: async () => undefined };

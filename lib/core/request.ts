@@ -1,4 +1,5 @@
-import type { JobRef } from './target.ts';
+import type { JobPick } from './selector.ts';
+import { type JobRef, jobRefText } from './target.ts';
 
 /** What asks for kills; the words of `dryRun:` and `ask: trigger:` in policy.yml. */
 export const TRIGGERS = ['slack', 'alerts', 'cleanup', 'api'] as const;
@@ -10,6 +11,14 @@ export type Target = {
   cluster?: string | undefined;
   job: JobRef;
   /** Epoch ms: of jobs found by name only those submitted before this are meant (an alert's `startsAt`). */
+  submittedBefore?: number | undefined;
+};
+
+/** Jobs of one cluster that are chosen when the request is looked at, instead of being named. */
+export type PickTarget = {
+  /** Name in the policy, or cluster id. */
+  cluster: string;
+  pick: JobPick;
   submittedBefore?: number | undefined;
 };
 
@@ -27,8 +36,29 @@ export type KillRequest = {
   action: 'kill' | 'ask' | 'notify';
   /** The request itself, or the rule behind it, wants a dry run. The policy can only make it stricter. */
   dryRun: boolean;
+  /** The rule of policy.yml that asks: a cleanup rule's name, or `alerts.0`. */
+  rule?: string | undefined;
   /** Epoch ms. */
   receivedAt: number;
   /** Slack: the channel of the command or click. Alerts and cleanup report in the policy's channel. */
   channel?: string | undefined;
+  /** The message that this request's own messages are replies to: the report of a cleanup run. */
+  thread?: MessageRef | undefined;
 };
+
+/** A message in Slack, so that it can be updated or answered. */
+export type MessageRef = { channel: string; ts: string };
+
+/** A wish to kill the jobs that a rule picks: it becomes one KillRequest for each of them. */
+export type PickRequest = Omit<KillRequest, 'target'> & { target: PickTarget };
+
+export function isPick(request: KillRequest | PickRequest): request is PickRequest {
+  return 'pick' in request.target;
+}
+
+/** What is meant, in a few words. */
+export function targetText(target: Target | PickTarget): string {
+  if (!('pick' in target)) return jobRefText(target.job);
+  const { order, count } = target.pick;
+  return `the ${count === 1 ? '' : `${count} `}${order} of ${target.cluster}`;
+}

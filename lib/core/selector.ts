@@ -15,6 +15,9 @@ export type Selector = {
   pendingLongerThanMs?: number | undefined;
 };
 
+/** Which of the jobs that fit are meant: so many of them, in this order. */
+export type JobPick = Selector & { order: 'longest-running' | 'newest'; count: number };
+
 /** Whether `job` fits all given fields. An empty selector fits nothing: it is refused in policy.yml, and here too. */
 export function matchesSelector(selector: Selector, job: Job, now: Date): boolean {
   const { name, user, queue, type, state, olderThanMs, pendingLongerThanMs } = selector;

@@ -1,15 +1,15 @@
-/** How a job was named: by MRS id, by YARN application id, or by its name. */
-export type JobRef =
-  | { by: 'mrs-id'; id: string }
-  | { by: 'yarn-id'; id: string }
-  | { by: 'name'; name: string };
+/** A job by its MRS id, or by the YARN application id of itself or its launcher. */
+export type JobId = { by: 'mrs-id'; id: string } | { by: 'yarn-id'; id: string };
+
+/** How a job was named: by an id or by its name. */
+export type JobRef = JobId | { by: 'name'; name: string };
 
 const MRS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const YARN_ID = /^application_\d{1,19}_\d{1,10}$/;
 const YARN_ID_INSIDE = /application_\d{1,19}_\d{1,10}(?!\d)/;
 
 /** Reads an id exactly as it stands; undefined where it is neither an MRS id (UUID) nor a YARN id. For paths of our own API. */
-export function parseJobId(text: string): Exclude<JobRef, { by: 'name' }> | undefined {
+export function parseJobId(text: string): JobId | undefined {
   if (MRS_ID.test(text)) return { by: 'mrs-id', id: text };
   if (YARN_ID.test(text)) return { by: 'yarn-id', id: text };
   return undefined;

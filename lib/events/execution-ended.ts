@@ -38,7 +38,7 @@ export async function reportBadEnd(
   if (status === 'RUNNING' || status === 'SUCCEEDED') return;
   const { input, error } = await by.executions.get(arn);
   const payload = JSON.parse(input) as KillPayload;
-  if (payload.kind !== 'kill') {
+  if (payload.kind === 'notice') {
     by.log.error('a notice was not sent', { status, error });
     return;
   }

@@ -20,7 +20,7 @@ export function createLambdaSend(): LambdaSend {
   let client: LambdaClient | undefined;
   return async (what, call) => {
     const sdk = await import('@aws-sdk/client-lambda');
-    client ??= new sdk.LambdaClient({ maxAttempts: 1 });
+    client ??= new sdk.LambdaClient({ maxAttempts: 1, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } });
     try {
       return await call(client, sdk);
     } catch (cause) {

@@ -2,8 +2,8 @@ import { CallbackTimeoutError, type DurableContext } from '@aws/durable-executio
 import type { Clock } from '../core/clock.ts';
 import type { Job } from '../core/job.ts';
 import type { End } from '../core/outcome.ts';
-import type { MessageRef, Question, Show } from '../core/report.ts';
-import type { KillRequest } from '../core/request.ts';
+import type { Question, Show } from '../core/report.ts';
+import type { KillRequest, MessageRef } from '../core/request.ts';
 import { onceOnly, retryFor } from './retry-strategy.ts';
 
 type Asker = { show: Show; clock: Clock; askTimeoutSec: number };

@@ -36,10 +36,7 @@ const LOOK_FOR_MS = 60_000;
 export async function examine(by: Examiner, request: KillRequest, target: Target, expiresAt: number): Promise<Examined> {
   if (by.clock.now() > expiresAt) return { go: 'end', end: expiredEnd() };
   const clusters = target.cluster === undefined ? by.clusters : [findCluster(by.clusters, target.cluster)].filter((found) => found !== undefined);
-  if (clusters.length === 0) {
-    const reason = `clusters: ${target.cluster} is not listed; add it under clusters: in policy.yml`;
-    return { go: 'end', end: { outcome: 'refused', rule: 'clusters', reason } };
-  }
+  if (target.cluster !== undefined && clusters.length === 0) return { go: 'end', end: unlistedEnd(target.cluster) };
   let looked: Awaited<ReturnType<typeof look>>;
   try {
     looked = await look(by.mrs, clusters, target, { retryForMs: LOOK_FOR_MS });
@@ -74,6 +71,11 @@ async function decideOn({ policy, readPaused, clock }: Examiner, request: KillRe
     case 'allow':
       return { go: 'on', cluster, job, dryRun: isDryRun(policy, request) };
   }
+}
+
+/** The end of a request for a cluster that the policy does not list. */
+export function unlistedEnd(cluster: string): End {
+  return { outcome: 'refused', rule: 'clusters', reason: `clusters: ${cluster} is not listed; add it under clusters: in policy.yml` };
 }
 
 /** The end of a request that nobody acted on in time. */

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { isDryRun } from '../core/decide.ts';
 import type { Policy } from '../core/policy.ts';
-import type { KillRequest } from '../core/request.ts';
+import { isPick, type KillRequest, type PickRequest } from '../core/request.ts';
 
 /**
  * The idempotency key of a request: `<trigger>-<dry|live>-<hash of deployment, delivery key and target>`. A dry run has a name
- * of its own, so that switching dry run off is no repeat; what only notifies counts as one. `deployment` is the qualified function name: service and stage.
+ * of its own, so that switching dry run off is no repeat. What kills nothing itself, a notice or a pick, is named `dry` too:
+ * only `live` counts against the limits. `deployment` is the qualified function name: service and stage.
  */
-export function nameExecution(policy: Policy, deployment: string, request: KillRequest, deliveryKey: string): string {
-  const { cluster, job } = request.target;
-  const isLive = request.action !== 'notify' && !isDryRun(policy, request);
-  return `${request.trigger}-${isLive ? 'live' : 'dry'}-${hash([deployment, deliveryKey, cluster ?? null, job])}`;
+export function nameExecution(policy: Policy, deployment: string, request: KillRequest | PickRequest, deliveryKey: string): string {
+  const isLive = !isDryRun(policy, request);
+  const killsItself = isLive && request.action !== 'notify' && !isPick(request);
+  const target = isPick(request) ? [request.target, isLive] : [request.target.cluster ?? null, request.target.job];
+  return `${request.trigger}-${killsItself ? 'live' : 'dry'}-${hash([deployment, deliveryKey, ...target])}`;
 }
 
 /** The name of a message to the channel that is to be sent once in an hour (`2026112213`). */

@@ -1,28 +1,41 @@
+import { randomUUID } from 'node:crypto';
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import type { End } from '../core/outcome.ts';
+import { openExecutions } from '../executions/open.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
+import { runNotify } from './notify.ts';
 import type { KillPayload, KillResult } from './payload.ts';
+import { runPick } from './pick.ts';
 import { retryFor } from './retry-strategy.ts';
-import { runKill, runNotice } from './workflow.ts';
+import { runKill } from './workflow.ts';
 
 const SAY_FOR_SEC = 10 * 60;
 
-/** The body of the durable function: runs one kill, or says one thing in the channel. Runs again from the top at every resume. */
+/** The body of the durable function, which runs again from the top at every resume: one kill, one pick, or one thing to say. */
 export function createKillHandler(load: () => Killswitch, log: Log) {
   return async (payload: KillPayload, context: DurableContext): Promise<KillResult | undefined> => {
     const parts = load();
+    if (payload.kind === 'notice') {
+      await context.step('say', () => parts.reporter.say(payload.text), retryFor(SAY_FOR_SEC));
+      return undefined;
+    }
+    const { settings, reporter, credentials, mrsAs } = parts;
+    const { killId } = payload.request;
+    const ports = { ...parts, ...settings, mrs: mrsAs(credentials), show: reporter.show, log: log.with({ kill_id: killId }) };
     switch (payload.kind) {
-      case 'notice':
-        await context.step('say', () => parts.reporter.say(payload.text), retryFor(SAY_FOR_SEC));
-        return undefined;
-      case 'kill': {
-        const { settings, reporter, credentials, mrsAs } = parts;
-        const { killId } = payload.request;
-        const ports = { ...parts, ...settings, mrs: mrsAs(credentials), show: reporter.show, log: log.with({ kill_id: killId }) };
-        if (payload.request.action === 'notify') return { kill_id: killId, outcome: await runNotice(context, payload.request, ports) };
-        const end = await runKill(context, payload.request, ports);
-        return { kill_id: killId, outcome: end.outcome, ...(end.answeredBy !== undefined && { answered_by: end.answeredBy }) };
+      case 'pick': {
+        const starter = { ...parts, ...openExecutions(settings), log: ports.log, createId: randomUUID };
+        return resultOf(killId, await runPick(context, payload.request, { ...ports, starter }), 'picked');
       }
+      case 'kill':
+        if (payload.request.action === 'notify') return resultOf(killId, await runNotify(context, payload.request, ports), 'notified');
+        return resultOf(killId, await runKill(context, payload.request, ports), 'failed');
     }
   };
+}
+
+/** `otherwise` is for what has no end of its own: others carry it on. */
+function resultOf(killId: string, end: End | undefined, otherwise: string): KillResult {
+  return { kill_id: killId, outcome: end?.outcome ?? otherwise, ...(end?.answeredBy !== undefined && { answered_by: end.answeredBy }) };
 }

@@ -77,9 +77,12 @@ export async function killJob(moves: KillMoves, mostPosts: number): Promise<Kill
     // What MRS said of the kill tells more than that the job cannot be read either.
     if (now !== 'alive') return now.end === 'trouble' ? failed : now;
     const delaySec = attempt < lastAttempt ? secondsBeforeRepeat(trouble, attempt) : undefined;
-    if (delaySec === undefined || !(await moves.wait(delaySec, attempt))) return failed;
+    // After the last POST too an unanswered one is given its time: the job tells better than "unknown".
+    const settleSec = delaySec ?? (isUnanswered(trouble) ? SETTLE_SEC : undefined);
+    if (settleSec === undefined || !(await moves.wait(settleSec, attempt))) return failed;
     const later = await endUnlessAlive();
     if (later !== 'alive') return later.end === 'trouble' ? failed : later;
+    if (delaySec === undefined) return failed;
   }
 }
 

@@ -15,17 +15,17 @@ export async function lookAgain(mrs: Mrs, cluster: Cluster, job: Job, budget: Ca
   }
 }
 
-/** Reads the off switch and sends one POST; trouble is a value. */
+/** Sends one POST, unless the off switch is on by then; trouble is a value. */
 export async function postKill(
   { mrs, readPaused }: { mrs: Mrs; readPaused: () => boolean | Promise<boolean> },
   cluster: Cluster,
   job: Job,
   signal?: AbortSignal,
 ): Promise<Posted> {
-  if (await readPaused()) return { kind: 'paused' };
   try {
-    await mrs.kill(cluster, job.job_id, signal);
-    return { kind: 'accepted' };
+    // Read when a token is at hand: fetching one can take long enough for the switch to be turned.
+    const wasSent = await mrs.kill(cluster, job.job_id, signal, async () => !(await readPaused()));
+    return { kind: wasSent ? 'accepted' : 'paused' };
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;
     return { kind: 'trouble', trouble: error.trouble };

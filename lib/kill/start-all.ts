@@ -1,16 +1,16 @@
 import type { Clock } from '../core/clock.ts';
 import type { Policy } from '../core/policy.ts';
-import type { KillRequest } from '../core/request.ts';
+import { isPick, type KillRequest, type PickRequest } from '../core/request.ts';
 import type { Execution, Executions } from '../executions/client.ts';
 import { LambdaFailed } from '../executions/lambda-send.ts';
 import { createLimit } from '../http/limit.ts';
 import type { Log } from '../log.ts';
 import { nameExecution, nameNotice, namesOfRestarts } from './execution-name.ts';
-import { findLimit, findRestartLimit, type OverLimit } from './limits.ts';
+import { findLimit, findRestartLimit, type OverLimit, type RunningJobs } from './limits.ts';
 import type { KillPayload, KillResult } from './payload.ts';
 
 /** One request and what makes its delivery unique; the key comes from authenticated bytes only. */
-export type Wish = { request: KillRequest; deliveryKey: string };
+export type Wish = { request: KillRequest | PickRequest; deliveryKey: string };
 
 /** What became of a wish. `failed`: it could not be started and may be sent again. */
 export type Started =
@@ -37,14 +37,14 @@ const RESTART_AFTER_MS = 15 * 60_000;
 /**
  * The only door to the durable function for every trigger but REST. Starts each wish once: a repeat is a `duplicate`, unless it is
  * an alert whose execution came to a bad end. Over a limit nothing of the delivery starts. One wish that fails does not stop
- * the others. Results stand in the order of the wishes.
+ * the others. Results stand in the order of the wishes. `running` is for those who chose the jobs themselves.
  */
-export async function startAll(by: Starter, wishes: readonly Wish[]): Promise<Started[]> {
+export async function startAll(by: Starter, wishes: readonly Wish[], running: RunningJobs = {}): Promise<Started[]> {
   const named = wishes.map((wish) => ({ ...wish, name: nameExecution(by.policy, by.killFunction, wish.request, wish.deliveryKey) }));
   const history = onceAsked(() => readHistory(by));
   let over: OverLimit | undefined;
   try {
-    over = await findLimit(by, named, history);
+    over = await findLimit(by, named, running, history);
   } catch (error) {
     if (!(error instanceof LambdaFailed)) throw error;
     by.log.error('limits could not be checked; nothing of this delivery was started', { error });
@@ -66,12 +66,13 @@ export async function startAll(by: Starter, wishes: readonly Wish[]): Promise<St
   );
 }
 
-async function startOne(by: Starter, request: KillRequest, name: string, history: () => Promise<Map<string, Execution>>): Promise<Started> {
-  const payload = JSON.stringify({ kind: 'kill', request, attempt: by.createId() } satisfies KillPayload);
+async function startOne(by: Starter, request: KillRequest | PickRequest, name: string, history: () => Promise<Map<string, Execution>>): Promise<Started> {
+  const attempt = by.createId();
+  const payload: KillPayload = isPick(request) ? { kind: 'pick', request, attempt } : { kind: 'kill', request, attempt };
   try {
-    if ((await by.executions.start(name, payload)) === 'started') return { outcome: 'accepted' };
+    if ((await by.executions.start(name, JSON.stringify(payload))) === 'started') return { outcome: 'accepted' };
     if (request.trigger !== 'alerts') return { outcome: 'duplicate' };
-    return await startAnew(by, request, name, payload, history);
+    return await startAnew(by, request, name, JSON.stringify(payload), history);
   } catch (error) {
     if (!(error instanceof LambdaFailed)) throw error;
     by.log.error('a kill could not be started', { kill_id: request.killId, error });
@@ -80,7 +81,7 @@ async function startOne(by: Starter, request: KillRequest, name: string, history
 }
 
 /** A repeat of an alert whose latest execution ended badly, more than 15 minutes ago, starts under the next free name. */
-async function startAnew(by: Starter, request: KillRequest, name: string, payload: string, history: () => Promise<Map<string, Execution>>): Promise<Started> {
+async function startAnew(by: Starter, request: KillRequest | PickRequest, name: string, payload: string, history: () => Promise<Map<string, Execution>>): Promise<Started> {
   const known = await history();
   let latest = known.get(name);
   for (const next of namesOfRestarts(name)) {

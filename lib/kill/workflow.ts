@@ -3,10 +3,10 @@ import { pausedRefusal } from '../core/decide.ts';
 import { describeTrouble } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { End } from '../core/outcome.ts';
-import type { MessageRef, Question, Show } from '../core/report.ts';
-import type { KillRequest, Target } from '../core/request.ts';
-import type { Log } from '../log.ts';
+import type { Question } from '../core/report.ts';
+import type { KillRequest, MessageRef, Target } from '../core/request.ts';
 import type { Cluster } from '../mrs/cluster.ts';
+import { closeRequest, type Closer, recordOf } from './close-request.ts';
 import { askFor } from './durable-ask.ts';
 import { createDurableMoves } from './durable-moves.ts';
 import { examine, type Examined, type Examiner, EXPIRES_AFTER_MS, expiredEnd, koocliLine } from './examine.ts';
@@ -15,17 +15,13 @@ import { killJob, MOST_POSTS } from './kill.ts';
 import { onceOnly, retryFor } from './retry-strategy.ts';
 
 /** The outside of the workflow. */
-export type WorkflowPorts = Examiner & {
-  policyHash: string;
-  show: Show;
-  log: Log;
+export type WorkflowPorts = Examiner & Closer & {
   askTimeoutSec: number;
   followIntervalSec: number;
   followTimeoutSec: number;
 };
 
 const SHOW_FOR_SEC = 60;
-const REPORT_FOR_SEC = 30 * 60;
 
 /**
  * One request from look to report, as a durable execution: look → decide → ask? → look, decide again → record → kill → follow
@@ -34,22 +30,8 @@ const REPORT_FOR_SEC = 30 * 60;
  */
 export async function runKill(context: DurableContext, request: KillRequest, ports: WorkflowPorts): Promise<End> {
   const { card, end } = await reachEnd(context, request, ports);
-  await context.step('audit', async () => audit(ports, request, end), onceOnly);
-  await report(context, request, ports, end, card);
+  await closeRequest(context, request, ports, end, card);
   return end;
-}
-
-/** A request that only tells people: looks, and shows the job with a button, or the end that the look brought. Nothing is killed. */
-export async function runNotice(context: DurableContext, request: KillRequest, ports: WorkflowPorts): Promise<'notified' | End['outcome']> {
-  const expiresAt = request.receivedAt + EXPIRES_AFTER_MS;
-  const seen = await context.step('look', () => examine(ports, request, request.target, expiresAt), onceOnly);
-  if (seen.go === 'end') {
-    await context.step('audit', async () => audit(ports, request, seen.end), onceOnly);
-    await report(context, request, ports, seen.end, undefined);
-    return seen.end.outcome;
-  }
-  await context.step('notify', () => ports.show(request, { stage: 'notify', job: seen.job }), retryFor(REPORT_FOR_SEC));
-  return 'notified';
 }
 
 type Ended = { end: End; card?: MessageRef | undefined };
@@ -130,31 +112,5 @@ async function recordAndKill(
       const reason = `${describeTrouble(ended.trouble)}${unknown}; by hand: ${koocliLine(cluster, job.job_id)}`;
       return { end: { outcome: 'failed', reason, job }, card: message };
     }
-  }
-}
-
-function recordOf(request: KillRequest, ports: WorkflowPorts, answeredBy: string | undefined): Record<string, unknown> {
-  const { killId, trigger, requestedBy, reason } = request;
-  return { kill_id: killId, trigger, requested_by: requestedBy, reason, policy_hash: ports.policyHash, ...(answeredBy && { answered_by: answeredBy }) };
-}
-
-function audit(ports: WorkflowPorts, request: KillRequest, end: End): void {
-  const { job, candidates, ...rest } = end;
-  ports.log.audit('kill request ended', {
-    ...recordOf(request, ports, end.answeredBy), ...rest, end_reason: end.reason, reason: request.reason, target: request.target, job, candidates: candidates?.length,
-  });
-}
-
-/** Tells the place that the request came from. A report that cannot be posted is logged; it never repeats a kill. */
-async function report(context: DurableContext, request: KillRequest, ports: WorkflowPorts, end: End, card: MessageRef | undefined): Promise<void> {
-  try {
-    await context.step(
-      'report',
-      async () => void (await ports.show(request, { stage: 'end', end, tookMs: ports.clock.now() - request.receivedAt }, card)),
-      retryFor(REPORT_FOR_SEC),
-    );
-  } catch (error) {
-    const fault = (error as Error).message;
-    await context.step('report-lost', async () => ports.log.error('report could not be posted', { kill_id: request.killId, fault, end }), onceOnly);
   }
 }

@@ -5,7 +5,8 @@ import type { HttpAnswer, Send } from '../http/send.ts';
 import type { Cluster } from './cluster.ts';
 import type { Authorization, Credentials } from './credentials.ts';
 import type { Endpoints } from './endpoints.ts';
-import { troubleOf, troubleOfNoAnswer, unreadableAnswer } from './trouble.ts';
+import { sendSigned } from './send-signed.ts';
+import { unreadableAnswer } from './trouble.ts';
 
 export type CallOptions = {
   credentials: Credentials;
@@ -28,39 +29,39 @@ export type Read<T> = {
   missing: string;
 };
 
+/** Whether something is still to be sent, asked at the last moment. */
+export type IsWanted = () => boolean | Promise<boolean>;
+
 /** Authorized calls to MRS; they throw UpstreamFailed. Any 2xx is a success: MRS answers 202 to reads. */
 export type MrsCall = {
   /** Repeated while its trouble may pass and the budget lasts, and once at once with renewed credentials after a 401. */
   read<T>(cluster: Cluster, what: Read<T>, budget: CallBudget): Promise<T>;
-  /** Sent once and never repeated here, without a body; the answer's body is not read: MRS sends none. */
-  post(cluster: Cluster, path: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Sent once and never repeated here, without a body; the answer's body is not read: MRS sends none. `isWanted` is asked last,
+   * when only the sending is left to do; false where it said no and nothing was sent.
+   */
+  post(cluster: Cluster, path: string, signal?: AbortSignal, isWanted?: IsWanted): Promise<boolean>;
+  /** How far MRS's clock was ahead of ours at its last answer, by its `Date` header; undefined where that is not known. */
+  clockSkewMs(cluster: Cluster): number | undefined;
 };
 
 const TIMEOUT_MS = 10_000;
 
 export function createMrsCall({ credentials, endpointsOf, send, clock, language, limit }: CallOptions): MrsCall {
+  const skewsMs = new Map<string, number>(); // by region
+
   async function callOnce(
     cluster: Cluster,
-    { projectId, headers }: Authorization,
-    call: { method: 'GET' | 'POST'; version: string; path: string; signal?: AbortSignal | undefined },
+    authorization: Authorization,
+    { method, version, path, signal }: { method: 'GET' | 'POST'; version: string; path: string; signal?: AbortSignal | undefined },
   ): Promise<HttpAnswer> {
-    const url = new URL(`${endpointsOf(cluster.region).mrs}/${call.version}/${encodeURIComponent(projectId)}${call.path}`);
-    let answer: HttpAnswer;
-    try {
-      answer = await limit(() =>
-        send({
-          method: call.method,
-          url,
-          // Some editions of the documentation call the content type mandatory, on calls without a body too.
-          headers: { ...headers, 'content-type': 'application/json', 'x-language': language },
-          timeoutMs: TIMEOUT_MS,
-          signal: call.signal,
-        }),
-      );
-    } catch (error) {
-      throw troubleOfNoAnswer('MRS', error);
-    }
-    if (answer.status < 200 || answer.status > 299) throw troubleOf('MRS', answer, Object.values(headers));
+    const url = new URL(`${endpointsOf(cluster.region).mrs}/${version}/${encodeURIComponent(authorization.projectId)}${path}`);
+    // Some editions of the documentation call the content type mandatory, on calls without a body too.
+    const headers = { 'content-type': 'application/json', 'x-language': language };
+    // Signed and judged inside the limit: what waits behind a refused signature then sees the refusal before it is sent.
+    const answer = await limit(() => sendSigned(send, 'MRS', authorization, { method, url, headers }, { timeoutMs: TIMEOUT_MS, signal }));
+    const dateMs = Date.parse(answer.headers['date'] ?? '');
+    if (!Number.isNaN(dateMs)) skewsMs.set(cluster.region, dateMs - clock.now());
     return answer;
   }
 
@@ -84,15 +85,19 @@ export function createMrsCall({ credentials, endpointsOf, send, clock, language,
       });
     },
 
-    async post(cluster, path, signal) {
+    async post(cluster, path, signal, isWanted = () => true) {
       const authorization = await credentials.authorize(cluster, signal);
+      if (!(await isWanted())) return false;
       try {
         await callOnce(cluster, authorization, { method: 'POST', version: 'v2', path, signal });
+        return true;
       } catch (error) {
         if (isUnauthorized(error)) credentials.renew(cluster, authorization); // for a next attempt, which is not ours to make
         throw error;
       }
     },
+
+    clockSkewMs: ({ region }) => skewsMs.get(region),
   };
 }
 

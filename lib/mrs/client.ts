@@ -1,7 +1,7 @@
 import { UpstreamFailed } from '../core/errors.ts';
 import { ACTIVE_STATES, isOver, type Job } from '../core/job.ts';
 import type { CallBudget } from '../http/retry.ts';
-import type { MrsCall } from './call.ts';
+import type { IsWanted, MrsCall } from './call.ts';
 import type { Cluster } from './cluster.ts';
 import { readJob, readNumber, readText } from './read-job.ts';
 
@@ -18,8 +18,13 @@ export type Mrs = {
   recentJobs(cluster: Cluster, budget: CallBudget): Promise<Job[]>;
   /** The clusters that exist in the project of `cluster`. https://docs.otc.t-systems.com/mapreduce-service/api-ref/ */
   clusters(cluster: Cluster, budget: CallBudget): AsyncGenerator<FoundCluster, void, undefined>;
-  /** One POST, once; accepted when it returns. https://support.huaweicloud.com/intl/en-us/api-mrs/StopJob.html */
-  kill(cluster: Cluster, jobId: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * One POST, once; accepted when it returns true. False, with nothing sent, where `isWanted` says no at the last moment.
+   * https://support.huaweicloud.com/intl/en-us/api-mrs/StopJob.html
+   */
+  kill(cluster: Cluster, jobId: string, signal?: AbortSignal, isWanted?: IsWanted): Promise<boolean>;
+  /** How far MRS's clock was ahead of ours at its last answer; undefined where that is not known. */
+  clockSkewMs(cluster: Cluster): number | undefined;
 };
 
 const PAGE_SIZE = 100;
@@ -109,7 +114,9 @@ export function createMrs(call: MrsCall): Mrs {
       }
     },
 
-    kill: (cluster, jobId, signal) => call.post(cluster, `${jobPath(cluster, jobId)}/kill`, signal),
+    kill: (cluster, jobId, signal, isWanted) => call.post(cluster, `${jobPath(cluster, jobId)}/kill`, signal, isWanted),
+
+    clockSkewMs: (cluster) => call.clockSkewMs(cluster),
   };
 }
 

@@ -3,6 +3,7 @@ import { createGuard } from '../http/guard.ts';
 import { createLimit } from '../http/limit.ts';
 import { createSend } from '../http/send.ts';
 import type { Settings } from '../settings/settings.ts';
+import { createSigningCredentials, MOST_SIGNED_IN_FLIGHT } from './ak-sk.ts';
 import { createMrsCall } from './call.ts';
 import { createMrs, type Mrs } from './client.ts';
 import type { Cluster } from './cluster.ts';
@@ -20,7 +21,8 @@ export function connectMrs(settings: Settings, clusters: readonly Cluster[], clo
   const endpoints = (region: string) => endpointsOf(region, settings);
   const regions = new Set([settings.region, ...clusters.map(({ region }) => region)]);
   const send = createSend(createGuard([...regions].flatMap((region) => Object.values(endpoints(region)))));
-  const limit = createLimit(MOST_IN_FLIGHT); // one for all clients of this instance
+  // One for all clients of this instance.
+  const limit = createLimit(settings.credentials.by === 'ak-sk' ? MOST_SIGNED_IN_FLIGHT : MOST_IN_FLIGHT);
   return {
     credentials: createCredentials(),
     mrsAs: (credentials) =>
@@ -28,7 +30,12 @@ export function connectMrs(settings: Settings, clusters: readonly Cluster[], clo
   };
 
   function createCredentials(): Credentials {
-    if (settings.credentials.by !== 'password') throw new Error('AK/SK is refused by the settings'); // see settings.ts
-    return createTokenCredentials({ password: settings.credentials, endpointsOf: endpoints, send, clock });
+    const { credentials } = settings;
+    switch (credentials.by) {
+      case 'ak-sk':
+        return createSigningCredentials({ keys: credentials, endpointsOf: endpoints, send, clock, limit });
+      case 'password':
+        return createTokenCredentials({ password: credentials, endpointsOf: endpoints, send, clock });
+    }
   }
 }

@@ -1,21 +1,45 @@
 import { createHash } from 'node:crypto';
+import type { UpstreamFailed } from '../core/errors.ts';
+import type { HttpAnswer, HttpCall } from '../http/send.ts';
 import type { Secret } from '../settings/secret.ts';
 import type { Cluster } from './cluster.ts';
 
 /** Who we are towards MRS, for one cluster. */
 export type Credentials = {
-  /** The project id for the path, and the headers that prove who calls. Throws UpstreamFailed where IAM refuses. */
+  /** The project id for the path, and the proof of who calls. Throws UpstreamFailed where IAM refuses. */
   authorize(cluster: Cluster, signal?: AbortSignal): Promise<Authorization>;
   /** After a 401 on `used`: forgets it and says whether a new try can be better. */
   renew(cluster: Cluster, used: Authorization): boolean;
 };
 
-export type Authorization = { projectId: string; headers: Record<string, string> };
+export type Authorization = Proof & { projectId: string };
+
+/** A request without the headers that prove who sends it; names of headers in lower case. */
+export type UnsignedRequest = Pick<HttpCall, 'method' | 'url' | 'headers' | 'body'>;
+
+/** How a request proves who sends it. */
+export type Proof = {
+  /**
+   * All headers to send, and what of them must never be shown. Made directly before the request goes out, since a signature
+   * has a time in it. Throws UpstreamFailed where nothing may be sent now.
+   */
+  sign(request: UnsignedRequest): { headers: Record<string, string>; secrets: string[] };
+  /** Takes note of an answer that refused the proof, and returns what to throw: the refusal, perhaps with an explanation. */
+  refused(refusal: UpstreamFailed, answer: HttpAnswer): UpstreamFailed;
+};
+
+/** An IAM token as proof. */
+export function tokenProof(token: Secret): Proof {
+  return {
+    sign: ({ headers }) => ({ headers: { ...headers, 'x-auth-token': token.reveal() }, secrets: [token.reveal()] }),
+    refused: (refusal) => refusal,
+  };
+}
 
 /** The caller's own IAM token, handed through as it came: for one request, never renewed, never kept. */
 export function callerToken(token: Secret, projectId: string): Credentials {
   return {
-    authorize: async () => ({ projectId, headers: { 'x-auth-token': token.reveal() } }),
+    authorize: async () => ({ projectId, ...tokenProof(token) }),
     renew: () => false,
   };
 }

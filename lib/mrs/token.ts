@@ -1,21 +1,20 @@
 import type { Clock } from '../core/clock.ts';
 import { UpstreamFailed } from '../core/errors.ts';
 import { createLimit } from '../http/limit.ts';
-import { retryRead } from '../http/retry.ts';
-import type { HttpAnswer, Send } from '../http/send.ts';
+import type { Send } from '../http/send.ts';
+import { Secret } from '../settings/secret.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Cluster, Project } from './cluster.ts';
-import type { Authorization, Credentials } from './credentials.ts';
+import { type Authorization, type Credentials, type Proof, tokenProof } from './credentials.ts';
 import type { Endpoints } from './endpoints.ts';
-import { troubleOf, troubleOfNoAnswer, unreadableAnswer } from './trouble.ts';
+import { callIam, findProjectId, type IamCalls, parseJson, waitAtMost } from './iam.ts';
+import { unreadableAnswer } from './trouble.ts';
 
 type Password = Extract<Settings['credentials'], { by: 'password' }>;
-type Token = { token: string; projectId: string; renewAtMs: number };
+type Token = { authorization: Authorization; renewAtMs: number };
 
 const RENEW_EARLY_MS = 5 * 60_000;
 const UNDATED_TOKEN_LIVES_MS = 10 * 60_000;
-const TRY_TIMEOUT_MS = 8_000;
-const RETRY_FOR_MS = 10_000;
 // IAM locks a user after about five wrong passwords; we stop before.
 const REFUSALS_BEFORE_HOLD = 3;
 const HOLD_MS = 5 * 60_000;
@@ -52,7 +51,7 @@ export function createTokenCredentials(options: {
       });
     }
     try {
-      const token = await requestToken(send, clock, endpointsOf(cluster.region).iam, password, cluster.project);
+      const token = await requestToken({ send, clock }, endpointsOf(cluster.region).iam, password, cluster.project);
       refusals = 0;
       return token;
     } catch (error) {
@@ -83,35 +82,24 @@ export function createTokenCredentials(options: {
 
   return {
     async authorize(cluster, signal): Promise<Authorization> {
-      const { token, projectId } = await waitAtMost(tokenFor(cluster), signal);
-      return { projectId, headers: { 'x-auth-token': token } };
+      return (await waitAtMost(tokenFor(cluster), signal, 'token')).authorization;
     },
     renew(cluster, used): boolean {
       const key = keyOf(cluster);
       // Somebody else may have renewed it meanwhile: then theirs is the new try.
-      if (tokens.get(key)?.token === used.headers['x-auth-token']) tokens.delete(key);
+      if (tokens.get(key)?.authorization === used) tokens.delete(key);
       return true;
     },
   };
 }
 
-/** The caller's own time limits how long they wait; the request goes on for the others. */
-function waitAtMost(request: Promise<Token>, signal: AbortSignal | undefined): Promise<Token> {
-  if (!signal) return request;
-  const { promise: timeUp, reject } = Promise.withResolvers<never>();
-  const stopWaiting = (): void => reject(new UpstreamFailed({ service: 'IAM', kind: 'timeout', message: 'no token in time' }));
-  if (signal.aborted) stopWaiting();
-  else signal.addEventListener('abort', stopWaiting, { once: true });
-  return Promise.race([request, timeUp]).finally(() => signal.removeEventListener('abort', stopWaiting));
-}
-
-async function requestToken(send: Send, clock: Clock, iam: string, password: Password, project: Project): Promise<Token> {
+async function requestToken(calls: IamCalls, iam: string, password: Password, project: Project): Promise<Token> {
   const { user, domain } = password;
   const identity = {
     methods: ['password'],
     password: { user: { name: user, password: password.password.reveal(), domain: { name: domain } } },
   };
-  const answer = await callIam(send, clock, [password.password.reveal()], {
+  const answer = await callIam(calls, passwordProof(password), {
     method: 'POST',
     url: new URL(`${iam}/v3/auth/tokens?nocatalog=true`),
     headers: { 'content-type': 'application/json' },
@@ -119,54 +107,25 @@ async function requestToken(send: Send, clock: Clock, iam: string, password: Pas
   });
   const token = answer.headers['x-subject-token'];
   if (token === undefined || token === '') throw unreadableAnswer('IAM', answer, 'X-Subject-Token header');
+  const proof = tokenProof(new Secret(token));
   const body = parseTokenBody(answer.text);
   const expiresAtMs = Date.parse(body.expires_at ?? '');
+  const projectId = 'id' in project ? project.id : (body.project?.id ?? (await findProjectId(calls, proof, iam, project.name)));
   return {
-    token,
-    projectId: 'id' in project ? project.id : (body.project?.id ?? (await findProjectId(send, clock, iam, token, project.name))),
-    renewAtMs: Number.isNaN(expiresAtMs) ? clock.now() + UNDATED_TOKEN_LIVES_MS : expiresAtMs - RENEW_EARLY_MS,
+    authorization: { projectId, ...proof },
+    renewAtMs: Number.isNaN(expiresAtMs) ? calls.clock.now() + UNDATED_TOKEN_LIVES_MS : expiresAtMs - RENEW_EARLY_MS,
   };
 }
 
-/** Asks IAM for a project's id, for the rare token answer that does not say it. */
-async function findProjectId(send: Send, clock: Clock, iam: string, token: string, name: string): Promise<string> {
-  const url = new URL(`${iam}/v3/projects`);
-  url.searchParams.set('name', name);
-  const answer = await callIam(send, clock, [token], { method: 'GET', url, headers: { 'x-auth-token': token } });
-  const { projects } = parseJson(answer.text) as { projects?: unknown };
-  if (!Array.isArray(projects)) throw unreadableAnswer('IAM', answer, 'projects');
-  const ids = projects.filter((project) => project?.name === name).map(({ id }): string | undefined => id);
-  if (ids.length === 1 && ids[0] !== undefined) return ids[0];
-  throw new UpstreamFailed({
-    service: 'IAM',
-    kind: 'rejected',
-    status: answer.status,
-    message: `${ids.length} projects are named ${name}; set HW_PROJECT_ID`,
-  });
-}
-
-async function callIam(send: Send, clock: Clock, secrets: string[], call: Omit<Parameters<Send>[0], 'timeoutMs'>): Promise<HttpAnswer> {
-  return retryRead(clock, { retryForMs: RETRY_FOR_MS }, async () => {
-    let answer: HttpAnswer;
-    try {
-      answer = await send({ ...call, timeoutMs: TRY_TIMEOUT_MS });
-    } catch (error) {
-      throw troubleOfNoAnswer('IAM', error);
-    }
-    if (answer.status < 200 || answer.status > 299) throw troubleOf('IAM', answer, secrets);
-    return answer;
-  });
+/** The password stands in the body: nothing is added, but an answer may repeat it. */
+function passwordProof({ password }: Password): Proof {
+  return {
+    sign: ({ headers }) => ({ headers, secrets: [password.reveal()] }),
+    refused: (refusal) => refusal,
+  };
 }
 
 function parseTokenBody(text: string): { expires_at?: string; project?: { id?: string } } {
   const body = parseJson(text) as { token?: { expires_at?: string; project?: { id?: string } } };
   return body.token ?? {};
-}
-
-function parseJson(text: string): object {
-  try {
-    return (JSON.parse(text) as object | null) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -66,15 +66,10 @@ function refuseReferences(given: Given): Problem[] {
 
 function checkCredentials(given: Given): Problem[] {
   if (has(given, 'HW_ACCESS_KEY') || has(given, 'HW_SECRET_KEY')) {
-    return [...refuseSigning(), ...missing(given, ['HW_ACCESS_KEY', 'HW_SECRET_KEY'], 'is required: AK/SK needs both keys')];
+    return missing(given, ['HW_ACCESS_KEY', 'HW_SECRET_KEY'], 'is required: AK/SK needs both keys');
   }
   const names = ['HW_USER_NAME', 'HW_USER_PASSWORD', 'HW_DOMAIN_NAME'];
   return missing(given, names, 'is required: the IAM user needs a name, a password and a domain');
-}
-
-function refuseSigning(): Problem[] {
-  const problem = 'AK/SK signing is not available in this version; use HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME';
-  return [{ name: 'HW_ACCESS_KEY', problem }];
 }
 
 function checkEndpoints(given: Given): Problem[] {

@@ -5,6 +5,8 @@ import { AlertTokens, ApiTokens } from './tokens.ts';
 
 const text = z.string().trim().min(1, 'is blank; give a value or leave it out');
 const secret = z.string().regex(/\S/, 'is blank; give a value or leave it out').transform((value) => new Secret(value));
+// Part of a header, or of what is signed: a line break at its end, as files have it, would make a wrong signature.
+const key = z.string().trim().regex(/^[\x21-\x7e]+$/, 'takes visible ASCII without blanks');
 const flag = z.enum(['true', 'false'], 'has to be true or false');
 
 /** Several values separated by commas; secrets can stand here two at once while they are rotated. */
@@ -68,9 +70,9 @@ export const Variables = z.object({
     .regex(/^[a-z0-9-]{1,64}$/, 'takes 1 to 64 of a-z, 0-9 and -, such as eu-west-101'),
   HW_PROJECT_ID: z.string().regex(/^[A-Za-z0-9]{1,64}$/, 'takes 1 to 64 letters and digits').optional(),
   HW_PROJECT_NAME: text.max(64, 'takes at most 64 characters').optional(),
-  HW_ACCESS_KEY: text.optional(),
-  HW_SECRET_KEY: secret.optional(),
-  HW_SECURITY_TOKEN: secret.optional(),
+  HW_ACCESS_KEY: key.optional(),
+  HW_SECRET_KEY: key.transform((value) => new Secret(value)).optional(),
+  HW_SECURITY_TOKEN: key.transform((value) => new Secret(value)).optional(),
   HW_USER_NAME: text.optional(),
   HW_USER_PASSWORD: secret.optional(),
   HW_DOMAIN_NAME: text.optional(),

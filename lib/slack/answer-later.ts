@@ -6,6 +6,7 @@ import { createSend, NoAnswer } from '../http/send.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
 import type { Message } from './cards.ts';
+import { startListed } from './cleanup.ts';
 import type { LaterTask } from './later.ts';
 import { readFor } from './reads.ts';
 import { person } from './text.ts';
@@ -16,7 +17,10 @@ const TIMEOUT_MS = 10_000;
 /** Does a task that was handed over, and posts the result to its `response_url`, as a note that only the person sees. */
 export async function answerLater(load: () => Killswitch, log: Log, task: LaterTask): Promise<void> {
   const parts = load();
-  const { text, blocks } = await messageFor(parts, task);
+  const { text, blocks } = await messageFor(parts, log, task).catch((error: unknown): Message => {
+    log.error('an answer could not be found', { task: task.slackTask, error });
+    return { text: 'This could not be found out; the log has the details.', blocks: [] };
+  });
   const { origin } = new URL(parts.settings.slack.apiUrl);
   // It came from a request: signed by Slack, and still only Slack's own hosts are called.
   const send = createSend(createGuard([...RESPONSE_HOSTS, origin]));
@@ -35,7 +39,7 @@ export async function answerLater(load: () => Killswitch, log: Log, task: LaterT
   }
 }
 
-async function messageFor(parts: Killswitch, task: LaterTask): Promise<Message> {
+async function messageFor(parts: Killswitch, log: Log, task: LaterTask): Promise<Message> {
   switch (task.slackTask) {
     case 'note':
       return task.message;
@@ -43,6 +47,8 @@ async function messageFor(parts: Killswitch, task: LaterTask): Promise<Message> 
       return { text: await lateText(openExecutions(parts.settings).executions, task.arn), blocks: [] };
     case 'read':
       return readFor(parts, task.command);
+    case 'cleanup':
+      return { text: await startListed(parts, log, task.jobs, task.userId), blocks: [] };
   }
 }
 
@@ -52,7 +58,7 @@ const Result = z.looseObject({ outcome: z.string(), answered_by: z.string().opti
 async function lateText(executions: Executions, arn: string): Promise<string> {
   const { result } = await executions.get(arn).catch(() => ({ result: undefined }));
   const read = result === undefined ? undefined : Result.safeParse(JSON.parse(result)).data;
-  if (read?.outcome === 'expired') return 'This question has expired; nothing was done.';
   if (read?.answered_by !== undefined) return `This was already decided by ${person(read.answered_by)}.`;
-  return 'This was already decided.';
+  if (read?.outcome === 'expired') return 'This question has expired; nothing was done.';
+  return 'This was already decided, or has expired.';
 }

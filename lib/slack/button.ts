@@ -6,6 +6,8 @@ const ButtonValue = z.discriminatedUnion('do', [
   z.object({ do: z.literal('answer'), callbackId: z.string().min(1), arn: z.string(), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
   /** Asks for a kill, as if the person had typed the command. */
   z.object({ do: z.literal('start'), cluster: z.string().min(1), jobId: z.string().min(1) }),
+  /** Asks for the kill of every job on a list of a cleanup, each as `<cluster>/<job id>`. */
+  z.object({ do: z.literal('cleanup'), jobs: z.array(z.string()).min(1) }),
 ]);
 export type ButtonValue = z.infer<typeof ButtonValue>;
 
@@ -13,9 +15,14 @@ export type ButtonValue = z.infer<typeof ButtonValue>;
 export const KILL = 'kill';
 export const DECLINE = 'decline';
 export const START = 'start';
+export const CLEANUP = 'cleanup';
 
-export function writeButtonValue(value: ButtonValue): string {
-  return JSON.stringify(value);
+const LONGEST_VALUE = 2_000;
+
+/** A button's `value`; undefined where Slack would not take it for its length, and the whole message with it. */
+export function writeButtonValue(value: ButtonValue): string | undefined {
+  const text = JSON.stringify(value);
+  return text.length <= LONGEST_VALUE ? text : undefined;
 }
 
 /** Undefined where the text is none of ours. */

@@ -2,14 +2,15 @@ import type { ActionsBlock, Button, ContextBlock, KnownBlock, SectionBlock } fro
 import { formatDuration } from '../core/duration.ts';
 import type { Job } from '../core/job.ts';
 import type { End, Outcome } from '../core/outcome.ts';
-import type { View } from '../core/report.ts';
-import type { KillRequest } from '../core/request.ts';
-import { jobRefText } from '../core/target.ts';
+import type { Callback, View } from '../core/report.ts';
+import { type KillRequest, type PickRequest, targetText } from '../core/request.ts';
 import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
-import { code, foreign, httpsLink, jobAge, jobLine, person } from './text.ts';
+import { asker, code, foreign, httpsLink, jobAge, jobLine, mrkdwn, person } from './text.ts';
 
 /** A message: `text` is what notifications and old clients show. */
 export type Message = { text: string; blocks: KnownBlock[] };
+
+type Requested = KillRequest | PickRequest;
 
 /** The first words of each end; people and scripts know them by these. */
 const FIRST_WORDS: Record<Outcome, string> = {
@@ -26,13 +27,15 @@ const FIRST_WORDS: Record<Outcome, string> = {
   failed: 'Failed',
 };
 
+const MOST_CANDIDATES = 5;
+
 /** The message for a view of a request. Stays within Slack's limits for any job and any text: every foreign part is cut. */
-export function cardFor(request: KillRequest, view: View, now: Date): Message {
+export function cardFor(request: Requested, view: View, now: Date): Message {
   switch (view.stage) {
     case 'ask': {
       const title = view.question.who === 'approver' ? 'Kill this job? An approver has to agree' : 'Kill this job? Please confirm';
       const subject = `${title}: ${jobLine(view.job)}`;
-      const buttons = view.callback === undefined ? [] : [answerButtons(request, view.question.who, view.callback)];
+      const buttons = view.callback === undefined ? [] : answerButtons(request, view.question.who, view.callback);
       return { text: subject, blocks: [section(`*${title}*`), facts(view.job, now), askedBy(request), ...buttons] };
     }
     case 'killing':
@@ -42,7 +45,7 @@ export function cardFor(request: KillRequest, view: View, now: Date): Message {
     case 'notify':
       return {
         text: `${foreign(request.requestedBy)}: ${jobLine(view.job)}`,
-        blocks: [section(`*${foreign(request.requestedBy)}*`), facts(view.job, now), askedBy(request), actions([startButton(view.job)])],
+        blocks: [section(`*${foreign(request.requestedBy)}*`), facts(view.job, now), askedBy(request), ...startButton(view.job)],
       };
   }
 }
@@ -52,11 +55,13 @@ export function jobCard(job: Job, now: Date): Message {
   return { text: jobLine(job), blocks: [facts(job, now)] };
 }
 
-function endCard(request: KillRequest, end: End, tookMs: number, now: Date): Message {
-  const words = end.outcome === 'refused' && end.rule !== undefined ? `${FIRST_WORDS.refused}: ${end.rule}` : FIRST_WORDS[end.outcome];
-  const subject = end.job ? jobLine(end.job) : code(jobRefText(request.target.job));
-  const answered = end.answeredBy === undefined || end.answeredBy === request.requestedBy ? '' : `, answered by ${person(end.answeredBy)}`;
-  const candidates = (end.candidates ?? []).flatMap((job) => [section(`${jobLine(job)}: ${code(job.job_state)}, ${jobAge(job, now)}`), actions([startButton(job)], job.job_id)]);
+function endCard(request: Requested, end: End, tookMs: number, now: Date): Message {
+  const words = end.outcome === 'refused' && end.rule !== undefined ? `${FIRST_WORDS.refused}: ${foreign(end.rule, 60)}` : FIRST_WORDS[end.outcome];
+  const subject = end.job ? jobLine(end.job) : code(targetText(request.target));
+  const answered = end.answeredBy === undefined ? '' : `, answered by ${person(end.answeredBy)}`;
+  const candidates = (end.candidates ?? [])
+    .slice(0, MOST_CANDIDATES)
+    .flatMap((job) => [section(`${jobLine(job)}: ${code(job.job_state)}, ${jobAge(job, now)}`), ...startButton(job)]);
   return {
     text: `${words}: ${subject}`,
     blocks: [
@@ -69,18 +74,21 @@ function endCard(request: KillRequest, end: End, tookMs: number, now: Date): Mes
   };
 }
 
-function answerButtons(request: KillRequest, who: 'requester' | 'approver', callback: { id: string; arn: string }): ActionsBlock {
+function answerButtons(request: Requested, who: 'requester' | 'approver', { id, arn }: Callback): ActionsBlock[] {
   const requestedBy = request.trigger === 'slack' ? request.requestedBy : '';
-  const value = writeButtonValue({ do: 'answer', callbackId: callback.id, arn: callback.arn, who, requestedBy });
-  return actions([
+  const answer = { do: 'answer', callbackId: id, arn, who, requestedBy } as const;
+  // Without the ARN only the note to a late click says less.
+  const value = writeButtonValue(answer) ?? writeButtonValue({ ...answer, arn: '' });
+  if (value === undefined) return [];
+  return actions(
     { type: 'button', action_id: KILL, style: 'danger', text: plain('Kill'), value },
     { type: 'button', action_id: DECLINE, text: plain('Keep it'), value },
-  ]);
+  );
 }
 
-function startButton(job: Job): Button {
+function startButton(job: Job): ActionsBlock[] {
   const value = writeButtonValue({ do: 'start', cluster: job.cluster, jobId: job.job_id });
-  return { type: 'button', action_id: START, style: 'danger', text: plain('Kill this one'), value };
+  return value === undefined ? [] : actions({ type: 'button', action_id: START, style: 'danger', text: plain('Kill this one'), value });
 }
 
 /** What a person needs to know before the click. */
@@ -97,27 +105,27 @@ function facts(job: Job, now: Date): SectionBlock {
     ['YARN id', code(job.app_id || job.launcher_id)],
     ...(tracking === '' ? [] : [['Tracking', tracking] as [string, string]]),
   ];
-  return { type: 'section', fields: rows.map(([label, value]) => ({ type: 'mrkdwn', text: `*${label}*\n${value}` })) };
+  return { type: 'section', fields: rows.map(([label, value]) => mrkdwn(`*${label}*\n${value}`)) };
 }
 
-function askedBy(request: KillRequest): ContextBlock {
+function askedBy(request: Requested): ContextBlock {
   return context(askedByText(request));
 }
 
-function askedByText({ requestedBy, reason }: KillRequest): string {
-  return `asked for by ${person(requestedBy)}${reason === '' ? '' : `, because ${foreign(reason)}`}`;
+function askedByText({ trigger, requestedBy, reason }: Requested): string {
+  return `asked for by ${asker(trigger, requestedBy)}${reason === '' ? '' : `, because ${foreign(reason)}`}`;
 }
 
 function section(text: string): SectionBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text: text === '' ? '–' : text } };
+  return { type: 'section', text: mrkdwn(text === '' ? '–' : text) };
 }
 
 function context(text: string): ContextBlock {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text }] };
+  return { type: 'context', elements: [mrkdwn(text)] };
 }
 
-function actions(elements: Button[], blockId?: string): ActionsBlock {
-  return { type: 'actions', elements, ...(blockId === undefined ? {} : { block_id: `start-${blockId}`.slice(0, 255) }) };
+function actions(...elements: Button[]): ActionsBlock[] {
+  return [{ type: 'actions', elements }];
 }
 
 function plain(text: string): Button['text'] {

@@ -7,6 +7,7 @@ export type Command =
   | { command: 'status'; job: JobRef; cluster?: string }
   | { command: 'history' }
   | { command: 'clusters' }
+  | { command: 'cleanup' }
   | { command: 'help' }
   | { command: 'unknown'; problem: string; nearest?: string };
 
@@ -16,6 +17,7 @@ const HELP = {
   status: '`/mrs status JOB [on CLUSTER]` shows one job',
   history: '`/mrs history` shows the last kills: who, why and how they ended',
   clusters: '`/mrs clusters` lists the clusters that can be touched',
+  cleanup: '`/mrs cleanup` shows what the cleanup rules would kill now, with a button that kills exactly that',
   help: '`/mrs help` shows this',
 };
 type CommandName = keyof typeof HELP;
@@ -68,6 +70,7 @@ function readCommand(text: string): Command {
       return { command: name, ...readFilter(text, first.end) };
     case 'history':
     case 'clusters':
+    case 'cleanup':
     case 'help':
       if (nextWord(text, first.end)) throw new Misread(`\`${name}\` takes nothing after it: write \`/mrs ${name}\``);
       return { command: name };
@@ -118,7 +121,7 @@ function readCluster(text: string, at: number, name: keyof typeof EXAMPLE): { cl
 
 const LONGEST_REASON = 500;
 
-/** All that stands after `because`, up to 500 characters; '' where nobody gave a reason. */
+/** All that stands after `because`, cut; '' where nobody gave a reason. */
 function readReason(text: string, keyword: Word | undefined): string {
   if (keyword === undefined) return '';
   if (!isKeyword(keyword, 'because')) throw leftOver(keyword, 'kill');
@@ -133,8 +136,7 @@ function readReason(text: string, keyword: Word | undefined): string {
 function leftOver({ raw }: Word, name: keyof typeof EXAMPLE): Misread {
   if (/^on$/i.test(raw)) return new Misread(`\`on\` stands there twice: name one cluster, ${EXAMPLE[name]}`);
   if (/^because$/i.test(raw)) return new Misread(`\`${name}\` takes no reason, ${EXAMPLE[name]}`);
-  const what = name === 'jobs' ? 'one glob' : 'one job';
-  return new Misread(`\`${name}\` takes ${what}, and there are more words than that: put a name with blanks in quotes, ${EXAMPLE[name]}`);
+  return new Misread(`\`${name}\` takes one ${name === 'jobs' ? 'glob' : 'job'}, and there are more words than that: put a name with blanks in quotes, ${EXAMPLE[name]}`);
 }
 
 /** One word or one quoted text. `raw` is what was typed, quotes and all, so that nothing quoted or linked is ever a keyword. */
@@ -193,8 +195,8 @@ function countTypos(typed: string, name: string): number {
   let row = Array.from({ length: name.length + 1 }, (_, index) => index);
   for (const [index, letter] of Array.from(typed).entries()) {
     const next = [index + 1];
-    for (const [column, wanted] of Array.from(name).entries()) {
-      next.push(Math.min((row[column] ?? 0) + (letter === wanted ? 0 : 1), (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    for (const [at, wanted] of Array.from(name).entries()) {
+      next.push(Math.min((row[at] ?? 0) + (letter === wanted ? 0 : 1), (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
     }
     row = next;
   }

@@ -1,15 +1,14 @@
 import * as z from 'zod';
 import { formatDuration } from '../core/duration.ts';
+import { isPick, targetText } from '../core/request.ts';
 import type { Execution, Executions } from '../executions/client.ts';
+import type { KillPayload } from '../kill/payload.ts';
 import type { Message } from './cards.ts';
 import { linesMessage } from './lines.ts';
-import { code, foreign, person } from './text.ts';
+import { asker, code, foreign, person } from './text.ts';
 
 const HISTORY_LENGTH = 10;
 const HISTORY_DAYS = 14;
-const Input = z.looseObject({
-  request: z.looseObject({ requestedBy: z.string(), reason: z.string(), target: z.looseObject({ job: z.looseObject({ id: z.string().optional(), name: z.string().optional() }) }) }),
-});
 const Result = z.looseObject({ outcome: z.string(), answered_by: z.string().optional() });
 
 /** The newest executions with who, why and outcome, read from Lambda: nothing else keeps them. */
@@ -27,12 +26,12 @@ export async function listHistory(executions: Executions, now: Date): Promise<Me
 
 async function historyLine(executions: Executions, { arn, status, startedAt, name }: Execution, now: Date): Promise<string> {
   const { input, result } = await executions.get(arn);
-  const { request } = Input.parse(JSON.parse(input));
+  const { request } = JSON.parse(input) as Exclude<KillPayload, { kind: 'notice' }>; // our own
   const end = result === undefined ? undefined : Result.safeParse(JSON.parse(result)).data;
-  const job = request.target.job.id ?? request.target.job.name ?? '';
   const why = request.reason === '' ? '' : `, because ${foreign(request.reason, 100)}`;
   const answered = end?.answered_by === undefined ? '' : `, answered by ${person(end.answered_by)}`;
-  const dry = name.includes('-dry-') ? ' (dry run)' : '';
+  // Notices and picks kill nothing themselves, and are named so.
+  const dry = name.includes('-dry-') && request.action !== 'notify' && !isPick(request) ? ' (dry run)' : '';
   const ago = formatDuration(now.getTime() - startedAt.getTime());
-  return `*${foreign(end?.outcome ?? status.toLowerCase())}*${dry} ${code(job)}, ${ago} ago, asked for by ${person(request.requestedBy)}${why}${answered}`;
+  return `*${foreign(end?.outcome ?? status.toLowerCase())}*${dry} ${code(targetText(request.target))}, ${ago} ago, asked for by ${asker(request.trigger, request.requestedBy)}${why}${answered}`;
 }

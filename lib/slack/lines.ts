@@ -1,4 +1,5 @@
 import type { Message } from './cards.ts';
+import { mrkdwn } from './text.ts';
 
 const MOST_LINES = 20;
 const LONGEST_TEXT = 2_900; // of the 3,000 that a section takes
@@ -18,5 +19,5 @@ export function linesMessage(heading: string, lines: readonly string[]): Message
 
 /** Text as the whole message. */
 export function plainMessage(text: string): Message {
-  return { text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }] };
+  return { text, blocks: [{ type: 'section', text: mrkdwn(text) }] };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readBody } from '../alerts/read-body.ts';
+import { readBody } from '../read-body.ts';
 import { InvalidRequest } from '../core/errors.ts';
 
 /** A slash command as Slack delivers it. `responseUrl` is as good as a password: never log or store it. */
@@ -8,13 +8,10 @@ export type SlashCommand = {
   teamId: string;
   enterpriseId?: string;
   channelId: string;
-  channelName: string;
-  command: string;
   /** Everything after the command, as typed but for Slack's escaping; may be empty. */
   text: string;
   triggerId: string;
   responseUrl: string;
-  apiAppId: string;
 };
 
 /** A click on a button of ours. `responseUrl` is as good as a password: never log or store it. */
@@ -22,17 +19,13 @@ export type BlockAction = {
   userId: string;
   teamId: string;
   enterpriseId?: string;
-  /** Channel and message of the button; a click outside messages has neither. */
+  /** A click outside messages has none. */
   channelId?: string;
-  messageTs?: string;
-  isEphemeral: boolean;
   actionId: string;
   /** The button's own value; '' for a button without one, such as a link. */
   value: string;
-  actionTs: string;
   triggerId: string;
   responseUrl: string;
-  apiAppId: string;
 };
 
 const filled = z.string().min(1);
@@ -42,12 +35,9 @@ const CommandForm = z.object({
   team_id: filled,
   enterprise_id: z.string().optional(),
   channel_id: filled,
-  channel_name: z.string(),
-  command: filled,
-  text: z.string(),
+  text: z.string().default(''),
   trigger_id: filled,
   response_url: filled,
-  api_app_id: filled,
 });
 
 /** Reads the form of a slash command. Throws InvalidRequest that names each missing field. https://docs.slack.dev/interactivity/implementing-slash-commands/ */
@@ -61,12 +51,9 @@ export function readSlashCommand(rawBody: Buffer): SlashCommand {
     teamId: read.team_id,
     ...(read.enterprise_id && { enterpriseId: read.enterprise_id }),
     channelId: read.channel_id,
-    channelName: read.channel_name,
-    command: read.command,
     text: read.text,
     triggerId: read.trigger_id,
     responseUrl: read.response_url,
-    apiAppId: read.api_app_id,
   };
 }
 
@@ -74,15 +61,14 @@ const Interaction = z.object({ payload: z.object({ type: filled }) });
 
 const Click = z.object({
   payload: z.object({
-    api_app_id: filled,
     user: z.object({ id: filled, team_id: filled.nullish() }),
     team: z.object({ id: filled, enterprise_id: z.string().nullish() }).nullish(),
     enterprise: z.object({ id: filled }).nullish(),
     channel: z.object({ id: filled }).nullish(),
-    container: z.object({ message_ts: filled.nullish(), channel_id: filled.nullish(), is_ephemeral: z.boolean().nullish() }).nullish(),
+    container: z.object({ channel_id: filled.nullish() }).nullish(),
     trigger_id: filled,
     response_url: filled,
-    actions: z.tuple([z.object({ action_id: filled, action_ts: filled, value: z.string().nullish() })], z.unknown()),
+    actions: z.tuple([z.object({ action_id: filled, value: z.string().nullish() })], z.unknown()),
   }),
 });
 
@@ -105,14 +91,10 @@ export function readBlockAction(rawBody: Buffer): BlockAction | undefined {
     teamId,
     ...(enterpriseId && { enterpriseId }),
     ...(channelId && { channelId }),
-    ...(container?.message_ts && { messageTs: container.message_ts }),
-    isEphemeral: container?.is_ephemeral ?? false,
     actionId: action.action_id,
     value: action.value ?? '',
-    actionTs: action.action_ts,
     triggerId: payload.trigger_id,
     responseUrl: payload.response_url,
-    apiAppId: payload.api_app_id,
   };
 }
 

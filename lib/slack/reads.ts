@@ -7,6 +7,7 @@ import type { Killswitch } from '../load.ts';
 import type { Mrs } from '../mrs/client.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { jobCard, type Message } from './cards.ts';
+import { previewCleanup } from './cleanup.ts';
 import { listHistory } from './history.ts';
 import type { LaterTask } from './later.ts';
 import { linesMessage, plainMessage } from './lines.ts';
@@ -38,12 +39,14 @@ async function read(parts: Killswitch, command: ReadCommand): Promise<Message> {
     case 'status': {
       const looked = await look(mrs, clusters, { job: command.job }, { retryForMs: READ_FOR_MS });
       if (looked.found === 'one') return jobCard(looked.job, now);
-      return plainMessage([foreign(looked.reason), ...(looked.found === 'several' ? looked.jobs.map(jobLine) : [])].join('\n'));
+      return looked.found === 'several' ? linesMessage(foreign(looked.reason), looked.jobs.map(jobLine)) : plainMessage(foreign(looked.reason));
     }
     case 'history':
       return listHistory(openExecutions(parts.settings).executions, now);
     case 'clusters':
       return listClusters(mrs, clusters);
+    case 'cleanup':
+      return previewCleanup(parts);
   }
 }
 

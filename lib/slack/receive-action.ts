@@ -2,7 +2,7 @@ import type { KillRequest } from '../core/request.ts';
 import type { Click } from '../kill/durable-ask.ts';
 import { startAll } from '../kill/start-all.ts';
 import type { HttpReply, HttpRequest } from '../lambda.ts';
-import { type ButtonValue, DECLINE, KILL, readButtonValue, START } from './button.ts';
+import { type ButtonValue, CLEANUP, DECLINE, KILL, readButtonValue, START } from './button.ts';
 import { type BlockAction, readBlockAction } from './read-form.ts';
 import { startedText } from './receive-command.ts';
 import { refuseConfirmation, refuseDecline, refuseKill, refusePlace } from './rights.ts';
@@ -33,6 +33,7 @@ async function handleClick(parts: SlackParts, request: HttpRequest, action: Bloc
   if (value?.do === 'answer' && action.actionId === KILL) return answer(parts, request, action, value, 'kill');
   if (value?.do === 'answer' && action.actionId === DECLINE) return answer(parts, request, action, value, 'decline');
   if (value?.do === 'start' && action.actionId === START) return start(parts, request, action, value);
+  if (value?.do === 'cleanup' && action.actionId === CLEANUP) return startListed(parts, request, action, value);
   return 'This button is none of mine; nothing was done.';
 }
 
@@ -45,7 +46,7 @@ async function answer(
 ): Promise<string | undefined> {
   const refusal = decision === 'kill' ? refuseConfirmation(slack, value, userId) : refuseDecline(slack, value, userId);
   request.log.info('click', { decision, user: userId, requested_by: value.requestedBy, refusal, execution: value.arn });
-  if (refusal !== undefined) return `Refused: ${refusal}. The question stays open.`;
+  if (refusal !== undefined) return `Refused: ${refusal}; this click changed nothing.`;
   const taken = await executions.answer(value.callbackId, JSON.stringify({ decision, by: userId } satisfies Click));
   if (taken === 'late') await handOver({ slackTask: 'late-click', responseUrl, arn: value.arn });
   return undefined; // the card itself shows what happens
@@ -73,4 +74,18 @@ async function start(
   const [started] = await startAll(starter, [{ request: kill, deliveryKey: triggerId }]);
   request.log.info('kill asked for by a click', { kill_id: kill.killId, requested_by: userId, target: kill.target, started });
   return startedText(started?.outcome ?? 'failed', jobId);
+}
+
+/** The list is looked at again and started by an invocation of its own: that takes longer than Slack waits. */
+async function startListed(
+  { policy: { slack }, handOver }: SlackParts,
+  request: HttpRequest,
+  { userId, responseUrl }: BlockAction,
+  { jobs }: Extract<ButtonValue, { do: 'cleanup' }>,
+): Promise<string | undefined> {
+  const refusal = refuseKill(slack, userId);
+  request.log.info('cleanup asked for by a click', { user: userId, jobs, refusal });
+  if (refusal !== undefined) return `Refused: mayKill. ${refusal}; nothing was killed.`;
+  await handOver({ slackTask: 'cleanup', responseUrl, jobs, userId });
+  return undefined;
 }

@@ -1,9 +1,11 @@
 import type { KillRequest } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
+import { LambdaFailed } from '../executions/lambda-send.ts';
 import { startAll } from '../kill/start-all.ts';
 import type { HttpReply, HttpRequest } from '../lambda.ts';
 import { findCluster } from '../mrs/cluster.ts';
 import { type Command, helpText, parseCommand } from './command.ts';
+import type { LaterTask } from './later.ts';
 import { isSslCheck, readSlashCommand, type SlashCommand } from './read-form.ts';
 import { refuseKill, refusePlace } from './rights.ts';
 import type { SlackParts } from './routes.ts';
@@ -32,8 +34,21 @@ export async function receiveCommand(parts: SlackParts, request: HttpRequest): P
     case 'status':
     case 'history':
     case 'clusters':
-      await parts.handOver({ slackTask: 'read', responseUrl: slash.responseUrl, command });
-      return note('Looking …');
+    case 'cleanup':
+      return askForRead(parts, request, slash, command);
+  }
+}
+
+type ReadCommand = Extract<LaterTask, { slackTask: 'read' }>['command'];
+
+async function askForRead({ handOver }: SlackParts, { log }: HttpRequest, { responseUrl }: SlashCommand, command: ReadCommand): Promise<HttpReply> {
+  try {
+    await handOver({ slackTask: 'read', responseUrl, command });
+    return note('Looking …');
+  } catch (error) {
+    if (!(error instanceof LambdaFailed)) throw error;
+    log.error('a read could not be handed over', { command: command.command, error });
+    return note('This could not be looked up now. Please try again.');
   }
 }
 

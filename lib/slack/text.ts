@@ -1,3 +1,4 @@
+import type { MrkdwnElement } from '@slack/types';
 import { formatDuration } from '../core/duration.ts';
 import { isOver, type Job, jobLabel, pendingForMs, runningForMs } from '../core/job.ts';
 
@@ -9,11 +10,28 @@ export function escapeMrkdwn(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Foreign text in one line of at most `longest` characters before it is escaped. */
+/** A text object of ours. Verbatim: Slack then makes no links and mentions of its own out of foreign words. */
+export function mrkdwn(text: string): MrkdwnElement {
+  return { type: 'mrkdwn', text, verbatim: true };
+}
+
+/** What shows nothing itself: control characters, and the marks that turn the direction of a text so that it reads as another. */
+const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Foreign text in one line of at most `longest` characters, escapes included: one `&` becomes five. */
 export function foreign(text: string, longest = 300): string {
-  const oneLine = text.replace(/\s+/g, ' ').trim();
-  const letters = Array.from(oneLine);
-  return escapeMrkdwn(letters.length <= longest ? oneLine : `${letters.slice(0, longest - 1).join('')}…`);
+  const oneLine = text.toWellFormed().replace(/\s+/g, ' ').replace(INVISIBLE, '').trim();
+  if (oneLine.length <= longest) {
+    const whole = escapeMrkdwn(oneLine);
+    if (whole.length <= longest) return whole;
+  }
+  let shown = '';
+  for (const letter of oneLine) {
+    const next = escapeMrkdwn(letter);
+    if (shown.length + next.length >= longest) break;
+    shown += next;
+  }
+  return `${shown}…`;
 }
 
 /** A foreign value as a code span, in which no other formatting counts. */
@@ -24,7 +42,12 @@ export function code(text: string, longest = 150): string {
 
 /** A person as a mention; what is no Slack user id is shown as it is. */
 export function person(name: string): string {
-  return /^[UW][A-Z0-9]{2,}$/.test(name) ? `<@${name}>` : code(name);
+  return /^[UW][A-Z0-9]{2,30}$/.test(name) ? `<@${name}>` : code(name);
+}
+
+/** Who asked for a kill: only in Slack it is a person; a rule may be named like one. */
+export function asker(trigger: string, requestedBy: string): string {
+  return trigger === 'slack' ? person(requestedBy) : code(requestedBy);
 }
 
 /** A job in one line: name, id, cluster. */
@@ -41,10 +64,13 @@ export function jobAge(job: Job, now: Date): string {
   return pendingMs === undefined ? 'not started' : `waiting for ${formatDuration(pendingMs)}`;
 }
 
-/** A link that Slack shows under `label`; '' unless it is https. */
+const LONGEST_LINK = 1_500; // of the 2,000 that a field takes, as it is sent
+
+/** A link that Slack shows under `label`; '' unless it is https, and where it is too long to be shown. */
 export function httpsLink(url: string, label: string): string {
-  if (!URL.canParse(url) || url.length > 1_000) return '';
+  if (url.length > LONGEST_LINK || !URL.canParse(url)) return '';
   const { protocol, href } = new URL(url);
   if (protocol !== 'https:') return '';
-  return `<${escapeMrkdwn(href.replaceAll('|', '%7C').replaceAll('>', '%3E').replaceAll('<', '%3C'))}|${label}>`;
+  const link = `<${escapeMrkdwn(href.replaceAll('|', '%7C').replaceAll('>', '%3E').replaceAll('<', '%3C'))}|${label}>`;
+  return link.length <= LONGEST_LINK ? link : '';
 }

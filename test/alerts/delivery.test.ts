@@ -72,7 +72,8 @@ describe('an alert that a rule fits', () => {
     const { job_id } = stage.simulator.addJob();
     const alert = { id: 'alert-7', labels: { alertname: 'MrsJobStuck', job_id } };
     const replies = await Promise.all(Array.from({ length: 10 }, () => stage.deliver(alert)));
-    expect(replies.map(({ body }) => body.results?.[0]?.outcome).toSorted()).toEqual(['accepted', ...Array.from({ length: 9 }, () => 'duplicate')]);
+    const counted = (outcome: string): number => replies.filter(({ body }) => body.results?.[0]?.outcome === outcome).length;
+    expect([counted('accepted'), counted('duplicate')]).toEqual([1, 9]);
     expect(await stage.outcomes()).toEqual(['killed']);
     expect(stage.simulator.kills()).toHaveLength(1);
   });
@@ -81,7 +82,7 @@ describe('an alert that a rule fits', () => {
     const { job_id } = stage.simulator.addJob();
     await stage.alert({ id: 'a', labels: { job_id } });
     await stage.alert({ id: 'b', labels: { job_id } });
-    expect((await stage.outcomes()).toSorted()).toEqual(expect.arrayContaining(['killed']));
+    expect(await stage.outcomes()).toContain('killed');
     expect(stage.backend.list({})).toHaveLength(2);
     expect(stage.simulator.killed()).toEqual([job_id]);
   });

@@ -115,6 +115,7 @@ export async function startAlertStage(policy = STUCK, env: Record<string, string
       ...connectMrs(real.settings, real.clusters, ownClock),
       clock: ownClock,
       reporter: {
+        showCleanup: async () => undefined,
         show: async ({ killId }, view) => {
           shown.push({ killId, view });
           return { channel: 'C0123456789', ts: String(shown.length) };

@@ -3,7 +3,8 @@ import { LambdaFailed } from '../../lib/executions/client.ts';
 import { handleEvent } from '../../lib/events/handle-event.ts';
 import { startLambdaServer } from '../local/lambda-server.ts';
 import type { StatusEvent } from '../local/status-event.ts';
-import { MessageLost, RUN, type Stage, type StageOptions, startStage } from '../workflow/stage.ts';
+import { MessageLost } from '../workflow/recording-reporter.ts';
+import { RUN, type Stage, type StageOptions, startStage } from '../workflow/stage.ts';
 
 const environment = { ...process.env };
 let stage: Stage;

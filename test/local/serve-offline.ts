@@ -7,6 +7,8 @@ import { Variables } from '../../lib/settings/variables.ts';
 export type Served = {
   /** `http://127.0.0.1:<port>` */
   url: string;
+  /** serverless-offline's invoke server, for functions without a route. */
+  lambdaUrl: string;
   /** What the server has written so far. */
   output(): string;
   /** Ends the server and all it started. */
@@ -34,6 +36,7 @@ export async function serveOffline(settings: Record<string, string>): Promise<Se
   const ended = once(child, 'exit');
   const served: Served = {
     url: `http://127.0.0.1:${port}`,
+    lambdaUrl: `http://127.0.0.1:${lambdaPort}`,
     output: () => written,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;

@@ -15,17 +15,23 @@ export const A_MINUTE: CallBudget = { retryForMs: 60_000 };
 /** One try. */
 export const ONCE: CallBudget = { retryForMs: 0 };
 
+/** The simulator's key pair, as settings. */
+export const KEYS = { HW_ACCESS_KEY: 'SIMULATORACCESSKEY', HW_SECRET_KEY: 'simulator-secret-key' };
+
+export type Keys = { HW_ACCESS_KEY?: string; HW_SECRET_KEY?: string; HW_SECURITY_TOKEN?: string };
+
 /** MRS and IAM at the given addresses, connected as the functions do it. */
 export function connect(
   { mrs, iam = mrs }: { mrs: string; iam?: string },
   clock: Clock,
-  { password = 'simulator-password', language = 'en-us' } = {},
+  { password = 'simulator-password', language = 'en-us', keys = {} }: { password?: string; language?: string; keys?: Keys } = {},
 ): MrsConnection & { mrs: Mrs } {
   const settings = readSettings({
     HW_REGION_NAME: 'eu-west-101',
     HW_USER_NAME: 'killswitch',
     HW_USER_PASSWORD: password,
     HW_DOMAIN_NAME: 'simulator',
+    ...keys,
     HW_LANGUAGE: language,
     MRS_ENDPOINT: mrs,
     HW_AUTH_URL: iam,

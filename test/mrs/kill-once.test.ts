@@ -77,7 +77,7 @@ describe('a kill is sent once and never repeated by the client', () => {
     const job = simulator.addJob();
     simulator.fault({ on: 'kill', ...fault });
     const { mrs } = connect({ mrs: simulator.url }, clock);
-    await expect(mrs.kill(ANALYTICS, job.job_id)).resolves.toBeUndefined();
+    await expect(mrs.kill(ANALYTICS, job.job_id)).resolves.toBe(true);
     expect(simulator.kills()).toHaveLength(1);
     expect(simulator.killed()).toEqual([job.job_id]);
   });

@@ -19,7 +19,8 @@ afterEach(() => simulator.close());
 
 const connected = (password?: string) => connect({ mrs: simulator.url }, clock, password === undefined ? {} : { password });
 const tokenRequests = (): RecordedRequest[] => simulator.requests.filter(({ path }) => path === '/v3/auth/tokens');
-const tokenOf = ({ headers }: Authorization): string => headers['x-auth-token'] ?? '';
+const tokenOf = (authorization: Authorization): string =>
+  authorization.sign({ method: 'GET', url: new URL(simulator.url), headers: {} }).headers['x-auth-token'] ?? '';
 
 describe('a token', () => {
   it('is asked for as IAM documents it: password, domain, project scope, no catalog', async () => {

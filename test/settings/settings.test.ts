@@ -154,16 +154,40 @@ describe('the project', () => {
 });
 
 describe('credentials', () => {
-  const refusal = 'HW_ACCESS_KEY: AK/SK signing is not available in this version; use HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME';
-
-  it('by AK/SK are refused in this version, also beside a password', () => {
-    expect(problemsWith({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' })).toEqual([refusal]);
+  it('are AK/SK where both are given, also beside a password', () => {
+    const { credentials } = read({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' });
+    expect(credentials).toMatchObject({ by: 'ak-sk', accessKey: 'AK' });
+    expect(credentials).not.toHaveProperty('securityToken');
+    expect(credentials.by === 'ak-sk' && credentials.secretKey.reveal()).toBe('SK');
+    expect(readSettings({ HW_REGION_NAME: 'eu-west-101', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' }).credentials).toEqual(credentials);
   });
 
-  it('by AK/SK need both keys', () => {
-    expect(problemsWith({ HW_ACCESS_KEY: 'AK' })).toContain('HW_SECRET_KEY: is required: AK/SK needs both keys');
-    expect(problemsWith({ HW_SECRET_KEY: 'SK' })).toContain('HW_ACCESS_KEY: is required: AK/SK needs both keys');
-    expect(problemsWith({ HW_SECRET_KEY: 'SK' })).toContain(refusal);
+  it('by temporary AK/SK have a security token', () => {
+    const { credentials } = read({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK', HW_SECURITY_TOKEN: 'a+token/==' });
+    expect(credentials.by === 'ak-sk' && credentials.securityToken?.reveal()).toBe('a+token/==');
+  });
+
+  it('by AK/SK need both keys, whatever else is there', () => {
+    expect(problemsWith({ HW_ACCESS_KEY: 'AK' })).toEqual(['HW_SECRET_KEY: is required: AK/SK needs both keys']);
+    expect(problemsWith({ HW_SECRET_KEY: 'SK' })).toEqual(['HW_ACCESS_KEY: is required: AK/SK needs both keys']);
+  });
+
+  it('by AK/SK lose the line break that a file had at its end, or every signature would be wrong', () => {
+    const { credentials } = read({ HW_ACCESS_KEY: ' AK\n', HW_SECRET_KEY: 'SK\r\n', HW_SECURITY_TOKEN: 'token\n' });
+    if (credentials.by !== 'ak-sk') throw new Error('no AK/SK');
+    expect([credentials.accessKey, credentials.secretKey.reveal(), credentials.securityToken?.reveal()]).toEqual(['AK', 'SK', 'token']);
+  });
+
+  it.each(['HW_ACCESS_KEY', 'HW_SECRET_KEY', 'HW_SECURITY_TOKEN'])('by AK/SK are refused where %s can stand in no header', (name) => {
+    for (const value of ['two words', 'two\nlines', 'k\u00e9y', ' ']) {
+      expect(problemsWith({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK', [name]: value })).toEqual([`${name}: takes visible ASCII without blanks`]);
+    }
+  });
+
+  it.each(['HW_ACCESS_KEY', 'HW_SECRET_KEY'])('by AK/SK cannot be references in this version: %s', (name) => {
+    expect(problemsWith({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK', [name]: 'ssm:/killswitch/x' })).toEqual([
+      `${name}: ssm: references are not available in this version; give the value itself`,
+    ]);
   });
 });
 

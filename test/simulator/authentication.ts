@@ -1,19 +1,26 @@
 import type { Cloud } from './cloud.ts';
 import type { Answer, Call } from './routing.ts';
+import { refuseSignature } from './signature.ts';
 
-/** Who calls: `projectId` is the token's scope, undefined where it cannot be known. A refusal says why. */
+/** Who calls: `projectId` is the token's scope or what the signature names, undefined where it says none. A refusal says why. */
 export type Caller =
-  | { known: true; by: 'token'; projectId: string | undefined }
-  | { known: true; by: 'signature' | 'foreign-token' }
-  | { known: false; because: 'missing' | 'unknown' | 'expired' | 'revoked' };
+  | { known: true; by: 'token' | 'signature'; projectId: string | undefined }
+  | { known: true; by: 'foreign-token' }
+  | { known: false; because: 'missing' | 'unknown' | 'expired' | 'revoked' }
+  | { known: false; because: 'bad-signature'; problem: string };
 
-/** Judges the credentials of a call. AK/SK signatures are taken unseen. */
-export function authenticate(cloud: Cloud, { request: { headers } }: Call): Caller {
-  const text = headers['x-auth-token'];
-  if (typeof text !== 'string' || text === '') {
-    const signed = headers.authorization?.startsWith('SDK-HMAC-SHA256 ') ?? false;
-    return signed ? { known: true, by: 'signature' } : { known: false, because: 'missing' };
-  }
+/** Judges the credentials of a call: a token, or a signature by AK/SK. */
+export function authenticate(cloud: Cloud, { request }: Call): Caller {
+  const text = request.headers['x-auth-token'];
+  if (typeof text === 'string' && text !== '') return authenticateToken(cloud, text);
+  if (!request.headers.authorization?.startsWith('SDK-HMAC-SHA256 ')) return { known: false, because: 'missing' };
+  const problem = cloud.knowsTokens ? refuseSignature(cloud, request) : undefined;
+  if (problem !== undefined) return { known: false, because: 'bad-signature', problem };
+  // A key opens every project of its account; the header says which one is meant.
+  return { known: true, by: 'signature', projectId: request.headers['x-project-id']?.toString() };
+}
+
+function authenticateToken(cloud: Cloud, text: string): Caller {
   if (!cloud.knowsTokens) return { known: true, by: 'foreign-token' };
   const token = cloud.tokens.get(text);
   if (token === undefined) return { known: false, because: 'unknown' };
@@ -34,6 +41,8 @@ export function refuseCaller(caller: Extract<Caller, { known: false }>, { reques
       return refuse('APIGW.0301', 'Incorrect IAM authentication information: token expires');
     case 'revoked':
       return refuse('APIGW.0307', 'The token must be updated.');
+    case 'bad-signature':
+      return refuse('APIGW.0301', `Incorrect IAM authentication information: ${caller.problem}`);
   }
 }
 

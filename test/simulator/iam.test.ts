@@ -95,17 +95,6 @@ describe('MRS', () => {
     expect(await codeFor({ 'X-Auth-Token': await logIn(simulator) })).toEqual([202, undefined]);
   });
 
-  it('takes a signed request', async () => {
-    expect(await codeFor({ Authorization: 'SDK-HMAC-SHA256 Access=AK, SignedHeaders=x-sdk-date, Signature=00' })).toEqual([202, undefined]);
-    expect(await codeFor({ Authorization: 'Bearer AK' })).toEqual([401, 'APIGW.0301']);
-  });
-
-  it('refuses a project it does not know, whoever signs', async () => {
-    const headers = { Authorization: 'SDK-HMAC-SHA256 Access=AK, SignedHeaders=x-sdk-date, Signature=00' };
-    const reply = await send(simulator, 'GET /v1.1/00000000000000000000000000000000/cluster_infos', { headers });
-    expect([reply.status, reply.json().error_code]).toEqual([400, '12000107']);
-  });
-
   it('takes a header of 32 KB', async () => {
     expect(await codeFor({ 'X-Auth-Token': 'x'.repeat(32_768) })).toEqual([401, 'APIGW.0301']);
   });

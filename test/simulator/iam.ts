@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { authenticate } from './authentication.ts';
+import { authenticate, refuseCaller } from './authentication.ts';
 import type { Cloud, SimulatedProject, SimulatedUser } from './cloud.ts';
 import type { Answer, Call, Route } from './routing.ts';
 
@@ -63,7 +63,10 @@ function issueToken(cloud: Cloud, { request }: Call): Answer {
 }
 
 function listProjects(cloud: Cloud, call: Call): Answer {
-  if (!authenticate(cloud, call).known) {
+  const caller = authenticate(cloud, call);
+  if (!caller.known) {
+    // Signatures are judged by the gateway that IAM too stands behind.
+    if (caller.because === 'bad-signature') return refuseCaller(caller, call);
     return keystoneError(401, 'Unauthorized', 'The request you have made requires authentication.');
   }
   const { name } = call.request.query;

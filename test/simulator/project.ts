@@ -8,6 +8,6 @@ export function refuseProject(cloud: Cloud, call: Call, projectId: string): Answ
   const caller = authenticate(cloud, call);
   if (!caller.known) return refuseCaller(caller, call);
   const exists = cloud.projects.some(({ id }) => id === projectId);
-  const inScope = caller.by !== 'token' || caller.projectId === projectId;
+  const inScope = caller.by === 'foreign-token' || caller.projectId === projectId;
   return exists && inScope ? undefined : mrsError(400, '12000107', 'Invalid project ID.');
 }

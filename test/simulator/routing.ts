@@ -7,6 +7,8 @@ export type RecordedRequest = {
   method: string;
   path: string;
   query: Record<string, string>;
+  /** The query as it was written: `?name=eu-west-101`, or ''. */
+  search: string;
   headers: IncomingHttpHeaders;
   body: string;
   answeredStatus: number | undefined;

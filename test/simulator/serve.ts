@@ -60,6 +60,7 @@ async function readRequest(incoming: IncomingMessage, at: number): Promise<Recor
     method: incoming.method ?? '',
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
+    search: url.search,
     headers: incoming.headers,
     body: await text(incoming),
     answeredStatus: undefined,

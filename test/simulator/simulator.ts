@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Cloud, SimulatedCluster, SimulatedProject, SimulatedUser } from './cloud.ts';
+import type { Cloud, SimulatedCluster, SimulatedKey, SimulatedProject, SimulatedUser } from './cloud.ts';
 import { controlRoutes } from './control.ts';
 import type { Fault } from './faults.ts';
 import { iamRoutes } from './iam.ts';
@@ -23,6 +23,7 @@ export type SimulatorPart = keyof typeof PARTS;
 
 const PROJECT: SimulatedProject = { id: '0a1b2c3d4e5f60718293a4b5c6d7e8f9', name: 'eu-west-101' };
 const USER: SimulatedUser = { name: 'killswitch', password: 'simulator-password', domain: 'simulator' };
+const KEY: SimulatedKey = { access: 'SIMULATORACCESSKEY', secret: 'simulator-secret-key' };
 const CLUSTERS: SimulatedCluster[] = [
   { id: '2b460e01-3351-4170-b0a7-57b9dd5ffef3', name: 'analytics', projectId: PROJECT.id },
   { id: 'bc134369-294c-42b7-a707-b2036ba38524', name: 'dev', projectId: PROJECT.id },
@@ -31,10 +32,12 @@ const CLUSTERS: SimulatedCluster[] = [
 export type SimulatorOptions = {
   /** Default 0: a free one. */
   port?: number;
-  /** Default all. Without `iam`, MRS takes any token. */
+  /** Default all. Without `iam`, MRS takes any token and any signature. */
   parts?: SimulatorPart[];
   clusters?: SimulatedCluster[];
   users?: SimulatedUser[];
+  /** AK/SK pairs whose signatures are taken; default one. */
+  keys?: SimulatedKey[];
   projects?: SimulatedProject[];
   /** What is left out stands in slack-workspace.ts. */
   slack?: Partial<SlackOptions>;
@@ -81,6 +84,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clusters: options.clusters ?? CLUSTERS,
     projects: options.projects ?? [PROJECT],
     users: options.users ?? [USER],
+    keys: options.keys ?? [KEY],
+    keyRefusals: new Map(),
     jobs: new Map(),
     tokens: new Map(),
     knowsTokens: parts.includes('iam'),

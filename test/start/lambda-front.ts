@@ -6,7 +6,7 @@ import { startLambdaServer } from '../local/lambda-server.ts';
 /** One call to the Lambda API as it came in. */
 export type LambdaCall = { on: 'start' | 'list' | 'get'; path: string; query: URLSearchParams; executionName: string; body: string };
 
-/** What happens to a call instead of the true answer. `afterEffect`: it does what was asked, then its answer is lost. */
+/** What happens to a call instead of the true answer. `after-effect`: it does what was asked, then its answer is lost. */
 export type LambdaFault = { status: number; type: string } | 'hang-up' | 'after-effect';
 
 /** The Lambda API of a backend, with a record of the calls and a script of what goes wrong. */

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { KillRequest } from '../../lib/core/request.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { expectEnd } from './expect-end.ts';
-import { APPROVER, MessageLost, MINUTE_MS, POLICY, policyOf, RUN, type Stage, type StageOptions, START_MS, startStage } from './stage.ts';
+import { MessageLost } from './recording-reporter.ts';
+import { APPROVER, MINUTE_MS, POLICY, policyOf, RUN, type Stage, type StageOptions, START_MS, startStage } from './stage.ts';
 
 const REQUESTER = 'U012AB3CD';
 const YES = { decision: 'kill', by: APPROVER } as const;

@@ -94,7 +94,7 @@ function expectInvariants({ stage, execution, postedAt, begunAt, overSeenAt }: P
 }
 
 describe('a kill whose function dies', () => {
-  it('before or after any one checkpoint call ends as if nothing had been, with one POST or a second one 10 s later', async () => {
+  it('before or after any one checkpoint call ends as if nothing had been, with one POST', async () => {
     const whole = await play({});
     expect(expectInvariants(whole)).toBe('killed');
     expect(whole.postedAt).toHaveLength(1);
@@ -112,7 +112,7 @@ describe('a kill whose function dies', () => {
       expect(run.stage.simulator.killed()).toEqual([run.jobId]);
       expect(run.postedAt).toHaveLength(1);
     }
-  });
+  }, 30_000);
 
   it.each<[Place, time: number, posts: number]>([
     ['look', 1, 1], // the first one

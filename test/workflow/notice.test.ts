@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { expectEnd } from './expect-end.ts';
-import { MessageLost, type Stage, START_MS, startStage } from './stage.ts';
+import { MessageLost } from './recording-reporter.ts';
+import { type Stage, START_MS, startStage } from './stage.ts';
 
 let stage: Stage;
 afterEach(() => stage.close());

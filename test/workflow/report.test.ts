@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { View } from '../../lib/core/report.ts';
 import { expectEnd } from './expect-end.ts';
-import { MessageLost, MINUTE_MS, type Stage, type StageOptions, START_MS, startStage } from './stage.ts';
+import { MessageLost } from './recording-reporter.ts';
+import { MINUTE_MS, type Stage, type StageOptions, START_MS, startStage } from './stage.ts';
 
 let stage: Stage;
 afterEach(() => stage.close());

@@ -1,9 +1,8 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../../lib/core/clock.ts';
-import { AppError } from '../../lib/core/errors.ts';
 import type { End } from '../../lib/core/outcome.ts';
 import type { Policy } from '../../lib/core/policy.ts';
-import { type MessageRef, type Reporter, silentReporter, type View } from '../../lib/core/report.ts';
+import { silentReporter, type View } from '../../lib/core/report.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import type { Click } from '../../lib/kill/durable-ask.ts';
 import { createKillHandler } from '../../lib/kill/handle-payload.ts';
@@ -22,6 +21,7 @@ import { createDurableBackend, type DurableBackend, type DurableBackendOptions }
 import type { ExecutionView } from '../local/execution-view.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import { type RecordedRequest, type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { recordingReporter, type Shown } from './recording-reporter.ts';
 
 /** 2026-11-22 12:00 UTC, when every play begins. */
 export const START_MS = 1_795_348_800_000;
@@ -42,9 +42,6 @@ slack: { mayKill: [U012AB3CD], mayApprove: [${APPROVER}], channel: C0123456789 }
 `;
 
 export type LogLine = Fields & { level: string; message: string };
-/** A view that was shown, `at` epoch ms; an update has a `previous` message. */
-export type Shown = { view: View; previous: MessageRef | undefined; at: number };
-
 /** The moments at which a test can step in; whatever they throw is thrown there. */
 export type Moments = {
   onRequest?: (request: RecordedRequest) => void;
@@ -91,19 +88,6 @@ export type Stage = {
   ends: () => End[];
   close: () => Promise<void>;
 };
-
-/** What a reporter throws, as Slack's client does. */
-export class MessageLost extends AppError {
-  readonly code = 'message_lost';
-  override readonly retryable: boolean;
-  readonly retryAfterSec: number | undefined;
-
-  constructor(retryable: boolean, retryAfterSec?: number) {
-    super('chat.postMessage: service_unavailable');
-    this.retryable = retryable;
-    this.retryAfterSec = retryAfterSec;
-  }
-}
 
 export function policyOf(text: string): Policy {
   return parsePolicy(text, { hasBotToken: true, file: 'policy.yml' });
@@ -212,27 +196,6 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     async close() {
       backend.close();
       await simulator.close();
-    },
-  };
-}
-
-type Recording = Pick<Stage, 'shown' | 'said' | 'trail'> & { now: () => number; moments: Moments };
-
-/** Keeps every view; an update keeps its message, a new message gets a new one. */
-function recordingReporter({ shown, said, trail, now, moments }: Recording): Reporter {
-  const times: Partial<Record<View['stage'] | 'say', number>> = {};
-  const count = (what: View['stage'] | 'say'): number => (times[what] = (times[what] ?? 0) + 1);
-  return {
-    async show(_request, view, previous) {
-      moments.onShow?.(view, count(view.stage));
-      // As Slack would have got it: plain data.
-      shown.push({ view: structuredClone(view), previous, at: now() });
-      trail.push(`show ${view.stage === 'end' ? `end ${view.end.outcome}` : view.stage === 'ask' && view.callback !== undefined ? 'ask with buttons' : view.stage}`);
-      return previous ?? { channel: 'C0123456789', ts: `17951232.${shown.length}` };
-    },
-    async say(text) {
-      moments.onSay?.(count('say'));
-      said.push(text);
     },
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidRequest } from '../core/errors.ts';
+import { InvalidRequest } from './core/errors.ts';
 
 /** ISO time in, epoch ms out. */
 export const timestamp = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));

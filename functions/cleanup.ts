@@ -1,0 +1,10 @@
+import { handleCleanup } from '../lib/cleanup/handle-event.ts';
+import type { CleanupReport } from '../lib/core/cleanup-report.ts';
+import { loadKillswitch } from '../lib/load.ts';
+import { createProcessLog } from '../lib/log.ts';
+
+const load = loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url));
+const log = createProcessLog(process.env);
+
+/** The scheduled run of the cleanup rules. */
+export const handler = (event: unknown): Promise<CleanupReport> => handleCleanup(load, log, event);

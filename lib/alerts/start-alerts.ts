@@ -1,0 +1,79 @@
+import type { KillRequest } from '../core/request.ts';
+import { jobRefText } from '../core/target.ts';
+import { startAll, type Starter, type Wish } from '../kill/start-all.ts';
+import type { Killswitch } from '../load.ts';
+import { findCluster } from '../mrs/cluster.ts';
+import type { Alert } from './alert.ts';
+import { findRule } from './find-rule.ts';
+import { findPickTarget, findTarget } from './find-target.ts';
+
+export type AlertParts = Killswitch & { starter: Starter };
+
+/** One entry of the answer, in the order of the alerts. */
+export type AlertResult = {
+  alert: string;
+  outcome: string;
+  kill_id?: string;
+  rule?: string;
+  reason?: string;
+  target?: { cluster?: string; job?: string };
+};
+
+/** What an alert leads to before anything is started: an answer at once, or a wish to kill. */
+type Judged = { result: AlertResult; wish?: Wish };
+
+/**
+ * Judges each alert by the rules and starts what is to be started, whatever brought the alerts. One result for each, in their
+ * order; `failed` where a start failed, so that a repeat of the delivery starts only those.
+ */
+export async function startAlerts(parts: AlertParts, source: string, alerts: readonly Alert[], receivedAt: number): Promise<AlertResult[]> {
+  const judged = alerts.map((alert) => judge(parts, source, alert, receivedAt));
+  const started = await startAll(parts.starter, judged.flatMap(({ wish }) => wish ?? []));
+  let next = 0;
+  return judged.map(({ result, wish }): AlertResult => {
+    const start = wish && started[next++];
+    if (start === undefined || start.outcome === 'accepted') return result;
+    if (start.outcome === 'failed') return { ...result, outcome: 'failed', reason: start.reason };
+    const { kill_id: _notStarted, ...rest } = result;
+    return { ...rest, ...start };
+  });
+}
+
+function judge({ policy, clusters, starter }: AlertParts, source: string, alert: Alert, receivedAt: number): Judged {
+  const { id } = alert;
+  const refused = (rule: string, reason: string): Judged => ({ result: { alert: id, outcome: 'refused', rule, reason: `${rule}: ${reason}` } });
+  if (alert.status === 'resolved') return { result: { alert: id, outcome: 'ignored', reason: 'resolved' } };
+  const rule = findRule(policy.alerts, source, alert);
+  if (rule === undefined) return refused('alerts', 'no rule fits; add one under alerts: in policy.yml');
+  const target = rule.pick ? findPickTarget(alert, rule, rule.pick) : findTarget(alert, rule);
+  if (target === undefined) {
+    const missing = rule.pick ? 'no cluster to pick in; give the rule a cluster:' : 'no job; give it a label such as application_id or job_name';
+    return refused('target', `the alert names ${missing}`);
+  }
+  const shown = { ...('job' in target && { job: jobRefText(target.job) }), ...(target.cluster !== undefined && { cluster: target.cluster }) };
+  if (target.cluster !== undefined && findCluster(clusters, target.cluster) === undefined) {
+    const { result } = refused('clusters', `${target.cluster} is not listed; add it under clusters: in policy.yml`);
+    return { result: { ...result, target: shown } };
+  }
+  const asked: Omit<KillRequest, 'target'> = {
+    killId: starter.createId(),
+    trigger: 'alerts',
+    requestedBy: shorten(`${source} alert ${alert.labels['alertname'] ?? id}`, 200),
+    reason: shorten(alert.annotations['summary'] ?? alert.annotations['description'] ?? '', 1_000),
+    action: rule.action,
+    dryRun: rule.dryRun ?? false,
+    rule: `alerts.${policy.alerts.indexOf(rule)}`,
+    receivedAt,
+  };
+  const deliveryKey = `${source} ${alert.deliveryKey}`;
+  const outcome = rule.action === 'notify' ? 'notified' : 'accepted';
+  // One of the two: which one a rule leads to is its `pick`.
+  const request = 'job' in target ? { ...asked, target } : { ...asked, target };
+  return { result: { alert: id, outcome, kill_id: asked.killId, target: shown }, wish: { request, deliveryKey } };
+}
+
+/** These travel on in the start payload, the record and the messages, all of which have limits of their own. */
+function shorten(text: string, mostLetters: number): string {
+  const letters = Array.from(text);
+  return letters.length > mostLetters ? `${letters.slice(0, mostLetters).join('')}…` : text;
+}

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { CleanupReport } from '../core/cleanup-report.ts';
+import { openExecutions } from '../executions/open.ts';
+import type { Killswitch } from '../load.ts';
+import type { Log } from '../log.ts';
+import { runCleanup } from './run.ts';
+
+/**
+ * What starts a run: an EventBridge rule (`time`), EventBridge Scheduler (`scheduledTime` by its keyword), or a hand (neither).
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+ */
+const Trigger = z.looseObject({
+  time: z.iso.datetime({ offset: true }).optional(),
+  scheduledTime: z.iso.datetime({ offset: true }).optional(),
+  /** Plays the run only; it can make the policy stricter, never less strict. */
+  dryRun: z.boolean().default(false),
+});
+
+/** Runs the cleanup rules for one event and returns the report, which the log gets as one line too. Throws on an unreadable event. */
+export async function handleCleanup(load: () => Killswitch, log: Log, event: unknown): Promise<CleanupReport> {
+  const { time, scheduledTime, dryRun } = Trigger.parse(event ?? {});
+  const parts = load();
+  const starter = { ...parts, ...openExecutions(parts.settings), log, createId: randomUUID };
+  const scheduledAt = Date.parse(scheduledTime ?? time ?? new Date(parts.clock.now()).toISOString());
+  const report = await runCleanup({ ...parts, starter }, { scheduledAt, dryRun });
+  log.info(report.skipped === undefined ? 'cleanup' : 'cleanup skipped', report);
+  return report;
+}

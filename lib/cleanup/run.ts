@@ -1,0 +1,75 @@
+import type { CleanupReport, RuleReport } from '../core/cleanup-report.ts';
+import { isDryRun } from '../core/decide.ts';
+import { type Planned, requestFor } from '../core/plan-cleanup.ts';
+import type { MessageRef } from '../core/request.ts';
+import { startAll, type Started, type Starter, type Wish } from '../kill/start-all.ts';
+import type { Killswitch } from '../load.ts';
+import { type Candidates, findCandidates } from './find-candidates.ts';
+
+type Run = { scheduledAt: number; dryRun: boolean };
+type Cleaner = Killswitch & { starter: Starter };
+
+const MOST_DELAY_MS = 15 * 60_000;
+
+/**
+ * One run of all cleanup rules: lists what is not over, plans, starts, reports. The report stands in the channel before the first
+ * kill, so that the ends appear as replies to it. An empty run says nothing there. `scheduledAt` is epoch ms.
+ */
+export async function runCleanup(by: Cleaner, run: Run): Promise<CleanupReport> {
+  const lateMs = by.clock.now() - run.scheduledAt;
+  if (lateMs > MOST_DELAY_MS) {
+    return { rules: [], unreadable: [], skipped: `it started ${Math.round(lateMs / 60_000)} min after its time, and 15 are allowed` };
+  }
+  const candidates = await findCandidates(by);
+  const { plan, unreadable } = candidates;
+  const planned = reportOf(by, run, candidates, []);
+  if (plan.chosen.length === 0 && plan.spared.length === 0 && unreadable.length === 0) return planned;
+  const thread = await announce(by, planned, 'begins');
+  const started = await startAll(by.starter, wishesOf(by, run, plan.chosen, thread), candidates.running);
+  const report = reportOf(by, run, candidates, started);
+  await announce(by, report, 'done', thread);
+  return report;
+}
+
+function wishesOf({ starter, clock }: Cleaner, { scheduledAt, dryRun }: Run, chosen: readonly Planned[], thread: MessageRef | undefined): Wish[] {
+  return chosen.map((planned) => ({
+    request: requestFor(planned, { killId: starter.createId(), dryRun, receivedAt: clock.now(), thread }),
+    deliveryKey: keyOf(planned, scheduledAt),
+  }));
+}
+
+/** What makes a planned kill unique: rule, job, and the UTC hour of the run (epoch ms). */
+export function keyOf({ rule, job }: Planned, at: number): string {
+  return `cleanup ${rule.name} ${job.job_id} ${new Date(at).toISOString().slice(0, 13)}`;
+}
+
+function reportOf({ policy }: Cleaner, { dryRun }: Run, { plan, unreadable }: Candidates, started: readonly Started[]): CleanupReport {
+  const rules = policy.cleanup.map(({ name, action, ...rule }): RuleReport => {
+    const outcomes = plan.chosen.flatMap((planned, index) => (planned.rule.name === name ? [started[index]] : []));
+    const count = (outcome: Started['outcome']): number => outcomes.filter((one) => one?.outcome === outcome).length;
+    const refusal = outcomes.find((one) => one?.outcome === 'refused');
+    const spared = plan.spared.filter((planned) => planned.rule.name === name).map(({ job, by }) => ({ job: job.job_name || job.job_id, by }));
+    return {
+      rule: name,
+      action,
+      dryRun: isDryRun(policy, { trigger: 'cleanup', dryRun: dryRun || (rule.dryRun ?? false) }),
+      matched: outcomes.length + spared.length,
+      started: count('accepted'),
+      repeated: count('duplicate'),
+      spared,
+      refused: refusal && { by: refusal.rule, reason: refusal.reason, jobs: count('refused') },
+      failed: count('failed'),
+    };
+  });
+  return { rules: rules.filter(({ matched }) => matched > 0), unreadable };
+}
+
+/** A message that cannot be posted does not stop the run: the log has the same. */
+async function announce(by: Cleaner, report: CleanupReport, stage: 'begins' | 'done', previous?: MessageRef): Promise<MessageRef | undefined> {
+  try {
+    return await by.reporter.showCleanup(report, stage, previous);
+  } catch (error) {
+    by.starter.log.error('the cleanup report could not be posted', { error });
+    return previous;
+  }
+}

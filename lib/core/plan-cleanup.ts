@@ -1,0 +1,51 @@
+import { decide, type Moment } from './decide.ts';
+import { isOver, type Job } from './job.ts';
+import type { CleanupRule, Policy } from './policy.ts';
+import type { KillRequest } from './request.ts';
+import { matchesSelector, type Selector } from './selector.ts';
+
+/** A job and the cleanup rule that wants it gone. */
+export type Planned = { rule: CleanupRule; job: Job };
+/** A job that a rule fits but something keeps alive; `by` is what. */
+export type Spared = Planned & { by: string; reason: string };
+
+export type CleanupPlan = { chosen: Planned[]; spared: Spared[] };
+
+/**
+ * What the cleanup rules make of these jobs: for each job the first rule that fits, in the order of the jobs. Pure, and the same
+ * for a dry run. What the policy would refuse is spared; `isClockOff` spares what a rule with an age fits, since MRS's times mean
+ * nothing then.
+ */
+export function planCleanup(policy: Policy, jobs: readonly Job[], moment: Moment, isClockOff: (cluster: string) => boolean): CleanupPlan {
+  const plan: CleanupPlan = { chosen: [], spared: [] };
+  for (const job of jobs) {
+    if (isOver(job)) continue;
+    const rule = policy.cleanup.find(({ cluster, match }) => cluster === job.cluster && matchesSelector(match, job, moment.now));
+    if (rule === undefined) continue;
+    const decision = decide(policy, requestFor({ rule, job }, { killId: '', dryRun: false, receivedAt: 0 }), job, moment);
+    if (decision.verdict === 'refuse') plan.spared.push({ rule, job, by: decision.rule, reason: decision.reason });
+    else if (hasAge(rule.match) && isClockOff(job.cluster)) {
+      const reason = 'clock: the clocks of MRS and of this function differ by more than 5 minutes, so ages mean nothing';
+      plan.spared.push({ rule, job, by: 'clock', reason });
+    } else plan.chosen.push({ rule, job });
+  }
+  return plan;
+}
+
+/** The request that a planned job becomes; the rule's name is who asks and why. */
+export function requestFor({ rule, job }: Planned, more: Pick<KillRequest, 'killId' | 'dryRun' | 'receivedAt' | 'thread'>): KillRequest {
+  return {
+    ...more,
+    trigger: 'cleanup',
+    target: { cluster: job.cluster, job: { by: 'mrs-id', id: job.job_id } },
+    requestedBy: `cleanup rule ${rule.name}`,
+    reason: rule.name,
+    action: rule.action,
+    rule: rule.name,
+    dryRun: more.dryRun || (rule.dryRun ?? false),
+  };
+}
+
+function hasAge({ olderThanMs, pendingLongerThanMs }: Selector): boolean {
+  return olderThanMs !== undefined || pendingLongerThanMs !== undefined;
+}

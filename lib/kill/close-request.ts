@@ -1,0 +1,46 @@
+import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import type { Clock } from '../core/clock.ts';
+import type { End } from '../core/outcome.ts';
+import type { Show } from '../core/report.ts';
+import type { KillRequest, MessageRef, PickRequest } from '../core/request.ts';
+import type { Log } from '../log.ts';
+import { onceOnly, retryFor } from './retry-strategy.ts';
+
+/** What closing a request needs. */
+export type Closer = { policyHash: string; show: Show; clock: Clock; log: Log };
+
+type Requested = KillRequest | PickRequest;
+
+/** How long a report is tried again. */
+export const REPORT_FOR_SEC = 30 * 60;
+
+/**
+ * The last steps of every execution: the audit line, then the report to the place that the request came from. A report that
+ * cannot be posted is logged; it never repeats a kill.
+ */
+export async function closeRequest(context: DurableContext, request: Requested, by: Closer, end: End, card?: MessageRef): Promise<void> {
+  // The kill has happened or not by now: a line that cannot be written must not keep the report from people.
+  await context.step('audit', async () => audit(by, request, end), onceOnly).catch(() => undefined);
+  try {
+    await context.step(
+      'report',
+      async () => void (await by.show(request, { stage: 'end', end, tookMs: by.clock.now() - request.receivedAt }, card)),
+      retryFor(REPORT_FOR_SEC),
+    );
+  } catch (error) {
+    const fault = (error as Error).message;
+    await context.step('report-lost', async () => by.log.error('report could not be posted', { kill_id: request.killId, fault, end }), onceOnly);
+  }
+}
+
+/** Who, why, and under which policy: the head of every record and audit line. */
+export function recordOf(request: Requested, { policyHash }: Pick<Closer, 'policyHash'>, answeredBy: string | undefined): Record<string, unknown> {
+  const { killId, trigger, requestedBy, rule, reason } = request;
+  return { kill_id: killId, trigger, requested_by: requestedBy, requested_by_rule: rule, reason, policy_hash: policyHash, ...(answeredBy && { answered_by: answeredBy }) };
+}
+
+function audit(by: Closer, request: Requested, { outcome, rule, reason, job, candidates, answeredBy }: End): void {
+  by.log.audit('kill request ended', {
+    ...recordOf(request, by, answeredBy), outcome, rule, end_reason: reason, target: request.target, job, candidates: candidates?.length,
+  });
+}

@@ -1,0 +1,73 @@
+import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { decide, pausedRefusal } from '../core/decide.ts';
+import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
+import type { Job } from '../core/job.ts';
+import type { End } from '../core/outcome.ts';
+import { pickJobs } from '../core/pick.ts';
+import { type KillRequest, type PickRequest, targetText } from '../core/request.ts';
+import { findCluster } from '../mrs/cluster.ts';
+import { closeRequest, type Closer } from './close-request.ts';
+import { type Examiner, EXPIRES_AFTER_MS, expiredEnd, unlistedEnd } from './examine.ts';
+import { onceOnly, retryFor } from './retry-strategy.ts';
+import { startAll, type Started, type Starter } from './start-all.ts';
+
+type Picker = Examiner & Closer & { starter: Starter };
+
+/** The jobs picked, with how many run in their cluster. */
+type Picked = { jobs: Job[]; runningJobs: number };
+
+const LIST_FOR_MS = 60_000;
+const START_FOR_SEC = 5 * 60;
+
+/**
+ * One execution that lists the jobs of a cluster, picks, and starts a kill for each job picked: through the same door and under
+ * the same limits as every other. Each kill looks, decides and reports by itself; an end here is that none was started.
+ */
+export async function runPick(context: DurableContext, request: PickRequest, by: Picker): Promise<End | undefined> {
+  const listed = await context.step('list', () => listAndPick(by, request), onceOnly);
+  const end = 'end' in listed ? listed.end : await startPicked(context, request, by, listed);
+  if (end) await closeRequest(context, request, by, end);
+  return end;
+}
+
+async function startPicked(context: DurableContext, request: PickRequest, by: Picker, listed: Picked): Promise<End | undefined> {
+  const started = await context.step('start', () => startKills(by, request, listed), retryFor(START_FOR_SEC));
+  const refusal = started.find((one) => one.outcome === 'refused');
+  return refusal && { outcome: 'refused', rule: refusal.rule, reason: refusal.reason };
+}
+
+async function listAndPick(by: Picker, request: PickRequest): Promise<Picked | { end: End }> {
+  const { pick, cluster: nameOrId, submittedBefore } = request.target;
+  const now = new Date(by.clock.now());
+  if (now.getTime() > request.receivedAt + EXPIRES_AFTER_MS) return { end: expiredEnd() };
+  const cluster = findCluster(by.clusters, nameOrId);
+  if (cluster === undefined) return { end: unlistedEnd(nameOrId) };
+  if (await by.readPaused()) return { end: { outcome: 'refused', rule: 'paused', reason: pausedRefusal().reason } };
+  const active: Job[] = [];
+  try {
+    for await (const job of by.mrs.activeJobs(cluster, { retryForMs: LIST_FOR_MS })) active.push(job);
+  } catch (error) {
+    if (!(error instanceof UpstreamFailed)) throw error;
+    return { end: { outcome: 'failed', reason: `${describeTrouble(error.trouble)}; nothing was killed` } };
+  }
+  // What the policy would refuse is not worth a pick: the next one in order is meant then.
+  const isKillable = (job: Job): boolean =>
+    (submittedBefore === undefined || (job.submitted_time > 0 && job.submitted_time < submittedBefore)) &&
+    decide(by.policy, killOf(request, job, ''), job, { now, paused: false }).verdict !== 'refuse';
+  const jobs = pickJobs(pick, active, now, isKillable);
+  if (jobs.length === 0) return { end: { outcome: 'not-found', reason: `no job of ${cluster.name} fits: ${targetText(request.target)}` } };
+  return { jobs, runningJobs: active.filter(({ job_state: state }) => state === 'RUNNING').length };
+}
+
+/** Throws where some could not be started: those that were are duplicates when it is tried again. */
+async function startKills({ starter }: Picker, request: PickRequest, { jobs, runningJobs }: Picked): Promise<Started[]> {
+  const wishes = jobs.map((job) => ({ request: killOf(request, job, starter.createId()), deliveryKey: `picked by ${request.killId}` }));
+  const running = Object.fromEntries(jobs.map(({ cluster }) => [cluster, runningJobs]));
+  const started = await startAll(starter, wishes, running);
+  if (started.some(({ outcome }) => outcome === 'failed')) throw new Error('some of the picked kills could not be started');
+  return started;
+}
+
+function killOf({ target: _pick, ...request }: PickRequest, job: Job, killId: string): KillRequest {
+  return { ...request, killId, target: { cluster: job.cluster, job: { by: 'mrs-id', id: job.job_id } } };
+}

@@ -1,0 +1,149 @@
+import { createHmac } from 'node:crypto';
+import type { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+
+type Headers = Record<string, string>;
+/** The headers of a delivery of these bytes, sent at that second. */
+type Prove = (rawBody: Buffer, nowSec: number) => Headers;
+/** One way to ask to be let in; `env` stands over the sender's own. */
+export type Proof = { title: string; prove: Prove; env?: Headers };
+
+/** How a source proves itself, and how others fail to. */
+export type Sender = {
+  /** The settings that let it in. */
+  env: Headers;
+  prove: Prove;
+  right: Proof[];
+  wrong: Proof[];
+};
+
+const TOKEN = 'any-source-token-0123456789';
+const SECOND_TOKEN = 'any-source-second-0123456789';
+export const OTHER_SOURCES_TOKEN = 'bound-elsewhere-0123456789';
+const SECRET = 'grafana-secret-of-this-test';
+const SECOND_SECRET = 'grafana-second-secret-of-this-test';
+
+/** All that must never be seen in an answer, an error or a log. */
+export const SECRETS = [TOKEN, SECOND_TOKEN, OTHER_SOURCES_TOKEN, SECRET, SECOND_SECRET];
+
+const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` });
+const basic = (credentials: string): Headers => ({ authorization: `Basic ${Buffer.from(credentials).toString('base64')}` });
+const bearerEnv = { ALERT_TOKENS: `all:${TOKEN},nobody@elsewhere:${OTHER_SOURCES_TOKEN}` };
+
+function rightTokens(source: string): Proof[] {
+  return [
+    { title: 'the token', prove: () => bearer(TOKEN) },
+    { title: 'the token, the scheme in lower case', prove: () => ({ authorization: `bearer ${TOKEN}` }) },
+    { title: 'a token that is bound to it', prove: () => bearer(SECOND_TOKEN), env: { ALERT_TOKENS: `own@${source}:${SECOND_TOKEN}` } },
+    { title: 'the old token of a rotation', prove: () => bearer(TOKEN), env: { ALERT_TOKENS: `all:${TOKEN},all:${SECOND_TOKEN}` } },
+    { title: 'the new token of a rotation', prove: () => bearer(SECOND_TOKEN), env: { ALERT_TOKENS: `all:${TOKEN},all:${SECOND_TOKEN}` } },
+  ];
+}
+
+const WRONG_TOKENS: Proof[] = [
+  { title: 'no header', prove: () => ({}) },
+  { title: 'an empty header', prove: () => ({ authorization: '' }) },
+  { title: 'an empty token', prove: () => bearer('') },
+  { title: 'an empty token while none is set', prove: () => bearer(''), env: { ALERT_TOKENS: '' } },
+  { title: 'a wrong token', prove: () => bearer('wrong-token-0123456789') },
+  { title: 'the token but for its last letter', prove: () => bearer(TOKEN.slice(0, -1)) },
+  { title: 'the token and more', prove: () => bearer(`${TOKEN}0`) },
+  { title: 'several tokens', prove: () => bearer(`${TOKEN}, Bearer ${TOKEN}`) },
+  { title: 'the token of another source', prove: () => bearer(OTHER_SOURCES_TOKEN) },
+  { title: 'the token while it is not set', prove: () => bearer(TOKEN), env: { ALERT_TOKENS: '' } },
+  { title: 'the old token after a rotation', prove: () => bearer(TOKEN), env: { ALERT_TOKENS: `all:${SECOND_TOKEN}` } },
+  { title: 'basic with a wrong password', prove: () => basic('alerts:wrong-token-0123456789') },
+  { title: 'basic that is no base64', prove: () => ({ authorization: `Basic alerts:${TOKEN}` }) },
+];
+
+const hmac = (secret: string, ...parts: (string | Buffer)[]): string => parts.reduce((sum, part) => sum.update(part), createHmac('sha256', secret)).digest('hex');
+const signed = (signature: string): Headers => ({ 'X-Grafana-Alerting-Signature': signature });
+const TIME_HEADER = 'X-Grafana-Alerting-Timestamp';
+const timed = (rawBody: Buffer, time: number | string, secret = SECRET): Headers => ({ ...signed(hmac(secret, `${time}:`, rawBody)), [TIME_HEADER]: String(time) });
+const grafanaEnv = { ...bearerEnv, GRAFANA_HMAC_SECRET: SECRET };
+const timedEnv = { GRAFANA_TIMESTAMP_HEADER: TIME_HEADER };
+
+/** Every source; a new one brings its row. */
+export const SENDERS = {
+  alertmanager: {
+    env: bearerEnv,
+    prove: () => bearer(TOKEN),
+    right: [
+      ...rightTokens('alertmanager'),
+      { title: 'basic with the token as password', prove: () => basic(`alertmanager:${TOKEN}`) },
+      { title: 'basic without a user', prove: () => basic(`:${TOKEN}`) },
+      { title: 'basic with a token that is bound to it', prove: () => basic(`am:${SECOND_TOKEN}`), env: { ALERT_TOKENS: `own@alertmanager:${SECOND_TOKEN}` } },
+      { title: 'basic with a token that has a colon', prove: () => basic('am:a:colon:token:0123456789'), env: { ALERT_TOKENS: 'own:a:colon:token:0123456789' } },
+    ],
+    wrong: [
+      ...WRONG_TOKENS,
+      { title: 'basic with the token as user', prove: () => basic(`${TOKEN}:`) },
+      { title: 'basic without a colon', prove: () => basic(TOKEN) },
+      { title: 'basic with an empty password', prove: () => basic('alertmanager:') },
+      { title: 'basic with nothing', prove: () => ({ authorization: 'Basic ' }) },
+      { title: 'basic with the token and more', prove: () => basic(`alertmanager:${TOKEN}\n`) },
+      { title: 'basic with the token of another source', prove: () => basic(`alertmanager:${OTHER_SOURCES_TOKEN}`) },
+      { title: 'basic with the token while it is not set', prove: () => basic(`alertmanager:${TOKEN}`), env: { ALERT_TOKENS: '' } },
+      { title: 'the signature of Grafana', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: { GRAFANA_HMAC_SECRET: SECRET } },
+    ],
+  },
+  grafana: {
+    env: grafanaEnv,
+    prove: (rawBody) => signed(hmac(SECRET, rawBody)),
+    right: [
+      ...rightTokens('grafana'),
+      { title: 'a token while no secret is set, whatever signature comes with it', prove: () => ({ ...bearer(TOKEN), ...signed('0'.repeat(64)) }), env: { GRAFANA_HMAC_SECRET: '' } },
+      { title: 'a signature', prove: (rawBody) => signed(hmac(SECRET, rawBody)) },
+      { title: 'a signature while no token is set', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: { ALERT_TOKENS: '' } },
+      { title: 'a signature, with a time header that nobody asked for', prove: (rawBody) => ({ ...signed(hmac(SECRET, rawBody)), [TIME_HEADER]: '1' }) },
+      { title: 'the old secret of a rotation', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: { GRAFANA_HMAC_SECRET: `${SECRET},${SECOND_SECRET}` } },
+      { title: 'the new secret of a rotation', prove: (rawBody) => signed(hmac(SECOND_SECRET, rawBody)), env: { GRAFANA_HMAC_SECRET: `${SECRET}, ${SECOND_SECRET}` } },
+      { title: 'a signature and its time', prove: (rawBody, nowSec) => timed(rawBody, nowSec), env: timedEnv },
+      { title: 'a signature and its time, 5 min ago', prove: (rawBody, nowSec) => timed(rawBody, nowSec - 300), env: timedEnv },
+      { title: 'a signature and its time, 5 min ahead', prove: (rawBody, nowSec) => timed(rawBody, nowSec + 300), env: timedEnv },
+      { title: 'the new secret and a time', prove: (rawBody, nowSec) => timed(rawBody, nowSec, SECOND_SECRET), env: { ...timedEnv, GRAFANA_HMAC_SECRET: `${SECRET},${SECOND_SECRET}` } },
+      { title: 'the token, where times are asked for', prove: () => bearer(TOKEN), env: timedEnv },
+    ],
+    wrong: [
+      ...WRONG_TOKENS,
+      { title: 'basic with the token as password', prove: () => basic(`grafana:${TOKEN}`) },
+      { title: 'an empty signature', prove: () => signed('') },
+      { title: 'the signature of another secret', prove: (rawBody) => signed(hmac(SECOND_SECRET, rawBody)) },
+      { title: 'the signature of an empty secret', prove: (rawBody) => signed(hmac('', rawBody)) },
+      { title: 'a signature while no secret is set', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: { GRAFANA_HMAC_SECRET: '' } },
+      { title: 'the signature of an empty secret while none is set', prove: (rawBody) => signed(hmac('', rawBody)), env: { GRAFANA_HMAC_SECRET: '', ALERT_TOKENS: '' } },
+      { title: 'the signature of other bytes', prove: (rawBody) => signed(hmac(SECRET, rawBody, ' ')) },
+      { title: 'the signature in upper case', prove: (rawBody) => signed(hmac(SECRET, rawBody).toUpperCase()) },
+      { title: 'the signature with a prefix', prove: (rawBody) => signed(`sha256=${hmac(SECRET, rawBody)}`) },
+      { title: 'several signatures', prove: (rawBody) => signed(`${hmac(SECRET, rawBody)},${hmac(SECRET, rawBody)}`) },
+      { title: 'the signature under another name', prove: (rawBody) => ({ 'X-Grafana-Signature': hmac(SECRET, rawBody) }) },
+      { title: 'the signature for a token', prove: (rawBody) => bearer(hmac(SECRET, rawBody)) },
+      { title: 'the secret for a token', prove: () => bearer(SECRET) },
+      { title: 'the right token beside a wrong signature', prove: () => ({ ...bearer(TOKEN), ...signed('0'.repeat(64)) }) },
+      { title: 'the right token beside an old signature', prove: (rawBody, nowSec) => ({ ...bearer(TOKEN), ...timed(rawBody, nowSec - 301) }), env: timedEnv },
+      { title: 'a signature that covers a time nobody asked for', prove: (rawBody, nowSec) => timed(rawBody, nowSec) },
+      { title: 'a signature without the time that is asked for', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: timedEnv },
+      { title: 'a signature of an empty time', prove: (rawBody) => timed(rawBody, ''), env: timedEnv },
+      { title: 'a signature that does not cover the time beside it', prove: (rawBody, nowSec) => ({ ...signed(hmac(SECRET, rawBody)), [TIME_HEADER]: String(nowSec) }), env: timedEnv },
+      { title: 'a signature of another time', prove: (rawBody, nowSec) => ({ ...timed(rawBody, nowSec - 1), [TIME_HEADER]: String(nowSec) }), env: timedEnv },
+      { title: 'a signature with its time under another name', prove: (rawBody, nowSec) => timed(rawBody, nowSec), env: { GRAFANA_TIMESTAMP_HEADER: 'X-Time' } },
+      { title: 'a signature of more than 5 min ago', prove: (rawBody, nowSec) => timed(rawBody, nowSec - 301), env: timedEnv },
+      { title: 'a signature of more than 5 min ahead', prove: (rawBody, nowSec) => timed(rawBody, nowSec + 301), env: timedEnv },
+      { title: 'a signature of yesterday', prove: (rawBody, nowSec) => timed(rawBody, nowSec - 86_400), env: timedEnv },
+      { title: 'a signature of next year', prove: (rawBody, nowSec) => timed(rawBody, nowSec + 31_536_000), env: timedEnv },
+      { title: 'a time in ms', prove: (rawBody, nowSec) => timed(rawBody, nowSec * 1_000), env: timedEnv },
+      { title: 'a time with a fraction', prove: (rawBody, nowSec) => timed(rawBody, `${nowSec}.0`), env: timedEnv },
+      { title: 'a time in words', prove: (rawBody) => timed(rawBody, 'NaN'), env: timedEnv },
+      { title: 'several times', prove: (rawBody, nowSec) => timed(rawBody, `${nowSec},${nowSec}`), env: timedEnv },
+    ],
+  },
+  generic: {
+    env: bearerEnv,
+    prove: () => bearer(TOKEN),
+    right: rightTokens('generic'),
+    wrong: [
+      ...WRONG_TOKENS,
+      { title: 'basic with the token as password', prove: () => basic(`generic:${TOKEN}`) },
+      { title: 'the signature of Grafana', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: { GRAFANA_HMAC_SECRET: SECRET } },
+    ],
+  },
+} satisfies Record<keyof typeof ALERT_SOURCES, Sender>;

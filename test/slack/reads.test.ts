@@ -1,0 +1,230 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { virtualClock } from '../local/clock.ts';
+import { buttonsOf } from '../simulator/slack-client.ts';
+import { APPROVER, expectNoKill, policyOf, REQUESTER, type SlackStage, type SlackStageOptions, startSlackStage, STRANGER } from './stage.ts';
+
+/** 2026-11-22 12:00 UTC. */
+const NOON = 1_795_348_800_000;
+const DAY_MS = 86_400_000;
+const DEV_ID = 'bc134369-294c-42b7-a707-b2036ba38524';
+
+let stage: SlackStage;
+beforeEach(() => restart());
+afterEach(() => stage.close());
+
+async function restart(options: SlackStageOptions = {}): Promise<void> {
+  if (stage !== undefined) await stage.close();
+  stage = await startSlackStage(options);
+}
+
+/** Asks, and gives the one note that comes back, which only the person sees. */
+async function read(text: string): Promise<string> {
+  const responseUrl = stage.simulator.slack.newResponseUrl();
+  expect((await stage.type(text, { response_url: responseUrl })).body).toEqual({ response_type: 'ephemeral', text: 'Looking …' });
+  await stage.idle();
+  const notes = stage.simulator.slack.responses().filter(({ url }) => url === responseUrl);
+  expect(notes).toMatchObject([{ body: { response_type: 'ephemeral', replace_original: false } }]);
+  return String(notes[0]?.body['text']);
+}
+
+/** A kill from the command to its end. */
+async function kill(name: string, { because = '', action = 'kill', by = REQUESTER }: { because?: string; action?: 'kill' | 'decline'; by?: string } = {}): Promise<void> {
+  await stage.type(`kill ${name}${because === '' ? '' : ` because ${because}`}`);
+  await stage.idle();
+  const card = stage.simulator.slack.messages().at(-1);
+  if (card === undefined || buttonsOf(card).length === 0) return;
+  await stage.click(card, action, by);
+  await stage.idle();
+}
+
+describe('/mrs jobs', () => {
+  it('lists the jobs that are not over, of all listed clusters', async () => {
+    await restart({ clock: virtualClock(NOON) });
+    stage.simulator.addJob({ job_name: 'nightly-etl', user: 'ana', queue: 'adhoc', submitted_time: NOON - 7_300_000, started_time: NOON - 7_200_000 });
+    stage.simulator.addJob({ job_name: 'nb-7', cluster_id: DEV_ID, job_state: 'ACCEPTED', submitted_time: NOON - 60_000 });
+    stage.simulator.addJob({ job_name: 'done', job_state: 'FINISHED' });
+    const [heading, ...lines] = (await read('jobs')).split('\n');
+    expect(heading).toBe('*2 jobs are running or waiting*');
+    expect(lines).toEqual([
+      expect.stringMatching(/^• `nightly-etl \([0-9a-f-]{36}\)` in `analytics`: `RUNNING`, running for 2 h, user `ana`, queue `adhoc`$/),
+      expect.stringMatching(/^• `nb-7 \([0-9a-f-]{36}\)` in `dev`: `ACCEPTED`, waiting for 1 min, user `etl-bot`, queue `default`$/),
+    ]);
+    expectNoKill(stage);
+  });
+
+  it('can be narrowed to a cluster and a glob', async () => {
+    for (const cluster_id of [undefined, DEV_ID]) for (const job_name of ['nb-1', 'etl']) stage.simulator.addJob({ job_name, ...(cluster_id && { cluster_id }) });
+    expect((await read('jobs nb-* on dev')).match(/• .*/g)).toEqual([expect.stringMatching(/^• `nb-1 .* in `dev`/)]);
+    expect((await read('jobs nb-*')).match(/• .*/g)).toHaveLength(2);
+    expect((await read('jobs on analytics')).match(/in `analytics`/g)).toHaveLength(2);
+    expect(await read('jobs nothing*')).toBe('*0 jobs are running or waiting*');
+  });
+
+  it('says of a cluster that is not listed that it is not', async () => {
+    expect(await read('jobs on <!channel>production')).toMatch(/^`.*production` is not listed in policy\.yml\.$/);
+    expect(stage.simulator.requests.filter(({ path }) => path.startsWith('/v'))).toEqual([]);
+  });
+
+  it.each([25, 130])('of %d jobs is cut, and says how many more there are', async (count) => {
+    for (let number = 0; number < count; number++) stage.simulator.addJob({ job_name: `job-with-a-name-of-some-length-${number}` });
+    const text = await read('jobs');
+    const shown = text.match(/^• /gm)?.length ?? 0;
+    expect(shown).toBeGreaterThanOrEqual(10);
+    expect(shown).toBeLessThanOrEqual(20);
+    expect(text).toMatch(new RegExp(`^\\*${count} jobs are running or waiting\\*`));
+    expect(text).toMatch(new RegExp(`… and ${count - shown} more$`));
+    expect(text.length).toBeLessThanOrEqual(3_000);
+  });
+
+  it('gets through where every job is named to break the message', async () => {
+    for (let number = 0; number < 8; number++) {
+      const hostile = `<!channel>&\`*\u202E\u0000"${'&'.repeat(600)}`;
+      stage.simulator.addJob({ job_name: hostile, user: hostile, queue: hostile });
+    }
+    const text = await read('jobs');
+    expect(text).toMatch(/^• /m);
+    expect(text).not.toMatch(/<|\u202e|\u0000/);
+  });
+
+  it('says what is wrong where MRS cannot be read', async () => {
+    await restart({ clock: virtualClock(NOON) });
+    stage.simulator.fault({ on: 'jobs', status: 403, body: { error_code: '12000005', error_msg: 'No <!here> permission.' }, times: Infinity });
+    expect(await read('jobs')).toMatch(/^MRS answered 12000005: No &lt;!here&gt; permission\./);
+  });
+
+  it('says so where MRS stays silent', async () => {
+    await restart({ clock: virtualClock(NOON) });
+    stage.simulator.fault({ on: 'jobs', hangUp: true, times: Infinity });
+    expect(await read('jobs')).toMatch(/^MRS gave no answer/);
+  });
+});
+
+describe('/mrs status', () => {
+  it('shows the facts of one job, and no button', async () => {
+    const job = stage.simulator.addJob({ job_name: 'nightly-etl', user: 'ana' });
+    expect(await read('status nightly-etl')).toContain(job.job_id);
+    const blocks = JSON.stringify(stage.simulator.slack.responses()[0]?.body['blocks']);
+    for (const fact of ['nightly-etl', 'analytics', 'SparkSubmit', 'RUNNING', 'ana', job.job_id, String(job.app_id)]) expect(blocks).toContain(fact);
+    expect(blocks).not.toContain('button');
+    expectNoKill(stage);
+  });
+
+  it('finds a job that is over by its id, and one by its YARN id', async () => {
+    const over = stage.simulator.addJob({ job_name: 'done', job_state: 'FAILED' });
+    expect(await read(`status ${over.job_id}`)).toContain('done');
+    expect(JSON.stringify(stage.simulator.slack.responses()[0]?.body['blocks'])).toContain('over, ran ');
+    expect(await read(`status ${over.app_id} on analytics`)).toContain('done');
+  });
+
+  it('says that there is none', async () => {
+    expect(await read('status <@U0VICTIM>')).toMatch(/^no job named U0VICTIM is running or waiting in any listed cluster/);
+    expect(await read('status application_1564622673393_9999')).toContain('yarn application -kill application_1564622673393_9999');
+  });
+
+  it('lists several of one name, cut with their number', async () => {
+    for (let count = 0; count < 60; count++) stage.simulator.addJob({ job_name: `twin${'&'.repeat(50)}` });
+    const text = await read(`status twin${'&amp;'.repeat(50)}`);
+    expect(text).toContain('60 jobs match twin');
+    expect(text).toMatch(/… and \d+ more$/);
+    expect(text.length).toBeLessThanOrEqual(3_000);
+  });
+});
+
+describe('/mrs clusters', () => {
+  it('lists those of policy.yml with the state that MRS gives', async () => {
+    await restart({ simulator: { clusters: [{ id: '2b460e01-3351-4170-b0a7-57b9dd5ffef3', name: 'analytics', projectId: '0a1b2c3d4e5f60718293a4b5c6d7e8f9', state: 'scaling-out' }] } });
+    expect((await read('clusters')).split('\n')).toEqual([
+      '*2 clusters are listed in policy.yml*',
+      '• `analytics` (`2b460e01-3351-4170-b0a7-57b9dd5ffef3`), `eu-west-101`: scaling-out',
+      '• `dev` (`bc134369-294c-42b7-a707-b2036ba38524`), `eu-west-101`: not found by MRS',
+    ]);
+  });
+});
+
+describe('/mrs history', () => {
+  it('is empty at first', async () => {
+    expect(await read('history')).toBe('*No kill was asked for in the last 14 days*');
+  });
+
+  it('says of each kill who, why and how it ended, and who answered; the newest first', async () => {
+    await restart({ policy: policyOf({ more: 'alerts: [{ match: { alertname: MrsJobStuck }, action: kill }]' }) });
+    for (const job_name of ['one', 'two']) stage.simulator.addJob({ job_name });
+    stage.simulator.addJob({ job_name: 'three', job_type: 'Flink' });
+    await kill('one', { because: 'it <!channel> hangs' });
+    await kill('two', { action: 'decline', by: APPROVER });
+    await kill('three', { by: APPROVER });
+    await kill('four');
+    await stage.alert({ alertname: 'MrsJobStuck', cluster: 'analytics', job_name: 'billing' });
+    await stage.idle();
+    const lines = (await read('history')).split('\n');
+    expect(lines.map((line) => line.replace(/, \d+ s ago/, ', AGO'))).toEqual([
+      '*The last 5*',
+      expect.stringMatching(/^• \*not-found\* `billing`, AGO, asked for by `[^`]*MrsJobStuck[^`]*`/),
+      `• *not-found* \`four\`, AGO, asked for by <@${REQUESTER}>`,
+      `• *killed* \`three\`, AGO, asked for by <@${REQUESTER}>, answered by <@${APPROVER}>`,
+      `• *declined* \`two\`, AGO, asked for by <@${REQUESTER}>, answered by <@${APPROVER}>`,
+      `• *killed* \`one\`, AGO, asked for by <@${REQUESTER}>, because it channel hangs, answered by <@${REQUESTER}>`,
+    ]);
+  });
+
+  it('marks dry runs, and nothing else as one', async () => {
+    await restart({ policy: policyOf({ more: 'dryRun: [slack]\nalerts: [{ match: { alertname: MrsJobBig }, action: notify }]' }) });
+    const job = stage.simulator.addJob({ job_name: 'one' });
+    await kill('one');
+    await stage.alert({ alertname: 'MrsJobBig', cluster: 'analytics', job_id: job.job_id });
+    await stage.idle();
+    const [, notified, dry] = (await read('history')).split('\n');
+    expect(dry).toMatch(/^• \*would-kill\* \(dry run\) `one`/);
+    expect(notified).toMatch(new RegExp(`^• \\*notified\\* \`${job.job_id}\``));
+    expectNoKill(stage);
+  });
+
+  it('shows what is still going on, and what ended without a word', async () => {
+    for (const job_name of ['one', 'two']) stage.simulator.addJob({ job_name });
+    for (const name of ['one', 'two']) {
+      await stage.type(`kill ${name}`);
+      await stage.idle();
+    }
+    const [two] = stage.backend.list({});
+    stage.backend.stop(two?.arn ?? '');
+    expect((await read('history')).match(/\*\w+\* `\w+`/g)).toEqual(['*stopped* `two`', '*running* `one`']);
+  });
+
+  it('shows ten, passes over notices of the channel, and forgets after 14 days', async () => {
+    const clock = virtualClock(NOON);
+    await restart({ clock });
+    for (let number = 1; number <= 12; number++) await kill(`job-${number}`);
+    stage.backend.start('mrs-killswitch-test-kill:durable', 'notice-0123456789abcdef', JSON.stringify({ kind: 'notice', text: 'a limit', attempt: '1' }));
+    await stage.idle();
+    const lines = (await read('history')).split('\n');
+    expect(lines).toHaveLength(11);
+    expect(lines[0]).toBe('*The last 10*');
+    expect(lines.join()).not.toContain('notice');
+    clock.advanceTo(NOON + 15 * DAY_MS);
+    expect(await read('history')).toBe('*No kill was asked for in the last 14 days*');
+  });
+
+  it('says so where Lambda cannot be asked', async () => {
+    await read('clusters');
+    process.env['AWS_ENDPOINT_URL_LAMBDA'] = 'http://127.0.0.1:1'; // for those who connect from now on
+    expect(await read('history')).toBe('This could not be found out; the log has the details.');
+    expect(stage.lines.some((line) => line.includes('an answer could not be found') && line.includes('lambda_failed'))).toBe(true);
+  });
+});
+
+it('a read that cannot be handed over is told so at once', async () => {
+  process.env['AWS_ENDPOINT_URL_LAMBDA'] = 'http://127.0.0.1:1';
+  const { status, body } = await stage.type('jobs');
+  expect({ status, body }).toEqual({ status: 200, body: { response_type: 'ephemeral', text: 'This could not be looked up now. Please try again.' } });
+  expect(stage.lines.some((line) => line.includes('a read could not be handed over'))).toBe(true);
+});
+
+it('a read works without a bot token, for anybody in the channel, and leaves the channel alone', async () => {
+  await restart({ env: { SLACK_BOT_TOKEN: undefined } });
+  stage.simulator.addJob({ job_name: 'nightly-etl' });
+  const { body } = await stage.type('jobs', { user_id: STRANGER, channel_id: 'C0ANY' });
+  expect(body.text).toBe('Looking …');
+  await stage.idle();
+  expect(stage.simulator.slack.responses()).toHaveLength(1);
+  expect(stage.simulator.requests.filter(({ path }) => path.startsWith('/api/'))).toEqual([]);
+});

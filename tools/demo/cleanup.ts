@@ -1,0 +1,52 @@
+import type { SimulatedJob } from '../../test/simulator/simulator.ts';
+import { endInSlack, type Part, type Stage, waitFor } from './step.ts';
+
+const DEV = 'bc134369-294c-42b7-a707-b2036ba38524';
+const HOUR_MS = 3_600_000;
+
+const JOBS = {
+  stale: { job_id: '31e2a6f4-5b0f-4f39-8c80-4a6b9e3f0d31', job_name: 'nb-forgotten', hours: 9 },
+  fresh: { job_id: '32e2a6f4-5b0f-4f39-8c80-4a6b9e3f0d32', job_name: 'nb-in-use', hours: 1 },
+  other: { job_id: '33e2a6f4-5b0f-4f39-8c80-4a6b9e3f0d33', job_name: 'etl-long', hours: 9 },
+};
+
+/** Runs functions/cleanup as its schedule would. */
+async function run({ lambdaUrl }: Stage, scheduledTime: Date): Promise<string> {
+  const answer = await fetch(`${lambdaUrl}/2015-03-31/functions/mrs-killswitch-local-cleanup/invocations`, {
+    method: 'POST',
+    body: JSON.stringify({ kind: 'scheduled-cleanup', scheduledTime: scheduledTime.toISOString() }),
+  });
+  const { rules = [], skipped } = (await answer.json()) as { rules?: { rule: string; matched: number; started: number; repeated: number }[]; skipped?: string };
+  if (skipped !== undefined) return 'skipped';
+  return rules.map(({ rule, matched, started, repeated }) => `${rule}: ${matched} matched, ${started} started, ${repeated} repeated`).join('; ') || 'nothing matched';
+}
+
+/** What the schedule does: stale jobs end by rule, once an hour, and a late run does nothing. */
+export const CLEANUP_PART: Part = {
+  name: 'cleanup',
+  victims: [JOBS.stale.job_id],
+  steps: [
+    {
+      title: 'A run that is two hours late',
+      expected: 'skipped',
+      play(stage) {
+        for (const { hours, ...job } of Object.values(JOBS)) {
+          const startedAt = Date.now() - hours * HOUR_MS;
+          stage.simulator.addJob({ ...job, cluster_id: DEV, submitted_time: startedAt - 5_000, started_time: startedAt } satisfies Partial<SimulatedJob>);
+        }
+        return run(stage, new Date(Date.now() - 2 * HOUR_MS));
+      },
+    },
+    { title: 'The run of this hour', expected: 'stale-notebooks: 1 matched, 1 started, 0 repeated', play: (stage) => run(stage, new Date()) },
+    { title: 'Its end, in the thread of the report', expected: 'Killed', play: (stage) => endInSlack(stage, JOBS.stale.job_name) },
+    {
+      title: 'The report in the channel',
+      expected: 'Cleanup: 1 matched, 1 told to die',
+      play: ({ simulator }) =>
+        waitFor('the report', () => {
+          const text = simulator.slack.messages().find((message) => message.text.startsWith('*Cleanup*'))?.text;
+          return text && `Cleanup: ${text.split('`: ')[1]}`;
+        }),
+    },
+  ],
+};
