@@ -6,4 +6,4 @@ import { createProcessLog } from '../lib/log.ts';
 const load = loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url));
 
 /** GET /health, POST …/kill, GET of a job, and 404 or 405 for everything else. */
-export const handler = http(createProcessLog(process.env), createApi(load));
+export const handler = http(createProcessLog(process.env), createApi(load), load);

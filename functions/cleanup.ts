@@ -7,4 +7,7 @@ const load = loadKillswitch(process.env, new URL('../build/policy.json', import.
 const log = createProcessLog(process.env);
 
 /** The scheduled run of the cleanup rules. */
-export const handler = (event: unknown): Promise<CleanupReport> => handleCleanup(load, log, event);
+export const handler = async (event: unknown): Promise<CleanupReport> => {
+  await load.refresh();
+  return handleCleanup(load, log, event);
+};

@@ -6,4 +6,7 @@ const load = loadKillswitch(process.env, new URL('../build/policy.json', import.
 const log = createProcessLog(process.env);
 
 /** Events from inside AWS: executions that ended without a report. */
-export const handler = (event: unknown): Promise<void> => handleEvent(load, log, event);
+export const handler = async (event: unknown): Promise<void> => {
+  await load.refresh();
+  return handleEvent(load, log, event);
+};

@@ -8,8 +8,11 @@ import { createSlackRoutes } from '../lib/slack/routes.ts';
 
 const log = createProcessLog(process.env);
 const load = loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url));
-const answer = http(log, createSlackRoutes(load, log, process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? ''));
+const answer = http(log, createSlackRoutes(load, log, process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? ''), load);
 
 /** POST /slack/command and /slack/action, and what they handed over to be answered later. */
-export const handler = async (event: APIGatewayProxyEventV2 | LaterTask, context: Context): Promise<APIGatewayProxyStructuredResultV2 | void> =>
-  isLaterTask(event) ? answerLater(load, log, event) : answer(event, context);
+export const handler = async (event: APIGatewayProxyEventV2 | LaterTask, context: Context): Promise<APIGatewayProxyStructuredResultV2 | void> => {
+  if (!isLaterTask(event)) return answer(event, context);
+  await load.refresh();
+  return answerLater(load, log, event);
+};

@@ -33,6 +33,21 @@ export function errorReply(status: number, message: string, more: { errorCode?: 
 const RESERVE_MS = 2_000;
 const EARLY_MS = 1_000;
 
+/** The secrets that callers are checked with, where they can change under a running function. */
+export type Secrets = { refresh: () => Promise<void>; refreshAfterRefusal: () => Promise<boolean> };
+const CONSTANT: Secrets = { refresh: async () => undefined, refreshAfterRefusal: async () => false };
+
+/** Who is refused is checked once more where a secret was rotated since: verifying comes before everything that has an effect. */
+async function withSecrets(secrets: Secrets, handle: () => Promise<HttpReply>): Promise<HttpReply> {
+  await secrets.refresh();
+  try {
+    return await handle();
+  } catch (error) {
+    if (!(error instanceof Unauthorized) || !(await secrets.refreshAfterRefusal())) throw error;
+    return handle();
+  }
+}
+
 /**
  * Turns `handle` into a Lambda handler for HTTP API events (payload 2.0). It always answers: expected errors with their
  * status, everything else as a bare 500 whose cause stands in the log only, and 504 before the function's time is up.
@@ -40,9 +55,10 @@ const EARLY_MS = 1_000;
 export function http(
   log: Log,
   handle: (request: HttpRequest) => Promise<HttpReply>,
+  secrets: Secrets = CONSTANT,
 ): (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2> {
   const inner = middy(
-    async (event: APIGatewayProxyEventV2, context: Context) => toResult(await handle(toRequest(event, context, log)), context),
+    async (event: APIGatewayProxyEventV2, context: Context) => toResult(await withSecrets(secrets, () => handle(toRequest(event, context, log))), context),
     { timeoutEarlyInMillis: EARLY_MS },
   ).onError((failed) => {
     failed.response = toResult(replyToError(failed.error, log.with({ request_id: failed.context.awsRequestId })), failed.context);

@@ -12,7 +12,9 @@ import type { Credentials } from './mrs/credentials.ts';
 import { isKnownRegion } from './mrs/endpoints.ts';
 import { policyHash } from './policy/hash.ts';
 import { loadPolicy, PolicyUnreadable } from './policy/load.ts';
+import { createParameterStore } from './settings/parameter-store.ts';
 import { readPaused } from './settings/paused.ts';
+import { createReferences, type References } from './settings/references.ts';
 import { readSettings, type Settings } from './settings/settings.ts';
 import { createSlackReporter } from './slack/reporter.ts';
 import { createSlack } from './slack/web-api.ts';
@@ -30,37 +32,46 @@ export type Killswitch = {
   credentials: Credentials;
   mrsAs: (credentials: Credentials) => Mrs;
   /** The off switch, read now. */
-  readPaused: () => boolean;
+  readPaused: () => boolean | Promise<boolean>;
   /** Where requests are reported. */
   reporter: Reporter;
   clock: Clock;
 };
 
+/** Gives the parts, built on first use; throws SettingsInvalid while settings or policy are wrong. */
+export type Load = (() => Killswitch) & Pick<References, 'refresh' | 'refreshAfterRefusal'>;
+
 /**
- * A function that builds the parts on first use and keeps them; while settings or policy are wrong it throws SettingsInvalid
- * at each use. `shippedPolicy` is the checked policy in the package; POLICY_FILE wins, which the local start sets to the policy
- * it has checked.
+ * The way to the parts, for one environment. They are kept, and built anew when a secret that a reference leads to has changed.
+ * `shippedPolicy` is the checked policy in the package; POLICY_FILE wins, which the local start sets to the policy it has
+ * checked. `readParameters` is the parameter store of AWS unless a test brings its own.
  */
-export function loadKillswitch(env: Env, shippedPolicy: URL): () => Killswitch {
-  let loaded: Killswitch | undefined;
-  return () => {
-    if (loaded) return loaded;
-    const settings = readSettings(env);
+export function loadKillswitch(env: Env, shippedPolicy: URL, readParameters = createParameterStore()): Load {
+  const references = createReferences(env, readParameters, systemClock);
+  let built: { from: string; killswitch: Killswitch } | undefined;
+  const load = (): Killswitch => {
+    const resolved = references.env();
+    const from = JSON.stringify(resolved);
+    if (built?.from !== from) built = { from, killswitch: build(resolved) };
+    return built.killswitch;
+  };
+  const build = (resolved: Env): Killswitch => {
+    const settings = readSettings(resolved);
     const policy = readPolicy(env['POLICY_FILE'] || shippedPolicy);
     const clusters = listedClusters(policy, settings);
     checkRegions(clusters, settings);
-    loaded = {
+    return {
       settings,
       policy,
       policyHash: policyHash(policy),
       clusters,
       ...connectMrs(settings, clusters, systemClock),
-      readPaused: () => readPaused(env),
+      readPaused: () => readPaused(env, readParameters),
       reporter: createReporter(settings, policy),
       clock: systemClock,
     };
-    return loaded;
   };
+  return Object.assign(load, { refresh: references.refresh, refreshAfterRefusal: references.refreshAfterRefusal });
 }
 
 function createReporter({ slack: { apiUrl, botToken } }: Settings, { slack: { channel } }: Policy): Reporter {

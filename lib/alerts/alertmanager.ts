@@ -19,5 +19,5 @@ export const alertmanager: AlertSource = {
 /** Undefined where the header speaks of something else than basic. The user may have any name. */
 function readBasicPassword(authorization: string): string | undefined {
   const credentials = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
-  return credentials === undefined ? undefined : (/^[^:]*:(.*)$/s.exec(Buffer.from(credentials, 'base64').toString('utf8'))?.[1] ?? '');
+  return credentials === undefined ? undefined : (/^[^:]*:(.*)$/.exec(Buffer.from(credentials, 'base64').toString('utf8'))?.[1] ?? '');
 }

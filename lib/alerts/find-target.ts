@@ -46,12 +46,16 @@ function findJob(read: (name: string) => string, labels: Record<string, string>)
   return soleYarnId(labels) ?? NAME_LABELS.map((name) => parseRef(read(name))).find((ref) => ref !== undefined);
 }
 
-/** The YARN id that stands somewhere in the labels, a metric's name for one; not where there are two to choose from. */
+/** The YARN id that stands somewhere in the labels, a metric's name for one. */
 function soleYarnId(labels: Record<string, string>): JobRef | undefined {
-  const values = Object.entries(labels).filter(([name]) => name !== 'job').map(([, value]) => value);
-  const ids = new Set(values.flatMap(yarnIdsIn));
-  const [id] = ids;
-  return id !== undefined && ids.size === 1 ? { by: 'yarn-id', id } : undefined;
+  const id = soleYarnIdIn(Object.entries(labels).filter(([name]) => name !== 'job').map(([, value]) => value));
+  return id === undefined ? undefined : { by: 'yarn-id', id };
+}
+
+/** The YARN id that stands somewhere in the texts; undefined where there is none, or two to choose from. */
+export function soleYarnIdIn(texts: readonly string[]): string | undefined {
+  const [id, ...others] = new Set(texts.flatMap(yarnIdsIn));
+  return others.length === 0 ? id : undefined;
 }
 
 /** One reference or none: a value that speaks of two jobs, or is longer than any name or URL, names neither. */

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { InvalidRequest, TooLarge } from '../core/errors.ts';
-import { openExecutions } from '../executions/open.ts';
+import { createStarter } from '../kill/create-starter.ts';
 import type { Starter } from '../kill/start-all.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
 import type { Killswitch } from '../load.ts';
@@ -22,7 +21,7 @@ export function createAlertRoute(load: () => Killswitch, log: Log): (request: Ht
     const source = findSource(sourceName);
     if (source === undefined) return errorReply(404, 'no such alert source');
     const parts = load();
-    starter ??= { ...parts, ...openExecutions(parts.settings), log, createId: randomUUID };
+    starter ??= createStarter(parts, log);
     return receiveDelivery({ ...parts, starter }, request, sourceName, source);
   };
 }

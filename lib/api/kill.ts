@@ -60,7 +60,7 @@ async function killFoundJob(api: Api, request: HttpRequest, caller: Caller, kill
   const { job } = found;
   if (isOver(job)) return outcomeReply('already-over', job, `it ended before: ${job.job_state}, result ${job.job_result}`);
 
-  const decision = decide(policy, kill, job, { now: new Date(clock.now()), paused: api.readPaused() });
+  const decision = decide(policy, kill, job, { now: new Date(clock.now()), paused: await api.readPaused() });
   switch (decision.verdict) {
     case 'refuse':
       return errorReply(403, decision.reason);

@@ -33,6 +33,6 @@ export async function findCandidates(by: Killswitch): Promise<Candidates> {
     running[name] = active.filter(({ job_state: state }) => state === 'RUNNING').length;
     if (Math.abs(mrs.clockSkewMs(cluster) ?? 0) > MOST_SKEW_MS) clocksOff.add(name);
   }
-  const moment = { now: new Date(by.clock.now()), paused: by.readPaused() };
+  const moment = { now: new Date(by.clock.now()), paused: await by.readPaused() };
   return { plan: planCleanup(by.policy, jobs, moment, (cluster) => clocksOff.has(cluster)), running, unreadable };
 }

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { CleanupReport } from '../core/cleanup-report.ts';
-import { openExecutions } from '../executions/open.ts';
+import { createStarter } from '../kill/create-starter.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
 import { runCleanup } from './run.ts';
@@ -21,9 +20,8 @@ const Trigger = z.looseObject({
 export async function handleCleanup(load: () => Killswitch, log: Log, event: unknown): Promise<CleanupReport> {
   const { time, scheduledTime, dryRun } = Trigger.parse(event ?? {});
   const parts = load();
-  const starter = { ...parts, ...openExecutions(parts.settings), log, createId: randomUUID };
   const scheduledAt = Date.parse(scheduledTime ?? time ?? new Date(parts.clock.now()).toISOString());
-  const report = await runCleanup({ ...parts, starter }, { scheduledAt, dryRun });
+  const report = await runCleanup({ ...parts, starter: createStarter(parts, log) }, { scheduledAt, dryRun });
   log.info(report.skipped === undefined ? 'cleanup' : 'cleanup skipped', report);
   return report;
 }

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { End } from '../core/outcome.ts';
-import { openExecutions } from '../executions/open.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
+import { createStarter } from './create-starter.ts';
 import { runNotify } from './notify.ts';
 import type { KillPayload, KillResult } from './payload.ts';
 import { runPick } from './pick.ts';
@@ -25,7 +24,7 @@ export function createKillHandler(load: () => Killswitch, log: Log) {
     const ports = { ...parts, ...settings, mrs: mrsAs(credentials), show: reporter.show, log: log.with({ kill_id: killId }) };
     switch (payload.kind) {
       case 'pick': {
-        const starter = { ...parts, ...openExecutions(settings), log: ports.log, createId: randomUUID };
+        const starter = createStarter(parts, ports.log);
         return resultOf(killId, await runPick(context, payload.request, { ...ports, starter }), 'picked');
       }
       case 'kill':

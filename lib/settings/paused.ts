@@ -1,8 +1,16 @@
+import { type ReadParameters, referenceIn } from './references.ts';
+
 /**
- * Whether the off switch is on: `PAUSED` is `true`, or is anything but `false`, unset or empty, because a switch that
- * cannot be read counts as on. Reads `env` afresh at each call and never throws.
+ * Whether the off switch is on: `PAUSED` is `true`, or refers to a parameter that is. A switch that cannot be read, or says
+ * anything but `true` and `false`, counts as on. Reads afresh at each call, the parameter too, and never throws.
  */
-export function readPaused(env: Record<string, string | undefined>): boolean {
+export async function readPaused(env: Record<string, string | undefined>, read: ReadParameters): Promise<boolean> {
   const value = env['PAUSED'] ?? '';
-  return value !== '' && value !== 'false';
+  const name = referenceIn(value);
+  if (name === undefined) return value !== '' && value !== 'false';
+  try {
+    return (await read([name])).get(name)?.trim() !== 'false';
+  } catch {
+    return true;
+  }
 }

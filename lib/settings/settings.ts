@@ -41,7 +41,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const given: Given = {};
   for (const [name, value] of Object.entries(env)) if (value !== undefined && value !== '') given[name] = value;
 
-  const references = refuseReferences(given);
+  const references = findUnread(given);
   const parsed = Variables.safeParse(given);
   const own = (parsed.error?.issues ?? [])
     .map(({ path, message }) => ({ name: String(path[0]), problem: message }))
@@ -53,14 +53,14 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
 
 const SECRETS = [
   'HW_ACCESS_KEY', 'HW_SECRET_KEY', 'HW_SECURITY_TOKEN', 'HW_USER_PASSWORD', 'SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN',
-  'API_TOKENS', 'ALERT_TOKENS', 'GRAFANA_HMAC_SECRET', 'PAGERDUTY_SECRET', 'PAUSED',
+  'API_TOKENS', 'ALERT_TOKENS', 'GRAFANA_HMAC_SECRET', 'PAGERDUTY_SECRET',
 ];
 
-/** Taken literally, the name of a parameter would become the secret. */
-function refuseReferences(given: Given): Problem[] {
+/** References are resolved before: what still is one could not be read. Taken literally, its name would become the secret. */
+function findUnread(given: Given): Problem[] {
   return SECRETS.filter((name) => given[name]?.trimStart().startsWith('ssm:')).map((name) => ({
     name,
-    problem: 'ssm: references are not available in this version; give the value itself',
+    problem: 'refers to a parameter that cannot be read; write ssm:/name, and see that it exists and that the function may read it',
   }));
 }
 

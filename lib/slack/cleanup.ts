@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { isDryRun } from '../core/decide.ts';
 import { type Planned, requestFor } from '../core/plan-cleanup.ts';
 import { findCandidates } from '../cleanup/find-candidates.ts';
 import { keyOf } from '../cleanup/run.ts';
-import { openExecutions } from '../executions/open.ts';
+import { createStarter } from '../kill/create-starter.ts';
 import { startAll, type Started } from '../kill/start-all.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
@@ -42,7 +41,7 @@ export async function previewCleanup(parts: Killswitch): Promise<Message> {
 export async function startListed(parts: Killswitch, log: Log, jobs: readonly string[], userId: string): Promise<string> {
   const { plan, running } = await findCandidates(parts);
   const wanted = plan.chosen.filter((planned) => jobs.includes(idOf(planned)));
-  const starter = { ...parts, ...openExecutions(parts.settings), log, createId: randomUUID };
+  const starter = createStarter(parts, log);
   const now = parts.clock.now();
   const wishes = wanted.map((planned) => {
     const request = requestFor(planned, { killId: starter.createId(), dryRun: false, receivedAt: now });

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Executions } from '../executions/client.ts';
 import { createLambdaSend } from '../executions/lambda-send.ts';
-import { openExecutions } from '../executions/open.ts';
+import { createStarter } from '../kill/create-starter.ts';
 import type { Starter } from '../kill/start-all.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
 import type { Killswitch } from '../load.ts';
@@ -15,14 +14,12 @@ export type SlackParts = Killswitch & { starter: Starter; executions: Executions
 
 /** POST /slack/command and /slack/action. `functionName` is this function's own, for what is answered later. */
 export function createSlackRoutes(load: () => Killswitch, log: Log, functionName: string): (request: HttpRequest) => Promise<HttpReply> {
-  let parts: SlackParts | undefined;
+  let starter: Starter | undefined; // made once: it holds the client of Lambda
+  const handOver = createHandOver(createLambdaSend(), functionName);
   const partsNow = (): SlackParts => {
-    if (parts) return parts;
     const killswitch = load();
-    const opened = openExecutions(killswitch.settings);
-    const starter = { ...killswitch, ...opened, log, createId: randomUUID };
-    parts = { ...killswitch, starter, executions: opened.executions, handOver: createHandOver(createLambdaSend(), functionName) };
-    return parts;
+    starter ??= createStarter(killswitch, log);
+    return { ...killswitch, starter, executions: starter.executions, handOver };
   };
   return async (request) => {
     switch (request.path) {

@@ -81,7 +81,7 @@ describe('settings', () => {
       'HW_DOMAIN_NAME: is required: the IAM user needs a name, a password and a domain',
     ]);
     expect(problemsWith({ HW_DOMAIN_NAME: '', LOG_LEVEL: 'loud', ASK_TIMEOUT_SEC: '-1', PAUSED: 'maybe' })).toEqual([
-      'PAUSED: has to be true or false',
+      'PAUSED: has to be true, false or ssm:/name',
       'ASK_TIMEOUT_SEC: has to be a whole number of seconds from 1 to 14400',
       'LOG_LEVEL: has to be debug, info, warn or error',
       'HW_DOMAIN_NAME: is required: the IAM user needs a name, a password and a domain',
@@ -184,9 +184,9 @@ describe('credentials', () => {
     }
   });
 
-  it.each(['HW_ACCESS_KEY', 'HW_SECRET_KEY'])('by AK/SK cannot be references in this version: %s', (name) => {
+  it.each(['HW_ACCESS_KEY', 'HW_SECRET_KEY'])('by AK/SK are a problem where their reference could not be read: %s', (name) => {
     expect(problemsWith({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK', [name]: 'ssm:/killswitch/x' })).toEqual([
-      `${name}: ssm: references are not available in this version; give the value itself`,
+      `${name}: refers to a parameter that cannot be read; write ssm:/name, and see that it exists and that the function may read it`,
     ]);
   });
 });
@@ -273,10 +273,9 @@ describe('secrets', () => {
     'ALERT_TOKENS',
     'GRAFANA_HMAC_SECRET',
     'PAGERDUTY_SECRET',
-    'PAUSED',
-  ])('of %s cannot be references in this version', (name) => {
+  ])('of %s are a problem where their reference could not be read', (name) => {
     expect(problemsWith({ [name]: 'ssm:/killswitch/x' })).toEqual([
-      `${name}: ssm: references are not available in this version; give the value itself`,
+      `${name}: refers to a parameter that cannot be read; write ssm:/name, and see that it exists and that the function may read it`,
     ]);
   });
 

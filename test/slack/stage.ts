@@ -129,6 +129,7 @@ export async function startSlackStage(options: SlackStageOptions = {}): Promise<
     SLACK_BOT_TOKEN: BOT_TOKEN,
     KILL_FUNCTION: 'mrs-killswitch-test-kill:durable',
     FOLLOW_INTERVAL_SEC: '1',
+    POLICY_FILE: policyFile,
     ...options.env,
   };
 
@@ -194,7 +195,7 @@ export async function startSlackStage(options: SlackStageOptions = {}): Promise<
       held = promise;
       return resolve;
     },
-    idle: backend.idle,
+    idle: () => backend.idle(),
     card: () => only(simulator.slack.messages()),
     ephemeral: () => only(simulator.slack.ephemerals()),
     outcomes: () => backend.list({ oldestFirst: true }).map(({ status, result }) => (result === undefined ? status : (JSON.parse(result) as { outcome: string }).outcome)),

@@ -1,0 +1,61 @@
+import type { Clock } from '../core/clock.ts';
+
+type Env = Record<string, string | undefined>;
+
+/** Reads parameters by name, decrypted; those that do not exist are missing in the answer. Throws where none can be read. */
+export type ReadParameters = (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
+/** An environment whose `ssm:/name` values are replaced by what they refer to. */
+export type References = {
+  /** As of the last refresh; a reference that could not be read yet stands there as it is. */
+  env: () => Env;
+  /** Reads what is due: at first use, then every five minutes. Trouble keeps the old values. */
+  refresh: () => Promise<void>;
+  /** After somebody was refused: reads again, at most once a minute. True where a value changed, so that a second try makes sense. */
+  refreshAfterRefusal: () => Promise<boolean>;
+};
+
+const REFRESH_EVERY_MS = 5 * 60_000;
+const AFTER_REFUSAL_EVERY_MS = 60_000;
+
+/** The name that a value refers to; undefined where it is a value itself. */
+export function referenceIn(value: string | undefined): string | undefined {
+  return /^\s*ssm:(\/\S+)\s*$/.exec(value ?? '')?.[1];
+}
+
+/** `PAUSED` is not among them: it is read fresh, each time. */
+export function createReferences(env: Env, read: ReadParameters, clock: Pick<Clock, 'now'>): References {
+  const references = Object.entries(env).flatMap(([variable, value]): [string, string][] => {
+    const name = variable === 'PAUSED' ? undefined : referenceIn(value);
+    return name === undefined ? [] : [[variable, name]];
+  });
+  const names = [...new Set(references.map(([, name]) => name))];
+  let values: ReadonlyMap<string, string> = new Map();
+  let readAtMs = -Infinity;
+  let reading: Promise<void> | undefined;
+
+  async function readNow(): Promise<void> {
+    try {
+      values = new Map([...values, ...(await read(names))]);
+      readAtMs = clock.now();
+    } catch {
+      // What was read before still holds. What was never read stays a reference, which the settings name as a problem.
+    }
+  }
+
+  const readIfOlderThan = async (ageMs: number): Promise<void> => {
+    if (names.length === 0 || clock.now() - readAtMs < ageMs) return;
+    reading ??= readNow().finally(() => (reading = undefined)); // one for all who wait
+    await reading;
+  };
+
+  return {
+    env: () => ({ ...env, ...Object.fromEntries(references.flatMap(([variable, name]) => (values.has(name) ? [[variable, values.get(name)]] : []))) }),
+    refresh: () => readIfOlderThan(REFRESH_EVERY_MS),
+    async refreshAfterRefusal() {
+      const before = values;
+      await readIfOlderThan(AFTER_REFUSAL_EVERY_MS);
+      return [...values].some(([name, value]) => before.get(name) !== value);
+    },
+  };
+}

@@ -1,0 +1,231 @@
+import { describe, expect, it } from '@jest/globals';
+import type { KnownBlock } from '@slack/types';
+import fc from 'fast-check';
+import type { Job } from '../../lib/core/job.ts';
+import type { End } from '../../lib/core/outcome.ts';
+import type { View } from '../../lib/core/report.ts';
+import type { KillRequest } from '../../lib/core/request.ts';
+import { readButtonValue } from '../../lib/slack/button.ts';
+import { cardFor, jobCard, type Message } from '../../lib/slack/cards.ts';
+import { linesMessage } from '../../lib/slack/lines.ts';
+import { code, escapeMrkdwn, foreign, httpsLink, jobLine, person } from '../../lib/slack/text.ts';
+import { aJob, aRequest, NOON } from '../core/a-job.ts';
+import { buttonsOf } from '../simulator/slack-client.ts';
+import { readBlocks } from '../simulator/slack-blocks.ts';
+
+const NOW = new Date(NOON);
+const LONGEST_BLOCKS = 13_200;
+const LONGEST_UPDATE = 4_000;
+const LONGEST_SECTION = 3_000;
+
+const HOSTILE = [
+  '<!channel>', '<!here|x>', '<@U0VICTIM>', '<#C0123456789>', '<https://evil.example|open>', '<mailto:a@b|c>', '```', '`', '*', '_', '~', '&amp;lt;!channel&gt;',
+  '\n', '\r\n', '\u2028', '\u0000', '\u001b[31m', '\u202e', '\u2066', '\ud800', '\udc00', '👩‍💻', 'ü', '"', '\\', '|', '>', '<', '&',
+];
+/** Any text: empty, in any script, made to break out, and of any length. */
+const anyText = fc.oneof(
+  { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
+  { weight: 4, arbitrary: fc.array(fc.constantFrom(...HOSTILE), { maxLength: 30 }).map((parts) => parts.join('')) },
+  { weight: 3, arbitrary: fc.tuple(fc.constantFrom(...HOSTILE, 'x', ' '), fc.integer({ min: 100, max: 20_000 })).map(([unit, times]) => unit.repeat(times)) },
+);
+const anyNumber = fc.oneof(fc.constantFrom(0, -1, 1, NOON, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE, -Number.MAX_VALUE, Infinity, -Infinity, Number.NaN), fc.double());
+const anyUrl = fc.oneof(anyText, anyText.map((rest) => `https://192.0.2.10/${rest}`), fc.webUrl({ withQueryParameters: true, withFragments: true }));
+
+const anyJob: fc.Arbitrary<Job> = fc.record({
+  cluster: anyText.map((text) => `c${text}`), job_id: anyText.map((text) => `1${text}`), job_name: anyText, job_type: anyText, user: anyText, queue: anyText,
+  job_state: fc.oneof(anyText, fc.constantFrom('RUNNING', 'ACCEPTED', 'FINISHED')), job_result: fc.oneof(anyText, fc.constant('UNDEFINED')),
+  job_progress: anyNumber, submitted_time: anyNumber, started_time: anyNumber, finished_time: anyNumber, elapsed_time: anyNumber,
+  app_id: anyText, launcher_id: anyText, tracking_url: anyUrl,
+});
+
+const OUTCOMES = ['killed', 'finished-first', 'already-over', 'would-kill', 'refused', 'declined', 'expired', 'not-found', 'ambiguous', 'still-running', 'failed'] as const;
+const anyEnd: fc.Arbitrary<End> = fc
+  .record({ outcome: fc.constantFrom(...OUTCOMES), reason: anyText }, { requiredKeys: ['outcome', 'reason'] })
+  .chain((end) =>
+    fc
+      .record({ rule: anyText, job: anyJob, candidates: fc.array(anyJob, { maxLength: 12 }), answeredBy: fc.oneof(anyText, fc.constant('U045EF6GH')) }, { requiredKeys: [] })
+      .map((more) => ({ ...end, ...more })),
+  );
+
+const anyArn = fc.integer({ min: 20, max: 1_024 }).map((length) => `arn:aws:lambda:eu-west-1:123456789012:function:${'f'.repeat(length)}`.slice(0, length));
+const anyCallback = fc.record({ id: fc.integer({ min: 1, max: 1_024 }).map((length) => 'A'.repeat(length)), arn: anyArn });
+const anyView: fc.Arbitrary<View> = fc.oneof(
+  fc.record({ stage: fc.constant('ask' as const), job: anyJob, question: fc.record({ who: fc.constantFrom('requester' as const, 'approver' as const), reason: anyText }), callback: anyCallback }),
+  fc.record({ stage: fc.constant('ask' as const), job: anyJob, question: fc.record({ who: fc.constantFrom('requester' as const, 'approver' as const), reason: anyText }) }),
+  fc.record({ stage: fc.constant('killing' as const), job: anyJob }),
+  fc.record({ stage: fc.constant('notify' as const), job: anyJob }),
+  fc.record({ stage: fc.constant('end' as const), end: anyEnd, tookMs: anyNumber }),
+);
+const anyTarget: fc.Arbitrary<KillRequest['target']> = fc.record({ cluster: anyText, job: fc.oneof(anyText.map((name) => ({ by: 'name' as const, name })), anyText.map((id) => ({ by: 'mrs-id' as const, id }))) });
+const anyRequest: fc.Arbitrary<KillRequest> = fc.oneof(
+  // Only Slack gives ids of people, and they come signed.
+  fc.record({ target: anyTarget, reason: anyText }).map((fields) => aRequest({ ...fields, trigger: 'slack', requestedBy: 'U012AB3CD' })),
+  fc.record({ target: anyTarget, reason: anyText, requestedBy: anyText }).map((fields) => aRequest({ ...fields, trigger: 'alerts' })),
+);
+
+/** Every text in blocks that Slack reads as mrkdwn. */
+function mrkdwnOf(blocks: KnownBlock[]): string[] {
+  return Array.from(JSON.stringify(blocks).matchAll(/\{"type":"mrkdwn","text":("(?:[^"\\]|\\.)*")/g), ([, text]) => JSON.parse(text ?? '""') as string);
+}
+
+/** Throws unless Slack takes the message and nothing foreign works in it. */
+function expectGoodMessage({ text, blocks }: Message): void {
+  expect(readBlocks(blocks)).toMatchObject({ ok: true });
+  expect(JSON.stringify(blocks).length).toBeLessThanOrEqual(LONGEST_BLOCKS);
+  expect(text.length).toBeLessThan(LONGEST_UPDATE);
+  expect(text.trim()).not.toBe('');
+  for (const { value } of buttonsOf({ blocks })) {
+    expect(value?.length).toBeLessThanOrEqual(2_000);
+    expect(readButtonValue(value ?? '')).toBeDefined();
+  }
+  for (const mrkdwn of [text, ...mrkdwnOf(blocks)]) expectHarmless(mrkdwn);
+  expect(JSON.stringify(blocks).match(/"type":"mrkdwn"/g)?.length).toBe(JSON.stringify(blocks).match(/"verbatim":true/g)?.length);
+}
+
+/** The only `<` are those of a person that is ours to name, and of the one https link under our own label. */
+function expectHarmless(mrkdwn: string): void {
+  const rest = mrkdwn.replace(/<@(?:U012AB3CD|U045EF6GH)>/g, '').replace(/<https:\/\/[^<>|\s]*\|open>/g, '');
+  expect(rest).not.toMatch(/[<>]/);
+  expect(rest.replace(/&(?:amp|lt|gt);/g, '')).not.toContain('&');
+  expect(mrkdwn).not.toMatch(/[\p{Cc}--\n]|[\u202a-\u202e\u2066-\u2069\u2028\u2029]/v);
+  expect(mrkdwn.isWellFormed()).toBe(true);
+}
+
+describe('any card', () => {
+  it('is taken by Slack and says nothing that a stranger made work, whatever job, request and end it shows', () => {
+    fc.assert(fc.property(anyRequest, anyView, (request, view) => expectGoodMessage(cardFor(request, view, NOW))), { numRuns: 600 });
+  });
+
+  it('is taken by Slack at its very longest', () => {
+    for (const unit of ['&', '<', 'x', '"', '\\', '\u0000', '👩‍💻', 'ü', '漢']) {
+      const long = unit.repeat(5_000);
+      const job = aJob({ cluster: long, job_id: long.slice(0, 36), job_name: long, job_type: long, user: long, queue: long, job_state: long, app_id: long, launcher_id: long, tracking_url: `https://192.0.2.10/${long}` });
+      const request = aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', reason: long, target: { cluster: long, job: { by: 'name', name: long } } });
+      const end: End = { outcome: 'ambiguous', reason: long, rule: long, job, candidates: Array.from({ length: 50 }, () => job), answeredBy: long };
+      expectGoodMessage(cardFor(request, { stage: 'end', end, tookMs: Number.MAX_VALUE }, NOW));
+      expectGoodMessage(cardFor(request, { stage: 'ask', job, question: { who: 'approver', reason: long }, callback: { id: 'A'.repeat(1_024), arn: 'a'.repeat(1_024) } }, NOW));
+      expectGoodMessage(jobCard(job, NOW));
+    }
+  });
+
+  it('of the facts of a job alone is taken by Slack too, and no back-tick of a stranger ends the code span that his text stands in', () => {
+    fc.assert(
+      fc.property(anyJob, (job) => {
+        const message = jobCard(job, NOW);
+        expectGoodMessage(message);
+        for (const text of mrkdwnOf(message.blocks)) expect([0, 2]).toContain(text.match(/`/g)?.length ?? 0);
+      }),
+    );
+  });
+
+  it('of an end has no button that answers, and begins with the same words in the text and in the blocks', () => {
+    fc.assert(
+      fc.property(anyRequest, anyEnd, (request, end) => {
+        const { text, blocks } = cardFor(request, { stage: 'end', end, tookMs: 1_000 }, NOW);
+        expect(buttonsOf({ blocks }).every(({ action_id: id }) => id === 'start')).toBe(true);
+        expect(buttonsOf({ blocks }).length).toBeLessThanOrEqual(5);
+        const words = { 'killed': 'Killed', 'finished-first': 'Ended by itself', 'already-over': 'Already over', 'would-kill': 'Would be killed (dry run)', 'refused': 'Refused', 'declined': 'Declined', 'expired': 'Expired', 'not-found': 'Not found', 'ambiguous': 'Ambiguous', 'still-running': 'Still running', 'failed': 'Failed' }[end.outcome];
+        expect(text.startsWith(`${words}:`)).toBe(true);
+        expect(mrkdwnOf(blocks)[0]?.startsWith(`*${words}`)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('the buttons of a question', () => {
+  const view = (id: string, arn: string): View => ({ stage: 'ask', job: aJob(), question: { who: 'approver', reason: '' }, callback: { id, arn } });
+  const valuesOf = (message: Message): unknown[] => buttonsOf(message).map(({ value }) => readButtonValue(value ?? ''));
+  const request = aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD' });
+
+  it('carry the longest callback id that Lambda makes beside the longest ARN it can have', () => {
+    const id = `${'A'.repeat(1_022)}==`;
+    const arn = `arn:aws:lambda:eu-west-101:123456789012:function:${'f'.repeat(64)}:12345/durable-execution/${'e'.repeat(64)}/${'i'.repeat(64)}`;
+    const answer = { do: 'answer', callbackId: id, arn, who: 'approver', requestedBy: 'U012AB3CD' };
+    expect(valuesOf(cardFor(request, view(id, arn), NOW))).toEqual([answer, answer]);
+  });
+
+  it('leave out an ARN that does not fit, and never the callback', () => {
+    const id = 'A'.repeat(1_024);
+    const answer = { do: 'answer', callbackId: id, arn: '', who: 'approver', requestedBy: 'U012AB3CD' };
+    expect(valuesOf(cardFor(request, view(id, 'a'.repeat(1_024)), NOW))).toEqual([answer, answer]);
+  });
+
+  it('name the person who asked only where it is one: a rule may be called like somebody', () => {
+    const byRule = cardFor(aRequest({ trigger: 'alerts', requestedBy: 'U012AB3CD' }), view('A', 'a'), NOW);
+    expect(valuesOf(byRule)).toMatchObject([{ requestedBy: '' }, { requestedBy: '' }]);
+    expect(JSON.stringify(byRule.blocks)).not.toContain('<@');
+    expect(JSON.stringify(byRule.blocks)).toContain('asked for by `U012AB3CD`');
+  });
+});
+
+describe('any list', () => {
+  it('is taken by Slack, and accounts for every line', () => {
+    fc.assert(
+      fc.property(anyText, fc.array(anyJob, { maxLength: 60 }), (heading, jobs) => {
+        const message = linesMessage(foreign(heading), jobs.map(jobLine));
+        expect(readBlocks(message.blocks)).toMatchObject({ ok: true });
+        expect(message.text.length).toBeLessThanOrEqual(LONGEST_SECTION);
+        const shown = message.text.match(/^• /gm)?.length ?? 0;
+        const more = Number(/… and (\d+) more$/.exec(message.text)?.[1] ?? 0);
+        expect(shown + more).toBe(jobs.length);
+        expect(shown).toBeGreaterThanOrEqual(Math.min(jobs.length, 5));
+        expectHarmless(message.text);
+      }),
+    );
+  });
+});
+
+describe('foreign text', () => {
+  it('is shown whole where it is short and harmless', () => {
+    for (const text of ['nightly-etl', 'größer als 100%', 'ジョブ', '👩‍💻 ok', 'a_b*c~d']) expect(foreign(text)).toBe(text);
+    expect(foreign('a & b < c')).toBe('a &amp; b &lt; c');
+    expect(foreign('a\tb\r\n c')).toBe('a b c');
+  });
+
+  it('is cut to its length as it is sent, never within an escape or a letter', () => {
+    expect(foreign('<<<', 12)).toBe('&lt;&lt;&lt;');
+    expect(foreign('<<<<', 12)).toBe('&lt;&lt;…');
+    expect(foreign('🦀🦀🦀', 5)).toBe('🦀🦀…');
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 10, max: 400 }), (text, longest) => {
+        const shown = foreign(text, longest);
+        expect(shown.length).toBeLessThanOrEqual(longest);
+        expect(shown.replace(/&(?:amp|lt|gt);/g, '')).not.toMatch(/[&<>]/);
+        expect(shown.isWellFormed()).toBe(true);
+      }),
+    );
+  });
+
+  it('is escaped once: what looks escaped is shown as it was written', () => {
+    expect(foreign('&lt;!channel&gt;')).toBe('&amp;lt;!channel&amp;gt;');
+    expect(escapeMrkdwn('<&>')).toBe('&lt;&amp;&gt;');
+  });
+
+  it('in a code span cannot end it', () => {
+    expect(code('a`b` *c*')).toBe("`a'b' *c*`");
+    expect(code(' \u0000 ')).toBe('–');
+  });
+
+  it('is a mention only where it is the id of a user', () => {
+    expect(person('U012AB3CD')).toBe('<@U012AB3CD>');
+    for (const name of ['U012AB3CD>', '!channel', 'u012ab3cd', 'S0GROUP', 'U0|x', '', `U${'A'.repeat(100)}`]) expect(person(name)).not.toContain('<');
+  });
+});
+
+describe('a tracking link', () => {
+  it('is made of https only, under our own label', () => {
+    expect(httpsLink('https://192.0.2.10:20026/proxy/?a=1&b=|', 'open')).toBe('<https://192.0.2.10:20026/proxy/?a=1&amp;b=%7C|open>');
+    for (const url of ['http://192.0.2.10/', 'javascript:alert(1)', 'data:text/html,x', 'slack://x', 'file:///etc/passwd', '/proxy', '', 'https://']) expect(httpsLink(url, 'open')).toBe('');
+  });
+
+  it('is left out where it would be longer than a field takes', () => {
+    for (const rest of ['x'.repeat(2_000), '&'.repeat(400), 'ü'.repeat(400), '漢'.repeat(400)]) {
+      const link = httpsLink(`https://192.0.2.10/?${rest}`, 'open');
+      expect(link.length).toBeLessThanOrEqual(1_500);
+    }
+  });
+
+  it('never lets a URL out of its brackets', () => {
+    fc.assert(fc.property(anyUrl, (url) => expect(httpsLink(url, 'open')).toMatch(/^(?:<https:\/\/[^<>|\s]+\|open>)?$/)));
+  });
+});
