@@ -5,7 +5,7 @@ import { createProcessLog } from '../lib/log.ts';
 const load = loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url));
 const log = createProcessLog(process.env);
 
-/** Events from inside AWS: executions that ended without a report. */
+/** Events from inside AWS: executions that ended without a report, and CloudWatch's alarms. */
 export const handler = async (event: unknown): Promise<void> => {
   await load.refresh();
   return handleEvent(load, log, event);

@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { InvalidRequest, SettingsInvalid, TooLarge, Unauthorized } from './core/errors.ts';
 import type { Log } from './log.ts';
+import { countUnauthorized } from './metrics.ts';
 
 /** One HTTP request as our handlers see it, whatever delivered it. */
 export type HttpRequest = {
@@ -103,7 +104,10 @@ function toResult({ status, body, headers }: HttpReply, { awsRequestId }: Contex
 
 function replyToError(error: unknown, log: Log): HttpReply {
   if (error instanceof InvalidRequest) return errorReply(400, error.message);
-  if (error instanceof Unauthorized) return errorReply(401, error.message, { headers: { 'www-authenticate': 'Bearer' } });
+  if (error instanceof Unauthorized) {
+    countUnauthorized(log);
+    return errorReply(401, error.message, { headers: { 'www-authenticate': 'Bearer' } });
+  }
   if (error instanceof TooLarge) return errorReply(413, error.message);
   if (error instanceof SettingsInvalid) {
     log.error('settings are wrong', { problems: error.problems });

@@ -48,11 +48,10 @@ export type Load = (() => Killswitch) & Pick<References, 'refresh' | 'refreshAft
  */
 export function loadKillswitch(env: Env, shippedPolicy: URL, readParameters = createParameterStore()): Load {
   const references = createReferences(env, readParameters, systemClock);
-  let built: { from: string; killswitch: Killswitch } | undefined;
+  let built: { version: number; killswitch: Killswitch } | undefined;
   const load = (): Killswitch => {
-    const resolved = references.env();
-    const from = JSON.stringify(resolved);
-    if (built?.from !== from) built = { from, killswitch: build(resolved) };
+    const version = references.version();
+    if (built?.version !== version) built = { version, killswitch: build(references.env()) };
     return built.killswitch;
   };
   const build = (resolved: Env): Killswitch => {

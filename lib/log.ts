@@ -1,3 +1,5 @@
+import { type Metric, metricLine } from './metric-line.ts';
+
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type Fields = Record<string, unknown>;
@@ -10,6 +12,8 @@ export type Log = {
   error(message: string, fields?: Fields): void;
   /** Written at every level: the record of who killed what, and why. Throws when it cannot be written: then nothing is killed. */
   audit(message: string, fields: Fields): void;
+  /** A line that CloudWatch counts, at every level; one that cannot be written is lost. */
+  metric(metrics: Record<string, Metric>, dimensions: Record<string, string>): void;
   /** The same log with more fields in each line. */
   with(fields: Fields): Log;
 };
@@ -44,6 +48,11 @@ export function createLog(options: LogOptions, fields: Fields = {}): Log {
     warn: at('warn'),
     error: at('error'),
     audit: (message, more) => line('audit', message, more),
+    metric(metrics, dimensions) {
+      try {
+        write(metricLine(now(), metrics, dimensions));
+      } catch {}
+    },
     with: (more) => createLog(options, { ...fields, ...more }),
   };
 }

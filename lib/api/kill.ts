@@ -9,6 +9,7 @@ import { type KillEnd, killJob, type KillMoves, MOST_POSTS, type Seen } from '..
 import { lookAgain, postKill } from '../kill/moves.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
 import type { Log } from '../log.ts';
+import { countEnd, type Counted } from '../metrics.ts';
 import type { Api } from './api.ts';
 import { authenticate, type Caller } from './authenticate.ts';
 import { findJob, type FoundJob } from './find-job.ts';
@@ -41,18 +42,26 @@ export async function killJobByRest(api: Api, request: HttpRequest, params: Reco
   const log = request.log.with({ kill_id: kill.killId });
   const found = await findJob(api, request, caller, ids);
   const reply = 'status' in found ? found : await killFoundJob(api, { ...request, log }, caller, kill, found);
-  auditEnd(log, kill, reply);
+  auditEnd(log, kill, reply, api.clock.now() - request.receivedAt);
   return reply;
 }
 
 /** The kill has happened or not by now: a line that cannot be written changes nothing of the answer. */
-function auditEnd(log: Log, { trigger, requestedBy, target }: KillRequest, { status, body = {} }: HttpReply): void {
+function auditEnd(log: Log, { trigger, requestedBy, target }: KillRequest, { status, body = {} }: HttpReply, tookMs: number): void {
   const { outcome, error_code: errorCode, error_msg: message } = body;
+  countEnd(log, trigger, countedReply(status, body), tookMs);
   try {
     log.audit('kill request ended', { trigger, requested_by: requestedBy, target, status, outcome, error_code: errorCode, end_reason: message });
   } catch (error) {
     log.error('the audit line could not be written', { error });
   }
+}
+
+/** A refusal's message begins with its rule. */
+function countedReply(status: number, { outcome, error_code: code, error_msg: message }: Record<string, unknown>): Counted {
+  if (typeof outcome === 'string') return { outcome };
+  if (status === 403 || status === 409) return { outcome: 'refused', rule: String(message).split(':')[0] };
+  return status === 404 ? { outcome: 'not-found' } : { outcome: 'failed', code: String(code) };
 }
 
 async function killFoundJob(api: Api, request: HttpRequest, caller: Caller, kill: KillRequest, found: FoundJob): Promise<HttpReply> {

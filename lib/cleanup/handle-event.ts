@@ -5,22 +5,41 @@ import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
 import { runCleanup } from './run.ts';
 
+const time = z.iso.datetime({ offset: true });
+
+/** An EventBridge rule. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
+const ScheduledEvent = z.looseObject({ source: z.literal('aws.events'), time });
+
 /**
- * What starts a run: an EventBridge rule (`time`), EventBridge Scheduler (`scheduledTime` by its keyword), or a hand (neither).
+ * What a person has typed: the input of a schedule of EventBridge Scheduler with its keywords, or `{}` to run it now. An unknown
+ * key is an error: a misspelled `dry_run`, or the test event of the console, must not kill.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
  */
-const Trigger = z.looseObject({
-  time: z.iso.datetime({ offset: true }).optional(),
-  scheduledTime: z.iso.datetime({ offset: true }).optional(),
+const TypedInput = z.strictObject({
+  time: time.optional(),
+  scheduledTime: time.optional(),
   /** Plays the run only; it can make the policy stricter, never less strict. */
   dryRun: z.boolean().default(false),
+  kind: z.literal('scheduled-cleanup').optional(),
+  scheduleArn: z.string().optional(),
+  executionId: z.string().optional(),
+  attempt: z.union([z.string(), z.number()]).optional(),
+  policy: z.string().optional(),
 });
+
+type Trigger = { scheduledTime: string | undefined; dryRun: boolean };
+
+function readTrigger(event: unknown): Trigger {
+  if ((event as { source?: unknown } | null)?.source === 'aws.events') return { scheduledTime: ScheduledEvent.parse(event).time, dryRun: false };
+  const typed = TypedInput.parse(event ?? {});
+  return { scheduledTime: typed.scheduledTime ?? typed.time, dryRun: typed.dryRun };
+}
 
 /** Runs the cleanup rules for one event and returns the report, which the log gets as one line too. Throws on an unreadable event. */
 export async function handleCleanup(load: () => Killswitch, log: Log, event: unknown): Promise<CleanupReport> {
-  const { time, scheduledTime, dryRun } = Trigger.parse(event ?? {});
+  const { scheduledTime, dryRun } = readTrigger(event);
   const parts = load();
-  const scheduledAt = Date.parse(scheduledTime ?? time ?? new Date(parts.clock.now()).toISOString());
+  const scheduledAt = scheduledTime === undefined ? parts.clock.now() : Date.parse(scheduledTime);
   const report = await runCleanup({ ...parts, starter: createStarter(parts, log) }, { scheduledAt, dryRun });
   log.info(report.skipped === undefined ? 'cleanup' : 'cleanup skipped', report);
   return report;

@@ -1,6 +1,7 @@
 import type { CleanupReport, RuleReport } from '../core/cleanup-report.ts';
 import { isDryRun } from '../core/decide.ts';
-import { type Planned, requestFor } from '../core/plan-cleanup.ts';
+import { formatDuration } from '../core/duration.ts';
+import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
 import type { MessageRef } from '../core/request.ts';
 import { startAll, type Started, type Starter, type Wish } from '../kill/start-all.ts';
 import type { Killswitch } from '../load.ts';
@@ -10,6 +11,7 @@ type Run = { scheduledAt: number; dryRun: boolean };
 type Cleaner = Killswitch & { starter: Starter };
 
 const MOST_DELAY_MS = 15 * 60_000;
+const LIST_FOR_MS = 60_000;
 
 /**
  * One run of all cleanup rules: lists what is not over, plans, starts, reports. The report stands in the channel before the first
@@ -18,9 +20,11 @@ const MOST_DELAY_MS = 15 * 60_000;
 export async function runCleanup(by: Cleaner, run: Run): Promise<CleanupReport> {
   const lateMs = by.clock.now() - run.scheduledAt;
   if (lateMs > MOST_DELAY_MS) {
-    return { rules: [], unreadable: [], skipped: `it started ${Math.round(lateMs / 60_000)} min after its time, and 15 are allowed` };
+    const skipped: CleanupReport = { rules: [], unreadable: [], skipped: `it started ${formatDuration(lateMs)} after its time, and 15 min are allowed` };
+    await announce(by, skipped, 'done');
+    return skipped;
   }
-  const candidates = await findCandidates(by);
+  const candidates = await findCandidates(by, LIST_FOR_MS);
   const { plan, unreadable } = candidates;
   const planned = reportOf(by, run, candidates, []);
   if (plan.chosen.length === 0 && plan.spared.length === 0 && unreadable.length === 0) return planned;
@@ -39,22 +43,23 @@ function wishesOf({ starter, clock }: Cleaner, { scheduledAt, dryRun }: Run, cho
 }
 
 /** What makes a planned kill unique: rule, job, and the UTC hour of the run (epoch ms). */
-export function keyOf({ rule, job }: Planned, at: number): string {
+export function keyOf({ rule, job }: Fitting, at: number): string {
   return `cleanup ${rule.name} ${job.job_id} ${new Date(at).toISOString().slice(0, 13)}`;
 }
 
 function reportOf({ policy }: Cleaner, { dryRun }: Run, { plan, unreadable }: Candidates, started: readonly Started[]): CleanupReport {
   const rules = policy.cleanup.map(({ name, action, ...rule }): RuleReport => {
-    const outcomes = plan.chosen.flatMap((planned, index) => (planned.rule.name === name ? [started[index]] : []));
-    const count = (outcome: Started['outcome']): number => outcomes.filter((one) => one?.outcome === outcome).length;
-    const refusal = outcomes.find((one) => one?.outcome === 'refused');
+    const chosen = plan.chosen.flatMap(({ asks, ...planned }, index) => (planned.rule.name === name ? [{ asks, start: started[index] }] : []));
+    const count = (outcome: Started['outcome']): number => chosen.filter(({ start }) => start?.outcome === outcome).length;
+    const refusal = chosen.map(({ start }) => start).find((start) => start?.outcome === 'refused');
     const spared = plan.spared.filter((planned) => planned.rule.name === name).map(({ job, by }) => ({ job: job.job_name || job.job_id, by }));
     return {
       rule: name,
       action,
       dryRun: isDryRun(policy, { trigger: 'cleanup', dryRun: dryRun || (rule.dryRun ?? false) }),
-      matched: outcomes.length + spared.length,
+      matched: chosen.length + spared.length,
       started: count('accepted'),
+      asked: chosen.filter(({ asks, start }) => asks && start?.outcome === 'accepted').length,
       repeated: count('duplicate'),
       spared,
       refused: refusal && { by: refusal.rule, reason: refusal.reason, jobs: count('refused') },

@@ -5,6 +5,8 @@ export type RuleReport = {
   dryRun: boolean;
   matched: number;
   started: number;
+  /** Those of them that wait for a person. */
+  asked: number;
   /** Started by an earlier run of this hour, or by one at the same time. */
   repeated: number;
   spared: { job: string; by: string }[];

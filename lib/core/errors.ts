@@ -84,6 +84,11 @@ export class UpstreamFailed extends AppError {
   }
 }
 
+/** The code to count trouble by: MRS's or IAM's own, or what kind of trouble it was. */
+export function troubleCode({ errorCode, kind }: Trouble): string {
+  return errorCode ?? kind;
+}
+
 /** One sentence for people: `MRS answered 0175: Failed to terminate the job. (request 2db4…)`. */
 export function describeTrouble({ service, kind, message, status, errorCode, requestId }: Trouble): string {
   if (kind === 'unreachable' || kind === 'timeout') return `${service} gave no answer: ${message}`;

@@ -24,6 +24,8 @@ export type End = {
   reason: string;
   /** The rule that refused. */
   rule?: string;
+  /** What MRS or IAM answered where it failed: their code, or what kind of trouble it was. */
+  code?: string;
   /** The job as it was seen last. */
   job?: Job;
   /** The jobs to choose from, where several matched. */

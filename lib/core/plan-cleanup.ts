@@ -4,10 +4,12 @@ import type { CleanupRule, Policy } from './policy.ts';
 import type { KillRequest } from './request.ts';
 import { matchesSelector, type Selector } from './selector.ts';
 
-/** A job and the cleanup rule that wants it gone. */
-export type Planned = { rule: CleanupRule; job: Job };
+/** A job and the cleanup rule that fits it. */
+export type Fitting = { rule: CleanupRule; job: Job };
+/** A job that is to go; `asks`: once a person has agreed, by its rule or by `ask:`. */
+export type Planned = Fitting & { asks: boolean };
 /** A job that a rule fits but something keeps alive; `by` is what. */
-export type Spared = Planned & { by: string; reason: string };
+export type Spared = Fitting & { by: string; reason: string };
 
 export type CleanupPlan = { chosen: Planned[]; spared: Spared[] };
 
@@ -27,13 +29,13 @@ export function planCleanup(policy: Policy, jobs: readonly Job[], moment: Moment
     else if (hasAge(rule.match) && isClockOff(job.cluster)) {
       const reason = 'clock: the clocks of MRS and of this function differ by more than 5 minutes, so ages mean nothing';
       plan.spared.push({ rule, job, by: 'clock', reason });
-    } else plan.chosen.push({ rule, job });
+    } else plan.chosen.push({ rule, job, asks: decision.verdict === 'ask' && rule.action !== 'notify' });
   }
   return plan;
 }
 
 /** The request that a planned job becomes; the rule's name is who asks and why. */
-export function requestFor({ rule, job }: Planned, more: Pick<KillRequest, 'killId' | 'dryRun' | 'receivedAt' | 'thread'>): KillRequest {
+export function requestFor({ rule, job }: Fitting, more: Pick<KillRequest, 'killId' | 'dryRun' | 'receivedAt' | 'thread'>): KillRequest {
   return {
     ...more,
     trigger: 'cleanup',

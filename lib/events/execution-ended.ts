@@ -3,8 +3,11 @@ import type { Clock } from '../core/clock.ts';
 import type { End } from '../core/outcome.ts';
 import type { Reporter } from '../core/report.ts';
 import type { Executions } from '../executions/client.ts';
+import { openExecutions } from '../executions/open.ts';
 import type { KillPayload } from '../kill/payload.ts';
+import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
+import { countEnd } from '../metrics.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html */
 const StatusChange = z.looseObject({
@@ -13,12 +16,13 @@ const StatusChange = z.looseObject({
   detail: z.looseObject({ durableExecutionArn: z.string(), status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'STOPPED', 'TIMED_OUT']) }),
 });
 
-export type StatusChange = z.infer<typeof StatusChange>;
+type StatusChange = z.infer<typeof StatusChange>;
 
-/** Whether an event of EventBridge tells of a durable execution. */
-export function readStatusChange(event: unknown): StatusChange | undefined {
+/** What an event of EventBridge about a durable execution asks for; undefined where it is about something else. */
+export function takeStatusChange(event: unknown): ((parts: Killswitch, log: Log) => Promise<void>) | undefined {
   const read = StatusChange.safeParse(event);
-  return read.success ? read.data : undefined;
+  if (!read.success) return undefined;
+  return ({ settings, reporter, clock }, log) => reportBadEnd({ ...openExecutions(settings), reporter, clock, log }, read.data);
 }
 
 const WHY = {
@@ -31,7 +35,7 @@ const WHY = {
  * An execution that ends FAILED, TIMED_OUT or STOPPED runs no code of its own any more: this says so where its request came
  * from. Throws where the place cannot be told, so that EventBridge sends the event again.
  */
-export async function reportBadEnd(
+async function reportBadEnd(
   by: { executions: Executions; reporter: Reporter; clock: Clock; log: Log },
   { detail: { durableExecutionArn: arn, status } }: StatusChange,
 ): Promise<void> {
@@ -45,6 +49,7 @@ export async function reportBadEnd(
   const { request } = payload;
   const why = `${WHY[status]}${error === undefined ? '' : ` (${error})`}`;
   const end: End = { outcome: 'failed', reason: `${why}; whether the job was killed is not known here: look at it` };
+  countEnd(by.log, request.trigger, { outcome: 'failed', code: status }, by.clock.now() - request.receivedAt);
   by.log.audit('kill request ended', { kill_id: request.killId, requested_by: request.requestedBy, target: request.target, status, ...end });
   await by.reporter.show(request, { stage: 'end', end, tookMs: by.clock.now() - request.receivedAt });
 }

@@ -1,15 +1,18 @@
-import { openExecutions } from '../executions/open.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
-import { readStatusChange, reportBadEnd } from './execution-ended.ts';
+import { takeAlarms } from './alarms.ts';
+import { takeStatusChange } from './execution-ended.ts';
+
+/** Gives what an event asks for, or undefined where it is none of theirs. What it throws makes AWS send the event again. */
+type Taker = (event: unknown) => ((parts: Killswitch, log: Log) => Promise<void>) | undefined;
+
+const TAKERS: readonly Taker[] = [takeStatusChange, takeAlarms];
 
 /** Takes an event of AWS to whom it concerns; one that nobody knows is logged and passed over, since no repeat would help. */
 export async function handleEvent(load: () => Killswitch, log: Log, event: unknown): Promise<void> {
-  const statusChange = readStatusChange(event);
-  if (statusChange === undefined) {
-    log.warn('an event that nobody knows was passed over', { source: (event as { source?: unknown } | null)?.source });
-    return;
+  for (const take of TAKERS) {
+    const work = take(event);
+    if (work) return work(load(), log);
   }
-  const { settings, reporter, clock } = load();
-  await reportBadEnd({ ...openExecutions(settings), reporter, clock, log }, statusChange);
+  log.warn('an event that nobody knows was passed over', { source: (event as { source?: unknown } | null)?.source });
 }

@@ -4,6 +4,7 @@ import type { End } from '../core/outcome.ts';
 import type { Show } from '../core/report.ts';
 import type { KillRequest, MessageRef, PickRequest } from '../core/request.ts';
 import type { Log } from '../log.ts';
+import { countEnd } from '../metrics.ts';
 import { onceOnly, retryFor } from './retry-strategy.ts';
 
 /** What closing a request needs. */
@@ -39,8 +40,9 @@ export function recordOf(request: Requested, { policyHash }: Pick<Closer, 'polic
   return { kill_id: killId, trigger, requested_by: requestedBy, requested_by_rule: rule, reason, policy_hash: policyHash, ...(answeredBy && { answered_by: answeredBy }) };
 }
 
-function audit(by: Closer, request: Requested, { outcome, rule, reason, job, candidates, answeredBy }: End): void {
+function audit(by: Closer, request: Requested, { outcome, rule, code, reason, job, candidates, answeredBy }: End): void {
+  countEnd(by.log, request.trigger, { outcome, rule, code }, by.clock.now() - request.receivedAt);
   by.log.audit('kill request ended', {
-    ...recordOf(request, by, answeredBy), outcome, rule, end_reason: reason, target: request.target, job, candidates: candidates?.length,
+    ...recordOf(request, by, answeredBy), outcome, rule, code, end_reason: reason, target: request.target, job, candidates: candidates?.length,
   });
 }

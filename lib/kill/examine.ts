@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { decide, isDryRun } from '../core/decide.ts';
-import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
+import { describeTrouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job } from '../core/job.ts';
 import type { End } from '../core/outcome.ts';
 import type { Policy } from '../core/policy.ts';
@@ -44,7 +44,7 @@ export async function examine(by: Examiner, request: KillRequest, target: Target
     if (!(error instanceof UpstreamFailed)) throw error;
     const [cluster, ...others] = clusters;
     const hint = cluster !== undefined && others.length === 0 ? `; by hand: ${koocliLine(cluster, target.job.by === 'mrs-id' ? target.job.id : '<MRS job id>')}` : '';
-    return { go: 'end', end: { outcome: 'failed', reason: `${describeTrouble(error.trouble)}; nothing was killed${hint}` } };
+    return { go: 'end', end: { outcome: 'failed', code: troubleCode(error.trouble), reason: `${describeTrouble(error.trouble)}; nothing was killed${hint}` } };
   }
   switch (looked.found) {
     case 'none':

@@ -29,7 +29,7 @@ export async function findLimit(
 ): Promise<OverLimit | undefined> {
   const limited = named.filter(({ request }) => request.trigger === 'alerts' || request.trigger === 'cleanup');
   if (limited.length === 0) return undefined;
-  const lastHour = limited.some(({ name }) => isLimitedLive(name)) ? await namesOfLastHour(by) : [];
+  const lastHour = limited.some(isCounted) ? await namesOfLastHour(by) : [];
   const over = breaks(by, limited, running, lastHour, new Set(lastHour));
   if (over === undefined) return undefined;
   return breaks(by, limited, running, lastHour, new Set([...lastHour, ...(await history()).keys()]));
@@ -55,9 +55,9 @@ function breaks(
     return { rule: 'perDelivery', reason, repeats };
   }
   const before = lastHour.filter(isLimitedLive).length;
-  const live = [...fresh].filter(isLimitedLive).length;
-  if (live > 0 && before + live > limits.perHour) {
-    const reason = `alerts and cleanup started ${before} kills in the last 60 minutes and this delivery would add ${live}; ${limits.perHour} are allowed; none was started`;
+  const added = new Set(limited.filter((one) => isCounted(one) && fresh.has(one.name)).map(({ name }) => name)).size;
+  if (added > 0 && before + added > limits.perHour) {
+    const reason = `alerts and cleanup started ${before} kills in the last 60 minutes and this delivery would add ${added}; ${limits.perHour} are allowed; none was started`;
     return { rule: 'perHour', reason, repeats };
   }
   for (const [cluster, runningJobs] of Object.entries(running)) {
@@ -69,6 +69,11 @@ function breaks(
     }
   }
   return undefined;
+}
+
+/** A dry run of cleanup is judged as if it were live: it has to tell what would happen. */
+function isCounted({ request, name }: Named): boolean {
+  return isLimitedLive(name) || (request.trigger === 'cleanup' && request.action !== 'notify');
 }
 
 async function namesOfLastHour({ executions, clock }: Limiter): Promise<string[]> {

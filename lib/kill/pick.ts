@@ -1,6 +1,6 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { decide, pausedRefusal } from '../core/decide.ts';
-import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
+import { describeTrouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { End } from '../core/outcome.ts';
 import { pickJobs } from '../core/pick.ts';
@@ -48,7 +48,7 @@ async function listAndPick(by: Picker, request: PickRequest): Promise<Picked | {
     for await (const job of by.mrs.activeJobs(cluster, { retryForMs: LIST_FOR_MS })) active.push(job);
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;
-    return { end: { outcome: 'failed', reason: `${describeTrouble(error.trouble)}; nothing was killed` } };
+    return { end: { outcome: 'failed', code: troubleCode(error.trouble), reason: `${describeTrouble(error.trouble)}; nothing was killed` } };
   }
   // What the policy would refuse is not worth a pick: the next one in order is meant then.
   const isKillable = (job: Job): boolean =>

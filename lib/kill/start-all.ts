@@ -5,6 +5,7 @@ import type { Execution, Executions } from '../executions/client.ts';
 import { LambdaFailed } from '../executions/lambda-send.ts';
 import { createLimit } from '../http/limit.ts';
 import type { Log } from '../log.ts';
+import { countStarts } from '../metrics.ts';
 import { nameExecution, nameNotice, namesOfRestarts } from './execution-name.ts';
 import { findLimit, findRestartLimit, type OverLimit, type RunningJobs } from './limits.ts';
 import type { KillPayload, KillResult } from './payload.ts';
@@ -40,6 +41,12 @@ const RESTART_AFTER_MS = 15 * 60_000;
  * the others. Results stand in the order of the wishes. `running` is for those who chose the jobs themselves.
  */
 export async function startAll(by: Starter, wishes: readonly Wish[], running: RunningJobs = {}): Promise<Started[]> {
+  const started = await startWithinLimits(by, wishes, running);
+  for (const [index, { request }] of wishes.entries()) countStarts(by.log, request.trigger, started.slice(index, index + 1));
+  return started;
+}
+
+async function startWithinLimits(by: Starter, wishes: readonly Wish[], running: RunningJobs): Promise<Started[]> {
   const named = wishes.map((wish) => ({ ...wish, name: nameExecution(by.policy, by.killFunction, wish.request, wish.deliveryKey) }));
   const history = onceAsked(() => readHistory(by));
   let over: OverLimit | undefined;

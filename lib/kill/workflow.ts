@@ -1,6 +1,6 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { pausedRefusal } from '../core/decide.ts';
-import { describeTrouble } from '../core/errors.ts';
+import { describeTrouble, troubleCode } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { End } from '../core/outcome.ts';
 import type { Question } from '../core/report.ts';
@@ -110,7 +110,7 @@ async function recordAndKill(
       return { end: { outcome: 'not-found', reason: `MRS knows no job ${job.job_id} any more`, job }, card: message };
     case 'trouble': {
       const reason = `${describeTrouble(ended.trouble)}${unknown}; by hand: ${koocliLine(cluster, job.job_id)}`;
-      return { end: { outcome: 'failed', reason, job }, card: message };
+      return { end: { outcome: 'failed', code: troubleCode(ended.trouble), reason, job }, card: message };
     }
   }
 }

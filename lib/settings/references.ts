@@ -9,6 +9,8 @@ export type ReadParameters = (names: readonly string[]) => Promise<ReadonlyMap<s
 export type References = {
   /** As of the last refresh; a reference that could not be read yet stands there as it is. */
   env: () => Env;
+  /** Grows whenever a value has changed. */
+  version: () => number;
   /** Reads what is due: at first use, then every five minutes. Trouble keeps the old values. */
   refresh: () => Promise<void>;
   /** After somebody was refused: reads again, at most once a minute. True where a value changed, so that a second try makes sense. */
@@ -31,12 +33,15 @@ export function createReferences(env: Env, read: ReadParameters, clock: Pick<Clo
   });
   const names = [...new Set(references.map(([, name]) => name))];
   let values: ReadonlyMap<string, string> = new Map();
+  let version = 0;
   let readAtMs = -Infinity;
   let reading: Promise<void> | undefined;
 
   async function readNow(): Promise<void> {
     try {
-      values = new Map([...values, ...(await read(names))]);
+      const found = await read(names);
+      if ([...found].some(([name, value]) => values.get(name) !== value)) version++;
+      values = new Map([...values, ...found]);
       readAtMs = clock.now();
     } catch {
       // What was read before still holds. What was never read stays a reference, which the settings name as a problem.
@@ -51,11 +56,12 @@ export function createReferences(env: Env, read: ReadParameters, clock: Pick<Clo
 
   return {
     env: () => ({ ...env, ...Object.fromEntries(references.flatMap(([variable, name]) => (values.has(name) ? [[variable, values.get(name)]] : []))) }),
+    version: () => version,
     refresh: () => readIfOlderThan(REFRESH_EVERY_MS),
     async refreshAfterRefusal() {
-      const before = values;
+      const before = version;
       await readIfOlderThan(AFTER_REFUSAL_EVERY_MS);
-      return [...values].some(([name, value]) => before.get(name) !== value);
+      return version !== before;
     },
   };
 }

@@ -5,11 +5,12 @@ const MOST_SPARED = 5;
 const LONGEST_TEXT = 3_500; // chat.update takes 4,000
 
 /** The report of a run for people. A dry run says the same in the same order, but for the verb. */
-export function cleanupText({ rules, unreadable }: CleanupReport, stage: 'begins' | 'done'): string {
+export function cleanupText({ rules, unreadable, skipped }: CleanupReport, stage: 'begins' | 'done'): string {
+  if (skipped !== undefined) return `*Cleanup skipped*: ${foreign(skipped)}; nothing was killed`;
   const lines = [
     stage === 'begins' ? '*Cleanup begins*' : '*Cleanup*',
-    ...rules.flatMap((rule) => ruleLines(rule, stage)),
     ...unreadable.map(({ cluster, reason }) => `• cluster ${code(cluster)} could not be read: ${foreign(reason)}`),
+    ...rules.flatMap((rule) => ruleLines(rule, stage)),
   ];
   const shown: string[] = [];
   let length = 0;
@@ -22,10 +23,11 @@ export function cleanupText({ rules, unreadable }: CleanupReport, stage: 'begins
   return [...shown, ...(rest > 0 ? [`… and ${rest} more lines; the log has them all`] : [])].join('\n');
 }
 
-function ruleLines({ rule, action, dryRun, matched, started, repeated, spared, refused, failed }: RuleReport, stage: 'begins' | 'done'): string[] {
+function ruleLines(report: RuleReport, stage: 'begins' | 'done'): string[] {
+  const { rule, matched, repeated, spared, refused, failed } = report;
   const parts = [
     `${matched} matched`,
-    ...(stage === 'done' ? [`${started} ${verb(action, dryRun)}`] : []),
+    ...(stage === 'done' ? whatWasDone(report) : []),
     ...(repeated > 0 ? [`${repeated} already handled`] : []),
     ...(spared.length > 0 ? [`${spared.length} spared`] : []),
     ...(refused ? [`${refused.jobs} kept back by ${refused.by}`] : []),
@@ -39,8 +41,10 @@ function ruleLines({ rule, action, dryRun, matched, started, repeated, spared, r
   ];
 }
 
-function verb(action: string, dryRun: boolean): string {
-  if (action === 'notify') return 'shown';
-  const done = action === 'ask' ? 'asked about' : 'told to die';
-  return dryRun ? `would be ${done}` : done;
+function whatWasDone({ action, dryRun, started, asked }: RuleReport): string[] {
+  if (action === 'notify') return [`${started} shown`];
+  // A dry run asks too: what it leaves out is the kill.
+  const askedAbout = `${asked} asked about${dryRun ? ' in a dry run' : ''}`;
+  if (action === 'ask') return [askedAbout];
+  return [`${started - asked} ${dryRun ? 'would be told to die' : 'told to die'}`, ...(asked > 0 ? [askedAbout] : [])];
 }

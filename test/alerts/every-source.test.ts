@@ -71,9 +71,9 @@ describe.each(SOURCES)('the source $name', ({ name, source, sender, fixtures }) 
   });
 
   it.each(['POST', 'PUT'])('kills the job of the alert that a rule fits, by %s, and a repeat is a duplicate', async (method) => {
-    const stage = await startAlertStage(STUCK, { ALERT_TOKENS: '', ...sender.env });
+    const stage = await startAlertStage(STUCK.replace('alertname: MrsJobStuck', sender.match ?? 'alertname: MrsJobStuck'), { ALERT_TOKENS: '', ...sender.env });
     try {
-      const job = stage.simulator.addJob({ job_id: '431b135e-c090-489f-b1db-0abe3822b855', submitted_time: NOON - 7_200_000 });
+      const job = stage.simulator.addJob({ job_id: '431b135e-c090-489f-b1db-0abe3822b855', app_id: 'application_1564622673393_0007', submitted_time: NOON - 7_200_000 });
       const outcomes = [];
       for (let time = 1; time <= 3; time++) outcomes.push((await deliverAs(stage, name, sender.prove, stuckJobOf(fixtures), method)).body.results?.map(({ outcome }) => outcome));
       expect(outcomes).toEqual([['accepted'], ['duplicate'], ['duplicate']]);

@@ -11,6 +11,8 @@ export type Proof = { title: string; prove: Prove; env?: Headers };
 export type Sender = {
   /** The settings that let it in. */
   env: Headers;
+  /** What a rule matches in its fixture stuck-job, where that has no alertname. */
+  match?: string;
   prove: Prove;
   right: Proof[];
   wrong: Proof[];
@@ -21,9 +23,11 @@ const SECOND_TOKEN = 'any-source-second-0123456789';
 export const OTHER_SOURCES_TOKEN = 'bound-elsewhere-0123456789';
 const SECRET = 'grafana-secret-of-this-test';
 const SECOND_SECRET = 'grafana-second-secret-of-this-test';
+const PAGERDUTY_SECRET = 'pagerduty-secret-of-this-test';
+const SECOND_PAGERDUTY_SECRET = 'pagerduty-second-secret-of-this-test';
 
 /** All that must never be seen in an answer, an error or a log. */
-export const SECRETS = [TOKEN, SECOND_TOKEN, OTHER_SOURCES_TOKEN, SECRET, SECOND_SECRET];
+export const SECRETS = [TOKEN, SECOND_TOKEN, OTHER_SOURCES_TOKEN, SECRET, SECOND_SECRET, PAGERDUTY_SECRET, SECOND_PAGERDUTY_SECRET];
 
 const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` });
 const basic = (credentials: string): Headers => ({ authorization: `Basic ${Buffer.from(credentials).toString('base64')}` });
@@ -61,6 +65,8 @@ const TIME_HEADER = 'X-Grafana-Alerting-Timestamp';
 const timed = (rawBody: Buffer, time: number | string, secret = SECRET): Headers => ({ ...signed(hmac(secret, `${time}:`, rawBody)), [TIME_HEADER]: String(time) });
 const grafanaEnv = { ...bearerEnv, GRAFANA_HMAC_SECRET: SECRET };
 const timedEnv = { GRAFANA_TIMESTAMP_HEADER: TIME_HEADER };
+const v1 = (...signatures: string[]): Headers => ({ 'X-PagerDuty-Signature': signatures.map((signature) => `v1=${signature}`).join(',') });
+const signedPagerDuty = (rawBody: Buffer, secret = PAGERDUTY_SECRET): string => hmac(secret, rawBody);
 
 /** Every source; a new one brings its row. */
 export const SENDERS = {
@@ -134,6 +140,52 @@ export const SENDERS = {
       { title: 'a time with a fraction', prove: (rawBody, nowSec) => timed(rawBody, `${nowSec}.0`), env: timedEnv },
       { title: 'a time in words', prove: (rawBody) => timed(rawBody, 'NaN'), env: timedEnv },
       { title: 'several times', prove: (rawBody, nowSec) => timed(rawBody, `${nowSec},${nowSec}`), env: timedEnv },
+    ],
+  },
+  datadog: {
+    env: bearerEnv,
+    match: 'title: "* MrsJobStuck"',
+    prove: () => bearer(TOKEN),
+    right: rightTokens('datadog'),
+    wrong: [
+      ...WRONG_TOKENS,
+      { title: 'basic with the token as password', prove: () => basic(`datadog:${TOKEN}`) },
+      { title: 'the signature of Grafana', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: { GRAFANA_HMAC_SECRET: SECRET } },
+    ],
+  },
+  pagerduty: {
+    env: { ALERT_TOKENS: `all:${TOKEN}`, PAGERDUTY_SECRET },
+    match: 'title: "MrsJobStuck: *"',
+    prove: (rawBody) => v1(signedPagerDuty(rawBody)),
+    right: [
+      { title: 'a signature', prove: (rawBody) => v1(signedPagerDuty(rawBody)) },
+      { title: 'a signature while no token is set', prove: (rawBody) => v1(signedPagerDuty(rawBody)), env: { ALERT_TOKENS: '' } },
+      { title: 'the first of two signatures', prove: (rawBody) => v1(signedPagerDuty(rawBody), signedPagerDuty(rawBody, SECOND_PAGERDUTY_SECRET)) },
+      { title: 'the second of two signatures', prove: (rawBody) => v1('0'.repeat(64), signedPagerDuty(rawBody)) },
+      { title: 'two signatures with a blank between them', prove: (rawBody) => ({ 'X-PagerDuty-Signature': `v1=${'0'.repeat(64)}, v1=${signedPagerDuty(rawBody)}` }) },
+      { title: 'a signature beside one of another version', prove: (rawBody) => ({ 'X-PagerDuty-Signature': `v2=abc,v1=${signedPagerDuty(rawBody)}` }) },
+      { title: 'the old secret of a rotation', prove: (rawBody) => v1(signedPagerDuty(rawBody)), env: { PAGERDUTY_SECRET: `${PAGERDUTY_SECRET},${SECOND_PAGERDUTY_SECRET}` } },
+      { title: 'the new secret of a rotation', prove: (rawBody) => v1(signedPagerDuty(rawBody, SECOND_PAGERDUTY_SECRET)), env: { PAGERDUTY_SECRET: `${PAGERDUTY_SECRET}, ${SECOND_PAGERDUTY_SECRET}` } },
+    ],
+    wrong: [
+      { title: 'no header', prove: () => ({}) },
+      { title: 'an empty signature', prove: () => ({ 'X-PagerDuty-Signature': '' }) },
+      { title: 'a version and no signature', prove: () => v1('') },
+      { title: 'the signature of another secret', prove: (rawBody) => v1(signedPagerDuty(rawBody, SECOND_PAGERDUTY_SECRET)) },
+      { title: 'the signature of an empty secret', prove: (rawBody) => v1(signedPagerDuty(rawBody, '')) },
+      { title: 'a signature while no secret is set', prove: (rawBody) => v1(signedPagerDuty(rawBody)), env: { PAGERDUTY_SECRET: '' } },
+      { title: 'the signature of an empty secret while none is set', prove: (rawBody) => v1(signedPagerDuty(rawBody, '')), env: { PAGERDUTY_SECRET: '' } },
+      { title: 'the old secret after a rotation', prove: (rawBody) => v1(signedPagerDuty(rawBody)), env: { PAGERDUTY_SECRET: SECOND_PAGERDUTY_SECRET } },
+      { title: 'the signature of other bytes', prove: (rawBody) => v1(hmac(PAGERDUTY_SECRET, rawBody, ' ')) },
+      { title: 'the signature in upper case', prove: (rawBody) => v1(signedPagerDuty(rawBody).toUpperCase()) },
+      { title: 'the signature without its version', prove: (rawBody) => ({ 'X-PagerDuty-Signature': signedPagerDuty(rawBody) }) },
+      { title: 'the signature as another version', prove: (rawBody) => ({ 'X-PagerDuty-Signature': `v2=${signedPagerDuty(rawBody)}` }) },
+      { title: 'the signature under another name', prove: (rawBody) => ({ 'X-PagerDuty-Sign': `v1=${signedPagerDuty(rawBody)}` }) },
+      { title: 'more signatures than any rotation has', prove: (rawBody) => v1(...Array.from({ length: 10 }, () => '0'.repeat(64)), signedPagerDuty(rawBody)) },
+      { title: 'a token', prove: () => bearer(TOKEN) },
+      { title: 'the secret for a token', prove: () => bearer(PAGERDUTY_SECRET) },
+      { title: 'a token beside a wrong signature', prove: () => ({ ...bearer(TOKEN), ...v1('0'.repeat(64)) }) },
+      { title: 'the signature of Grafana', prove: (rawBody) => signed(signedPagerDuty(rawBody)) },
     ],
   },
   generic: {

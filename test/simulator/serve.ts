@@ -24,7 +24,7 @@ export async function serve(serving: Serving, incoming: IncomingMessage, outgoin
   try {
     request = await readRequest(incoming, serving.now());
     if (request.path.startsWith('/simulator/')) {
-      send(outgoing, requestId, answerControl(serving.control, request));
+      send(outgoing, requestId, serving.now(), answerControl(serving.control, request));
       return;
     }
     serving.requests.push(request);
@@ -45,11 +45,11 @@ export async function serve(serving: Serving, incoming: IncomingMessage, outgoin
     }
     if (outgoing.destroyed) return;
     request.answeredStatus = answer.status;
-    send(outgoing, requestId, answer);
+    send(outgoing, requestId, serving.now(), answer);
   } catch (error) {
     if (outgoing.destroyed || outgoing.headersSent || serving.closing.aborted) return;
     if (request) request.answeredStatus = 500;
-    send(outgoing, requestId, { status: 500, body: { error: `the simulator failed: ${String(error)}` } });
+    send(outgoing, requestId, serving.now(), { status: 500, body: { error: `the simulator failed: ${String(error)}` } });
   }
 }
 
@@ -77,10 +77,11 @@ function answerControl(routes: ControlRoute[], { method, path, body }: RecordedR
   }
 }
 
-function send(outgoing: ServerResponse, requestId: string, { status, body, headers }: Answer): void {
+function send(outgoing: ServerResponse, requestId: string, now: number, { status, body, headers }: Answer): void {
   const payload = typeof body === 'object' ? JSON.stringify(body) : (body ?? '');
   outgoing.statusCode = status;
   outgoing.setHeader('X-Request-Id', requestId);
+  outgoing.setHeader('Date', new Date(now).toUTCString());
   if (payload !== '') outgoing.setHeader('Content-Type', 'application/json');
   for (const [name, value] of Object.entries(headers ?? {})) outgoing.setHeader(name, value);
   outgoing.end(payload);

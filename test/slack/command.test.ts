@@ -215,7 +215,7 @@ describe('a typo', () => {
 describe('the help', () => {
   it('has one line for each command, and nothing that escaping would change', () => {
     const lines = helpText().split('\n');
-    expect(lines.map((line) => /^`\/mrs (\w+)/.exec(line)?.[1])).toEqual(['kill', 'jobs', 'status', 'history', 'clusters', 'help']);
+    expect(lines.map((line) => /^`\/mrs (\w+)/.exec(line)?.[1])).toEqual(['kill', 'jobs', 'status', 'history', 'clusters', 'cleanup', 'help']);
     expect(helpText()).not.toMatch(/[<>&]/);
   });
 });

@@ -1,12 +1,28 @@
-import { createServer, type Server } from 'node:net';
+import dns from 'node:dns';
+import { createServer, isIP, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { APPROVER, BOT_TOKEN, expectNoKill, REQUESTER, SIGNING_SECRET, type SlackStage, startSlackStage, STRANGER } from './stage.ts';
+
+// Real hosts are named below: should the guard ever fail, their names lead nowhere, and that they were asked for is seen.
+const realLookup = dns.lookup;
+const lookedUp: string[] = [];
+beforeAll(() => {
+  dns.lookup = ((name: string, ...more: [unknown, (error: Error) => void]) => {
+    if (isIP(name) > 0) return Reflect.apply(realLookup, dns, [name, ...more]) as void;
+    lookedUp.push(name);
+    process.nextTick(more[1], new Error(`no name leads anywhere in this test: ${name}`));
+  }) as typeof dns.lookup;
+});
+afterAll(() => {
+  dns.lookup = realLookup;
+});
 
 let stage: SlackStage;
 /** Somebody who only counts who comes. */
 let foreigner: { url: string; connections: number; server: Server };
 beforeEach(async () => {
+  lookedUp.length = 0;
   stage = await startSlackStage();
   foreigner = { url: '', connections: 0, server: createServer((socket) => void (foreigner.connections++, socket.destroy())) };
   await new Promise<void>((resolve) => foreigner.server.listen(0, '127.0.0.1', resolve));
@@ -59,6 +75,7 @@ describe('a foreign response URL', () => {
   ])('such as %s is refused before anything is sent, and stands in no log line', async (response_url) => {
     expect((await stage.type('clusters', { response_url })).status).toBe(200);
     await stage.idle();
+    expect(lookedUp).toEqual([]);
     expect(warnings()).toEqual([expect.objectContaining({ message: 'an answer could not be posted', fault: expect.stringMatching(/^(?:UrlForbidden|TypeError)$/) })]);
     expect(kept()).not.toContain('x-marks-it');
   });
@@ -74,6 +91,13 @@ describe('a foreign response URL', () => {
 });
 
 describe('a response URL of Slack', () => {
+  it.each(['hooks.slack.com', 'hooks.slack-gov.com'])('at %s is called', async (host) => {
+    await stage.type('clusters', { response_url: `https://${host}/commands/T0123ABCD/1/x-marks-it` });
+    await stage.idle();
+    expect(lookedUp).toEqual([host]);
+    expect(kept()).not.toContain('x-marks-it');
+  });
+
   it.each<[string, Parameters<SlackStage['simulator']['fault']>[0]]>([
     ['is used up', { on: 'slack', status: 404, body: 'used_url' }],
     ['fails', { on: 'slack', status: 500 }],

@@ -130,6 +130,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     level: 'debug',
     now: clock.now,
     write(text) {
+      if (text.startsWith('{"_aws"')) return; // metrics have their own test
       const line = JSON.parse(text) as LogLine;
       options.onLine?.(line);
       lines.push(line);

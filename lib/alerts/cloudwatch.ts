@@ -1,0 +1,179 @@
+import * as z from 'zod';
+import { InvalidRequest } from '../core/errors.ts';
+import { readBody, timestamp } from '../read-body.ts';
+import type { Alert } from './alert.ts';
+import { type Alarm, toAlert } from './cloudwatch-alarm.ts';
+
+const text = z.string().min(1).max(2_048);
+// ISO 8601 allows `+0000`, which zod's own does not.
+const awsTime = z.string().transform((time) => time.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')).pipe(timestamp);
+
+const State = z.looseObject({
+  value: text,
+  reason: z.string().nullish(),
+  reasonData: z.string().nullish(),
+  timestamp: awsTime.nullish(),
+  actionsSuppressedBy: z.string().nullish(),
+});
+const Dimensions = z.record(z.string(), z.string()).nullish();
+const Change = z.looseObject({
+  alarmName: text,
+  state: State,
+  previousState: State.nullish(),
+  configuration: z
+    .looseObject({
+      description: z.string().nullish(),
+      metrics: z.array(z.looseObject({ metricStat: z.looseObject({ metric: z.looseObject({ dimensions: Dimensions }) }).nullish() })).nullish(),
+    })
+    .nullish(),
+  alarmContributor: z.looseObject({ attributes: Dimensions }).nullish(),
+  muteDetail: z.unknown(),
+});
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html */
+const Invocation = z.looseObject({ alarmArn: text, accountId: text, time: text, region: text, alarmData: Change });
+const isInvocation = accepts(z.looseObject({ source: z.literal('aws.cloudwatch'), alarmData: z.looseObject({}) }));
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
+const BusEvent = z.looseObject({ id: text, account: text, region: text, detail: Change });
+const isBusEvent = accepts(
+  z.looseObject({
+    source: z.literal('aws.cloudwatch'),
+    'detail-type': z.enum(['CloudWatch Alarm State Change', 'CloudWatch Alarm Contributor State Change']),
+  }),
+);
+
+const Pairs = z.array(z.looseObject({ name: z.string(), value: z.string() })).nullish();
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html */
+const Notification = z.looseObject({
+  AlarmName: text,
+  AlarmDescription: z.string().nullish(),
+  AlarmArn: z.string().nullish(),
+  AWSAccountId: text,
+  Region: text,
+  NewStateValue: text,
+  NewStateReason: z.string().nullish(),
+  OldStateValue: z.string().nullish(),
+  StateChangeTime: awsTime.nullish(),
+  Trigger: z
+    .looseObject({
+      Dimensions: Pairs,
+      Metrics: z.array(z.looseObject({ MetricStat: z.looseObject({ Metric: z.looseObject({ Dimensions: Pairs }) }).nullish() })).nullish(),
+    })
+    .nullish(),
+  TriggeringChildren: z.array(z.looseObject({ Arn: z.string(), State: z.looseObject({ Value: z.string() }).nullish() })).nullish(),
+});
+const isNotification = accepts(z.looseObject({ AlarmName: z.string(), NewStateValue: z.string() }));
+const Records = z.looseObject({
+  Records: z.array(z.looseObject({ EventSource: z.literal('aws:sns'), Sns: z.looseObject({ MessageId: text, Message: z.string() }) })).min(1),
+});
+
+/** The alerts of an event, and what is wrong with the alarms in it that cannot be read. */
+export type AlarmReading = { alerts: Alert[]; problems: string[] };
+
+/**
+ * Reads the alarms of an event that invoked us: an alarm's own action, notifications of an SNS topic, or an event of
+ * EventBridge. Undefined where it is nothing of the kind. Only what goes into ALARM fires.
+ */
+export function readAlarms(event: unknown): AlarmReading | undefined {
+  if (isInvocation(event)) return readEach([() => readInvocation(event)]);
+  if (isBusEvent(event)) return readEach([() => readBusEvent(event)]);
+  const records = Records.safeParse(event);
+  if (!records.success) return undefined;
+  const messages = records.data.Records.map(({ Sns }) => ({ id: Sns.MessageId, message: parseJson(Sns.Message) }));
+  const alarms = messages.filter(({ message }) => isNotification(message));
+  return alarms.length === 0 ? undefined : readEach(alarms.map(({ id, message }) => () => readNotification(message, id)));
+}
+
+function readEach(reads: (() => Alert)[]): AlarmReading {
+  const reading: AlarmReading = { alerts: [], problems: [] };
+  for (const read of reads) {
+    try {
+      reading.alerts.push(read());
+    } catch (error) {
+      if (!(error instanceof InvalidRequest)) throw error;
+      reading.problems.push(error.message);
+    }
+  }
+  return reading;
+}
+
+function readInvocation(event: unknown): Alert {
+  const { alarmArn, accountId: account, time, region, alarmData } = readBody(Invocation, event);
+  return toAlert(readChange(alarmData, region, account), `${alarmArn} ${time}`);
+}
+
+function readBusEvent(event: unknown): Alert {
+  const { id, account, region, detail } = readBody(BusEvent, event);
+  return toAlert(readChange(detail, region, account), id);
+}
+
+function readChange({ alarmName: name, state, previousState: before, configuration, alarmContributor, muteDetail }: z.infer<typeof Change>, region: string, account: string): Alarm {
+  const dimensions = [alarmContributor?.attributes, ...(configuration?.metrics ?? []).map(({ metricStat }) => metricStat?.metric.dimensions)];
+  // An alarm that only waited for its suppressor goes off with ALARM as its state before.
+  const wasOff = before?.value !== 'ALARM' || isSuppressed(before);
+  return {
+    name,
+    region,
+    account,
+    isNew: state.value === 'ALARM' && wasOff && !isSuppressed(state) && (muteDetail === undefined || muteDetail === null),
+    since: state.timestamp ?? undefined,
+    reason: state.reason ?? '',
+    description: configuration?.description ?? '',
+    dimensions: dimensions.flatMap((map) => Object.entries(map ?? {})),
+    children: childrenIn(state.reasonData ?? ''),
+  };
+}
+
+function isSuppressed({ actionsSuppressedBy }: z.infer<typeof State>): boolean {
+  return actionsSuppressedBy !== undefined && actionsSuppressedBy !== null && actionsSuppressedBy !== '';
+}
+
+const ReasonData = z.looseObject({ triggeringAlarms: z.array(z.looseObject({ arn: z.string(), state: z.looseObject({ value: z.string() }).nullish() })) });
+
+function childrenIn(reasonData: string): string[] {
+  const read = ReasonData.safeParse(parseJson(reasonData));
+  const inAlarm = read.success ? read.data.triggeringAlarms.filter(({ state }) => (state?.value ?? 'ALARM') === 'ALARM') : [];
+  return inAlarm.map(({ arn }) => nameIn(arn));
+}
+
+function readNotification(message: unknown, messageId: string): Alert {
+  const alarm = readBody(Notification, message);
+  const metrics = [alarm.Trigger?.Dimensions, ...(alarm.Trigger?.Metrics ?? []).map(({ MetricStat }) => MetricStat?.Metric.Dimensions)];
+  const children = (alarm.TriggeringChildren ?? []).filter(({ State: state }) => (state?.Value ?? 'ALARM') === 'ALARM');
+  return toAlert(
+    {
+      name: alarm.AlarmName,
+      region: regionIn(alarm.AlarmArn ?? '') ?? alarm.Region,
+      account: alarm.AWSAccountId,
+      isNew: alarm.NewStateValue === 'ALARM' && alarm.OldStateValue !== 'ALARM',
+      since: alarm.StateChangeTime ?? undefined,
+      reason: alarm.NewStateReason ?? '',
+      description: alarm.AlarmDescription ?? '',
+      dimensions: metrics.flatMap((pairs) => (pairs ?? []).map(({ name, value }) => [name, value] as const)),
+      children: children.map(({ Arn }) => nameIn(Arn)),
+    },
+    messageId,
+  );
+}
+
+/** The message's own `Region` is for people: `EU (Ireland)`. The other two shapes say `eu-west-1`. */
+function regionIn(arn: string): string | undefined {
+  return /^arn:aws[a-z-]*:cloudwatch:([a-z]{2}(?:-[a-z]+)+-\d+):/.exec(arn)?.[1];
+}
+
+function nameIn(arn: string): string {
+  return arn.split(':').slice(6).join(':') || arn;
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function accepts(schema: z.ZodType): (value: unknown) => boolean {
+  return (value) => schema.safeParse(value).success;
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import { createLog } from '../lib/log.ts';
+import { metricLine } from '../lib/metric-line.ts';
+import { countEnd, countStarts, countUnauthorized } from '../lib/metrics.ts';
+
+const NOON = Date.UTC(2026, 10, 22, 12);
+
+/** The metrics that were written, as name, value and dimensions. */
+function recorded(count: (log: ReturnType<typeof createLog>) => void): unknown[] {
+  const lines: string[] = [];
+  count(createLog({ level: 'error', now: () => NOON, write: (line) => void lines.push(line) }));
+  return lines.map((line) => {
+    const { _aws: aws, ...rest } = JSON.parse(line) as { _aws: { CloudWatchMetrics: { Dimensions: string[][]; Metrics: { Name: string }[] }[] } } & Record<string, unknown>;
+    const [directive] = aws.CloudWatchMetrics;
+    // Every name that CloudWatch is told of has to stand in the line.
+    for (const name of [...(directive?.Dimensions[0] ?? []), ...(directive?.Metrics ?? []).map((metric) => metric.Name)]) expect(rest).toHaveProperty(name);
+    return rest;
+  });
+}
+
+describe('a metric', () => {
+  it("is one line in CloudWatch's embedded format", () => {
+    expect(JSON.parse(metricLine(NOON, { Ended: { value: 1, unit: 'Count' } }, { trigger: 'api', outcome: 'killed' }))).toEqual({
+      _aws: {
+        Timestamp: NOON,
+        CloudWatchMetrics: [{ Namespace: 'mrs-killswitch', Dimensions: [['trigger', 'outcome']], Metrics: [{ Name: 'Ended', Unit: 'Count' }] }],
+      },
+      trigger: 'api',
+      outcome: 'killed',
+      Ended: 1,
+    });
+  });
+
+  it('is written at every log level, and a log that cannot be written loses it and nothing else', () => {
+    const broken = createLog({ level: 'error', now: () => NOON, write: () => { throw new Error('disk full'); } });
+    expect(() => countUnauthorized(broken)).not.toThrow();
+  });
+});
+
+describe('what is counted', () => {
+  it('of a kill is its end and the time from request to killed', () => {
+    expect(recorded((log) => countEnd(log, 'slack', { outcome: 'killed' }, 12_000))).toEqual([
+      { trigger: 'slack', outcome: 'killed', Ended: 1 },
+      { trigger: 'slack', RequestedToKilled: 12_000 },
+    ]);
+  });
+
+  it('of a refusal is its rule', () => {
+    expect(recorded((log) => countEnd(log, 'alerts', { outcome: 'refused', rule: 'protected' }, 5))).toEqual([
+      { trigger: 'alerts', outcome: 'refused', Ended: 1 },
+      { trigger: 'alerts', rule: 'protected', Refused: 1 },
+    ]);
+  });
+
+  it('of a failure is its code', () => {
+    expect(recorded((log) => countEnd(log, 'api', { outcome: 'failed', code: '0175' }, 5))).toEqual([
+      { trigger: 'api', outcome: 'failed', Ended: 1 },
+      { trigger: 'api', code: '0175', Failed: 1 },
+    ]);
+  });
+
+  it('of starts is each of them', () => {
+    expect(recorded((log) => countStarts(log, 'cleanup', [{ outcome: 'accepted' }, { outcome: 'refused', rule: 'perHour' }]))).toEqual([
+      { trigger: 'cleanup', outcome: 'accepted', Started: 1 },
+      { trigger: 'cleanup', outcome: 'refused', Started: 1 },
+      { trigger: 'cleanup', rule: 'perHour', Refused: 1 },
+    ]);
+  });
+
+  it('of callers who did not prove who they are is their number', () => {
+    expect(recorded(countUnauthorized)).toEqual([{ Unauthorized: 1 }]);
+  });
+});
