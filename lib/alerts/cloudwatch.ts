@@ -27,7 +27,7 @@ const Change = z.looseObject({
     })
     .nullish(),
   alarmContributor: z.looseObject({ attributes: Dimensions }).nullish(),
-  muteDetail: z.unknown(),
+  muteDetail: z.unknown().optional(),
 });
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html */

@@ -4,8 +4,6 @@ import { showHealth } from './health.ts';
 import { killJobByRest } from './kill.ts';
 import { showJob } from './show-job.ts';
 
-export type { Killswitch as Api } from '../load.ts';
-
 type Params = Record<string, string>;
 type Route = {
   path: string;

@@ -3,10 +3,10 @@ import type { Job } from '../core/job.ts';
 import type { CallBudget } from '../http/retry.ts';
 import { look, type Looked } from '../kill/look.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
+import type { Killswitch } from '../load.ts';
 import type { Mrs } from '../mrs/client.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { callerToken } from '../mrs/credentials.ts';
-import type { Api } from './api.ts';
 import type { Caller } from './authenticate.ts';
 import type { PathIds } from './read-request.ts';
 import { isRefusalOfCaller, troubleReply } from './trouble-reply.ts';
@@ -20,7 +20,7 @@ const RETRY_READS_FOR_MS = 8_000;
  * Finds the job of a path: 403 for an unlisted cluster or a foreign project, 404 for an unknown job, 429, 502 or 504 where
  * MRS does not say. Who brings a token of their own is judged by MRS first, so that a stranger learns nothing of the policy.
  */
-export async function findJob(api: Api, request: HttpRequest, caller: Caller, ids: PathIds): Promise<FoundJob | HttpReply> {
+export async function findJob(api: Killswitch, request: HttpRequest, caller: Caller, ids: PathIds): Promise<FoundJob | HttpReply> {
   const listed = findCluster(api.clusters, ids.cluster);
   const signal = AbortSignal.timeout(Math.max(0, request.answerBy - api.clock.now()));
   const isOwnToken = caller.by === 'iam-token';
@@ -59,7 +59,7 @@ async function lookOrTrouble(mrs: Mrs, cluster: Cluster, ids: PathIds, budget: C
 
 /** The cluster's project. Where only its name is known, IAM tells us; a caller's own call has been judged by MRS already. */
 async function projectIdOf(
-  api: Api,
+  api: Killswitch,
   { project, ...cluster }: Cluster,
   ids: PathIds,
   caller: Caller,

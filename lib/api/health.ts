@@ -2,11 +2,11 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { ALERT_SOURCES } from '../alerts/sources.ts';
 import { SettingsInvalid } from '../core/errors.ts';
 import { errorReply, type HttpReply } from '../lambda.ts';
+import type { Killswitch } from '../load.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Api } from './api.ts';
 
 /** 200 with version and triggers, or 503 with the names of the settings that are wrong. Asks nobody outside. */
-export function showHealth(load: () => Pick<Api, 'settings'>): HttpReply {
+export function showHealth(load: () => Pick<Killswitch, 'settings'>): HttpReply {
   try {
     const triggers = triggersOf(load().settings);
     return { status: 200, body: { status: 'ok', version: packageJson.version, triggers } };

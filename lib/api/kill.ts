@@ -8,9 +8,9 @@ import { endOf, nextDelaySec } from '../kill/follow.ts';
 import { type KillEnd, killJob, type KillMoves, MOST_POSTS, type Seen } from '../kill/kill.ts';
 import { lookAgain, postKill } from '../kill/moves.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
+import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
 import { countEnd, type Counted } from '../metrics.ts';
-import type { Api } from './api.ts';
 import { authenticate, type Caller } from './authenticate.ts';
 import { findJob, type FoundJob } from './find-job.ts';
 import { readIds, readKillBody, readPreferredWaitSec } from './read-request.ts';
@@ -25,7 +25,7 @@ const LOOK_AGAIN_FOR_MS = 2_000;
  * POST …/kill: look, decide, record, kill, answer, all within the request. Nothing is asked of anybody here: a job that
  * needs approval is refused with 409. The order of the checks is the contract's.
  */
-export async function killJobByRest(api: Api, request: HttpRequest, params: Record<string, string>): Promise<HttpReply> {
+export async function killJobByRest(api: Killswitch, request: HttpRequest, params: Record<string, string>): Promise<HttpReply> {
   const caller = authenticate(request.headers, api.settings);
   const ids = readIds(params);
   const { reason, dryRun } = readKillBody(request.rawBody);
@@ -64,7 +64,7 @@ function countedReply(status: number, { outcome, error_code: code, error_msg: me
   return status === 404 ? { outcome: 'not-found' } : { outcome: 'failed', code: String(code) };
 }
 
-async function killFoundJob(api: Api, request: HttpRequest, caller: Caller, kill: KillRequest, found: FoundJob): Promise<HttpReply> {
+async function killFoundJob(api: Killswitch, request: HttpRequest, caller: Caller, kill: KillRequest, found: FoundJob): Promise<HttpReply> {
   const { policy, clock } = api;
   const { job } = found;
   if (isOver(job)) return outcomeReply('already-over', job, `it ended before: ${job.job_state}, result ${job.job_result}`);
@@ -92,7 +92,7 @@ async function killFoundJob(api: Api, request: HttpRequest, caller: Caller, kill
   return endReply(ended, api, request, caller, found);
 }
 
-async function endReply(ended: KillEnd, api: Api, request: HttpRequest, caller: Caller, found: FoundJob): Promise<HttpReply> {
+async function endReply(ended: KillEnd, api: Killswitch, request: HttpRequest, caller: Caller, found: FoundJob): Promise<HttpReply> {
   switch (ended.end) {
     case 'accepted':
       return acceptedReply(api, request, found);
@@ -110,7 +110,7 @@ async function endReply(ended: KillEnd, api: Api, request: HttpRequest, caller: 
 }
 
 /** Follows the dying job for as long as the caller wants to wait, and answers 200 with its end, else 202. */
-async function acceptedReply(api: Api, request: HttpRequest, found: FoundJob): Promise<HttpReply> {
+async function acceptedReply(api: Killswitch, request: HttpRequest, found: FoundJob): Promise<HttpReply> {
   const { clock, settings } = api;
   const waitSec = readPreferredWaitSec(request.headers['prefer']);
   const endBy = Math.min(request.receivedAt + waitSec * 1_000, request.answerBy);
@@ -127,7 +127,7 @@ async function acceptedReply(api: Api, request: HttpRequest, found: FoundJob): P
   return outcomeReply('accepted', job, 'MRS took the kill; the job ends within seconds, or minutes while its logs are copied');
 }
 
-function movesFor(api: Api, request: HttpRequest, found: FoundJob, mostPosts: number): KillMoves {
+function movesFor(api: Killswitch, request: HttpRequest, found: FoundJob, mostPosts: number): KillMoves {
   const { clock } = api;
   return {
     async post() {

@@ -1,12 +1,12 @@
 import type { Job } from '../core/job.ts';
 import type { HttpReply, HttpRequest } from '../lambda.ts';
-import type { Api } from './api.ts';
+import type { Killswitch } from '../load.ts';
 import { authenticate } from './authenticate.ts';
 import { findJob } from './find-job.ts';
 import { readIds } from './read-request.ts';
 
 /** GET of one job: MRS's own fields without `arguments` and `properties`, numbers as numbers, states in upper case. */
-export async function showJob(api: Api, request: HttpRequest, params: Record<string, string>): Promise<HttpReply> {
+export async function showJob(api: Killswitch, request: HttpRequest, params: Record<string, string>): Promise<HttpReply> {
   const caller = authenticate(request.headers, api.settings);
   const found = await findJob(api, request, caller, readIds(params));
   if ('status' in found) return found;

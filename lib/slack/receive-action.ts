@@ -4,9 +4,9 @@ import { startAll } from '../kill/start-all.ts';
 import type { HttpReply, HttpRequest } from '../lambda.ts';
 import { type ButtonValue, CLEANUP, DECLINE, KILL, readButtonValue, START } from './button.ts';
 import { type BlockAction, readBlockAction } from './read-form.ts';
-import { startedText } from './receive-command.ts';
 import { refuseConfirmation, refuseDecline, refuseKill, refusePlace } from './rights.ts';
-import type { SlackParts } from './routes.ts';
+import type { SlackParts } from './parts.ts';
+import { startedText } from './started-text.ts';
 import { verifySlackSignature } from './verify.ts';
 
 /**

@@ -8,7 +8,8 @@ import { type Command, helpText, parseCommand } from './command.ts';
 import type { LaterTask } from './later.ts';
 import { isSslCheck, readSlashCommand, type SlashCommand } from './read-form.ts';
 import { refuseKill, refusePlace } from './rights.ts';
-import type { SlackParts } from './routes.ts';
+import type { SlackParts } from './parts.ts';
+import { startedText } from './started-text.ts';
 import { code, foreign } from './text.ts';
 import { verifySlackSignature } from './verify.ts';
 
@@ -78,19 +79,6 @@ async function askForKill(
   const [started] = await startAll(starter, [{ request: kill, deliveryKey: slash.triggerId }]);
   request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: slash.userId, target: kill.target, started });
   return note(startedText(started?.outcome ?? 'failed', jobRefText(job)));
-}
-
-/** What the person is told of a start. */
-export function startedText(outcome: 'accepted' | 'duplicate' | 'refused' | 'failed', job: string): string {
-  switch (outcome) {
-    case 'accepted':
-      return `Looking at ${code(job)} …`;
-    case 'duplicate':
-      return `This request for ${code(job)} is being handled already.`;
-    case 'refused':
-    case 'failed':
-      return `The request for ${code(job)} could not be started; nothing was killed. Please try again.`;
-  }
 }
 
 function note(text: string): HttpReply {

@@ -1,16 +1,13 @@
-import type { Executions } from '../executions/client.ts';
 import { createLambdaSend } from '../executions/lambda-send.ts';
 import { createStarter } from '../kill/create-starter.ts';
 import type { Starter } from '../kill/start-all.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
-import { createHandOver, type HandOver } from './later.ts';
+import { createHandOver } from './later.ts';
+import type { SlackParts } from './parts.ts';
 import { receiveAction } from './receive-action.ts';
 import { receiveCommand } from './receive-command.ts';
-
-/** What the Slack routes work with. */
-export type SlackParts = Killswitch & { starter: Starter; executions: Executions; handOver: HandOver };
 
 /** POST /slack/command and /slack/action. `functionName` is this function's own, for what is answered later. */
 export function createSlackRoutes(load: () => Killswitch, log: Log, functionName: string): (request: HttpRequest) => Promise<HttpReply> {

@@ -7,36 +7,27 @@ export type Resource = { type: string; properties: Fields; dependsOn: Json };
 export type Template = Map<string, Resource>;
 
 const PSEUDO: Record<string, string> = { Partition: 'aws', Region: 'eu-west-1', AccountId: '123456789012', URLSuffix: 'amazonaws.com' };
+type Functions = { 'Ref'?: string; 'Fn::GetAtt'?: string[]; 'Fn::Sub'?: string; 'Fn::If'?: [string, Json, Json] };
 const NOTHING = Symbol('AWS::NoValue');
 
 /** Decides conditions and functions; `Ref` and `Fn::GetAtt` become `Name` and `Name.Attribute`, the account is 123456789012. */
 export function toTemplate(raw: { Resources: Fields; Conditions?: Fields }): Template {
   const decide = (name: string): boolean => isTrue(raw.Conditions?.[name] ?? null);
   const isTrue = (condition: Json): boolean => {
-    const [[name, value] = ['', null]] = Object.entries(condition as Fields);
-    const parts = value as Json[];
-    switch (name) {
-      case 'Fn::Equals':
-        return parts[0] === parts[1];
-      case 'Fn::Not':
-        return !isTrue(parts[0] ?? null);
-      default:
-        throw new Error(`no such condition function here: ${name}`);
-    }
+    const { 'Fn::Equals': equals, 'Fn::Not': not } = condition as { 'Fn::Equals'?: [Json, Json]; 'Fn::Not'?: [Json] };
+    if (equals) return equals[0] === equals[1];
+    if (not) return !isTrue(not[0]);
+    throw new Error(`a condition that nobody can decide here: ${JSON.stringify(condition)}`);
   };
   const resolve = (value: Json): Json | typeof NOTHING => {
     if (Array.isArray(value)) return value.map(resolve).filter((item) => item !== NOTHING);
     if (typeof value !== 'object' || value === null) return value;
-    const entries = Object.entries(value);
-    const [[name, argument] = ['', null]] = entries;
-    if (entries.length === 1 && name === 'Ref') return argument === 'AWS::NoValue' ? NOTHING : String(argument);
-    if (entries.length === 1 && name === 'Fn::GetAtt') return (argument as string[]).join('.');
-    if (entries.length === 1 && name === 'Fn::Sub') return substitute(argument as string);
-    if (entries.length === 1 && name === 'Fn::If') {
-      const [condition = '', then = null, otherwise = null] = argument as [string, Json, Json];
-      return resolve(decide(condition) ? then : otherwise);
-    }
-    return Object.fromEntries(entries.map(([key, item]) => [key, resolve(item)]).filter(([, item]) => item !== NOTHING)) as Fields;
+    const { Ref, 'Fn::GetAtt': attribute, 'Fn::Sub': text, 'Fn::If': choice } = value as Functions;
+    if (Ref !== undefined) return Ref === 'AWS::NoValue' ? NOTHING : Ref;
+    if (attribute) return attribute.join('.');
+    if (text !== undefined) return substitute(text);
+    if (choice) return resolve(decide(choice[0]) ? choice[1] : choice[2]);
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item)]).filter(([, item]) => item !== NOTHING)) as Fields;
   };
 
   const kept = Object.entries(raw.Resources as Record<string, { Type: string; Properties?: Json; Condition?: string; DependsOn?: Json }>);
