@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { buttonsOf } from '../simulator/slack-client.ts';
-import { APPROVER, CHANNEL, expectNoKill, REQUESTER, saidBy, wordsOf } from '../slack/stage.ts';
+import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, saidBy, wordsOf } from '../slack/stage.ts';
 import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, MINUTE_MS, NOON, startCleanupStage, STALE } from './stage.ts';
 
 let stage: CleanupStage;
@@ -196,7 +196,7 @@ describe('the report', () => {
   });
 
   it('needs no Slack: without a channel the log has it', async () => {
-    await restart(cleanupPolicy(STALE).replace(/channel: \w+/, 'mayApprove: []').replace('mayApprove: [U045EF6GH], ', '').replace('ask: [{ match: { type: Flink }, who: approver }]', 'ask: []'));
+    await restart(policyOf({ slack: '{ team: T0123ABCD }', more: `ask: []\ncleanup:\n${STALE}` }));
     const job = stage.addRunning('nb-old', 9);
     await stage.run();
     await stage.idle();

@@ -77,7 +77,7 @@ describe('an event with an alarm', () => {
 
   const handle = (event: unknown): Promise<void> => handleEvent(stage.load, stage.log, event);
   /** What the last event came to, as the log has it. */
-  const outcomes = (): unknown[] => {
+  const outcomes = (): string[] => {
     const line = stage.lines.findLast(({ message }) => message === 'alerts received') as { results?: { outcome: string; rule?: string }[] } | undefined;
     return (line?.results ?? []).map(({ outcome, rule }) => (rule === undefined ? outcome : `${outcome} ${rule}`));
   };
@@ -159,9 +159,12 @@ describe('an event with an alarm', () => {
   it('that goes off again later is another delivery', async () => {
     const later = { ...invocation(), time: '2026-11-22T12:58:30.123+0000' };
     await handle(invocation());
+    await stage.backend.idle();
     await handle(later);
     expect(outcomes()).toEqual(['accepted']);
+    await stage.backend.idle();
     expect(lambda.of('start')).toHaveLength(2);
+    expect(stage.simulator.kills()).toHaveLength(1);
   });
 
   it('of a composite alarm finds its rule by its children and its job in its description', async () => {
@@ -208,6 +211,8 @@ describe('an event with an alarm', () => {
   it('goes off when it has waited for its suppressor: the state before was ALARM too', async () => {
     await handle(invocation({ previousState: { ...change, actionsSuppressedBy: 'WaitPeriod' } }));
     expect(outcomes()).toEqual(['accepted']);
+    await stage.backend.idle();
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
 
   it('without a state before is new: a series of a metrics query has none', async () => {
@@ -225,7 +230,9 @@ describe('an event with an alarm', () => {
   ])('where %s (%s): %j gives %s', async (_, alarmName, own, expected) => {
     await handle(invocation({ alarmName, configuration: { metrics: [{ metricStat: { metric: { dimensions: own } } }] } }));
     expect(outcomes()).toEqual([expected]);
-    if (expected !== 'accepted') expectNothing();
+    await stage.backend.idle();
+    if (expected === 'accepted') expect(stage.simulator.killed()).toEqual([job.job_id]);
+    else expectNothing();
   });
 
   it('whose metrics give one dimension two values names no job by it, and nothing was killed', async () => {

@@ -1,0 +1,68 @@
+import { bad, type Finding, ok } from '../findings.ts';
+
+/** A deployment, and what a dry-run kill there needs; `kill` undefined leaves it out. */
+export type Deployment = {
+  /** Without a trailing slash. */
+  url: string;
+  kill: { token: string; projectId: string; clusterId: string } | undefined;
+};
+
+type Answer = { status: number; body: Record<string, unknown> };
+type Call = { method: 'GET' | 'POST'; path: string; headers?: Record<string, string>; body?: string };
+
+// No job has it. With dry_run besides, nothing can happen to anybody.
+const NO_JOB = '00000000-0000-4000-8000-000000000000';
+const TIMEOUT_MS = 35_000; // the gateway gives up at 30 s
+
+/** What a fresh deployment has to answer, one finding for each question; kills nothing. */
+export async function* smoke({ url, kill }: Deployment, now: () => number): AsyncGenerator<Finding, void, undefined> {
+  const ask = (about: string, call: Call, judge: (answer: Answer) => Finding) => askOnce(url, about, call).then((answer) => ('verdict' in answer ? answer : judge(answer)));
+  const expecting = (about: string, status: number, errorCode: string, hint: string) => (answer: Answer) =>
+    answer.status === status && answer.body['error_code'] === errorCode ? ok(about, `${status} ${errorCode}`) : bad(about, `${shown(answer)} instead of ${status} ${errorCode}; ${hint}`);
+
+  yield await ask('health', { method: 'GET', path: '/health' }, judgeHealth);
+
+  const forged = 'forged Slack signature';
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-slack-request-timestamp': String(Math.floor(now() / 1_000)), 'x-slack-signature': `v0=${'0'.repeat(64)}` };
+  yield await ask(forged, { method: 'POST', path: '/slack/command', headers, body: 'command=%2Fmrs&text=help' }, expecting(forged, 401, 'KILL.0401', 'nobody may get past this: take the route down'));
+
+  const unknown = 'unknown route';
+  yield await ask(unknown, { method: 'GET', path: '/no-such-route' }, expecting(unknown, 404, 'KILL.0404', 'is this the URL of mrs-killswitch?'));
+
+  if (kill === undefined) return;
+  const dryRun = 'dry-run kill of a job that does not exist';
+  const path = `/v2/${kill.projectId}/clusters/${kill.clusterId}/job-executions/${NO_JOB}/kill`;
+  const call: Call = { method: 'POST', path, headers: { 'authorization': `Bearer ${kill.token}`, 'content-type': 'application/json' }, body: '{"dry_run":true,"reason":"smoke test"}' };
+  yield await ask(dryRun, call, expecting(dryRun, 404, 'KILL.0404', 'npm run check-config looks for the cause'));
+}
+
+async function askOnce(url: string, about: string, { path, ...call }: Call): Promise<Answer | Finding> {
+  try {
+    const answer = await fetch(`${url}${path}`, { ...call, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return { status: answer.status, body: parse(await answer.text()) };
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as { code?: string };
+    return bad(about, `no answer (${code ?? (error as Error).name}); is the URL right, and the deployment through?`);
+  }
+}
+
+function judgeHealth(answer: Answer): Finding {
+  const { status, version, triggers } = answer.body;
+  if (answer.status !== 200 || status !== 'ok') return bad('health', `${shown(answer)}; mend the settings that it names and deploy again`);
+  const on = Object.entries((triggers ?? {}) as Record<string, unknown>).flatMap(([name, state]) => (state === 'on' ? [name] : []));
+  return ok('health', `version ${String(version)}; on: ${on.join(', ') || 'nothing'}`);
+}
+
+/** Code and message in our own shape, or whatever else came. */
+function shown({ status, body: { error_code: code, error_msg: message, outcome } }: Answer): string {
+  return [status, code, outcome, message === undefined ? undefined : `(${String(message).slice(0, 300)})`].filter((part) => part !== undefined).join(' ');
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
