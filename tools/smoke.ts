@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parsePolicy } from '../lib/policy/parse.ts';
-import { ApiTokens } from '../lib/settings/tokens.ts';
 import { isSafeProtocol } from '../lib/http/guard.ts';
+import { parsePolicy } from '../lib/policy/parse.ts';
+import { referenceIn } from '../lib/settings/references.ts';
+import { ApiTokens } from '../lib/settings/tokens.ts';
 import { loadEnvFiles } from './env-files.ts';
 import { printFindings } from './findings.ts';
 import { type Deployment, smoke } from './smoke/checks.ts';
@@ -35,8 +36,8 @@ function readDeployment(args: string[], env: Record<string, string | undefined>)
   const address = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
   if (values['no-kill']) return { url: address, kill: undefined };
 
-  const token = env['SMOKE_TOKEN'] || ApiTokens.safeParse(env['API_TOKENS']).data?.[0]?.token.reveal();
-  if (!token) return 'No token for the dry-run kill: set SMOKE_TOKEN, or leave it out with --no-kill.';
+  const token = env['SMOKE_TOKEN'] || firstToken(env['API_TOKENS']);
+  if (!token) return 'No token for the dry-run kill: set SMOKE_TOKEN (one token, no name), or leave the kill out with --no-kill.';
   const file = env['POLICY_FILE'] || 'policy.yml';
   const { clusters } = parsePolicy(readFileSync(file, 'utf8'), { hasBotToken: true, file: basename(file) });
   const name = values.cluster ?? Object.keys(clusters)[0] ?? '';
@@ -45,6 +46,11 @@ function readDeployment(args: string[], env: Record<string, string | undefined>)
   const projectId = values.project ?? cluster.project ?? env['HW_PROJECT_ID'];
   if (!projectId) return `No project id for ${name}: give --project, or project: in ${file}.`;
   return { url: address, kill: { token, projectId, clusterId: cluster.id } };
+}
+
+/** Undefined for a reference too: its value is not looked up here. */
+function firstToken(apiTokens: string | undefined): string | undefined {
+  return referenceIn(apiTokens) === undefined ? ApiTokens.safeParse(apiTokens).data?.[0]?.token.reveal() : undefined;
 }
 
 async function main(): Promise<number> {

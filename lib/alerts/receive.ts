@@ -1,36 +1,58 @@
 import { InvalidRequest, TooLarge } from '../core/errors.ts';
+import { createGuard } from '../http/guard.ts';
+import { createSend } from '../http/send.ts';
 import { createStarter } from '../kill/create-starter.ts';
 import type { Starter } from '../kill/start-all.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
+import { type CallBack, CallBackFailed, createCallBack, MOST_BYTES as MOST_CALL_BACK_BYTES } from './call-back.ts';
 import type { AlertSource } from './source.ts';
 import { findSource } from './sources.ts';
 import { type AlertParts, startAlerts } from './start-alerts.ts';
+import { answerSubscription } from './subscription.ts';
 
 const MOST_BYTES = 1024 * 1024;
 
+type ReceiveParts = AlertParts & { callBack: CallBack };
+
 /**
  * POST /alerts/{source}: verify the bytes, read the alerts, judge each by the rules, start what is to be started. 202 says that
- * it was understood, whatever was decided; 503 that some start failed, so that the sender's repeat starts only those.
+ * it was understood, whatever was decided; 503 that some start failed, so that the sender's repeat starts only those, or that
+ * the sender could not be called back. `openSend` is the way out, whose hosts are guarded by what the sources name.
  */
-export function createAlertRoute(load: () => Killswitch, log: Log): (request: HttpRequest) => Promise<HttpReply> {
+export function createAlertRoute(load: () => Killswitch, log: Log, openSend = createSend): (request: HttpRequest) => Promise<HttpReply> {
   let starter: Starter | undefined;
+  const callBacks = new Map<string, CallBack>();
+  const callBackTo = (origins: string[]): CallBack => {
+    const key = origins.join(' ');
+    const callBack = callBacks.get(key) ?? createCallBack(openSend(createGuard(origins), MOST_CALL_BACK_BYTES));
+    callBacks.set(key, callBack);
+    return callBack;
+  };
   return async (request) => {
     const sourceName = /^\/alerts\/([^/]+)$/.exec(request.path)?.[1] ?? '';
     const source = findSource(sourceName);
     if (source === undefined) return errorReply(404, 'no such alert source');
     const parts = load();
     starter ??= createStarter(parts, log);
-    return receiveDelivery({ ...parts, starter }, request, sourceName, source);
+    const callBack = callBackTo(source.callsBack?.(parts.settings) ?? []);
+    try {
+      return await receiveDelivery({ ...parts, starter, callBack }, request, sourceName, source);
+    } catch (error) {
+      if (!(error instanceof CallBackFailed)) throw error;
+      request.log.warn('a sender could not be called back', { source: sourceName, error });
+      return errorReply(503, `${error.message}; send the delivery again`);
+    }
   };
 }
 
-async function receiveDelivery(parts: AlertParts, request: HttpRequest, sourceName: string, source: AlertSource): Promise<HttpReply> {
+async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, sourceName: string, source: AlertSource): Promise<HttpReply> {
   const { rawBody, headers, receivedAt } = request;
   if (rawBody.length > MOST_BYTES) throw new TooLarge('the body is larger than 1 MiB');
-  await source.verify({ rawBody, headers, receivedAt }, parts.settings);
-  const { alerts, truncated } = source.parse(parseJson(rawBody), { rawBody, headers, receivedAt });
+  await source.verify({ rawBody, headers, receivedAt }, parts.settings, parts.callBack);
+  const { alerts, truncated, subscription } = source.parse(parseJson(rawBody), { rawBody, headers, receivedAt });
+  if (subscription !== undefined) return answerSubscription(subscription, parts.callBack, request.log.with({ source: sourceName }));
 
   const results = await startAlerts(parts, sourceName, alerts, receivedAt);
   const answer = truncated > 0 ? { results, truncated } : { results };

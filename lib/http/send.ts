@@ -29,13 +29,16 @@ export class NoAnswer extends AppError {
   }
 }
 
+/** The other side answered with more than we read. */
+export class AnswerTooLarge extends NoAnswer {}
+
 // IAM tokens of several KB come back as a header; the gateway allows 32 KB in one.
 const MAX_HEADER_BYTES = 65_536;
 // A page of 100 jobs whose `arguments` may have 150,000 characters each.
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /** The only function that opens an outbound connection: guarded, without redirects, bounded in time and size. */
-export function createSend(guard: Guard): Send {
+export function createSend(guard: Guard, maxBodyBytes = MAX_BODY_BYTES): Send {
   let agent: import('undici').Agent | undefined;
   return async ({ method, url, headers, body, timeoutMs, signal }) => {
     guard(url);
@@ -43,7 +46,7 @@ export function createSend(guard: Guard): Send {
     const undici = await import('undici');
     agent ??= new undici.Agent({
       maxHeaderSize: MAX_HEADER_BYTES,
-      maxResponseSize: MAX_BODY_BYTES,
+      maxResponseSize: maxBodyBytes,
       headersTimeout: 0, // our own signal bounds the whole call
       bodyTimeout: 0,
       connect: { timeout: 5_000 },
@@ -62,7 +65,8 @@ export function createSend(guard: Guard): Send {
       if (timeout.aborted || signal?.aborted) {
         throw new NoAnswer('timeout', `no answer within ${timeoutMs} ms`, { cause: withoutData(error) });
       }
-      throw new NoAnswer('unreachable', connectionFault(error), { cause: withoutData(error) });
+      const Fault = codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? AnswerTooLarge : NoAnswer;
+      throw new Fault('unreachable', connectionFault(error), { cause: withoutData(error) });
     }
   };
 }
@@ -81,6 +85,10 @@ function withoutData(error: unknown): unknown {
 
 /** The system's error code says it all (`ECONNREFUSED`); its message would repeat address and port. */
 function connectionFault(error: unknown): string {
-  const code = (error as { code?: unknown } | undefined)?.code;
+  const code = codeOf(error);
   return typeof code === 'string' ? `connection failed (${code})` : 'connection failed';
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | undefined)?.code;
 }

@@ -1,7 +1,7 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../core/clock.ts';
 import type { End } from '../core/outcome.ts';
-import type { Show } from '../core/report.ts';
+import type { Show, View } from '../core/report.ts';
 import type { KillRequest, MessageRef, PickRequest } from '../core/request.ts';
 import type { Log } from '../log.ts';
 import { countEnd } from '../metrics.ts';
@@ -13,7 +13,7 @@ export type Closer = { policyHash: string; show: Show; clock: Clock; log: Log };
 type Requested = KillRequest | PickRequest;
 
 /** How long a report is tried again. */
-export const REPORT_FOR_SEC = 30 * 60;
+const REPORT_FOR_SEC = 30 * 60;
 
 /**
  * The last steps of every execution: the audit line, then the report to the place that the request came from. A report that
@@ -22,15 +22,23 @@ export const REPORT_FOR_SEC = 30 * 60;
 export async function closeRequest(context: DurableContext, request: Requested, by: Closer, end: End, card?: MessageRef): Promise<void> {
   // The kill has happened or not by now: a line that cannot be written must not keep the report from people.
   await context.step('audit', async () => audit(by, request, end), onceOnly).catch(() => undefined);
+  await showOrLog(context, 'report', request, by, () => ({ stage: 'end', end, tookMs: by.clock.now() - request.receivedAt }), card);
+}
+
+/** Shows a view, tried again for half an hour; where that fails for good, the log has it, with what an operator has to mend. */
+export async function showOrLog(
+  context: DurableContext,
+  step: 'report' | 'notify',
+  request: Requested,
+  by: Closer,
+  view: () => View,
+  card?: MessageRef,
+): Promise<void> {
   try {
-    await context.step(
-      'report',
-      async () => void (await by.show(request, { stage: 'end', end, tookMs: by.clock.now() - request.receivedAt }, card)),
-      retryFor(REPORT_FOR_SEC),
-    );
+    await context.step(step, async () => void (await by.show(request, view(), card)), retryFor(REPORT_FOR_SEC));
   } catch (error) {
     const fault = (error as Error).message;
-    await context.step('report-lost', async () => by.log.error('report could not be posted', { kill_id: request.killId, fault, end }), onceOnly);
+    await context.step(`${step}-lost`, async () => by.log.error('report could not be posted', { kill_id: request.killId, fault, view: view() }), onceOnly);
   }
 }
 

@@ -1,9 +1,9 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { End } from '../core/outcome.ts';
 import type { KillRequest } from '../core/request.ts';
-import { closeRequest, type Closer, REPORT_FOR_SEC } from './close-request.ts';
+import { closeRequest, type Closer, showOrLog } from './close-request.ts';
 import { examine, type Examiner, EXPIRES_AFTER_MS } from './examine.ts';
-import { onceOnly, retryFor } from './retry-strategy.ts';
+import { onceOnly } from './retry-strategy.ts';
 
 /** A request that only tells people: shows the job with a button, or returns the end that the look brought. Nothing is killed. */
 export async function runNotify(context: DurableContext, request: KillRequest, by: Examiner & Closer): Promise<End | undefined> {
@@ -13,6 +13,6 @@ export async function runNotify(context: DurableContext, request: KillRequest, b
     await closeRequest(context, request, by, seen.end);
     return seen.end;
   }
-  await context.step('notify', () => by.show(request, { stage: 'notify', job: seen.job }), retryFor(REPORT_FOR_SEC));
+  await showOrLog(context, 'notify', request, by, () => ({ stage: 'notify', job: seen.job }));
   return undefined;
 }

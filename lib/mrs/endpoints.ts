@@ -18,6 +18,9 @@ const REGIONS_BY_SUFFIX = {
 
 type Suffix = keyof typeof REGIONS_BY_SUFFIX;
 
+/** The domains of Huawei Cloud and its sisters; services other than MRS and IAM are spread over them in ways of their own. */
+export const CLOUD_DOMAINS: readonly string[] = Object.keys(REGIONS_BY_SUFFIX);
+
 const SUFFIX_OF = new Map<string, Suffix>(
   Object.entries(REGIONS_BY_SUFFIX).flatMap(([suffix, regions]) => regions.map((region) => [region, suffix as Suffix])),
 );

@@ -1,4 +1,3 @@
-import { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import { http } from '../../lib/lambda.ts';
 import { createLog } from '../../lib/log.ts';
@@ -9,7 +8,11 @@ import { type Answer, ask, HANGING } from './answer.ts';
 
 const METHODS = ['POST', 'PUT'];
 const ROUTE = '/alerts/{source}';
-const SOURCES = Object.keys(ALERT_SOURCES) as (keyof typeof ALERT_SOURCES)[];
+type SourceName = keyof typeof SENDERS;
+
+/** The sources whose proof is in the headers, so that the document's own examples can be sent. */
+export const SOURCES = Object.keys(SENDERS) as SourceName[];
+
 const MIB = 1024 * 1024;
 
 /** Every outcome in one delivery. The first two are the same alert. */
@@ -42,7 +45,7 @@ export async function collectAlertAnswers(examples: Record<string, unknown>): Pr
   for (const method of METHODS) {
     const stage = await startStage();
     const unset = await startStage({ HW_REGION_NAME: '' });
-    const deliver = async (body: unknown, source: keyof typeof ALERT_SOURCES | 'unknown', { isProven = true, to = stage } = {}): Promise<void> => {
+    const deliver = async (body: unknown, source: SourceName | 'unknown', { isProven = true, to = stage } = {}): Promise<void> => {
       const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
       const headers = source !== 'unknown' && isProven ? SENDERS[source].prove(bytes, NOON / 1_000) : {};
       const reply = await to.deliver(bytes, { line: `${method} /alerts/${source}`, headers, base64: true });
@@ -58,7 +61,6 @@ export async function collectAlertAnswers(examples: Record<string, unknown>): Pr
         await deliver(examples[source], source, { to: unset }); // 500
       }
       await deliver('{}', 'unknown'); // 404
-      await stage.close();
     } finally {
       await stage.close();
       await unset.close();

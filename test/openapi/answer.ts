@@ -10,9 +10,6 @@ export type Handler = ReturnType<typeof http>;
 /** Secrets that never come: the answer is the 504 of a function whose time is up. */
 export const HANGING = { refresh: () => new Promise<void>(() => undefined), refreshAfterRefusal: async () => false };
 
-/** What our settings look like to a function of which nothing was ever set. */
-export const NO_SETTINGS = {};
-
 /** Sends one request to a handler that has `remainingMs` left. */
 export async function ask(handler: Handler, route: string | undefined, line: string, { remainingMs, ...event }: EventOptions & { remainingMs?: number } = {}): Promise<Answer> {
   return answerOf(route, await handler(httpEvent(line, event), lambdaContext(remainingMs)));

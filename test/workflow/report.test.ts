@@ -44,7 +44,7 @@ describe('a report', () => {
     expect(simulator.kills()).toHaveLength(1);
     expect(simulator.killed()).toEqual([jobId]);
     expect(lines.at(-1)).toMatchObject({
-      level: 'error', message: 'report could not be posted', kill_id: 'kill-1', fault: 'chat.postMessage: service_unavailable', end: { outcome: 'killed' },
+      level: 'error', message: 'report could not be posted', kill_id: 'kill-1', fault: 'chat.postMessage: service_unavailable', view: { stage: 'end', end: { outcome: 'killed' } },
     });
   });
 

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { bad, type Finding, ok } from '../findings.ts';
 
 /** A deployment, and what a dry-run kill there needs; `kill` undefined leaves it out. */
@@ -7,7 +8,12 @@ export type Deployment = {
   kill: { token: string; projectId: string; clusterId: string } | undefined;
 };
 
-type Answer = { status: number; body: Record<string, unknown> };
+/** What of an answer is looked at; what is not as it should be is left out. */
+const text = z.string().optional().catch(undefined);
+const Body = z.object({ error_code: text, error_msg: text, outcome: text, status: text, version: text, triggers: z.record(z.string(), z.string()).catch({}) });
+const NOTHING = Body.parse({});
+
+type Answer = { status: number; body: z.output<typeof Body> };
 type Call = { method: 'GET' | 'POST'; path: string; headers?: Record<string, string>; body?: string };
 
 // No job has it. With dry_run besides, nothing can happen to anybody.
@@ -18,7 +24,7 @@ const TIMEOUT_MS = 35_000; // the gateway gives up at 30 s
 export async function* smoke({ url, kill }: Deployment, now: () => number): AsyncGenerator<Finding, void, undefined> {
   const ask = (about: string, call: Call, judge: (answer: Answer) => Finding) => askOnce(url, about, call).then((answer) => ('verdict' in answer ? answer : judge(answer)));
   const expecting = (about: string, status: number, errorCode: string, hint: string) => (answer: Answer) =>
-    answer.status === status && answer.body['error_code'] === errorCode ? ok(about, `${status} ${errorCode}`) : bad(about, `${shown(answer)} instead of ${status} ${errorCode}; ${hint}`);
+    answer.status === status && answer.body.error_code === errorCode ? ok(about, `${status} ${errorCode}`) : bad(about, `${shown(answer)} instead of ${status} ${errorCode}; ${hint}`);
 
   yield await ask('health', { method: 'GET', path: '/health' }, judgeHealth);
 
@@ -49,20 +55,19 @@ async function askOnce(url: string, about: string, { path, ...call }: Call): Pro
 function judgeHealth(answer: Answer): Finding {
   const { status, version, triggers } = answer.body;
   if (answer.status !== 200 || status !== 'ok') return bad('health', `${shown(answer)}; mend the settings that it names and deploy again`);
-  const on = Object.entries((triggers ?? {}) as Record<string, unknown>).flatMap(([name, state]) => (state === 'on' ? [name] : []));
-  return ok('health', `version ${String(version)}; on: ${on.join(', ') || 'nothing'}`);
+  const on = Object.keys(triggers).filter((name) => triggers[name] === 'on');
+  return ok('health', `version ${version ?? 'unknown'}; on: ${on.join(', ') || 'nothing'}`);
 }
 
-/** Code and message in our own shape, or whatever else came. */
 function shown({ status, body: { error_code: code, error_msg: message, outcome } }: Answer): string {
-  return [status, code, outcome, message === undefined ? undefined : `(${String(message).slice(0, 300)})`].filter((part) => part !== undefined).join(' ');
+  return [String(status), code, outcome, message && `(${message.slice(0, 300)})`].filter((part) => part !== undefined).join(' ');
 }
 
-function parse(text: string): Record<string, unknown> {
+/** Nothing of it, where it is no JSON object: a proxy, or another site. */
+function parse(answer: string): Answer['body'] {
   try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+    return Body.safeParse(JSON.parse(answer)).data ?? NOTHING;
   } catch {
-    return {};
+    return NOTHING;
   }
 }

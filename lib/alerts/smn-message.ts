@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { readBody, timestamp } from '../read-body.ts';
+import type { Alert } from './alert.ts';
+import { readCloudEye, type Told } from './cloud-eye.ts';
+import { soleYarnIdIn } from './find-target.ts';
+
+type Notification = { message: string; message_id: string; subject?: string | null | undefined; timestamp: number };
+
+const strings = z.record(z.string(), z.string());
+const hasLabels = z.looseObject({ labels: z.unknown().refine((labels) => labels !== undefined) });
+const Own = z.looseObject({
+  message: z.looseObject({
+    id: z.string().min(1).max(256).optional(),
+    status: z.enum(['firing', 'resolved']).default('firing'),
+    startsAt: timestamp.optional(),
+    labels: strings,
+    annotations: strings.default({}),
+  }),
+});
+
+const LONGEST_ID = 256;
+const LONGEST_LABEL = 2_000;
+
+/**
+ * The alert that a notification is, by what its `message` holds: Cloud Eye's alarm, our own `{"labels": …}`, or else any text,
+ * such as MRS's alarms, whose form nobody documents. Throws InvalidRequest naming the field.
+ */
+export function readMessage({ message, message_id: id, subject, timestamp: sentAt }: Notification): Alert {
+  const given = parseJson(message);
+  const summary = subject ?? '';
+  const told = hasLabels.safeParse(given).success ? readOwn(given) : (readCloudEye(given) ?? readText(message, summary));
+  return {
+    ...told,
+    id: (told.id ?? id).slice(0, LONGEST_ID),
+    deliveryKey: id,
+    // Never without: a job by that name which began after the alarm is not the one that it speaks of.
+    startsAt: told.startsAt ?? sentAt,
+    annotations: { ...(summary !== '' && { summary }), ...told.annotations },
+  };
+}
+
+/** As the source `generic` takes it, but for the id, which SMN has given. */
+function readOwn(message: unknown): Told {
+  const { id, status, startsAt, labels, annotations } = readBody(Own, { message }).message;
+  return { id, status, startsAt, labels, annotations };
+}
+
+function readText(message: string, subject: string): Told {
+  const alarm = soleAlarmIn(`${subject}\n${message}`);
+  const applicationId = soleYarnIdIn([subject, message]);
+  // Cut, it could have one of two ids left, or half of one: a job that nobody means.
+  const isWhole = applicationId !== undefined && message.length <= LONGEST_LABEL;
+  const shown = isWhole ? message : message.replace(/application_[\d_]*/g, 'application').slice(0, LONGEST_LABEL);
+  return {
+    status: isRecovery(message, subject, alarm) ? 'resolved' : 'firing',
+    labels: {
+      ...(shown !== '' && { message: shown }),
+      ...(alarm !== undefined && { alarm_name: alarm }),
+      ...(applicationId !== undefined && { application_id: applicationId }),
+    },
+    annotations: {},
+  };
+}
+
+/** `ALM-18020` and the like, as MRS numbers its alarms. https://support.huaweicloud.com/intl/en-us/usermanual-mrs/ALM-18020.html */
+function soleAlarmIn(text: string): string | undefined {
+  const [alarm, ...others] = new Set(text.match(/\bALM-\d{4,6}(?!\d)/g));
+  return others.length === 0 ? alarm : undefined;
+}
+
+/** Cloud Eye with a template of one's own says so in the subject only, `[Critical Ok]From Cloud Eye: …`; MRS in plain words. */
+function isRecovery(message: string, subject: string, alarm: string | undefined): boolean {
+  if (/^\s*(?:\[[^\]]*\]\s*)*\[[^\]]*(?:\b(?:ok|cleared|recovered|resolved)|恢复)\]/i.test(subject)) return true;
+  return alarm !== undefined && /\b(?:cleared|recovered|resolved)\b|(?:已|告警)(?:清除|恢复)/i.test(`${subject}\n${message}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,183 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { createApi } from '../lib/api/api.ts';
+import { ALERT_SOURCES } from '../lib/alerts/sources.ts';
+import { http } from '../lib/lambda.ts';
+import { createLog } from '../lib/log.ts';
+import { readFixtures } from './alerts/fixtures.ts';
+import { SENDERS } from './alerts/senders.ts';
+import { collectAlertAnswers, SOURCES } from './openapi/alert-answers.ts';
+import { type Answer, ask } from './openapi/answer.ts';
+import { at, compileClosed, compileOpen, DOCUMENT, pointerTo, responseOf, ROOT, ROUTES, statusesOf } from './openapi/document.ts';
+import { collectRestAnswers } from './openapi/rest-answers.ts';
+import { ACTION, collectSlackAnswers, COMMAND, lookAtCertificate } from './openapi/slack-answers.ts';
+
+const KILL = 'POST /v2/{project_id}/clusters/{cluster_id}/job-executions/{job_execution_id}/kill';
+const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+
+/** The examples of a documented body, by name. */
+const examplesIn = (pointer: string): Record<string, any> =>
+  Object.fromEntries(Object.entries(at(`${pointer}/examples`)).map(([name, { value }]) => [name, value]));
+
+let answers: Answer[];
+beforeAll(async () => {
+  const form = 'requestBody/content/application~1x-www-form-urlencoded';
+  const rest = await collectRestAnswers();
+  // One after another: each sets where Lambda is to be found.
+  const alerts = await collectAlertAnswers(examplesIn('/components/requestBodies/AlertDelivery/content/application~1json'));
+  const slack = await collectSlackAnswers({ command: examplesIn(`${pointerTo(COMMAND)}/${form}`)['kill'], action: examplesIn(`${pointerTo(ACTION)}/${form}`)['click'] });
+  answers = [...rest, ...alerts, ...slack];
+});
+
+describe('the document', () => {
+  it('passes the linter, which asks nobody outside', async () => {
+    // Whatever connects ends the process.
+    const alone = 'import net from "node:net"; net.Socket.prototype.connect = () => process.exit(97)';
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(alone)}`, 'node_modules/@redocly/cli/bin/cli.js', 'lint', '--format=stylish', '--lint-config=error'];
+    const env = { ...process.env, REDOCLY_SUPPRESS_NOTIFICATIONS: 'true' };
+    await promisify(execFile)(process.execPath, args, { cwd: ROOT, env }).catch(({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => {
+      throw new Error(`redocly lint ended with ${code}:\n${stdout}${stderr}`);
+    });
+  });
+
+  it('has the version of the package', () => {
+    expect(DOCUMENT.info.version).toBe((JSON.parse(textOf('package.json')) as { version: string }).version);
+  });
+});
+
+describe('the routes of the document', () => {
+  it('are those of serverless.yml', () => {
+    const { functions } = parse(textOf('serverless.yml'), { logLevel: 'silent' }) as { functions: Record<string, { events?: { httpApi?: string }[] }> };
+    const routes = Object.values(functions).flatMap(({ events = [] }) => events.flatMap(({ httpApi }) => httpApi ?? []));
+    expect(routes.toSorted()).toEqual([...ROUTES, '*'].toSorted());
+  });
+
+  it('are those of the table of lib/api, with the same methods', async () => {
+    const paths = new Map<string, string[]>();
+    for (const route of ROUTES) {
+      const [method = '', path = ''] = route.split(' ');
+      paths.set(path, [...(paths.get(path) ?? []), method]);
+    }
+    const source = textOf('lib/api/api.ts');
+    const [, jobPath = ''] = /JOB_PATH = '(\/[^']+)'/.exec(source) ?? [];
+    const table = [...source.matchAll(/\bpath: (?:'([^']+)'|JOB_PATH|`\$\{JOB_PATH\}([^`]*)`)/g)].map(([, literal, suffix = '']) => literal ?? jobPath + suffix);
+    expect(table.toSorted()).toEqual([...paths.keys()].toSorted());
+
+    const log = createLog({ level: 'error', now: () => 1_795_000_000_000, write: () => undefined });
+    const handler = http(log, createApi(() => {
+      throw new Error('is not reached');
+    })); // prettier-ignore
+    for (const [path, methods] of paths) {
+      const { status, headers } = await ask(handler, undefined, `TRACE ${path}`);
+      expect([path, status, String(headers['allow']).split(', ').toSorted()]).toEqual([path, 405, methods.toSorted()]);
+    }
+  });
+
+  it('take the sources of the table of lib/alerts', () => {
+    expect((at('/components/parameters/Source')['schema'] as { enum: string[] }).enum.toSorted()).toEqual(Object.keys(ALERT_SOURCES).toSorted());
+  });
+});
+
+describe('every real answer', () => {
+  it('is documented: its status, its headers, its fields and no others', () => {
+    for (const { route, status, headers, text } of answers) {
+      const where = `${route} ${status}`;
+      expect([where, statusesOf(route)]).toEqual([where, expect.arrayContaining([status])]);
+      const { headers: documented, content } = responseOf(route, status);
+      const { 'content-type': contentType, ...others } = headers;
+      expect(contentType).toBe('application/json; charset=utf-8');
+      for (const name of Object.keys(others)) expect([where, Object.keys(documented)]).toEqual([where, expect.arrayContaining([name])]);
+      for (const [name, { required, schema }] of Object.entries(documented)) {
+        const isValid = compileOpen(schema);
+        expect([where, name, headers[name] === undefined ? !required : isValid(headers[name])]).toEqual([where, name, true]);
+      }
+      if (content === undefined) {
+        expect([where, text]).toEqual([where, '']);
+      } else {
+        const validate = compileClosed(content['application/json'].schema);
+        expect([where, validate(JSON.parse(text)), validate.errors]).toEqual([where, true, null]);
+      }
+      if (/"error_code"/.test(text)) expect(JSON.parse(text).request_id).toBe(headers['x-request-id']);
+    }
+  });
+
+  it.each([...ROUTES, undefined])('is there, for every documented status: %s', (route) => {
+    const seen = new Set(answers.filter((answer) => answer.route === route).map(({ status }) => status));
+    expect([...seen].toSorted()).toEqual(statusesOf(route).toSorted());
+  });
+
+  it('has every documented outcome, a kill as well as an alert', () => {
+    const outcomesOf = (route: string, status: number): unknown[] => {
+      const bodies = answers.filter((answer) => answer.route === route && answer.status === status).map(({ text }) => JSON.parse(text));
+      return [...new Set(bodies.flatMap(({ results, outcome }) => results?.map((result: { outcome: string }) => result.outcome) ?? outcome))].toSorted();
+    };
+    const documentedIn = (schema: string): string[] => (at(`/components/schemas/${schema}/properties/outcome`) as unknown as { enum: string[] }).enum.toSorted();
+    expect([...outcomesOf(KILL, 200), ...outcomesOf(KILL, 202)].toSorted()).toEqual(documentedIn('KillAnswer'));
+    expect([...outcomesOf('POST /alerts/{source}', 202), 'failed'].toSorted()).toEqual(documentedIn('AlertResult'));
+    expect(outcomesOf('POST /alerts/{source}', 503)).toContain('failed');
+  });
+
+  it("is empty to Slack's look at the certificate", async () => {
+    expect(await lookAtCertificate()).toMatchObject({ status: 200, text: '' });
+  });
+});
+
+describe('every example', () => {
+  /** The same, but for what is another each time: ids, and what MRS calls its requests. */
+  const steady = (value: unknown): unknown =>
+    JSON.parse(JSON.stringify(value, (key, part: unknown) => (key === 'kill_id' || key === 'request_id' ? key : part)).replaceAll(/\(request \w+\)/g, '(request)'));
+
+  it('of an answer is a real one', () => {
+    const pairs = [...ROUTES, undefined].flatMap((route) => statusesOf(route).map((status) => [route, status] as const));
+    for (const { content } of new Set(pairs.map(([route, status]) => responseOf(route, status)))) {
+      for (const [name, { value }] of Object.entries(content?.['application/json'].examples ?? {})) {
+        expect(answers.map(({ text }) => text).filter((text) => text !== '').map((text) => steady(JSON.parse(text)))).toContainEqual(steady(value));
+        expect(name).not.toBe('');
+      }
+    }
+  });
+
+  it.each(['POST /alerts/{source}', 'PUT /alerts/{source}'])('of a delivery is taken, and its job is to be killed: %s', (route) => {
+    const names = Object.keys(examplesIn('/components/requestBodies/AlertDelivery/content/application~1json'));
+    expect(names.toSorted()).toEqual(Object.keys(ALERT_SOURCES).toSorted());
+    const taken = answers.filter((answer) => answer.route === route).slice(0, SOURCES.length);
+    expect(taken.map(({ status, text }) => [status, JSON.parse(text).results?.[0].outcome])).toEqual(SOURCES.map(() => [202, 'accepted']));
+  });
+
+  it('of what Slack sends is taken', () => {
+    const [command, action] = [COMMAND, ACTION].map((route) => answers.find((answer) => answer.route === route));
+    expect([command?.status, command && JSON.parse(command.text).text, action?.status]).toEqual([200, 'Looking at `etl-daily` …', 200]);
+  });
+});
+
+describe('every body that a source sends', () => {
+  const SCHEMA_OF_SOURCE = {
+    alertmanager: 'AlertGroup',
+    grafana: 'AlertGroup',
+    smn: 'SmnMessage',
+    datadog: 'DatadogAlert',
+    pagerduty: 'PagerdutyEvent',
+    generic: 'GenericAlert',
+  } satisfies Record<keyof typeof ALERT_SOURCES, string>;
+  const fixtures = (Object.keys(SCHEMA_OF_SOURCE) as (keyof typeof SCHEMA_OF_SOURCE)[]).flatMap((source) => readFixtures(source).map((fixture) => ({ source, ...fixture })));
+
+  // What SMN hands on is a text to the document, so that a mistake in it is none.
+  const judged = fixtures.filter(({ source, expected }) => source !== 'smn' || !('error' in expected));
+
+  it.each(judged)('fits the schema where it is taken and only there: $source, $name', ({ source, body, expected }) => {
+    const validate = compileOpen({ $ref: `#/components/schemas/${SCHEMA_OF_SOURCE[source]}` });
+    expect([validate(JSON.parse(body.toString('utf8'))), validate.errors]).toEqual('error' in expected ? [false, expect.anything()] : [true, null]);
+  });
+
+  it('is proved by a header that the document names', () => {
+    const schemes = Object.values(at('/components/securitySchemes')) as { name?: string }[];
+    const headers = [...schemes.flatMap(({ name }) => name?.toLowerCase() ?? []), 'authorization'];
+    for (const { prove } of Object.values(SENDERS)) {
+      for (const name of Object.keys(prove(Buffer.from('{}'), 1_772_366_400))) expect(headers).toContain(name.toLowerCase());
+    }
+  });
+});

@@ -1,0 +1,66 @@
+// npm run check-config: settings and policy, and whether the real endpoints agree with them. Reads only.
+import { parseArgs } from 'node:util';
+import { systemClock } from '../lib/clock.ts';
+import { listedClusters } from '../lib/mrs/cluster.ts';
+import { connectMrs } from '../lib/mrs/connect.ts';
+import { isKnownRegion } from '../lib/mrs/endpoints.ts';
+import { createParameterStore } from '../lib/settings/parameter-store.ts';
+import { checkClusters } from './check-config/clusters.ts';
+import { checkPolicy } from './check-config/policy.ts';
+import { checkSettings } from './check-config/settings.ts';
+import { checkSlack } from './check-config/slack.ts';
+import { loadEnvFiles } from './env-files.ts';
+import { bad, type Finding, printFindings } from './findings.ts';
+
+const HELP = `npm run check-config -- [options]
+
+Checks settings and policy as a deployment would read them, then asks MRS, IAM and Slack, reading only: who we are, each
+listed cluster, the rights to list and read its jobs, clocks, the bot's scopes and channel. One line a finding: ok, warning or
+BAD with what to do. Exit code 1 if anything is BAD, else 0. Nothing is killed and nothing is posted.
+
+  --stage <stage>   reads .env.<stage> before .env, as deploy does
+  --offline         settings and policy only; of the outside, only the parameters that ssm: references lead to are read
+  --help
+
+Not seen: the right to kill (mrs:job:stop, or mrs:cluster:stopJob), which only a kill shows.
+`;
+
+type Env = Record<string, string | undefined>;
+
+async function* checkAll(env: Env, isOffline: boolean): AsyncGenerator<Finding, void, undefined> {
+  const { settings, findings } = await checkSettings(env, createParameterStore(), systemClock);
+  yield* findings;
+  const hasBotToken = settings ? settings.slack.botToken !== undefined : Boolean(env['SLACK_BOT_TOKEN']);
+  const { policy, findings: more } = checkPolicy(env['POLICY_FILE'] || 'policy.yml', hasBotToken);
+  yield* more;
+  if (settings === undefined || policy === undefined) return;
+
+  const clusters = listedClusters(policy, settings);
+  const hasEndpoints = settings.mrsEndpoint !== undefined && settings.iamEndpoint !== undefined;
+  const unknown = clusters.filter(({ region }) => !hasEndpoints && !isKnownRegion(region));
+  for (const { name, region } of unknown) yield bad(name, `no endpoints are known for region ${region}; set MRS_ENDPOINT and HW_AUTH_URL`);
+  if (isOffline || unknown.length > 0) return;
+  yield* checkClusters(connectMrs(settings, clusters, systemClock), clusters);
+  yield* checkSlack(settings, policy);
+}
+
+async function main(): Promise<number> {
+  const options = { stage: { type: 'string' }, offline: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+  try {
+    ({ values } = parseArgs({ options }));
+  } catch (error) {
+    console.error(`${(error as Error).message} --help says more.`);
+    return 1;
+  }
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  loadEnvFiles(values.stage);
+  const badOnes = await printFindings(checkAll(process.env, values.offline ?? false), console.log);
+  console.log(badOnes === 0 ? '\nNothing is BAD.' : `\n${badOnes} BAD.`);
+  return badOnes === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
