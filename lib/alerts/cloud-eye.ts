@@ -13,7 +13,7 @@ const variables = {
   AlarmRuleName: text,
   ResourceId: text,
   ResourceName: text,
-  IsAlarm: z.unknown(),
+  IsAlarm: z.unknown().optional(),
 };
 
 /** The form of topics: names as the API has them, and what the templates of people are filled with. */

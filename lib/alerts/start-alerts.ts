@@ -58,7 +58,7 @@ function judge({ policy, clusters, starter }: AlertParts, source: string, alert:
   const asked: Omit<KillRequest, 'target'> = {
     killId: starter.createId(),
     trigger: 'alerts',
-    requestedBy: shorten(`${source} alert ${alert.labels['alertname'] ?? id}`, 200),
+    requestedBy: shorten(`${source} alert ${nameOf(alert)}`, 200),
     reason: shorten(alert.annotations['summary'] ?? alert.annotations['description'] ?? '', 1_000),
     action: rule.action,
     dryRun: rule.dryRun ?? false,
@@ -70,6 +70,11 @@ function judge({ policy, clusters, starter }: AlertParts, source: string, alert:
   // One of the two: which one a rule leads to is its `pick`.
   const request = 'job' in target ? { ...asked, target } : { ...asked, target };
   return { result: { alert: id, outcome, kill_id: asked.killId, target: shown }, wish: { request, deliveryKey } };
+}
+
+/** What people know an alert by: each sender has its own label for it. */
+function nameOf({ id, labels }: Alert): string {
+  return labels['alertname'] ?? labels['alarm_name'] ?? labels['title'] ?? id;
 }
 
 /** These travel on in the start payload, the record and the messages, all of which have limits of their own. */

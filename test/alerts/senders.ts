@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { TOPIC } from '../simulator/smn-client.ts';
 
 type Headers = Record<string, string>;
 /** The headers of a delivery of these bytes, sent at that second. */
@@ -67,6 +68,10 @@ const grafanaEnv = { ...bearerEnv, GRAFANA_HMAC_SECRET: SECRET };
 const timedEnv = { GRAFANA_TIMESTAMP_HEADER: TIME_HEADER };
 const v1 = (...signatures: string[]): Headers => ({ 'X-PagerDuty-Signature': signatures.map((signature) => `v1=${signature}`).join(',') });
 const signedPagerDuty = (rawBody: Buffer, secret = PAGERDUTY_SECRET): string => hmac(secret, rawBody);
+
+// SMN signs in the body, and its fixtures are signed.
+const smnType = (type: string): Headers => ({ 'X-SMN-MESSAGE-TYPE': type });
+const smnEnv = { ALERT_TOKENS: `all:${TOKEN}`, SMN_TOPICS: TOPIC };
 
 /** Every source; a new one brings its row. */
 export const SENDERS = {
@@ -140,6 +145,29 @@ export const SENDERS = {
       { title: 'a time with a fraction', prove: (rawBody, nowSec) => timed(rawBody, `${nowSec}.0`), env: timedEnv },
       { title: 'a time in words', prove: (rawBody) => timed(rawBody, 'NaN'), env: timedEnv },
       { title: 'several times', prove: (rawBody, nowSec) => timed(rawBody, `${nowSec},${nowSec}`), env: timedEnv },
+    ],
+  },
+  smn: {
+    env: smnEnv,
+    match: 'alarm_name: ALM-18020',
+    prove: () => smnType('Notification'),
+    right: [
+      { title: 'the signature in its body', prove: () => smnType('Notification') },
+      { title: 'the signature in its body while no token is set', prove: () => smnType('Notification'), env: { ALERT_TOKENS: '' } },
+      { title: 'a topic that is one of several', prove: () => smnType('Notification'), env: { SMN_TOPICS: `urn:smn:eu-de:0a1b:other, ${TOPIC}` } },
+    ],
+    wrong: [
+      { title: 'no header', prove: () => ({}) },
+      { title: 'an empty header', prove: () => smnType('') },
+      { title: 'the type of another message', prove: () => smnType('SubscriptionConfirmation') },
+      { title: 'the type in lower case', prove: () => smnType('notification') },
+      { title: 'the type and more', prove: () => smnType('Notification, Notification') },
+      { title: 'a token', prove: () => bearer(TOKEN) },
+      { title: 'no topic set', prove: () => smnType('Notification'), env: { SMN_TOPICS: '' } },
+      { title: 'another topic set', prove: () => smnType('Notification'), env: { SMN_TOPICS: `${TOPIC}-2` } },
+      { title: 'a topic set that its own begins with', prove: () => smnType('Notification'), env: { SMN_TOPICS: TOPIC.slice(0, -1) } },
+      { title: 'the topic of another project set', prove: () => smnType('Notification'), env: { SMN_TOPICS: TOPIC.replace('0a1b', '1a1b') } },
+      { title: 'the topic of another region set', prove: () => smnType('Notification'), env: { SMN_TOPICS: TOPIC.replace('eu-west-101', 'eu-west-0') } },
     ],
   },
   datadog: {

@@ -26,7 +26,9 @@ async function preview(user = REQUESTER): Promise<SlackMessage> {
   const kills = stage.simulator.kills().length;
   expect((await stage.type('cleanup', { user_id: user })).body).toEqual({ response_type: 'ephemeral', text: 'Looking …' });
   await stage.idle();
-  const { text, blocks = [], response_type: type } = stage.simulator.slack.responses()[before]?.body as { text: string; blocks: SlackMessage['blocks']; response_type: string };
+  const answer = stage.simulator.slack.responses()[before];
+  if (answer === undefined) throw new Error('no answer');
+  const { text, blocks = [], response_type: type } = answer.body as { text: string; blocks?: SlackMessage['blocks']; response_type: string };
   expect(type).toBe('ephemeral');
   expect(readBlocks(blocks)).toMatchObject({ ok: true });
   expect(text.length).toBeLessThan(3_000);

@@ -7,7 +7,7 @@ import { type Template, toTemplate } from './template.ts';
 import { readZip } from './zip.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PARTS = ['serverless.yml', 'serverless', 'package.json', 'tsconfig.json', 'policy.yml', 'functions', 'lib', 'tools', 'test/local', 'test/simulator'];
+const PARTS = ['serverless.yml', 'serverless', 'package.json', 'tsconfig.json', 'policy.yml', 'functions', 'lib', 'tools'];
 
 export type Packaged = {
   template: Template;

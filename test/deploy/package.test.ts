@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLog } from '../../lib/log.ts';
-import { countUnauthorized } from '../../lib/metrics.ts';
+import { countEnd, countStarts, countUnauthorized } from '../../lib/metrics.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 import { type Packaged, packageCopy } from './package-copy.ts';
 import { propertiesOf, resourcesOfType, rightsOf, statementsOf } from './template.ts';
@@ -17,6 +17,7 @@ const SECRETS = [
 ];
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/0f1e2d3c-0000-4000-8000-000000000001';
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:operators';
+const ALARMS_IN = 'arn:aws:sns:eu-west-1:123456789012:alarms-of-yarn';
 const PLAIN = Object.fromEntries(SECRETS.map((name) => [name, `${name}-in-plain-words`]));
 const REFERENCES = Object.fromEntries(SECRETS.map((name) => [name, `ssm:/kill/${name}`]));
 /** As osls names what belongs to a function. */
@@ -30,7 +31,10 @@ let full: Packaged;
 let bare: Packaged;
 
 beforeAll(async () => {
-  const everything = { ...REFERENCES, PAUSED: 'ssm:/kill/paused', KMS_KEY_ARN: KEY, ALARM_TOPIC_ARN: TOPIC, CLEANUP_ENABLED: 'true', KILL_CONCURRENCY: '7' };
+  const everything = {
+    ...REFERENCES, PAUSED: 'ssm:/kill/paused', KMS_KEY_ARN: KEY, ALARM_TOPIC_ARN: TOPIC, CLEANUP_ENABLED: 'true', KILL_CONCURRENCY: '7',
+    CLOUDWATCH_EVENTS_ENABLED: 'true', CLOUDWATCH_TOPIC_ARN: ALARMS_IN, CLOUDWATCH_ACTIONS_ENABLED: 'true',
+  };
   const [one, other] = await Promise.allSettled([packageCopy('prod', everything), packageCopy('dev', { ...PLAIN, KILL_CONCURRENCY: 'none' })]);
   if (one.status === 'fulfilled') full = one.value;
   if (other.status === 'fulfilled') bare = other.value;
@@ -130,6 +134,32 @@ describe('secrets', () => {
   });
 });
 
+describe('who may invoke a function from outside its routes', () => {
+  const invokers = ({ template }: Packaged) =>
+    resourcesOfType(template, 'AWS::Lambda::Permission')
+      .map(([, { FunctionName, Principal, SourceArn, SourceAccount = 'no account' }]) => ({ FunctionName, Principal, SourceArn, SourceAccount }))
+      .filter(({ Principal }) => Principal !== 'apigateway.amazonaws.com');
+  const rule = ({ template }: Packaged, detailType: string) =>
+    resourcesOfType(template, 'AWS::Events::Rule').find(([, { EventPattern }]) => JSON.stringify(EventPattern ?? '').includes(detailType))?.[1]['State'];
+
+  it("CloudWatch's alarms have no way in until a setting opens it", () => {
+    expect(invokers(bare).map(({ Principal }) => Principal)).toEqual(['events.amazonaws.com', 'events.amazonaws.com', 'events.amazonaws.com']);
+    expect(rule(bare, 'CloudWatch Alarm State Change')).toBe('DISABLED');
+    expect(rule(bare, 'Durable Execution Status Change')).toBe('ENABLED');
+    expect(resourcesOfType(bare.template, 'AWS::SNS::Subscription')).toEqual([]);
+  });
+
+  it('opened, it is for that topic, and for alarms of this account and region only', () => {
+    const events = 'EventsLambdaFunction.Arn';
+    expect(invokers(full).filter(({ Principal }) => Principal !== 'events.amazonaws.com')).toEqual([
+      { FunctionName: events, Principal: 'sns.amazonaws.com', SourceArn: ALARMS_IN, SourceAccount: 'no account' },
+      { FunctionName: events, Principal: 'lambda.alarms.cloudwatch.amazonaws.com', SourceArn: 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:*', SourceAccount: '123456789012' },
+    ]);
+    expect(rule(full, 'CloudWatch Alarm State Change')).toBe('ENABLED');
+    expect(resourcesOfType(full.template, 'AWS::SNS::Subscription').map(([, subscription]) => subscription)).toEqual([{ TopicArn: ALARMS_IN, Protocol: 'lambda', Endpoint: events }]);
+  });
+});
+
 describe('failures are not lost', () => {
   it('kill is durable, starts only while its event is young, and leaves what failed in its dead-letter queue', () => {
     expect(functionIn(full, 'kill')).toMatchObject({
@@ -182,11 +212,9 @@ describe('alarms', () => {
   });
 
   it('a burst of refused callers rings: the alarm reads the metric that they are counted in', () => {
-    const lines: string[] = [];
-    countUnauthorized(createLog({ level: 'info', now: () => Date.UTC(2026, 10, 22), write: (line) => void lines.push(line) }));
-    const [directive] = (JSON.parse(lines[0] ?? '{}') as EmbeddedMetric)._aws.CloudWatchMetrics;
-    expect(alarm(full, 'ManyRefusedCallers')).toMatchObject({ Namespace: directive?.Namespace, MetricName: directive?.Metrics[0]?.Name, Statistic: 'Sum', Threshold: '20', Period: 300 });
-    expect(alarm(full, 'ManyRefusedCallers')['Dimensions'] ?? []).toEqual(directive?.Dimensions[0]);
+    const { namespace, name, dimensions } = countedMetrics().find((metric) => metric.name === 'Unauthorized') ?? { dimensions: [] };
+    expect(alarm(full, 'ManyRefusedCallers')).toMatchObject({ Namespace: namespace, MetricName: name, Statistic: 'Sum', Threshold: '20', Period: 300 });
+    expect(alarm(full, 'ManyRefusedCallers')['Dimensions'] ?? []).toEqual(dimensions);
   });
 
   it('the access log says who was refused, and holds no header and no query, which may be secret', () => {
@@ -210,6 +238,19 @@ describe('alarms', () => {
     const actions = ({ template }: Packaged) => resourcesOfType(template, 'AWS::CloudWatch::Alarm').map(([, { AlarmActions }]) => AlarmActions);
     expect(new Set(actions(full).map((action) => JSON.stringify(action)))).toEqual(new Set([JSON.stringify([TOPIC])]));
     expect(new Set(actions(bare))).toEqual(new Set([undefined]));
+  });
+});
+
+describe('the dashboard', () => {
+  it('shows every metric that is counted, by the dimensions that it is counted by', () => {
+    const { DashboardBody } = propertiesOf(full.template, 'Dashboard') as { DashboardBody: string };
+    const { widgets } = JSON.parse(DashboardBody) as { widgets: { properties: { region: string; metrics: unknown } }[] };
+    expect(new Set(widgets.map(({ properties }) => properties.region))).toEqual(new Set(['eu-west-1']));
+    const shown = JSON.stringify(widgets.map(({ properties }) => properties.metrics)).replaceAll('\\"', '');
+    const searched = [...shown.matchAll(/SEARCH\('\{([^}]+)\} MetricName=(\w+)'/g)].map(([, schema = '', name = '']) => `${name} in ${schema}`);
+    const counted = countedMetrics().map(({ namespace, name, dimensions }) => `${name} in ${[namespace, ...dimensions].join(',')}`);
+    expect([...searched, 'Unauthorized in mrs-killswitch'].toSorted()).toEqual(counted.toSorted());
+    expect(shown).toContain('["mrs-killswitch","Unauthorized"]');
   });
 });
 
@@ -278,6 +319,19 @@ describe('packages', () => {
     }
   });
 });
+
+/** Each metric that the code writes, as CloudWatch is told of it. */
+function countedMetrics(): { namespace: string; name: string; dimensions: string[] }[] {
+  const lines = new Set<string>();
+  const log = createLog({ level: 'error', now: () => Date.UTC(2026, 10, 22), write: (line) => void lines.add(line) });
+  countUnauthorized(log);
+  countStarts(log, 'alerts', [{ outcome: 'accepted' }]);
+  for (const end of [{ outcome: 'killed' }, { outcome: 'refused', rule: 'paused' }, { outcome: 'failed', code: '0175' }]) countEnd(log, 'alerts', end, 1_000);
+  const metrics = [...lines].flatMap((line) => (JSON.parse(line) as EmbeddedMetric)._aws.CloudWatchMetrics).map(({ Namespace, Dimensions, Metrics }) => ({
+    namespace: Namespace, name: Metrics[0]?.Name ?? '', dimensions: Dimensions[0] ?? [],
+  }));
+  return metrics.filter(({ name }, index) => metrics.findIndex((other) => other.name === name) === index);
+}
 
 function unpack(packaged: Packaged, functionNames: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-unpacked-'));

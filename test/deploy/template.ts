@@ -23,7 +23,7 @@ export function toTemplate(raw: { Resources: Fields; Conditions?: Fields }): Tem
     if (Array.isArray(value)) return value.map(resolve).filter((item) => item !== NOTHING);
     if (typeof value !== 'object' || value === null) return value;
     const { Ref, 'Fn::GetAtt': attribute, 'Fn::Sub': text, 'Fn::If': choice } = value as Functions;
-    if (Ref !== undefined) return Ref === 'AWS::NoValue' ? NOTHING : Ref;
+    if (Ref !== undefined) return Ref === 'AWS::NoValue' ? NOTHING : (PSEUDO[Ref.replace(/^AWS::/, '')] ?? Ref);
     if (attribute) return attribute.join('.');
     if (text !== undefined) return substitute(text);
     if (choice) return resolve(decide(choice[0]) ? choice[1] : choice[2]);
@@ -39,7 +39,7 @@ export function toTemplate(raw: { Resources: Fields; Conditions?: Fields }): Tem
 }
 
 function substitute(text: string): string {
-  return text.replaceAll(/\$\{AWS::(\w+)\}/g, (_all, name: string) => PSEUDO[name] ?? '');
+  return text.replaceAll(/\$\{(?:AWS::)?([\w.]+)\}/g, (_all, name: string) => PSEUDO[name] ?? name);
 }
 
 /** The properties of the only resource of that name. Throws where it is not in the template. */

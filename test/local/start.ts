@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPolicy } from '../../tools/build-policy.ts';
-import { type Simulator, startSimulator, type SimulatorPart } from '../simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { SEEDED_JOBS, whatToTry } from './seed.ts';
 import { startDurableParts } from './start-durable.ts';
 
@@ -16,8 +16,9 @@ export type LocalParts = {
   stop(): Promise<void>;
 };
 
-/** The setting that names the real part instead of the simulator's. */
-const SETTING_OF_PART = { mrs: 'MRS_ENDPOINT', iam: 'HW_AUTH_URL', slack: 'SLACK_API_URL' } satisfies Record<SimulatorPart, string>;
+/** The setting that names the real part instead of the simulator's. SMN has none: its hosts stand in its messages. */
+const SETTING_OF_PART = { mrs: 'MRS_ENDPOINT', iam: 'HW_AUTH_URL', slack: 'SLACK_API_URL' };
+type LocalPart = keyof typeof SETTING_OF_PART;
 const LOCAL_API_TOKEN = 'local-token-not-for-production';
 const LOCAL_ALERT_TOKEN = 'local-alert-token-not-for-production';
 const LOCAL_BOT_TOKEN = 'xoxb-local-not-for-production';
@@ -27,7 +28,7 @@ const LOCAL_BOT_TOKEN = 'xoxb-local-not-for-production';
  * it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key.
  */
 export async function startLocalParts(env: Env, killFunction: string): Promise<LocalParts> {
-  const parts = (Object.keys(SETTING_OF_PART) as SimulatorPart[]).filter((part) => !env[SETTING_OF_PART[part]]);
+  const parts = (Object.keys(SETTING_OF_PART) as LocalPart[]).filter((part) => !env[SETTING_OF_PART[part]]);
   const botToken = env['SLACK_BOT_TOKEN'] || (parts.includes('slack') ? LOCAL_BOT_TOKEN : '');
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-'));
   const policyFile = join(folder, 'policy.json');
@@ -53,8 +54,8 @@ export async function startLocalParts(env: Env, killFunction: string): Promise<L
 }
 
 /** What a part of the simulator needs of the settings, where they do not say it themselves. */
-function simulatorSettings({ url, slack }: Simulator, parts: SimulatorPart[], env: Env): Record<string, string> {
-  const settings: Record<SimulatorPart, Record<string, string>> = {
+function simulatorSettings({ url, slack }: Simulator, parts: LocalPart[], env: Env): Record<string, string> {
+  const settings: Record<LocalPart, Record<string, string>> = {
     mrs: { MRS_ENDPOINT: url, API_TOKENS: `local:${LOCAL_API_TOKEN}`, ALERT_TOKENS: `local:${LOCAL_ALERT_TOKEN}` },
     iam: {
       HW_AUTH_URL: `${url}/v3`,

@@ -4,14 +4,14 @@ import { createLog } from '../../lib/log.ts';
 import { type Sender, SENDERS } from '../alerts/senders.ts';
 import { type AlertStage, policyOf, startAlertStage } from '../alerts/stage.ts';
 import { NOON } from '../core/a-job.ts';
+import { signSmn, type SmnMessage, smnHeaders, unsubscribeConfirmation } from '../simulator/smn-client.ts';
 import { type Answer, ask, HANGING } from './answer.ts';
 
 const METHODS = ['POST', 'PUT'];
 const ROUTE = '/alerts/{source}';
 type SourceName = keyof typeof SENDERS;
 
-/** The sources whose proof is in the headers, so that the document's own examples can be sent. */
-export const SOURCES = Object.keys(SENDERS) as SourceName[];
+const SOURCES = Object.keys(SENDERS) as SourceName[];
 
 const MIB = 1024 * 1024;
 
@@ -39,7 +39,7 @@ function startStage(env: Record<string, string> = {}): Promise<AlertStage> {
   return startAlertStage(policy, { ...Object.assign({}, ...senders.map((sender) => sender.env)), ...env });
 }
 
-/** Real answers of POST and PUT of every source. `examples` are the bodies of the document, by source; the first answers are theirs. */
+/** Real answers of POST and PUT of every source. `examples` are the bodies of the document, by source; the first answers are theirs, in their order. */
 export async function collectAlertAnswers(examples: Record<string, unknown>): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const method of METHODS) {
@@ -47,12 +47,13 @@ export async function collectAlertAnswers(examples: Record<string, unknown>): Pr
     const unset = await startStage({ HW_REGION_NAME: '' });
     const deliver = async (body: unknown, source: SourceName | 'unknown', { isProven = true, to = stage } = {}): Promise<void> => {
       const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-      const headers = source !== 'unknown' && isProven ? SENDERS[source].prove(bytes, NOON / 1_000) : {};
+      const sender: Sender | undefined = source === 'unknown' || !isProven ? undefined : SENDERS[source];
+      const headers = sender?.prove(bytes, NOON / 1_000) ?? {};
       const reply = await to.deliver(bytes, { line: `${method} /alerts/${source}`, headers, base64: true });
       answers.push({ route: `${method} ${ROUTE}`, ...reply });
     };
     try {
-      for (const source of SOURCES) await deliver(examples[source], source);
+      for (const [source, body] of Object.entries(examples)) await deliver(source === 'smn' ? signSmn(body as SmnMessage) : body, source as SourceName);
       for (const source of SOURCES) {
         await deliver('{}', source); // 400
         await deliver('a=b', source);
@@ -65,21 +66,36 @@ export async function collectAlertAnswers(examples: Record<string, unknown>): Pr
       await stage.close();
       await unset.close();
     }
-    answers.push(...(await collectOutcomes(method)), await tooLate(method));
+    answers.push(...(await collectOutcomes(method)), ...(await collectSubscriptions(method)), await tooLate(method));
   }
   return answers;
 }
 
-/** The answers to GROUP, the second time where Lambda starts nothing. */
+/** The answers to GROUP; then, where Lambda starts nothing, the same and to its first alert alone. */
 async function collectOutcomes(method: string): Promise<Answer[]> {
   const answers: Answer[] = [];
-  for (const isLambdaDown of [false, true]) {
+  const alone = { alerts: GROUP.alerts.slice(0, 1) };
+  for (const { isLambdaDown, body } of [{ isLambdaDown: false, body: GROUP }, { isLambdaDown: true, body: GROUP }, { isLambdaDown: true, body: alone }]) {
     const stage = await startStage();
     if (isLambdaDown) stage.lambda.script = ({ on }) => (on === 'start' ? { status: 500, type: 'ServiceException' } : undefined);
-    const headers = SENDERS.alertmanager.prove();
-    answers.push({ route: `${method} ${ROUTE}`, ...(await stage.deliver(GROUP, { line: `${method} /alerts/alertmanager`, headers })) });
+    const sent = { line: `${method} /alerts/alertmanager`, headers: SENDERS.alertmanager.prove() };
+    answers.push({ route: `${method} ${ROUTE}`, ...(await stage.deliver(body, sent)) });
     await stage.close();
   }
+  return answers;
+}
+
+/** The answers to what SMN says of its subscription; first of all while it cannot be called back. */
+async function collectSubscriptions(method: string): Promise<Answer[]> {
+  const stage = await startStage();
+  const answers: Answer[] = [];
+  stage.simulator.fault({ on: 'smn-certificate', status: 503 });
+  const asked = stage.simulator.smn.subscribe();
+  for (const message of [asked, asked, unsubscribeConfirmation('token-of-this-test', NOON)]) {
+    const reply = await stage.deliver(message, { line: `${method} /alerts/smn`, headers: smnHeaders(message) });
+    answers.push({ route: `${method} ${ROUTE}`, ...reply });
+  }
+  await stage.close();
   return answers;
 }
 

@@ -2,8 +2,11 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { http } from '../../lib/lambda.ts';
 import { type EventOptions, httpEvent, lambdaContext } from '../support/http-event.ts';
 
-/** One real answer of a handler. `route` is as in the document: `GET /health`; undefined where the request fits none of its routes. */
-export type Answer = { route: string | undefined; status: number; headers: Record<string, unknown>; text: string };
+/** What fits no route of the document. */
+export const ANY_OTHER = 'any other request';
+
+/** One real answer of a handler. `route` is as in the document, `GET /health`, or ANY_OTHER. */
+export type Answer = { route: string; status: number; headers: Record<string, unknown>; text: string };
 
 export type Handler = ReturnType<typeof http>;
 
@@ -11,10 +14,10 @@ export type Handler = ReturnType<typeof http>;
 export const HANGING = { refresh: () => new Promise<void>(() => undefined), refreshAfterRefusal: async () => false };
 
 /** Sends one request to a handler that has `remainingMs` left. */
-export async function ask(handler: Handler, route: string | undefined, line: string, { remainingMs, ...event }: EventOptions & { remainingMs?: number } = {}): Promise<Answer> {
+export async function ask(handler: Handler, route: string, line: string, { remainingMs, ...event }: EventOptions & { remainingMs?: number } = {}): Promise<Answer> {
   return answerOf(route, await handler(httpEvent(line, event), lambdaContext(remainingMs)));
 }
 
-function answerOf(route: string | undefined, { statusCode = 0, headers = {}, body = '' }: APIGatewayProxyStructuredResultV2): Answer {
+function answerOf(route: string, { statusCode = 0, headers = {}, body = '' }: APIGatewayProxyStructuredResultV2): Answer {
   return { route, status: statusCode, headers, text: body };
 }

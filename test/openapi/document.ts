@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type AnySchema, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
+import { ANY_OTHER } from './answer.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -17,34 +18,37 @@ export const DOCUMENT = parse(readFileSync(join(ROOT, 'openapi.yml'), 'utf8')) a
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
 /** The routes of the document, as `GET /health`. */
-export const ROUTES = Object.entries(DOCUMENT.paths).flatMap(([path, item]) => METHODS.filter((method) => method in item).map((method) => `${method.toUpperCase()} ${path}`));
+export const ROUTES = Object.entries(DOCUMENT.paths).flatMap(([path, item]) =>
+  METHODS.filter((method) => method in item).map((method) => `${method.toUpperCase()} ${path}`),
+);
 
 /** What stands at a JSON pointer, references on the way followed. Throws where there is nothing. */
 export function at(pointer: string, document: Json = DOCUMENT): Json {
   let value: unknown = document;
   for (const part of pointer.split('/').slice(1)) {
-    value = (value as Json)[part.replaceAll('~1', '/').replaceAll('~0', '~')];
+    value = (value as Json)[part.replaceAll('~1', '/')];
     if (typeof value !== 'object' || value === null) throw new Error(`nothing in openapi.yml at ${pointer}`);
     if (typeof (value as Json)['$ref'] === 'string') value = at(String((value as Json)['$ref']).slice(1), document);
   }
   return value as Json;
 }
 
-/** The pointer to what the document says of a route; of every other request where there is none. */
-export function pointerTo(route: string | undefined): string {
-  const [method = '', path = ''] = route?.split(' ') ?? [];
-  return route === undefined ? '/x-any-other-request' : `/paths/${path.replaceAll('/', '~1')}/${method.toLowerCase()}`;
+/** The pointer to what the document says of a route, or of ANY_OTHER. */
+export function pointerTo(route: string): string {
+  const [method = '', path = ''] = route.split(' ');
+  return route === ANY_OTHER ? '/x-any-other-request' : `/paths/${path.replaceAll('/', '~1')}/${method.toLowerCase()}`;
 }
 
 /** The documented statuses of a route. */
-export function statusesOf(route: string | undefined): number[] {
+export function statusesOf(route: string): number[] {
   return Object.keys(at(`${pointerTo(route)}/responses`)).map(Number);
 }
 
 /** The documented response, its headers resolved. Throws where the status is not documented. */
-export function responseOf(route: string | undefined, status: number): DocumentedResponse {
+export function responseOf(route: string, status: number): DocumentedResponse {
   const { headers = {}, ...response } = at(`${pointerTo(route)}/responses/${status}`) as Partial<DocumentedResponse>;
-  const resolved = Object.entries(headers as Record<string, Json>).map(([name, header]) => [name.toLowerCase(), '$ref' in header ? at(String(header['$ref']).slice(1)) : header]);
+  const follow = (header: Json): Json => ('$ref' in header ? at(String(header['$ref']).slice(1)) : header);
+  const resolved = Object.entries(headers as Record<string, Json>).map(([name, header]) => [name.toLowerCase(), follow(header)]);
   return { ...response, headers: Object.fromEntries(resolved) };
 }
 
@@ -54,7 +58,7 @@ const formats = {
 };
 
 function compilerFor(components: unknown): (schema: unknown) => ValidateFunction {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true, formats, keywords: ['components', 'example'] });
+  const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false, formats, keywords: ['components', 'example'] });
   ajv.addSchema({ $id: 'openapi:', components } as AnySchema);
   return (schema) => ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"openapi:#/components/')) as AnySchema);
 }

@@ -5,7 +5,7 @@ import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { OURS, type RestApi, startRestApi } from '../support/rest-api.ts';
 import { createSteppingClock } from '../support/stepping-clock.ts';
-import { type Answer, ask, HANGING } from './answer.ts';
+import { type Answer, ANY_OTHER, ask, HANGING } from './answer.ts';
 
 const JOB_ROUTE = '/v2/{project_id}/clusters/{cluster_id}/job-executions/{job_execution_id}';
 const SHOW = `GET ${JOB_ROUTE}`;
@@ -16,6 +16,9 @@ const JOB_ID = '431b135e-c090-489f-b1db-0abe3822b855';
 const JOB: Partial<SimulatedJob> = { job_id: JOB_ID, job_name: 'etl-daily', queue: 'adhoc' };
 const UNKNOWN_JOB = '00000000-0000-4000-8000-000000000000';
 const MIB = 1024 * 1024;
+const THROTTLED = { status: 429, headers: { 'Retry-After': '60' }, body: { error_code: 'APIGW.0308', error_msg: 'The throttling threshold has been reached.' } };
+const NOT_KILLED = { status: 400, body: { error_code: '0175', error_msg: 'Failed to terminate the job.' } };
+const NOT_ALLOWED = { status: 403, body: { error_code: '12000052', error_msg: 'You are not authorized.' } };
 
 type CallOptions = Parameters<RestApi['call']>[1];
 type Case = CallOptions & { job?: Partial<SimulatedJob>; before?: (api: RestApi) => void; path?: string; env?: Record<string, string> };
@@ -31,11 +34,11 @@ const BOTH: Case[] = [
   stranger,
   { path: `/v2/${PROJECT_ID}/clusters/unlisted/job-executions/${JOB_ID}` }, // 403
   { path: `/v2/ffff/clusters/${ANALYTICS_ID}/job-executions/${JOB_ID}` },
-  { ...stranger, before: ({ simulator }) => simulator.fault({ on: 'job', status: 403, body: { error_code: '12000052', error_msg: 'You are not authorized.' } }) },
+  { ...stranger, before: ({ simulator }) => simulator.fault({ on: 'job', ...NOT_ALLOWED }) },
   { path: UNKNOWN_JOB }, // 404
   { path: 'application_1564622673393_0777' },
   { path: 'application_1564622673393_0002', before: ({ simulator }) => void simulator.addJob({ job_id: UNKNOWN_JOB, app_id: 'application_1564622673393_0002' }) }, // 409
-  { before: ({ simulator }) => simulator.fault({ on: 'job', status: 429, headers: { 'Retry-After': '60' }, body: { error_code: 'APIGW.0308', error_msg: 'The throttling threshold has been reached.' } }) }, // 429
+  { before: ({ simulator }) => simulator.fault({ on: 'job', ...THROTTLED }) }, // 429
   { env: { HW_REGION_NAME: '' } }, // 500
   { before: ({ simulator }) => simulator.fault({ on: 'job', hangUp: true, times: Infinity }) }, // 502
   { before: ({ simulator }) => simulator.fault({ on: 'job', hang: true, times: Infinity }), remainingMs: 2_050 }, // 504
@@ -53,7 +56,7 @@ const KILLS: Case[] = [
   { before: ({ env }) => void (env['PAUSED'] = 'true') },
   { job: { job_type: 'Flink' } }, // 409
   { body: ' '.repeat(MIB + 1) }, // 413
-  { before: ({ simulator }) => simulator.fault({ on: 'kill', status: 400, body: { error_code: '0175', error_msg: 'Failed to terminate the job.' }, times: Infinity }) }, // 500
+  { before: ({ simulator }) => simulator.fault({ on: 'kill', ...NOT_KILLED, times: Infinity }) }, // 500
   { before: ({ simulator }) => simulator.fault({ on: 'kill', hangUp: true, times: Infinity }) }, // 502
 ];
 
@@ -96,7 +99,7 @@ async function collectOthers(): Promise<Answer[]> {
   const api = await startRestApi();
   const answers: Answer[] = [];
   for (const line of ['GET /nowhere', 'DELETE /health', `GET ${JOBS_PATH}/${JOB_ID}/kill`, 'GET /slack/command', 'GET /alerts/generic']) {
-    answers.push({ ...(await api.call(line, { headers: {} })), route: undefined });
+    answers.push({ ...(await api.call(line, { headers: {} })), route: ANY_OTHER });
   }
   await api.close();
   return answers;

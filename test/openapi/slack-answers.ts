@@ -24,9 +24,10 @@ export async function collectSlackAnswers(forms: SlackForms): Promise<Answer[]> 
     stage.simulator.addJob({ job_id: '431b135e-c090-489f-b1db-0abe3822b855', job_name: 'etl-daily' });
     const click = blockActionsForm({ messageTs: '1795350000.000100', actionId: 'none-of-ours', responseUrl: stage.simulator.slack.newResponseUrl() });
     const typed = commandForm({ text: 'help', response_url: stage.simulator.slack.newResponseUrl() });
+    const { command, action } = leadHere(stage, forms);
     const answers = [
-      await send(handler, COMMAND, new URLSearchParams(await leadHere(stage, forms).command)),
-      await send(handler, ACTION, new URLSearchParams(await leadHere(stage, forms).action)),
+      await send(handler, COMMAND, new URLSearchParams(command)),
+      await send(handler, ACTION, new URLSearchParams(action)),
       await send(handler, COMMAND, typed),
       await send(handler, COMMAND, commandForm({ text: 'help', trigger_id: undefined })),
       await send(handler, ACTION, click),

@@ -1,5 +1,6 @@
 import type { JobRecord } from './jobs.ts';
 import type { Workspace } from './slack-workspace.ts';
+import type { SmnState } from './smn-state.ts';
 
 export type SimulatedCluster = { id: string; name: string; projectId: string; /** default 'running' */ state?: string };
 export type SimulatedUser = { name: string; password: string; domain: string };
@@ -28,4 +29,5 @@ export type Cloud = {
   /** False where IAM is not simulated here: then its tokens and keys cannot be known, and any is taken. */
   knowsTokens: boolean;
   slack: Workspace;
+  smn: SmnState;
 };

@@ -10,6 +10,8 @@ import type { RecordedRequest, Route } from './routing.ts';
 import { serve } from './serve.ts';
 import { slackRoutes } from './slack.ts';
 import { makeWorkspace, type SimulatedSlack, type SlackOptions, viewWorkspace } from './slack-workspace.ts';
+import { smnRoutes } from './smn.ts';
+import { makeSmn, type SimulatedSmn, viewSmn } from './smn-state.ts';
 
 export type { SimulatedCluster } from './cloud.ts';
 export type { Fault } from './faults.ts';
@@ -18,7 +20,7 @@ export type { RecordedRequest } from './routing.ts';
 export type { SlackMessage } from './slack-workspace.ts';
 
 /** A further part is one file and one row here. */
-const PARTS = { mrs: mrsRoutes, iam: iamRoutes, slack: slackRoutes } satisfies Record<string, (cloud: Cloud) => Route[]>;
+const PARTS = { mrs: mrsRoutes, iam: iamRoutes, slack: slackRoutes, smn: smnRoutes } satisfies Record<string, (cloud: Cloud) => Route[]>;
 export type SimulatorPart = keyof typeof PARTS;
 
 const PROJECT: SimulatedProject = { id: '0a1b2c3d4e5f60718293a4b5c6d7e8f9', name: 'eu-west-101' };
@@ -71,11 +73,12 @@ export type Simulator = {
   expireTokens(): void;
   issuedTokens(): string[];
   slack: SimulatedSlack;
+  smn: SimulatedSmn;
   /** Stops listening and destroys what is open. */
   close(): Promise<void>;
 };
 
-/** Starts a server on loopback that behaves like MRS, IAM and Slack, on the clock it is given. */
+/** Starts a server on loopback that behaves like MRS, IAM, Slack and SMN, on the clock it is given. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const parts = options.parts ?? (Object.keys(PARTS) as SimulatorPart[]);
   const cloud: Cloud = {
@@ -90,6 +93,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     tokens: new Map(),
     knowsTokens: parts.includes('iam'),
     slack: makeWorkspace(options.slack),
+    smn: makeSmn(),
   };
   const requests: RecordedRequest[] = [];
   const faults: Fault[] = [];
@@ -118,6 +122,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     issuedTokens: () => [...cloud.tokens.keys()],
     slack: viewWorkspace(cloud.slack, () => simulator.url, cloud.now),
+    smn: viewSmn(cloud.smn, cloud.now),
     async close() {
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
