@@ -1,0 +1,107 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CallBackFailed, createCallBack, MOST_BYTES } from '../../lib/alerts/call-back.ts';
+import { createGuard, UrlForbidden } from '../../lib/http/guard.ts';
+import { AnswerTooLarge, createSend, type HttpAnswer, NoAnswer, type Send } from '../../lib/http/send.ts';
+
+const HOUR_MS = 3_600_000;
+const url = (path: string): URL => new URL(path, 'https://smn.eu-west-101.myhuaweicloud.eu');
+const page = (text: string, status = 200): HttpAnswer => ({ status, headers: {}, text });
+
+/** A way back whose answers are given, or thrown, one for each call and the last for all others. */
+function scripted(...answers: (HttpAnswer | Error)[]): { callBack: ReturnType<typeof createCallBack>; calls: string[] } {
+  const calls: string[] = [];
+  const send: Send = async ({ method, url: { pathname, search } }) => {
+    const answer = answers[Math.min(calls.length, answers.length - 1)] ?? page('');
+    calls.push(`${method} ${pathname}${search}`);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return { callBack: createCallBack(send), calls };
+}
+
+let server: Server | undefined;
+afterEach(async () => {
+  server?.closeAllConnections();
+  await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
+  server = undefined;
+});
+async function serve(text: string): Promise<string> {
+  server = createServer((_, response) => response.end(text));
+  await new Promise<void>((resolve) => void server?.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server?.address() as AddressInfo).port}`;
+}
+
+describe('a call back', () => {
+  it.each([200, 204, 301, 400, 401, 404])('gives the answer that stays: %i', async (status) => {
+    expect(await scripted(page('x', status)).callBack.get(url('/a'))).toEqual(page('x', status));
+  });
+
+  it.each<[string, HttpAnswer | Error]>([
+    ['429', page('x', 429)],
+    ['500', page('x', 500)],
+    ['503', page('x', 503)],
+    ['no connection', new NoAnswer('unreachable', 'connection failed (ECONNREFUSED)')],
+    ['no answer in time', new NoAnswer('timeout', 'no answer within 8000 ms')],
+  ])('fails where what comes passes: %s; the error names no URL', async (_, answer) => {
+    const failed = await scripted(answer).callBack.get(url('/a?token=secret')).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(CallBackFailed);
+    expect((failed as Error).message).toMatch(/^the sender /);
+    expect((failed as Error).message).not.toMatch(/secret|myhuaweicloud/);
+  });
+
+  it('to a host that nobody named is a bug, and goes nowhere', async () => {
+    const callBack = createCallBack(createSend(createGuard([])));
+    await expect(callBack.get(url('/a'))).rejects.toThrow(UrlForbidden);
+    await expect(callBack.getKept(url('/a'), 0)).rejects.toThrow(UrlForbidden);
+  });
+
+  it('reads 128 KB and no byte more', async () => {
+    for (const [bytes, expected] of [[MOST_BYTES, MOST_BYTES], [MOST_BYTES + 1, undefined]] as const) {
+      const origin = await serve('x'.repeat(bytes));
+      const send = createSend(createGuard([origin]), MOST_BYTES);
+      expect((await createCallBack(send).get(new URL(origin)))?.text.length).toBe(expected);
+      if (expected === undefined) await expect(send({ method: 'GET', url: new URL(origin), headers: {}, timeoutMs: 5_000 })).rejects.toThrow(AnswerTooLarge);
+      server?.closeAllConnections();
+      await new Promise((resolve) => void server?.close(resolve));
+    }
+    server = undefined;
+  });
+});
+
+describe('an answer that is kept', () => {
+  it('is asked for once in an hour', async () => {
+    const { callBack, calls } = scripted(page('one'), page('two'));
+    expect([await callBack.getKept(url('/a'), 0), await callBack.getKept(url('/a'), HOUR_MS - 1)]).toEqual([page('one'), page('one')]);
+    expect(await callBack.getKept(url('/a'), HOUR_MS)).toEqual(page('two'));
+    expect(calls).toEqual(['GET /a', 'GET /a']);
+  });
+
+  it('is asked for once by all who want it at the same time, also where that fails, and then anew', async () => {
+    const { callBack, calls } = scripted(page('', 500), page('one'));
+    const first = await Promise.allSettled([1, 2, 3].map(() => callBack.getKept(url('/a'), 0)));
+    expect(first.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await Promise.all([1, 2, 3].map(() => callBack.getKept(url('/a'), 0)))).toEqual([page('one'), page('one'), page('one')]);
+    expect(calls).toHaveLength(2);
+  });
+
+  it.each<[string, HttpAnswer | Error]>([['404', page('', 404)], ['302', page('', 302)], ['too large', new AnswerTooLarge('unreachable', 'connection failed')]])('is none where it is %s', async (_, answer) => {
+    const { callBack, calls } = scripted(answer, page('one'));
+    await callBack.getKept(url('/a'), 0);
+    await callBack.getKept(url('/a'), 0);
+    await callBack.getKept(url('/a'), 0);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('goes by its whole URL, and the oldest of seventeen goes', async () => {
+    const { callBack, calls } = scripted(page('one'));
+    for (let index = 0; index < 17; index++) await callBack.getKept(url(`/a?${index}`), 0);
+    expect(calls).toHaveLength(17);
+    await callBack.getKept(url('/a?16'), 0);
+    await callBack.getKept(url('/a?1'), 0);
+    expect(calls).toHaveLength(17);
+    await callBack.getKept(url('/a?0'), 0);
+    expect(calls).toHaveLength(18);
+  });
+});
