@@ -28,9 +28,10 @@ afterEach(async () => {
   server = undefined;
 });
 async function serve(text: string): Promise<string> {
-  server = createServer((_, response) => response.end(text));
-  await new Promise<void>((resolve) => void server?.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server?.address() as AddressInfo).port}`;
+  const listening = createServer((_, response) => response.end(text));
+  server = listening;
+  await new Promise<void>((resolve) => void listening.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
 }
 
 describe('a call back', () => {
