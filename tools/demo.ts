@@ -4,21 +4,23 @@ import { startSimulator } from '../test/simulator/simulator.ts';
 import { ALERT_PART } from './demo/alerts.ts';
 import { CLEANUP_PART } from './demo/cleanup.ts';
 import { REST_PART } from './demo/rest.ts';
+import { TOPIC } from '../test/simulator/smn-client.ts';
 import { SLACK_PART } from './demo/slack.ts';
+import { SMN_PART } from './demo/smn.ts';
 import type { Stage } from './demo/step.ts';
 
 const API_TOKEN = 'demo-token-not-for-production';
 const ALERT_TOKEN = 'demo-alert-token-not-for-production';
 const SIGNING_SECRET = 'demo-signing-secret';
 const BOT_TOKEN = 'xoxb-demo-not-for-production';
-const PARTS = [REST_PART, SLACK_PART, ALERT_PART, CLEANUP_PART];
+const PARTS = [REST_PART, SLACK_PART, ALERT_PART, SMN_PART, CLEANUP_PART];
 
 type Played = { part: string; title: string; expected: string; seen: string; ok: boolean };
 
 async function main(): Promise<number> {
   const simulator = await startSimulator({ killDelayMs: 500, slack: { botToken: BOT_TOKEN } });
   try {
-    console.log('Starting mrs-killswitch with a simulator of MRS, IAM and Slack behind it; no cloud account is touched.');
+    console.log('Starting mrs-killswitch with a simulator of MRS, IAM, Slack and SMN behind it; no cloud account is touched.');
     const served = await serveOffline({
       HW_REGION_NAME: 'eu-west-101',
       HW_USER_NAME: 'killswitch',
@@ -28,6 +30,8 @@ async function main(): Promise<number> {
       HW_AUTH_URL: `${simulator.url}/v3`,
       API_TOKENS: `demo:${API_TOKEN}`,
       ALERT_TOKENS: `demo:${ALERT_TOKEN}`,
+      SMN_TOPICS: TOPIC,
+      SMN_ENDPOINT: simulator.url,
       SLACK_API_URL: simulator.slack.apiUrl,
       SLACK_SIGNING_SECRET: SIGNING_SECRET,
       SLACK_BOT_TOKEN: BOT_TOKEN,

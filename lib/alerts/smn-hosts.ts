@@ -8,9 +8,12 @@ export function regionOf(topicUrn: string): string {
   return /^urn:smn:([a-z0-9-]+):/.exec(topicUrn)?.[1] ?? '';
 }
 
-/** `signing_cert_url` of a topic in that region as a URL of SMN itself; undefined for any other, which is never called. */
-export function readCertificateUrl(text: string, region: string): URL | undefined {
-  return readUrl(text, smnOrigins(region));
+/**
+ * `signing_cert_url` of a topic in that region as a URL of SMN itself, or of `smnEndpoint` alone where that is set; undefined for
+ * any other, which is never called.
+ */
+export function readCertificateUrl(text: string, region: string, smnEndpoint?: string): URL | undefined {
+  return readUrl(text, smnEndpoint === undefined ? smnOrigins(region) : [new URL(smnEndpoint).origin]);
 }
 
 /** `subscribe_url` of a topic in that region as a URL of SMN or of a console; undefined for any other, which is never called. */
@@ -19,8 +22,9 @@ export function readConfirmationUrl(text: string, region: string): URL | undefin
 }
 
 /** Every origin that SMN may be called back at for these topics. */
-export function callBackOrigins(topics: readonly string[]): string[] {
-  return topics.flatMap((topic) => confirmationOrigins(regionOf(topic)));
+export function callBackOrigins(topics: readonly string[], smnEndpoint?: string): string[] {
+  const origins = topics.flatMap((topic) => confirmationOrigins(regionOf(topic)));
+  return smnEndpoint === undefined ? origins : [...origins, smnEndpoint];
 }
 
 function smnOrigins(region: string): string[] {

@@ -1,6 +1,7 @@
 import { constants, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import * as z from 'zod';
 import { Unauthorized } from '../core/errors.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { CallBack } from './call-back.ts';
 import { Envelope, signedText } from './smn-envelope.ts';
 import { readCertificateUrl, regionOf } from './smn-hosts.ts';
@@ -18,20 +19,24 @@ const Signature = z.looseObject({
 });
 
 /**
- * Checks that SMN sent a delivery, for one of `topics`, within the hour. Anybody can have SMN sign messages of a topic of their
+ * Checks that SMN sent a delivery, for one of SMN_TOPICS, within the hour. Anybody can have SMN sign messages of a topic of their
  * own, so the topic comes first, and nothing is called before all that costs nothing is right. Throws Unauthorized, or
  * CallBackFailed while the certificate cannot be had. https://support.huaweicloud.com/intl/en-us/usermanual-smn/smn_ug_a9003.html
  */
-export async function verifySignature({ rawBody, headers, receivedAt }: Delivery, topics: readonly string[], callBack?: CallBack): Promise<void> {
+export async function verifySignature(
+  { rawBody, headers, receivedAt }: Delivery,
+  { smnTopics, smnEndpoint }: Pick<Settings, 'smnTopics' | 'smnEndpoint'>,
+  callBack?: CallBack,
+): Promise<void> {
   const body = parseJson(rawBody);
   const { topic_urn: topic } = orUnauthorized(Topic, body);
-  if (!topics.includes(topic)) throw new Unauthorized();
+  if (!smnTopics.includes(topic)) throw new Unauthorized();
   const envelope = orUnauthorized(Envelope, body);
   if (headers['x-smn-message-type'] !== envelope.type) throw new Unauthorized();
   if (Math.abs(receivedAt - envelope.timestamp) > MOST_SKEW_MS) throw new Unauthorized();
 
   const { signature, signing_cert_url: certificateUrl } = orUnauthorized(Signature, body);
-  const url = readCertificateUrl(certificateUrl, regionOf(topic));
+  const url = readCertificateUrl(certificateUrl, regionOf(topic), smnEndpoint);
   if (url === undefined) throw new Unauthorized();
   const answer = await callBack?.getKept(url, receivedAt);
   const key = answer?.status === 200 ? readKey(answer.text, receivedAt) : undefined;

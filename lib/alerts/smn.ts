@@ -12,8 +12,8 @@ import type { AlertSource } from './source.ts';
  */
 export const smn: AlertSource = {
   isOn: ({ smnTopics }) => smnTopics.length > 0,
-  callsBack: ({ smnTopics }) => callBackOrigins(smnTopics),
-  verify: (delivery, { smnTopics }, callBack) => verifySignature(delivery, smnTopics, callBack),
+  callsBack: ({ smnTopics, smnEndpoint }) => callBackOrigins(smnTopics, smnEndpoint),
+  verify: (delivery, settings, callBack) => verifySignature(delivery, settings, callBack),
   parse(body) {
     const envelope = readBody(Envelope, body);
     const { type, topic_urn: topic } = envelope;

@@ -11,7 +11,8 @@ import { isPick, type KillRequest, type PickRequest } from '../core/request.ts';
 export function nameExecution(policy: Policy, deployment: string, request: KillRequest | PickRequest, deliveryKey: string): string {
   const isLive = !isDryRun(policy, request);
   const killsItself = isLive && request.action !== 'notify' && !isPick(request);
-  const target = isPick(request) ? [request.target, isLive] : [request.target.cluster ?? null, request.target.job];
+  // The delivery key says which occurrence it is; a time in the target could differ between two deliveries of one.
+  const target = isPick(request) ? [request.target.cluster, request.target.pick, isLive] : [request.target.cluster ?? null, request.target.job];
   return `${request.trigger}-${killsItself ? 'live' : 'dry'}-${hash([deployment, deliveryKey, ...target])}`;
 }
 

@@ -25,6 +25,8 @@ export type Settings = {
   grafana: { hmacSecrets: Secret[]; timestampHeader?: string };
   pagerdutySecrets: Secret[];
   smnTopics: string[];
+  /** Where certificates of SMN come from instead of the region's own host. */
+  smnEndpoint?: string;
   killFunction?: string;
   askTimeoutSec: number;
   followIntervalSec: number;
@@ -108,6 +110,7 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     grafana: { hmacSecrets: variables.GRAFANA_HMAC_SECRET, ...(timestampHeader !== undefined && { timestampHeader }) },
     pagerdutySecrets: variables.PAGERDUTY_SECRET,
     smnTopics: variables.SMN_TOPICS,
+    ...(variables.SMN_ENDPOINT !== undefined && { smnEndpoint: variables.SMN_ENDPOINT }),
     ...(killFunction !== undefined && { killFunction }),
     askTimeoutSec: variables.ASK_TIMEOUT_SEC,
     followIntervalSec: variables.FOLLOW_INTERVAL_SEC,

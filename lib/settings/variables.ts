@@ -94,6 +94,7 @@ export const Variables = z.object({
     .optional(),
   PAGERDUTY_SECRET: secrets.default([]),
   SMN_TOPICS: smnTopics.default([]),
+  SMN_ENDPOINT: endpoint.optional(),
   PAUSED: z.string().regex(/^(?:true|false|ssm:\/\S+)$/, 'has to be true, false or ssm:/name').optional(),
   KILL_FUNCTION: z.string().regex(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-kill:durable').optional(),
   ASK_TIMEOUT_SEC: seconds(14_400, 900),

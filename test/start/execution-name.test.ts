@@ -67,6 +67,20 @@ describe('the name of an execution', () => {
     expect(name({ ...alert, ...fields })).toBe(name());
   });
 
+  it('is the same for another time in the target: one delivery can be written with another', () => {
+    const at = (submittedBefore: number) => name({ ...alert, target: { ...alert.target, submittedBefore } });
+    expect(at(1_795_350_000_000)).toBe(at(1_795_350_060_000));
+    const pick = { order: 'longest-running', count: 1, queue: 'adhoc' } as const;
+    const picked = (submittedBefore: number, dryRun = false) => {
+      const { target: _, ...request } = alert;
+      return nameExecution(aPolicy(), DEPLOYMENT, { ...request, dryRun, target: { cluster, pick, submittedBefore } }, 'smn m-1');
+    };
+    expect(picked(1_795_350_000_000)).toBe(picked(1_795_350_060_000));
+    // A pick kills nothing itself, so it counts against no limit; its dry run is another one all the same.
+    expect(picked(1)).toMatch(/^alerts-dry-/);
+    expect(picked(1)).not.toBe(picked(1, true));
+  });
+
   it('of a restart goes on with -2 to -5', () => {
     expect(namesOfRestarts('alerts-live-0')).toEqual(['alerts-live-0-2', 'alerts-live-0-3', 'alerts-live-0-4', 'alerts-live-0-5']);
   });
