@@ -44,6 +44,7 @@ export function requestFor({ rule, job }: Fitting, more: Pick<KillRequest, 'kill
     reason: rule.name,
     action: rule.action,
     rule: rule.name,
+    onlyIf: rule.match,
     dryRun: more.dryRun || (rule.dryRun ?? false),
   };
 }

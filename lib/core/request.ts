@@ -1,4 +1,4 @@
-import type { JobPick } from './selector.ts';
+import type { JobPick, Selector } from './selector.ts';
 import { type JobRef, jobRefText } from './target.ts';
 
 /** What asks for kills; the words of `dryRun:` and `ask: trigger:` in policy.yml. */
@@ -38,8 +38,12 @@ export type KillRequest = {
   dryRun: boolean;
   /** The rule of policy.yml that asks: a cleanup rule's name, or `alerts.0`. */
   rule?: string | undefined;
+  /** What the job has to fit still when it comes to the kill: it was chosen for this, not named. */
+  onlyIf?: Selector | undefined;
   /** Epoch ms. */
   receivedAt: number;
+  /** Slack user id of the person behind it, whatever the trigger: who asked for a kill never approves it. */
+  person?: string | undefined;
   /** Slack: the channel of the command or click. Alerts and cleanup report in the policy's channel. */
   channel?: string | undefined;
   /** The message that this request's own messages are replies to: the report of a cleanup run. */

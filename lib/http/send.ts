@@ -10,6 +10,8 @@ export type HttpCall = {
   timeoutMs: number;
   /** Ends the call early; it then counts as timed out. */
   signal?: AbortSignal | undefined;
+  /** The status says all: a success is one without its body, and a body that breaks off leaves the answer what it is. */
+  statusIsEnough?: boolean | undefined;
 };
 
 export type HttpAnswer = { status: number; headers: Record<string, string>; text: string };
@@ -40,7 +42,7 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** The only function that opens an outbound connection: guarded, without redirects, bounded in time and size. */
 export function createSend(guard: Guard, maxBodyBytes = MAX_BODY_BYTES): Send {
   let agent: import('undici').Agent | undefined;
-  return async ({ method, url, headers, body, timeoutMs, signal }) => {
+  return async ({ method, url, headers, body, timeoutMs, signal, statusIsEnough = false }) => {
     guard(url);
     // Loaded on first use: undici is most of the cold start, and answers such as 401 or /health go out without it.
     const undici = await import('undici');
@@ -60,7 +62,8 @@ export function createSend(guard: Guard, maxBodyBytes = MAX_BODY_BYTES): Send {
         dispatcher: agent, // follows no redirects
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
-      return { status: answer.statusCode, headers: flatten(answer.headers), text: await answer.body.text() };
+      const text = statusIsEnough ? await bodyIfAny(answer) : await answer.body.text();
+      return { status: answer.statusCode, headers: flatten(answer.headers), text };
     } catch (error) {
       if (timeout.aborted || signal?.aborted) {
         throw new NoAnswer('timeout', `no answer within ${timeoutMs} ms`, { cause: withoutData(error) });
@@ -69,6 +72,13 @@ export function createSend(guard: Guard, maxBodyBytes = MAX_BODY_BYTES): Send {
       throw new Fault('unreachable', connectionFault(error), { cause: withoutData(error) });
     }
   };
+}
+
+/** '' for a success, whose body nobody waits for, and where the body breaks off: the status has come, and it counts. */
+async function bodyIfAny({ statusCode, body }: import('undici').Dispatcher.ResponseData): Promise<string> {
+  if (statusCode < 200 || statusCode > 299) return body.text().catch(() => '');
+  void body.dump().catch(() => undefined);
+  return '';
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {

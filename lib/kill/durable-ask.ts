@@ -22,8 +22,11 @@ const POST_FOR_SEC = 60;
  */
 export async function askFor(context: DurableContext, by: Asker, request: KillRequest, job: Job, question: Question): Promise<Answer> {
   const posted = await context.step('card', () => postCard(by, request, job, question), retryFor(POST_FOR_SEC)).catch((error: unknown) => ({
-    fault: (error as Error).message,
+    lost: (error as Error).message,
   }));
+  if ('lost' in posted) {
+    return { answer: 'end', end: { outcome: 'failed', reason: `the question could not be posted: ${posted.lost}; nothing was killed`, job } };
+  }
   if ('fault' in posted) {
     return { answer: 'end', end: { outcome: 'refused', rule: 'ask', reason: `${question.reason}; ${posted.fault}`, job } };
   }

@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import { decide, isDryRun } from '../core/decide.ts';
 import { describeTrouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
-import { isOver, type Job } from '../core/job.ts';
+import { isOver, type Job, jobLabel } from '../core/job.ts';
 import type { End } from '../core/outcome.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, Target } from '../core/request.ts';
+import { matchesSelector } from '../core/selector.ts';
 import type { Mrs } from '../mrs/client.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { look } from './look.ts';
@@ -62,7 +63,12 @@ async function decideOn({ policy, readPaused, clock }: Examiner, request: KillRe
   if (isOver(job)) {
     return { go: 'end', end: { outcome: 'already-over', job, reason: `it ended before: ${job.job_state}, result ${job.job_result}` } };
   }
-  const decision = decide(policy, request, job, { now: new Date(clock.now()), paused: await readPaused() });
+  const now = new Date(clock.now());
+  if (request.onlyIf && !matchesSelector(request.onlyIf, job, now)) {
+    const reason = `changed: ${jobLabel(job)} was chosen by ${request.rule ?? 'a rule'}, and does not fit it any more`;
+    return { go: 'end', end: { outcome: 'refused', rule: 'changed', reason, job } };
+  }
+  const decision = decide(policy, request, job, { now, paused: await readPaused() });
   switch (decision.verdict) {
     case 'refuse':
       return { go: 'end', end: { outcome: 'refused', rule: decision.rule, reason: decision.reason, job } };

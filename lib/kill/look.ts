@@ -33,7 +33,8 @@ export async function look(mrs: Mrs, clusters: readonly Cluster[], target: Targe
   const [first] = meant;
   if (first === undefined) return { found: 'none', reason: whyNone(target.job, clusters, found.length > 0) };
   if (meant.length > 1) {
-    const reason = `${meant.length} jobs match ${jobRefText(target.job)}; name one of them by its MRS id`;
+    const advice = target.job.by === 'mrs-id' ? 'say which cluster is meant' : 'name one of them by its MRS id';
+    const reason = `${meant.length} jobs match ${jobRefText(target.job)}; ${advice}`;
     return { found: 'several', jobs: meant.map(({ job }) => job), reason };
   }
   return { found: 'one', ...first };

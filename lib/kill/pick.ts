@@ -68,6 +68,7 @@ async function startKills({ starter }: Picker, request: PickRequest, { jobs, run
   return started;
 }
 
-function killOf({ target: _pick, ...request }: PickRequest, job: Job, killId: string): KillRequest {
-  return { ...request, killId, target: { cluster: job.cluster, job: { by: 'mrs-id', id: job.job_id } } };
+function killOf({ target, ...request }: PickRequest, job: Job, killId: string): KillRequest {
+  const { order: _order, count: _count, ...selector } = target.pick;
+  return { ...request, killId, onlyIf: selector, target: { cluster: job.cluster, job: { by: 'mrs-id', id: job.job_id } } };
 }

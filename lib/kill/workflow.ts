@@ -41,7 +41,6 @@ async function reachEnd(context: DurableContext, request: KillRequest, ports: Wo
   const first = await context.step('look', () => examine(ports, request, request.target, expiresAt), onceOnly);
   if (first.go === 'end') return { end: first.end };
 
-  let subject: Subject = first;
   let card: MessageRef | undefined;
   let answeredBy: string | undefined;
   if (first.ask) {
@@ -50,12 +49,13 @@ async function reachEnd(context: DurableContext, request: KillRequest, ports: Wo
     if (answer.answer === 'end') return { end: answer.end, card };
     answeredBy = answer.by;
     expiresAt += answer.tookMs;
-    const target: Target = { cluster: first.cluster.name, job: { by: 'mrs-id', id: first.job.job_id } };
-    const again = await context.step('look-again', () => examine(ports, request, target, expiresAt), onceOnly);
-    const refusal = refuseUnanswered(first.ask, again);
-    if (refusal) return { end: { ...refusal, ...by(answeredBy) }, card };
-    subject = again as Subject;
   }
+  // Whatever lay between, a question or a crash: what is killed is what is decided now.
+  const target: Target = { cluster: first.cluster.name, job: { by: 'mrs-id', id: first.job.job_id } };
+  const again = await context.step('look-again', () => examine(ports, request, target, expiresAt), onceOnly);
+  const refusal = refuseUnanswered(first.ask, again);
+  if (refusal) return { end: { ...refusal, ...by(answeredBy) }, card };
+  const subject = again as Subject;
   if (subject.dryRun) {
     const reason = 'dry run: see dryRun in policy.yml, or the rule or request that asked for it';
     return { end: { outcome: 'would-kill', job: subject.job, reason, ...by(answeredBy) }, card };
@@ -67,12 +67,11 @@ async function reachEnd(context: DurableContext, request: KillRequest, ports: Wo
 type Subject = Extract<Examined, { go: 'on' }>;
 
 /** The end that the second look brings, unless the job may be killed on the answer that was given. */
-function refuseUnanswered(asked: Question, again: Examined): End | undefined {
+function refuseUnanswered(asked: Question | undefined, again: Examined): End | undefined {
   if (again.go === 'end') return again.end;
-  if (again.ask?.who === 'approver' && asked.who === 'requester') {
-    return { outcome: 'refused', rule: 'ask', reason: `${again.ask.reason}; it was the requester who did`, job: again.job };
-  }
-  return undefined;
+  if (again.ask === undefined || again.ask.who === asked?.who || asked?.who === 'approver') return undefined;
+  const instead = asked === undefined ? 'nobody was asked' : 'it was the requester who did';
+  return { outcome: 'refused', rule: 'ask', reason: `${again.ask.reason}; ${instead}`, job: again.job };
 }
 
 function by(answeredBy: string | undefined): { answeredBy?: string } {
@@ -91,11 +90,13 @@ async function recordAndKill(
   // Its own checkpoint: without this on record there is no kill.
   const record = await context.step('record', async () => ({ ...recordOf(request, ports, answeredBy), job }), onceOnly);
   await context.step('audit-before', async () => ports.log.audit('killing', record), onceOnly);
-  const shown = await context.step('killing', () => ports.show(request, { stage: 'killing', job }, card), retryFor(SHOW_FOR_SEC))
-    .catch(() => undefined); // a message that cannot be posted does not stop a kill that was decided and recorded
-  const message = shown ?? card;
-
   const ended = await killJob(createDurableMoves(context, ports, cluster, job, expiresAt), MOST_POSTS);
+  // Not before: nothing may come between the decision and the kill, and a message can take its time.
+  const shown =
+    ended.end === 'accepted'
+      ? await context.step('killing', () => ports.show(request, { stage: 'killing', job }, card), retryFor(SHOW_FOR_SEC)).catch(() => undefined)
+      : undefined;
+  const message = shown ?? card;
   const unknown = 'effectUnknown' in ended && ended.effectUnknown ? '; a kill was sent before and may still take effect' : '';
   switch (ended.end) {
     case 'accepted':

@@ -6,7 +6,7 @@ import type { Cluster } from './cluster.ts';
 import type { Authorization, Credentials } from './credentials.ts';
 import type { Endpoints } from './endpoints.ts';
 import { sendSigned } from './send-signed.ts';
-import { unreadableAnswer } from './trouble.ts';
+import { troubleOf, unreadableAnswer } from './trouble.ts';
 
 export type CallOptions = {
   credentials: Credentials;
@@ -59,7 +59,7 @@ export function createMrsCall({ credentials, endpointsOf, send, clock, language,
     // Some editions of the documentation call the content type mandatory, on calls without a body too.
     const headers = { 'content-type': 'application/json', 'x-language': language };
     // Signed and judged inside the limit: what waits behind a refused signature then sees the refusal before it is sent.
-    const answer = await limit(() => sendSigned(send, 'MRS', authorization, { method, url, headers }, { timeoutMs: TIMEOUT_MS, signal }));
+    const answer = await limit(() => sendSigned(send, 'MRS', authorization, { method, url, headers }, { timeoutMs: TIMEOUT_MS, signal, statusIsEnough: method === 'POST' }));
     const dateMs = Date.parse(answer.headers['date'] ?? '');
     if (!Number.isNaN(dateMs)) skewsMs.set(cluster.region, dateMs - clock.now());
     return answer;
@@ -71,7 +71,7 @@ export function createMrsCall({ credentials, endpointsOf, send, clock, language,
       const readOnce = async (authorization: Authorization) => {
         const answer = await callOnce(cluster, authorization, { method: 'GET', version, path, signal });
         const value = parse(parseBody(answer.text));
-        if (value === undefined) throw unreadableAnswer('MRS', answer, missing);
+        if (value === undefined) throw troubleInSuccess(answer) ?? unreadableAnswer('MRS', answer, missing);
         return value;
       };
       return retryRead(clock, budget, async () => {
@@ -99,6 +99,12 @@ export function createMrsCall({ credentials, endpointsOf, send, clock, language,
 
     clockSkewMs: ({ region }) => skewsMs.get(region),
   };
+}
+
+/** MRS's own error code under a status of success: the code rules, as everywhere. */
+function troubleInSuccess(answer: HttpAnswer): UpstreamFailed | undefined {
+  const failed = troubleOf('MRS', answer, []);
+  return failed.trouble.errorCode === undefined ? undefined : failed;
 }
 
 function isUnauthorized(error: unknown): boolean {

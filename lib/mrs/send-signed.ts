@@ -9,7 +9,7 @@ export async function sendSigned(
   service: Trouble['service'],
   proof: Proof,
   request: UnsignedRequest,
-  limits: { timeoutMs: number; signal?: AbortSignal | undefined },
+  limits: { timeoutMs: number; signal?: AbortSignal | undefined; statusIsEnough?: boolean },
 ): Promise<HttpAnswer> {
   const { headers, secrets } = proof.sign(request);
   let answer: HttpAnswer;

@@ -75,7 +75,7 @@ function endCard(request: Requested, end: End, tookMs: number, now: Date): Messa
 }
 
 function answerButtons(request: Requested, who: 'requester' | 'approver', { id, arn }: Callback): ActionsBlock[] {
-  const requestedBy = request.trigger === 'slack' ? request.requestedBy : '';
+  const requestedBy = request.person ?? '';
   const answer = { do: 'answer', callbackId: id, arn, who, requestedBy } as const;
   // Without the ARN only the note to a late click says less.
   const value = writeButtonValue(answer) ?? writeButtonValue({ ...answer, arn: '' });

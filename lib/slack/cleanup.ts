@@ -71,7 +71,7 @@ export async function startListed(parts: Killswitch, log: Log, jobs: readonly st
   const now = parts.clock.now();
   const wishes = wanted.map((planned) => {
     const request = requestFor(planned, { killId: starter.createId(), dryRun: false, receivedAt: now });
-    return { request: { ...request, requestedBy: `${request.requestedBy}, by ${userId}` }, deliveryKey: keyOf(planned, now) };
+    return { request: { ...request, requestedBy: `${request.requestedBy}, by ${userId}`, person: userId }, deliveryKey: keyOf(planned, now) };
   });
   const started = await startAll(starter, wishes, running);
   const count = (outcome: Started['outcome']): number => started.filter((one) => one.outcome === outcome).length;

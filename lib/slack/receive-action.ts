@@ -27,7 +27,7 @@ export async function receiveAction(parts: SlackParts, request: HttpRequest): Pr
 
 /** Does what the click asks for; returns the note for the person where there is something to say. */
 async function handleClick(parts: SlackParts, request: HttpRequest, action: BlockAction): Promise<string | undefined> {
-  const place = refusePlace(parts.policy.slack, action);
+  const place = refusePlace(parts.policy.slack, action, 'click');
   if (place !== undefined) return `Refused: ${place}.`;
   const value = readButtonValue(action.value);
   if (value?.do === 'answer' && action.actionId === KILL) return answer(parts, request, action, value, 'kill');
@@ -65,6 +65,7 @@ async function start(
     trigger: 'slack',
     target: { cluster, job: { by: 'mrs-id', id: jobId } },
     requestedBy: userId,
+    person: userId,
     reason: '',
     action: 'kill',
     dryRun: false,

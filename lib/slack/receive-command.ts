@@ -21,7 +21,7 @@ export async function receiveCommand(parts: SlackParts, request: HttpRequest): P
   if (isSslCheck(request.rawBody)) return { status: 200 };
   verifySlackSignature(request, parts.settings.slack.signingSecrets);
   const slash = readSlashCommand(request.rawBody);
-  const refusal = refusePlace(parts.policy.slack, slash);
+  const refusal = refusePlace(parts.policy.slack, slash, 'command');
   if (refusal !== undefined) return note(`Refused: ${refusal}`);
   const command = parseCommand(slash.text);
   switch (command.command) {
@@ -70,6 +70,7 @@ async function askForKill(
     trigger: 'slack',
     target: { cluster, job },
     requestedBy: slash.userId,
+    person: slash.userId,
     reason,
     action: 'kill',
     dryRun: false,

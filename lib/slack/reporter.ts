@@ -29,7 +29,7 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
     try {
       return await say(channel);
     } catch (error) {
-      if (!(error instanceof SlackFailed) || !UNREACHABLE.has(error.slackError)) throw error;
+      if (!isUnreachable(error)) throw error;
       if (policyChannel === undefined || policyChannel === channel) throw error;
       return say(policyChannel);
     }
@@ -38,6 +38,16 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
   function postCard({ channel, thread }: KillRequest | PickRequest, message: Message): Promise<MessageRef | undefined> {
     // In a direct message no approver could see it.
     return whereItCame(channel?.startsWith('D') ? (policyChannel ?? channel) : channel, (place) => post(place, message, thread));
+  }
+
+  /** As a private note where the command was typed; where the person cannot be reached there, in a direct message of the bot. */
+  async function tellPerson(channel: string | undefined, user: string, message: Message): Promise<void> {
+    try {
+      await whereItCame(channel, (place) => callSlack('chat.postEphemeral', { channel: place, user, ...message }));
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      await post(user, message);
+    }
   }
 
   return {
@@ -54,7 +64,7 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
         return postCard(request, message);
       }
       if (view.stage === 'end' && request.trigger === 'slack') {
-        await whereItCame(request.channel, (channel) => callSlack('chat.postEphemeral', { channel, user: request.requestedBy, ...message }));
+        await tellPerson(request.channel, request.requestedBy, message);
         return undefined;
       }
       return postCard(request, message);
@@ -69,6 +79,10 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
       return previous;
     },
   };
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof SlackFailed && UNREACHABLE.has(error.slackError);
 }
 
 function textOr(fallback: string, value: unknown): string {

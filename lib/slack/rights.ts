@@ -6,10 +6,12 @@ type Place = { teamId: string; enterpriseId?: string | undefined; channelId?: st
  * Why nothing is done for this workspace or channel; undefined where it may be. One signing secret serves every workspace that
  * an app is installed in, so the signature does not tell them apart.
  */
-export function refusePlace({ team, channels, channel }: SlackRights, place: Place): string | undefined {
+export function refusePlace({ team, channels, channel }: SlackRights, place: Place, what: 'command' | 'click'): string | undefined {
   if (team === undefined) return 'slack.team is not set in policy.yml, so no workspace is served';
   if (place.teamId !== team && place.enterpriseId !== team) return 'this workspace is not the one in slack.team of policy.yml';
-  if (channels === undefined || (place.channelId !== undefined && [...channels, channel].includes(place.channelId))) return undefined;
+  // Cards of alerts and cleanup stand in slack.channel, whether commands are taken there or not.
+  const allowed = what === 'click' ? [...(channels ?? []), channel] : channels;
+  if (channels === undefined || (place.channelId !== undefined && allowed?.includes(place.channelId))) return undefined;
   return 'this channel is none of slack.channels in policy.yml';
 }
 

@@ -47,7 +47,8 @@ export function createSlack({ apiUrl, botToken, send }: { apiUrl: string; botTok
     // Failures come as 200 with `ok: false`; only throttling and Slack's own trouble have a status of their own.
     const reply = parseReply(answer.text);
     if (answer.status === 200 && reply['ok'] === true) return reply;
-    const slackError = typeof reply['error'] === 'string' ? reply['error'] : `HTTP ${answer.status}`;
+    // Slack's errors are single words; whatever else stands there could be anything, the token too.
+    const slackError = /^[a-z0-9_]{1,64}$/.test(String(reply['error'])) ? String(reply['error']) : `HTTP ${answer.status}`;
     const retryAfter = Number(answer.headers['retry-after']);
     throw new SlackFailed(method, slackError, answer.status === 429 || answer.status >= 500 || PASSES.has(slackError), {
       retryAfterSec: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined,

@@ -14,7 +14,13 @@ export type DurableParts = { environment: Record<string, string>; stop(): Promis
  * AWS_ENDPOINT_URL_LAMBDA is given, that backend is used and none is started.
  */
 export async function startDurableParts(env: Env, settings: Record<string, string>, killFunction: string): Promise<DurableParts> {
-  if (env['AWS_ENDPOINT_URL_LAMBDA']) return { environment: {}, stop: async () => undefined };
+  const aws = {
+    AWS_REGION: env['AWS_REGION'] || 'eu-west-1',
+    AWS_ACCESS_KEY_ID: env['AWS_ACCESS_KEY_ID'] || 'local', // signed with, and looked at by nobody
+    AWS_SECRET_ACCESS_KEY: env['AWS_SECRET_ACCESS_KEY'] || 'local',
+  };
+  const given = env['AWS_ENDPOINT_URL_LAMBDA'];
+  if (given) return { environment: { ...aws, AWS_ENDPOINT_URL_LAMBDA: given }, stop: async () => undefined };
   const name = killFunction.replace(/:[^:]+$/, '');
   const backend = createDurableBackend({
     clock: realClock(),
@@ -22,10 +28,8 @@ export async function startDurableParts(env: Env, settings: Record<string, strin
   });
   const server = await startLambdaServer(backend);
   const environment = {
+    ...aws,
     AWS_ENDPOINT_URL_LAMBDA: server.url,
-    AWS_REGION: env['AWS_REGION'] || 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local', // signed with, and looked at by nobody
-    AWS_SECRET_ACCESS_KEY: 'local',
   };
   Object.assign(process.env, settings, environment, { KILL_FUNCTION: killFunction });
   // Not at the top: it reads the environment when it is loaded.

@@ -215,7 +215,9 @@ describe('the place of a command', () => {
   it('in a channel that is not allowed is refused, and nothing was killed', async () => {
     stage.deploy(policyOf({ slack: `{ team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}], channel: C0123456789, channels: [C0ALLOWED] }` }));
     await refused({ channel_id: 'C0OTHER' }, 'Refused: this channel is none of slack.channels in policy.yml');
-    for (const channel of ['C0ALLOWED', 'C0123456789']) expect((await stage.type('help', { channel_id: channel })).body.text).toContain('/mrs kill');
+    // slack.channel is for cards: commands are taken there only if it stands in slack.channels too.
+    await refused({ channel_id: 'C0123456789' }, 'Refused: this channel is none of slack.channels in policy.yml');
+    expect((await stage.type('help', { channel_id: 'C0ALLOWED' })).body.text).toContain('/mrs kill');
   });
 });
 

@@ -135,7 +135,7 @@ describe('any card', () => {
 describe('the buttons of a question', () => {
   const view = (id: string, arn: string): View => ({ stage: 'ask', job: aJob(), question: { who: 'approver', reason: '' }, callback: { id, arn } });
   const valuesOf = (message: Message): unknown[] => buttonsOf(message).map(({ value }) => readButtonValue(value ?? ''));
-  const request = aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD' });
+  const request = aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', person: 'U012AB3CD' });
 
   it('carry the longest callback id that Lambda makes beside the longest ARN it can have', () => {
     const id = `${'A'.repeat(1_022)}==`;
@@ -155,6 +155,11 @@ describe('the buttons of a question', () => {
     expect(valuesOf(byRule)).toMatchObject([{ requestedBy: '' }, { requestedBy: '' }]);
     expect(JSON.stringify(byRule.blocks)).not.toContain('<@');
     expect(JSON.stringify(byRule.blocks)).toContain('asked for by `U012AB3CD`');
+  });
+
+  it('name the person behind a cleanup list too: who started it must not approve it', () => {
+    const byClick = cardFor(aRequest({ trigger: 'cleanup', requestedBy: 'cleanup rule x, by U012AB3CD', person: 'U012AB3CD' }), view('A', 'a'), NOW);
+    expect(valuesOf(byClick)).toMatchObject([{ requestedBy: 'U012AB3CD' }, { requestedBy: 'U012AB3CD' }]);
   });
 });
 

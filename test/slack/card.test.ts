@@ -325,15 +325,14 @@ describe('the place of the card', () => {
     expect(stage.card().channel).toBe(CHANNEL);
   });
 
-  it('is nowhere without slack.channel and the bot in the channel: nobody can be asked, the log says the end, and nothing was killed', async () => {
+  it('is nowhere without slack.channel and the bot in the channel: nobody can be asked, the person is told directly, and nothing was killed', async () => {
     await restart({ policy: policyOf({ slack: `{ team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}] }` }) });
     await ask({}, undefined, { channel_id: NO_BOT });
-    expect(stage.simulator.slack.messages()).toEqual([]);
+    expect(stage.simulator.slack.messages()).toMatchObject([{ channel: REQUESTER.replace('U', 'D'), text: expect.stringMatching(/^Failed: /) }]);
     expect(stage.simulator.slack.ephemerals()).toEqual([]);
-    expect(stage.outcomes()).toEqual(['refused']);
+    expect(stage.outcomes()).toEqual(['failed']);
     const audit = stage.lines.find((line) => line.includes('kill request ended'));
-    expect(JSON.parse(audit ?? '')).toMatchObject({ level: 'audit', outcome: 'refused', rule: 'ask', end_reason: expect.stringContaining('not_in_channel (an operator has to mend this)') });
-    expect(stage.lines.some((line) => line.includes('report could not be posted') && line.includes('an operator has to mend this'))).toBe(true);
+    expect(JSON.parse(audit ?? '')).toMatchObject({ level: 'audit', outcome: 'failed', end_reason: expect.stringContaining('not_in_channel (an operator has to mend this)') });
     expectNoKill(stage);
   });
 

@@ -19,15 +19,16 @@ const named = (name: string, more: Partial<Target> = {}): { target: Target } => 
 const NOTHING = { posts: 0, killed: [] };
 
 describe('killed', () => {
-  it('is a job that MRS says was killed: one look, one POST, followed to its end', async () => {
+  it('is a job that MRS says was killed: looked at twice, one POST, followed to its end', async () => {
     const { jobId, play, trail, shown } = await begin();
     const end = expectEnd(stage, await play(), { outcome: 'killed', posts: 1, killed: [jobId] });
     expect(end.job).toMatchObject({ job_id: jobId, job_state: 'KILLED', job_result: 'KILLED' });
     expect(trail).toEqual([
       'POST iam', 'GET job', 'checkpoint look',
+      'GET job', 'checkpoint look-again',
       'checkpoint record', 'audit killing', 'checkpoint audit-before',
-      'show killing', 'checkpoint killing',
       'POST kill', 'checkpoint kill-1',
+      'show killing', 'checkpoint killing',
       'GET job', 'GET job', 'checkpoint follow',
       'audit kill request ended', 'checkpoint audit',
       'show end killed', 'checkpoint report',
@@ -197,9 +198,12 @@ describe('expired', () => {
     expectEnd(stage, execution, { outcome: 'expired', reason: /a kill was sent before and may still take effect/, posts: 1, killed: [] });
   });
 
-  it('is a request that grew too old while the channel could not be told: no POST, and nothing was killed', async () => {
-    const { play, clock } = await begin({ onShow: ({ stage: at }) => at === 'killing' && clock.advanceTo(START_MS + MINUTE_MS) });
-    const execution = await play({ receivedAt: START_MS - 14 * MINUTE_MS - 1 });
+  it('is a request that grew too old between its two looks: no POST, and nothing was killed', async () => {
+    const { play, simulator } = await begin();
+    // The second look has to try again, and by then it is too late.
+    let reads = 0;
+    simulator.fault({ on: 'job', times: 1, when: () => ++reads === 2, status: 503, headers: { 'Retry-After': '50' } });
+    const execution = await play({ receivedAt: START_MS - 15 * MINUTE_MS + 10_000 });
     expectEnd(stage, execution, { outcome: 'expired', ...NOTHING });
   });
 });
@@ -244,7 +248,7 @@ describe('still-running', () => {
 
     const [postedAt = 0] = simulator.kills().map(({ at }) => at);
     const looks = simulator.requests.filter(({ method, at }) => method === 'GET' && at >= postedAt).map(({ at }) => (at - postedAt) / 1_000);
-    const followed = looks.slice(1); // the very first look is the decision's own
+    const followed = looks.slice(2); // the first two looks are the decision's own
     const gaps = followed.slice(1).map((at, before) => at - (followed[before] ?? 0));
     expect(gaps.slice(0, 11)).toEqual([2, 3, 4, 6, 8, 11, 15, 21, 29, 30, 30]);
     expect(new Set(gaps.slice(9, -1))).toEqual(new Set([30]));

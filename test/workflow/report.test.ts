@@ -85,7 +85,7 @@ describe('a message that the kill is under way', () => {
   it.each([true, false])('that cannot be posted (retryable: %s) does not stop the kill', async (retryable) => {
     const { jobId, play, clock, shown } = await begin(losing('killing', () => new MessageLost(retryable)));
     expectEnd(stage, await play(), { outcome: 'killed', posts: 1, killed: [jobId] });
-    expect(clock.now() - START_MS).toBe(retryable ? 32_000 : 2_000);
+    expect(clock.now() - START_MS).toBe(retryable ? 30_000 : 2_000);
     expect(shown).toMatchObject([{ view: { stage: 'end' }, previous: undefined }]);
   });
 
