@@ -5,6 +5,10 @@ export default class KillswitchPlugin {
   constructor(serverless) {
     let local;
     this.hooks = {
+      initialize: () => {
+        if (serverless.processedInput.commands[0] !== 'deploy' || serverless.service.provider.stage !== 'local') return;
+        throw new serverless.classes.Error('stage local is for npm start; name the stage to deploy: npm run deploy -- --stage prod');
+      },
       'before:package:createDeploymentArtifacts': async () => {
         const { buildPolicy } = await import('./build-policy.ts');
         buildPolicy(process.env, 'build/policy.json');

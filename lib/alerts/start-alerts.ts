@@ -3,6 +3,7 @@ import { jobRefText } from '../core/target.ts';
 import { startAll, type Starter, type Wish } from '../kill/start-all.ts';
 import type { Killswitch } from '../load.ts';
 import { findCluster } from '../mrs/cluster.ts';
+import { countStarts } from '../metrics.ts';
 import type { Alert } from './alert.ts';
 import { findRule } from './find-rule.ts';
 import { findPickTarget, findTarget } from './find-target.ts';
@@ -28,6 +29,7 @@ type Judged = { result: AlertResult; wish?: Wish };
  */
 export async function startAlerts(parts: AlertParts, source: string, alerts: readonly Alert[], receivedAt: number): Promise<AlertResult[]> {
   const judged = alerts.map((alert) => judge(parts, source, alert, receivedAt));
+  countStarts(parts.starter.log, 'alerts', judged.flatMap(({ result, wish }) => (wish ? [] : [result])));
   const started = await startAll(parts.starter, judged.flatMap(({ wish }) => wish ?? []));
   let next = 0;
   return judged.map(({ result, wish }): AlertResult => {
@@ -50,9 +52,12 @@ function judge({ policy, clusters, starter }: AlertParts, source: string, alert:
     const missing = rule.pick ? 'no cluster to pick in; give the rule a cluster:' : 'no job; give it a label such as application_id or job_name';
     return refused('target', `the alert names ${missing}`);
   }
-  const shown = { ...('job' in target && { job: jobRefText(target.job) }), ...(target.cluster !== undefined && { cluster: target.cluster }) };
+  const shown = {
+    ...('job' in target && { job: shorten(jobRefText(target.job), 200) }),
+    ...(target.cluster !== undefined && { cluster: shorten(target.cluster, 200) }),
+  };
   if (target.cluster !== undefined && findCluster(clusters, target.cluster) === undefined) {
-    const { result } = refused('clusters', `${target.cluster} is not listed; add it under clusters: in policy.yml`);
+    const { result } = refused('clusters', `${shorten(target.cluster, 200)} is not listed; add it under clusters: in policy.yml`);
     return { result: { ...result, target: shown } };
   }
   const asked: Omit<KillRequest, 'target'> = {

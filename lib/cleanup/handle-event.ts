@@ -3,6 +3,7 @@ import type { CleanupReport } from '../core/cleanup-report.ts';
 import { createStarter } from '../kill/create-starter.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
+import { readBody } from '../read-body.ts';
 import { runCleanup } from './run.ts';
 
 const time = z.iso.datetime({ offset: true });
@@ -30,8 +31,8 @@ const TypedInput = z.strictObject({
 type Trigger = { scheduledTime: string | undefined; dryRun: boolean };
 
 function readTrigger(event: unknown): Trigger {
-  if ((event as { source?: unknown } | null)?.source === 'aws.events') return { scheduledTime: ScheduledEvent.parse(event).time, dryRun: false };
-  const typed = TypedInput.parse(event ?? {});
+  if ((event as { source?: unknown } | null)?.source === 'aws.events') return { scheduledTime: readBody(ScheduledEvent, event).time, dryRun: false };
+  const typed = readBody(TypedInput, event ?? {});
   return { scheduledTime: typed.scheduledTime ?? typed.time, dryRun: typed.dryRun };
 }
 

@@ -11,6 +11,7 @@ type Run = { scheduledAt: number; dryRun: boolean };
 type Cleaner = Killswitch & { starter: Starter };
 
 const MOST_DELAY_MS = 15 * 60_000;
+const MOST_AHEAD_MS = 5 * 60_000; // clocks differ; more is a typing mistake, and its hour would be handled twice
 const LIST_FOR_MS = 60_000;
 
 /**
@@ -19,11 +20,8 @@ const LIST_FOR_MS = 60_000;
  */
 export async function runCleanup(by: Cleaner, run: Run): Promise<CleanupReport> {
   const lateMs = by.clock.now() - run.scheduledAt;
-  if (lateMs > MOST_DELAY_MS) {
-    const skipped: CleanupReport = { rules: [], unreadable: [], skipped: `it started ${formatDuration(lateMs)} after its time, and 15 min are allowed` };
-    await announce(by, skipped, 'done');
-    return skipped;
-  }
+  if (lateMs > MOST_DELAY_MS) return skip(by, `it started ${formatDuration(lateMs)} after its time, and 15 min are allowed`);
+  if (-lateMs > MOST_AHEAD_MS) return skip(by, `its time is ${formatDuration(-lateMs)} ahead, and 5 min are allowed`);
   const candidates = await findCandidates(by, LIST_FOR_MS);
   const { plan, unreadable } = candidates;
   const planned = reportOf(by, run, candidates, []);
@@ -32,6 +30,12 @@ export async function runCleanup(by: Cleaner, run: Run): Promise<CleanupReport> 
   const started = await startAll(by.starter, wishesOf(by, run, plan.chosen, thread), candidates.running);
   const report = reportOf(by, run, candidates, started);
   await announce(by, report, 'done', thread);
+  return report;
+}
+
+async function skip(by: Cleaner, reason: string): Promise<CleanupReport> {
+  const report: CleanupReport = { rules: [], unreadable: [], skipped: reason };
+  await announce(by, report, 'done');
   return report;
 }
 

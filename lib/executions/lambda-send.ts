@@ -7,6 +7,9 @@ export class LambdaFailed extends AppError {
   override readonly retryable = true;
 }
 
+// Without `throwOnRequestTimeout` the SDK only warns.
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true };
+
 type Sdk = typeof import('@aws-sdk/client-lambda');
 
 /** Makes one call with the SDK, `what` in words for the error. Throws LambdaFailed. */
@@ -20,7 +23,7 @@ export function createLambdaSend(): LambdaSend {
   let client: LambdaClient | undefined;
   return async (what, call) => {
     const sdk = await import('@aws-sdk/client-lambda');
-    client ??= new sdk.LambdaClient({ maxAttempts: 1, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } });
+    client ??= new sdk.LambdaClient({ maxAttempts: 1, requestHandler: TIMEOUTS });
     try {
       return await call(client, sdk);
     } catch (cause) {

@@ -6,9 +6,10 @@ import { LambdaFailed } from '../executions/lambda-send.ts';
 import { createLimit } from '../http/limit.ts';
 import type { Log } from '../log.ts';
 import { countStarts } from '../metrics.ts';
-import { nameExecution, nameNotice, namesOfRestarts } from './execution-name.ts';
-import { findLimit, findRestartLimit, type OverLimit, type RunningJobs } from './limits.ts';
-import type { KillPayload, KillResult } from './payload.ts';
+import { nameExecution, nameNotice } from './execution-name.ts';
+import { findLimit, isLimited, type OverLimit, type Planned, type RunningJobs } from './limits.ts';
+import type { KillPayload } from './payload.ts';
+import { findRestart } from './restart.ts';
 
 /** One request and what makes its delivery unique; the key comes from authenticated bytes only. */
 export type Wish = { request: KillRequest | PickRequest; deliveryKey: string };
@@ -31,9 +32,9 @@ export type Starter = {
 };
 
 const STARTS_AT_ONCE = 10;
-const RETENTION_MS = 14 * 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const RETENTION_MS = 14 * 24 * HOUR_MS;
 const RETENTION_PAGES = 5;
-const RESTART_AFTER_MS = 15 * 60_000;
 
 /**
  * The only door to the durable function for every trigger but REST. Starts each wish once: a repeat is a `duplicate`, unless it is
@@ -47,91 +48,79 @@ export async function startAll(by: Starter, wishes: readonly Wish[], running: Ru
 }
 
 async function startWithinLimits(by: Starter, wishes: readonly Wish[], running: RunningJobs): Promise<Started[]> {
-  const named = wishes.map((wish) => ({ ...wish, name: nameExecution(by.policy, by.killFunction, wish.request, wish.deliveryKey) }));
-  const history = onceAsked(() => readHistory(by));
-  let over: OverLimit | undefined;
+  let known: Known;
   try {
-    over = await findLimit(by, named, running, history);
+    known = wishes.some(({ request }) => isLimited(request)) ? await readHistory(by) : new Map();
   } catch (error) {
     if (!(error instanceof LambdaFailed)) throw error;
     by.log.error('limits could not be checked; nothing of this delivery was started', { error });
     return wishes.map(() => ({ outcome: 'failed', reason: 'the limits could not be checked' }));
   }
-  if (over) {
-    await tellOnceAnHour(by, over);
-    const { rule, reason } = over;
-    return named.map(({ name }) => (over.repeats.has(name) ? { outcome: 'duplicate' } : { outcome: 'refused', rule, reason }));
-  }
   const limit = createLimit(STARTS_AT_ONCE);
   const taken = new Set<string>();
+  const plan = await Promise.all(wishes.map((wish) => planStart(by, wish, known, taken, limit)));
+  const planned = plan.flatMap((one) => ('name' in one ? [one] : []));
+  const over = findLimit(by.policy, planned, running, namesOfLastHour(by, known));
+  if (over) await tellOnceAnHour(by, over);
   return Promise.all(
-    named.map(async ({ request, name }): Promise<Started> => {
-      if (taken.has(name)) return { outcome: 'duplicate' }; // twice in one delivery
-      taken.add(name);
-      return limit(() => startOne(by, request, name, history));
+    plan.map(async (one): Promise<Started> => {
+      if ('outcome' in one) return one;
+      return over ? { outcome: 'refused', ...over } : limit(() => startOne(by, one));
     }),
   );
 }
 
-async function startOne(by: Starter, request: KillRequest | PickRequest, name: string, history: () => Promise<Map<string, Execution>>): Promise<Started> {
+type Known = ReadonlyMap<string, Execution>;
+
+/** What a wish would start under which name, or the end that it has before: a repeat, or one that cannot be told. */
+async function planStart(
+  by: Starter,
+  { request, deliveryKey }: Wish,
+  known: Known,
+  taken: Set<string>,
+  limit: <T>(task: () => Promise<T>) => Promise<T>,
+): Promise<Planned | Started> {
+  const name = nameExecution(by.policy, by.killFunction, request, deliveryKey);
+  if (taken.has(name)) return { outcome: 'duplicate' }; // twice in one delivery
+  taken.add(name);
+  if (!known.has(name)) return { request, name };
+  if (request.trigger !== 'alerts') return { outcome: 'duplicate' };
+  try {
+    const restart = await limit(() => findRestart(by, name, known));
+    return restart === undefined ? { outcome: 'duplicate' } : { request, name: restart };
+  } catch (error) {
+    return failedStart(by, request, error);
+  }
+}
+
+/** Another delivery may have been faster meanwhile: then this one is its repeat. */
+async function startOne(by: Starter, { request, name }: Planned): Promise<Started> {
   const attempt = by.createId();
   const payload: KillPayload = isPick(request) ? { kind: 'pick', request, attempt } : { kind: 'kill', request, attempt };
   try {
-    if ((await by.executions.start(name, JSON.stringify(payload))) === 'started') return { outcome: 'accepted' };
-    if (request.trigger !== 'alerts') return { outcome: 'duplicate' };
-    return await startAnew(by, request, name, JSON.stringify(payload), history);
+    return { outcome: (await by.executions.start(name, JSON.stringify(payload))) === 'started' ? 'accepted' : 'duplicate' };
   } catch (error) {
-    if (!(error instanceof LambdaFailed)) throw error;
-    by.log.error('a kill could not be started', { kill_id: request.killId, error });
-    return { outcome: 'failed', reason: 'it could not be started' };
+    return failedStart(by, request, error);
   }
 }
 
-/** A repeat of an alert whose latest execution ended badly, more than 15 minutes ago, starts under the next free name. */
-async function startAnew(by: Starter, request: KillRequest | PickRequest, name: string, payload: string, history: () => Promise<Map<string, Execution>>): Promise<Started> {
-  const known = await history();
-  let latest = known.get(name);
-  for (const next of namesOfRestarts(name)) {
-    const started = known.get(next);
-    if (started) {
-      latest = started;
-      continue;
-    }
-    if (latest === undefined || by.clock.now() - latest.startedAt.getTime() < RESTART_AFTER_MS) break;
-    if (!(await endedBadly(by, latest))) break;
-    const over = findRestartLimit(by, { request, name: next }, known);
-    if (over) {
-      await tellOnceAnHour(by, over);
-      return { outcome: 'refused', rule: over.rule, reason: over.reason };
-    }
-    known.set(next, { arn: '', name: next, status: 'RUNNING', startedAt: new Date(by.clock.now()) }); // counts for the rest of this delivery
-    return { outcome: (await by.executions.start(next, payload)) === 'started' ? 'accepted' : 'duplicate' };
-  }
-  return { outcome: 'duplicate' };
-}
-
-async function endedBadly(by: Starter, { arn, status }: Execution): Promise<boolean> {
-  switch (status) {
-    case 'FAILED':
-    case 'TIMED_OUT':
-      return true;
-    case 'RUNNING':
-    case 'STOPPED': // by an operator, who had a reason
-      return false;
-    case 'SUCCEEDED': {
-      const { result = '{}' } = await by.executions.get(arn);
-      const { outcome } = JSON.parse(result) as Partial<KillResult>;
-      return outcome === 'failed' || outcome === 'expired';
-    }
-  }
+function failedStart(by: Starter, { killId }: Planned['request'], error: unknown): Started {
+  if (!(error instanceof LambdaFailed)) throw error;
+  by.log.error('a kill could not be started', { kill_id: killId, error });
+  return { outcome: 'failed', reason: 'it could not be started' };
 }
 
 /** The executions that Lambda still knows, by name. */
-async function readHistory(by: Starter): Promise<Map<string, Execution>> {
+async function readHistory(by: Starter): Promise<Known> {
   const known = new Map<string, Execution>();
   const startedAfter = new Date(by.clock.now() - RETENTION_MS);
   for await (const execution of by.executions.list({ startedAfter, mostPages: RETENTION_PAGES })) known.set(execution.name, execution);
   return known;
+}
+
+function namesOfLastHour({ clock }: Starter, known: Known): string[] {
+  const since = clock.now() - HOUR_MS;
+  return [...known.values()].filter(({ startedAt }) => startedAt.getTime() > since).map(({ name }) => name);
 }
 
 /** Says in the channel that a limit was hit. The hour is in the name, so that a second notice within it is a duplicate. */
@@ -144,9 +133,4 @@ async function tellOnceAnHour(by: Starter, { rule, reason }: OverLimit): Promise
     if (!(error instanceof LambdaFailed)) throw error;
     by.log.error('the channel could not be told of a limit', { rule, error }); // the caller is told in any case
   }
-}
-
-function onceAsked<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: Promise<T> | undefined;
-  return () => (asked ??= ask());
 }

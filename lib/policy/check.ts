@@ -1,5 +1,9 @@
+import { ALERT_SOURCES } from '../alerts/sources.ts';
 import { matchesGlob } from '../core/glob.ts';
 import type { PolicyOutline } from './outline.ts';
+
+/** CloudWatch's alarms come to functions/events and not over HTTP. */
+const KNOWN_SOURCES = [...Object.keys(ALERT_SOURCES), 'cloudwatch'];
 
 /** One mistake; `path` leads to it in policy.yml, as in `['alerts', 1, 'cluster']`. */
 export type PolicyProblem = { path: (string | number)[]; message: string };
@@ -10,6 +14,7 @@ export function checkPolicy(policy: PolicyOutline, { hasBotToken }: { hasBotToke
     ...checkClusterNames(policy),
     ...checkClusterReferences(policy),
     ...checkCleanupNames(policy),
+    ...checkAlertRules(policy),
     ...checkSomebodyCanAnswer(policy, hasBotToken),
   ];
 }
@@ -61,6 +66,14 @@ function checkCleanupNames({ cleanup }: PolicyOutline): PolicyProblem[] {
     used.add(name);
   }
   return problems;
+}
+
+/** A rule for a misspelled source would be passed over without a word, and a laxer one below it would decide. */
+function checkAlertRules({ alerts }: PolicyOutline): PolicyProblem[] {
+  return alerts.flatMap(({ source, job, pick }, index): PolicyProblem[] => [
+    ...(source !== undefined && !KNOWN_SOURCES.includes(source) ? [{ path: ['alerts', index, 'source'], message: `${source} is no alert source; they are ${KNOWN_SOURCES.join(', ')}` }] : []),
+    ...(job !== undefined && pick !== undefined ? [{ path: ['alerts', index, 'pick'], message: 'a rule has either job: or pick:, the label that names the job or a choice among them' }] : []),
+  ]);
 }
 
 /** A question that nobody can see or answer would only expire. */

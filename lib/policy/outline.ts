@@ -16,7 +16,7 @@ export const PolicyOutline = z
     clusters: z.record(z.string(), z.object({ id: word }).catch({})).catch({}),
     slack: z.object({ channel: word, mayApprove: wordList }).catch({ mayApprove: [] }),
     ask: listOf({ trigger: word, match: z.object({ cluster: word }).optional().catch(undefined), who: word }, {}),
-    alerts: listOf({ cluster: word, action: word }, {}),
+    alerts: listOf({ source: word, cluster: word, job: word, pick: z.unknown().optional(), action: word }, {}),
     cleanup: listOf({ name: word, cluster: word, action: word }, {}),
   })
   .catch({ clusters: {}, slack: { mayApprove: [] }, ask: [], alerts: [], cleanup: [] });

@@ -2,6 +2,8 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { ReadParameters } from './references.ts';
 
 const MOST_AT_ONCE = 10; // what one GetParameters call takes
+// Slack waits three seconds for all. Without `throwOnRequestTimeout` the SDK only warns.
+const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true };
 
 /**
  * Parameters of AWS Systems Manager, decrypted, region and endpoint as the environment says. The SDK is loaded on first use: only
@@ -11,7 +13,7 @@ export function createParameterStore(): ReadParameters {
   let client: SSMClient | undefined;
   return async (names) => {
     const { SSMClient: Client, GetParametersCommand } = await import('@aws-sdk/client-ssm');
-    client ??= new Client({ maxAttempts: 2, requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000 } });
+    client ??= new Client({ maxAttempts: 1, requestHandler: TIMEOUTS });
     const values = new Map<string, string>();
     for (let from = 0; from < names.length; from += MOST_AT_ONCE) {
       const command = new GetParametersCommand({ Names: names.slice(from, from + MOST_AT_ONCE), WithDecryption: true });

@@ -19,6 +19,7 @@ export type References = {
 
 const REFRESH_EVERY_MS = 5 * 60_000;
 const AFTER_REFUSAL_EVERY_MS = 60_000;
+const RETRY_AFTER_MS = 5_000;
 
 /** The name that a value refers to; undefined where it is a value itself. */
 export function referenceIn(value: string | undefined): string | undefined {
@@ -35,6 +36,7 @@ export function createReferences(env: Env, read: ReadParameters, clock: Pick<Clo
   let values: ReadonlyMap<string, string> = new Map();
   let version = 0;
   let readAtMs = -Infinity;
+  let failedAtMs = -Infinity;
   let reading: Promise<void> | undefined;
 
   async function readNow(): Promise<void> {
@@ -44,12 +46,13 @@ export function createReferences(env: Env, read: ReadParameters, clock: Pick<Clo
       values = new Map([...values, ...found]);
       readAtMs = clock.now();
     } catch {
+      failedAtMs = clock.now();
       // What was read before still holds. What was never read stays a reference, which the settings name as a problem.
     }
   }
 
   const readIfOlderThan = async (ageMs: number): Promise<void> => {
-    if (names.length === 0 || clock.now() - readAtMs < ageMs) return;
+    if (names.length === 0 || clock.now() - readAtMs < ageMs || clock.now() - failedAtMs < RETRY_AFTER_MS) return;
     reading ??= readNow().finally(() => (reading = undefined)); // one for all who wait
     await reading;
   };

@@ -25,7 +25,7 @@ export async function previewCleanup(parts: Killswitch): Promise<Message> {
   const lines = doomed.map(
     ({ rule, job, asks }) => `${code(rule.name, 60)}: ${jobLine(job)}, ${jobAge(job, now)}${asks ? ', an approver is asked' : ''}${isPlayed(rule) ? ', dry run' : ''}`,
   );
-  const { count, value } = fitList(doomed, lines);
+  const { count, value } = fitList(doomed, lines, Math.min(MOST_LISTED, parts.policy.limits.perDelivery));
   const list = linesMessage(`${doomed.length} ${doomed.length === 1 ? 'job' : 'jobs'} would be killed by the cleanup rules`, lines.slice(0, count));
   const others = [
     ...unreadable.map(({ cluster, reason }) => `cluster ${code(cluster)} could not be read: ${foreign(reason)}`),
@@ -40,12 +40,12 @@ export async function previewCleanup(parts: Killswitch): Promise<Message> {
   return { ...list, blocks: [...list.blocks, { type: 'actions', elements: [button] }, ...rest] };
 }
 
-/** As many jobs as can be shown and fit into a button: nobody clicks on what they have not seen. */
-function fitList(doomed: readonly Planned[], lines: readonly string[]): { count: number; value: string | undefined } {
+/** As many jobs as may start at once, can be shown and fit into a button: nobody clicks on what they have not seen. */
+function fitList(doomed: readonly Planned[], lines: readonly string[], most: number): { count: number; value: string | undefined } {
   let value: string | undefined;
   let count = 0;
   let length = 0;
-  for (; count < Math.min(doomed.length, MOST_LISTED); count++) {
+  for (; count < Math.min(doomed.length, most); count++) {
     length += (lines[count]?.length ?? 0) + 3;
     const longer = writeButtonValue({ do: 'cleanup', jobs: doomed.slice(0, count + 1).map(idOf) });
     if (length > LONGEST_LIST || longer === undefined) break;

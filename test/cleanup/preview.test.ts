@@ -191,13 +191,23 @@ describe('a click on the list', () => {
     ['perHour', 'limits: { perHour: 2, percentOfRunning: 100 }', 'this delivery would add 3; 2 are allowed'],
     ['percentOfRunning', 'limits: { percentOfRunning: 50 }', '3 of the 4 running jobs of analytics were chosen'],
   ])('is under the limits of cleanup: %s keeps all back, and nothing was killed', async (by, limits, reason) => {
-    await restart(cleanupPolicy(STALE, limits));
     for (let job = 0; job < 3; job++) stage.addRunning(`nb-${job}`, 9);
     stage.addRunning('etl', 9);
-    const [text] = await click(await preview());
+    const note = await preview();
+    stage.deploy(cleanupPolicy(STALE, limits));
+    const [text] = await click(note);
     expect(text).toMatch(new RegExp(`^0 of 3 started; 3 kept back by ${by}: `));
     expect(text).toContain(reason);
     expectNoKill(stage);
+  });
+
+  it('never lists more than may start at once', async () => {
+    await restart(cleanupPolicy(STALE, 'limits: { perDelivery: 2, percentOfRunning: 100 }'));
+    for (let job = 0; job < 3; job++) stage.addRunning(`nb-${job}`, 9);
+    const note = await preview();
+    expect(listOf(note)).toHaveLength(2);
+    expect(JSON.stringify(note)).toContain('1 more fit');
+    expect(await click(note)).toEqual(['2 of 2 started']);
   });
 
   it('needs the approver where the rule asks', async () => {
@@ -244,6 +254,7 @@ describe('a click on the list', () => {
     expect(stage.names()).toHaveLength(1);
     expect(executions).toBeLessThanOrEqual(1);
     expect(stage.clock.now()).toBeLessThan(NOON + HOUR_MS);
+    stage.clock.advanceTo(NOON + 58 * MINUTE_MS);
     expect((await stage.run({ scheduledTime: '2026-11-22T12:59:00Z' })).rules).toMatchObject([{ matched: 1, started: 0, repeated: 1 }]);
   });
 });

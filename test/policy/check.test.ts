@@ -50,6 +50,17 @@ describe('clusters', () => {
   });
 });
 
+describe('alert rules', () => {
+  it('are for a source that there is', () => {
+    expect(problemsOf({ alerts: [{ ...ALERT, source: 'alertmanger' }, ...['alertmanager', 'smn', 'cloudwatch'].map((source) => ({ ...ALERT, source }))] })).toEqual(['alerts.0.source']);
+  });
+
+  it('name the job or pick it', () => {
+    const pick = { queue: 'adhoc', order: 'newest', count: 1 } as const;
+    expect(problemsOf({ alerts: [{ ...ALERT, pick }, { ...ALERT, job: 'app' }, { ...ALERT, cluster: 'dev', job: 'app', pick }] })).toEqual(['alerts.2.pick']);
+  });
+});
+
 describe('cleanup rules', () => {
   it('have a name of their own', () => {
     expect(problemsOf({ cleanup: [CLEANUP, { ...CLEANUP, name: 'other' }, CLEANUP] })).toEqual(['cleanup.2.name']);

@@ -86,13 +86,16 @@ describe('secrets behind references', () => {
     expect(references.env()['A']).toBe('one');
   });
 
-  it('stay references where they could never be read, and are tried at the next use', async () => {
-    const { read, clock, state } = aStore({ '/a': 'one' });
+  it('stay references where they could never be read, and are tried again after five seconds, not at every use', async () => {
+    const { read, clock, state, asked } = aStore({ '/a': 'one' });
     const references = createReferences({ A: 'ssm:/a', B: 'ssm:/missing' }, read, clock);
     state.broken = true;
     await references.refresh();
     expect(references.env()['A']).toBe('ssm:/a');
     state.broken = false;
+    await Promise.all([references.refresh(), references.refreshAfterRefusal(), references.refresh()]);
+    expect(asked).toHaveLength(1);
+    state.now += 5_000;
     await references.refresh();
     expect(references.env()).toMatchObject({ A: 'one', B: 'ssm:/missing' });
   });
