@@ -1,16 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import type { Policy } from '../lib/core/policy.ts';
 import { parsePolicy } from '../lib/policy/parse.ts';
 
 type Env = Record<string, string | undefined>;
 
 /**
  * Checks the policy file that POLICY_FILE names (default: policy.yml) and writes it as JSON to `target`, which is what the
- * functions read. Throws PolicyInvalid with line and key of each error.
+ * functions read. Returns the policy. Throws PolicyInvalid with line and key of each error.
  */
-export function buildPolicy(env: Env, target: string): void {
+export function buildPolicy(env: Env, target: string): Policy {
   const file = env['POLICY_FILE'] || 'policy.yml';
   const policy = parsePolicy(readFileSync(file, 'utf8'), { hasBotToken: Boolean(env['SLACK_BOT_TOKEN']), file: basename(file) });
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, `${JSON.stringify(policy, undefined, 2)}\n`);
+  return policy;
 }

@@ -5,7 +5,7 @@ import { errorReply, type HttpReply } from '../lambda.ts';
 import type { Killswitch } from '../load.ts';
 
 /** 200 with version and triggers, or 503 with the names of the settings that are wrong. Asks nobody outside. */
-export function showHealth(load: () => Pick<Killswitch, 'settings' | 'policy'>): HttpReply {
+export function showHealth(load: () => Pick<Killswitch, 'settings'>): HttpReply {
   try {
     const triggers = triggersOf(load());
     return { status: 200, body: { status: 'ok', version: packageJson.version, triggers } };
@@ -16,12 +16,12 @@ export function showHealth(load: () => Pick<Killswitch, 'settings' | 'policy'>):
   }
 }
 
-/** A trigger whose secret is unset is off; Slack also without the workspace that it serves. */
-function triggersOf({ settings, policy }: Pick<Killswitch, 'settings' | 'policy'>): Record<string, 'on' | 'off'> {
+/** A trigger whose secret is unset is off. */
+function triggersOf({ settings }: Pick<Killswitch, 'settings'>): Record<string, 'on' | 'off'> {
   const { apiTokens, apiPassThrough, slack } = settings;
   const isOn: Record<string, boolean> = {
     api: apiTokens.length > 0 || apiPassThrough,
-    slack: slack.signingSecrets.length > 0 && slack.botToken !== undefined && policy.slack.team !== undefined,
+    slack: slack.signingSecrets.length > 0 && slack.botToken !== undefined,
     ...Object.fromEntries(Object.entries(ALERT_SOURCES).map(([name, source]) => [name, source.isOn(settings)])),
   };
   return Object.fromEntries(Object.entries(isOn).map(([name, on]) => [name, on ? 'on' : 'off']));

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AppError } from '../core/errors.ts';
 import type { Executions } from '../executions/client.ts';
 import { openExecutions } from '../executions/open.ts';
 import { createGuard } from '../http/guard.ts';
@@ -35,8 +36,14 @@ export async function answerLater(load: () => Killswitch, log: Log, task: LaterT
     if (answer.status !== 200) log.warn('Slack did not take an answer', { task: task.slackTask, status: answer.status });
   } catch (error) {
     // Not thrown on: Lambda would run the task again, and the link would stand in its error.
-    log.warn('an answer could not be posted', { task: task.slackTask, fault: error instanceof NoAnswer ? error.message : (error as Error).name });
+    log.warn('an answer could not be posted', { task: task.slackTask, fault: nameFault(error) });
   }
+}
+
+/** Without the link, which is a secret of sorts. Codes and not class names: those are cut short in the bundle. */
+function nameFault(error: unknown): string {
+  if (error instanceof NoAnswer) return error.message;
+  return error instanceof AppError ? error.code : (error as Error).name;
 }
 
 async function messageFor(parts: Killswitch, log: Log, task: LaterTask): Promise<Message> {

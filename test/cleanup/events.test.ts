@@ -99,6 +99,16 @@ describe('a run that is late', () => {
   });
 });
 
+describe('a run ahead of its time', () => {
+  it('by more than 5 min is skipped: nothing was killed, and the hour that it names is still free', async () => {
+    stage.addRunning('nb-old', 9);
+    expect((await stage.run({ scheduledTime: at(6) })).skipped).toBe('its time is 6 min ahead, and 5 min are allowed');
+    expect(stage.names()).toEqual([]);
+    expectNoKill(stage);
+    expect((await stage.run({ scheduledTime: at(5) })).rules).toMatchObject([{ started: 1 }]);
+  });
+});
+
 describe('an event that cannot be read', () => {
   it.each<[string, unknown]>([
     ['text', 'scheduled-cleanup'],

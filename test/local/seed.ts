@@ -1,3 +1,4 @@
+import type { Policy } from '../../lib/core/policy.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 
 const ANALYTICS = '2b460e01-3351-4170-b0a7-57b9dd5ffef3';
@@ -11,8 +12,18 @@ export const SEEDED_JOBS: Partial<SimulatedJob>[] = [
   { job_id: '7c9e6679-7425-40de-944b-e07fc1f90ae7', job_name: 'report', job_type: 'SparkSql', user: 'ana', queue: 'adhoc' },
 ];
 
+/** Says whether anything can be killed, by what was loaded. */
+export function describeMode({ dryRun, alerts }: Pick<Policy, 'dryRun' | 'alerts'>, file: string, paused: string | undefined): string {
+  const rules = `${file} has ${alerts.length} alert ${alerts.length === 1 ? 'rule' : 'rules'}`;
+  if (paused !== undefined && paused !== '' && paused !== 'false') return `PAUSED=${paused}: unless that says false, nothing is killed. ${rules}.`;
+  if (dryRun === false) return `${file} says dryRun: false: jobs of the simulator are killed. ${rules}.`;
+  const covered = dryRun === true ? 'every trigger, so nothing is killed' : `${dryRun.join(', ')}; other triggers kill jobs of the simulator`;
+  return `${rules}, and its dryRun covers ${covered}.
+To kill in the simulator for real, stop this and run POLICY_FILE=test/local/live-policy.yml npm start.`;
+}
+
 /** The commands to try after a local start; the caller's own tokens have to be filled in where there are any. */
-export function whatToTry(port: string, simulatorUrl: string, tokens: { api: string | undefined; alerts: string | undefined }): string {
+export function whatToTry(port: string, simulatorUrl: string, tokens: { api: string | undefined; alerts: string | undefined }, mode: string): string {
   const url = `http://127.0.0.1:${port}`;
   const job = `${url}/v2/${PROJECT}/clusters/${ANALYTICS}/job-executions/${SEEDED_JOBS[0]?.job_id}`;
   const api = `-H 'Authorization: Bearer ${tokens.api ?? '<your API token>'}'`;
@@ -27,8 +38,7 @@ mrs-killswitch is up, with a simulator behind it: no cloud account is touched. T
 
 Jobs and Slack messages of the simulator: ${simulatorUrl}/simulator/jobs and ${simulatorUrl}/simulator/slack/messages
 
-policy.yml says dryRun: true and has no rule for alerts yet, so nothing is killed. To kill in the simulator for real, stop
-this and run POLICY_FILE=test/local/live-policy.yml npm start. Ctrl-C stops everything.
+${mode} Ctrl-C stops everything.
 
 `;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPolicy } from '../../tools/build-policy.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
-import { SEEDED_JOBS, whatToTry } from './seed.ts';
+import { describeMode, SEEDED_JOBS, whatToTry } from './seed.ts';
 import { startDurableParts } from './start-durable.ts';
 
 type Env = Record<string, string | undefined>;
@@ -32,7 +32,8 @@ export async function startLocalParts(env: Env, killFunction: string): Promise<L
   const botToken = env['SLACK_BOT_TOKEN'] || (parts.includes('slack') ? LOCAL_BOT_TOKEN : '');
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-'));
   const policyFile = join(folder, 'policy.json');
-  buildPolicy({ ...env, SLACK_BOT_TOKEN: botToken }, policyFile);
+  const policy = buildPolicy({ ...env, SLACK_BOT_TOKEN: botToken }, policyFile);
+  const mode = describeMode(policy, env['POLICY_FILE'] || 'policy.yml', env['PAUSED']);
 
   const simulator = parts.length > 0 ? await startSimulator({ parts, slack: { botToken } }) : undefined;
   if (simulator && parts.includes('mrs')) for (const job of SEEDED_JOBS) simulator.addJob(job);
@@ -43,7 +44,7 @@ export async function startLocalParts(env: Env, killFunction: string): Promise<L
   return {
     environment: { ...settings, ...durable.environment },
     printWhatToTry() {
-      if (simulator && parts.includes('mrs')) process.stdout.write(whatToTry(env['PORT'] || '3000', simulator.url, tokens));
+      if (simulator && parts.includes('mrs')) process.stdout.write(whatToTry(env['PORT'] || '3000', simulator.url, tokens, mode));
     },
     async stop() {
       await durable.stop();

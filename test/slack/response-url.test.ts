@@ -54,8 +54,8 @@ describe('a foreign response URL', () => {
     await stage.idle();
     expect(foreigner.connections).toBe(0);
     expect(warnings()).toEqual([
-      expect.objectContaining({ message: 'an answer could not be posted', task: 'read', fault: 'UrlForbidden' }),
-      expect.objectContaining({ message: 'an answer could not be posted', task: 'note', fault: 'UrlForbidden' }),
+      expect.objectContaining({ message: 'an answer could not be posted', task: 'read', fault: 'url_forbidden' }),
+      expect.objectContaining({ message: 'an answer could not be posted', task: 'note', fault: 'url_forbidden' }),
     ]);
     expect(kept()).not.toContain('secret-of-the-url');
     expectNoKill(stage);
@@ -76,7 +76,7 @@ describe('a foreign response URL', () => {
     expect((await stage.type('clusters', { response_url })).status).toBe(200);
     await stage.idle();
     expect(lookedUp).toEqual([]);
-    expect(warnings()).toEqual([expect.objectContaining({ message: 'an answer could not be posted', fault: expect.stringMatching(/^(?:UrlForbidden|TypeError)$/) })]);
+    expect(warnings()).toEqual([expect.objectContaining({ message: 'an answer could not be posted', fault: expect.stringMatching(/^(?:url_forbidden|TypeError)$/) })]);
     expect(kept()).not.toContain('x-marks-it');
   });
 

@@ -50,7 +50,7 @@ export async function* checkSlack({ slack: { apiUrl, botToken, signingSecrets } 
 function judgeTeam({ team, team_id: id }: Answer['reply'], wanted: string | undefined, takesCommands: boolean): Finding {
   const workspace = `workspace ${team ?? ''} (${id ?? 'unknown'})`;
   if (wanted !== undefined && wanted !== id) return bad('Slack', `the token is of ${workspace}, the policy says slack.team: ${wanted}; one of the two is wrong`);
-  if (wanted === undefined && takesCommands) return warning('Slack', `${workspace}; set slack.team: ${id ?? ''} in the policy, or every workspace that has the app may command`);
+  if (wanted === undefined && takesCommands) return warning('Slack', `${workspace}; set slack.team: ${id ?? ''} in the policy; every command and every click is refused until then`);
   return ok('Slack', workspace);
 }
 
