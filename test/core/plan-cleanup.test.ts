@@ -35,6 +35,7 @@ describe('a job', () => {
     expect(planned && requestFor(planned, { killId: 'k', dryRun: false, receivedAt: NOON })).toEqual({
       killId: 'k',
       trigger: 'cleanup',
+      onlyIf: { name: 'nb-*' },
       target: { cluster: 'analytics', job: { by: 'mrs-id', id: nb().job_id } },
       requestedBy: 'cleanup rule first',
       reason: 'first',
