@@ -1,5 +1,6 @@
 // npm run demo: every trigger once, against the simulator, through real HTTP. Exit code 0 only if all ended as told.
 import { serveOffline } from '../test/local/serve-offline.ts';
+import { settingsOf } from '../test/simulator/settings.ts';
 import { startSimulator } from '../test/simulator/simulator.ts';
 import { ALERT_PART } from './demo/alerts.ts';
 import { CLEANUP_PART } from './demo/cleanup.ts';
@@ -22,12 +23,7 @@ async function main(): Promise<number> {
   try {
     console.log('Starting mrs-killswitch with a simulator of MRS, IAM, Slack and SMN behind it; no cloud account is touched.');
     const served = await serveOffline({
-      HW_REGION_NAME: 'eu-west-101',
-      HW_USER_NAME: 'killswitch',
-      HW_USER_PASSWORD: 'simulator-password',
-      HW_DOMAIN_NAME: 'simulator',
-      MRS_ENDPOINT: simulator.url,
-      HW_AUTH_URL: `${simulator.url}/v3`,
+      ...settingsOf(simulator.url),
       API_TOKENS: `demo:${API_TOKEN}`,
       ALERT_TOKENS: `demo:${ALERT_TOKEN}`,
       SMN_TOPICS: TOPIC,

@@ -1,4 +1,5 @@
 import { type JobRef, parseJobRef } from '../core/target.ts';
+import { isKeyword, Misread, nextWord, plainText, unquote, type Word } from './words.ts';
 
 /** What a person asked for after `/mrs`; `unknown` says what is wrong and how to put it right, in words without `&`, `<` and `>`. */
 export type Command =
@@ -46,9 +47,6 @@ export function parseCommand(text: string): Command {
     throw error;
   }
 }
-
-/** Why a text is no command; stays inside this file. */
-class Misread extends Error {}
 
 function readCommand(text: string): Command {
   const first = nextWord(text, 0);
@@ -126,9 +124,7 @@ function readReason(text: string, keyword: Word | undefined): string {
   if (keyword === undefined) return '';
   if (!isKeyword(keyword, 'because')) throw leftOver(keyword, 'kill');
   const given = text.slice(keyword.end).trim();
-  const close = CLOSING[given.charAt(0)];
-  const isQuoted = close !== undefined && given.length > 1 && given.slice(1).search(close) === given.length - 2;
-  const letters = Array.from(plainText(isQuoted ? given.slice(1, -1) : given).trim());
+  const letters = Array.from(plainText(unquote(given)).trim());
   if (letters.length === 0) throw new Misread(`\`because\` needs a reason after it, ${EXAMPLE.kill}`);
   return letters.length <= LONGEST_REASON ? letters.join('') : `${letters.slice(0, LONGEST_REASON - 1).join('')}…`;
 }
@@ -137,47 +133,6 @@ function leftOver({ raw }: Word, name: keyof typeof EXAMPLE): Misread {
   if (/^on$/i.test(raw)) return new Misread(`\`on\` stands there twice: name one cluster, ${EXAMPLE[name]}`);
   if (/^because$/i.test(raw)) return new Misread(`\`${name}\` takes no reason, ${EXAMPLE[name]}`);
   return new Misread(`\`${name}\` takes one ${name === 'jobs' ? 'glob' : 'job'}, and there are more words than that: put a name with blanks in quotes, ${EXAMPLE[name]}`);
-}
-
-/** One word or one quoted text. `raw` is what was typed, quotes and all, so that nothing quoted or linked is ever a keyword. */
-type Word = { raw: string; text: string; end: number };
-
-function isKeyword({ raw }: Word, ...keywords: ('on' | 'because')[]): boolean {
-  return (keywords.length === 0 ? ['on', 'because'] : keywords).some((keyword) => keyword === raw.toLowerCase());
-}
-
-/** What closes a quote. Phones make their own pairs of curly ones. */
-const CLOSING: Record<string, RegExp> = {
-  '"': /"/, "'": /'/, '`': /`/, '“': /[“”]/, '”': /”/, '„': /[“”]/, '‘': /[‘’]/, '’': /’/, '‚': /[‘’]/,
-};
-
-function nextWord(text: string, from: number): Word | undefined {
-  const at = from + text.slice(from).search(/\S|$/);
-  if (at >= text.length) return undefined;
-  const rest = text.slice(at);
-  const close = CLOSING[rest.charAt(0)];
-  if (close === undefined) {
-    // A link may have blanks in its label.
-    const raw = rest.slice(0, rest.replace(SLACK_TOKENS, (token) => '_'.repeat(token.length)).search(/\s|$/));
-    return { raw, text: plainText(raw), end: at + raw.length };
-  }
-  const length = rest.slice(1).search(close);
-  if (length < 0) throw new Misread('a quote is opened and not closed: write the name as `"etl daily"`');
-  const end = at + length + 2;
-  if (/^\S/.test(text.slice(end))) throw new Misread('something sticks to the end of a quote: put a blank between them, as in `"etl daily" on analytics`');
-  return { raw: text.slice(at, end), text: plainText(text.slice(at + 1, end - 1)), end };
-}
-
-const SLACK_TOKENS = /<([@#!]|[a-z][a-z0-9+.-]*:)([^<>|\s]+)(?:\|([^<>]*))?>/gi;
-
-/** Undoes Slack's markup, once. https://docs.slack.dev/messaging/formatting-message-text/ */
-function plainText(text: string): string {
-  const unlinked = text.replace(SLACK_TOKENS, (_, kind: string, target: string, label = '') => {
-    if (!kind.endsWith(':')) return label || target;
-    // Slack makes links out of names such as `etl.sh`; those who typed them meant the name.
-    return target.replace(/^\/\//, '') === label ? label : `${kind}${target}`;
-  });
-  return unlinked.replace(/&(amp|lt|gt);/g, (_, name: 'amp' | 'lt' | 'gt') => ({ amp: '&', lt: '<', gt: '>' })[name]);
 }
 
 const MOST_TYPOS = 2;

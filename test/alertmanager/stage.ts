@@ -12,6 +12,7 @@ import { parsePolicy } from '../../lib/policy/parse.ts';
 import { realClock } from '../local/clock.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
+import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type LambdaFront, startLambdaFront } from '../start/lambda-front.ts';
 import { type HandlerServer, serveHandler } from '../support/serve-handler.ts';
@@ -52,13 +53,8 @@ export async function startRealTimeStage(): Promise<RealTimeStage> {
   const log = createLog({ level: 'error', now: Date.now, write: () => undefined });
   const load = loadKillswitch(
     {
-      HW_REGION_NAME: 'eu-west-101',
+      ...settingsOf(simulator.url),
       HW_PROJECT_ID: PROJECT_ID,
-      HW_USER_NAME: 'killswitch',
-      HW_USER_PASSWORD: 'simulator-password',
-      HW_DOMAIN_NAME: 'simulator',
-      MRS_ENDPOINT: simulator.url,
-      HW_AUTH_URL: `${simulator.url}/v3`,
       ALERT_TOKENS: `prometheus@alertmanager:${TOKEN}`,
       KILL_FUNCTION: 'mrs-killswitch-test-kill:durable',
       FOLLOW_INTERVAL_SEC: '1',

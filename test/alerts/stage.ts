@@ -17,6 +17,7 @@ import { NOON } from '../core/a-job.ts';
 import { type VirtualClock, virtualClock } from '../local/clock.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
+import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { openSendTo } from '../simulator/smn-send.ts';
 import { type LambdaFront, startLambdaFront } from '../start/lambda-front.ts';
@@ -95,13 +96,8 @@ export async function startAlertStage(policy = STUCK, env: Record<string, string
   const ownClock: Clock = { now: clock.now, sleep: async (ms) => clock.advanceTo(clock.now() + ms), random: () => 0 };
   const loadReal = loadKillswitch(
     {
-      HW_REGION_NAME: 'eu-west-101',
+      ...settingsOf(simulator.url),
       HW_PROJECT_ID: PROJECT_ID,
-      HW_USER_NAME: 'killswitch',
-      HW_USER_PASSWORD: 'simulator-password',
-      HW_DOMAIN_NAME: 'simulator',
-      MRS_ENDPOINT: simulator.url,
-      HW_AUTH_URL: `${simulator.url}/v3`,
       ALERT_TOKENS: `gateway:${TOKEN},prometheus@alertmanager:${ALERTMANAGER_TOKEN}`,
       KILL_FUNCTION: 'mrs-killswitch-test-kill:durable',
       ...env,

@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
+import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -74,11 +75,8 @@ describe('a local start', () => {
       POLICY_FILE: 'test/local/live-policy.yml',
       MRS_ENDPOINT: simulator.url,
       HW_AUTH_URL: `${simulator.url}/v3`,
-      HW_REGION_NAME: 'eu-west-101',
+      ...SIMULATED_USER,
       HW_PROJECT_ID: PROJECT_ID,
-      HW_USER_NAME: 'killswitch',
-      HW_USER_PASSWORD: 'simulator-password',
-      HW_DOMAIN_NAME: 'simulator',
       FOLLOW_INTERVAL_SEC: '1',
     });
     await waitUntilReady(local);

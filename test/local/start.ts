@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPolicy } from '../../tools/build-policy.ts';
+import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { describeMode, SEEDED_JOBS, whatToTry } from './seed.ts';
 import { startDurableParts } from './start-durable.ts';
@@ -58,13 +59,7 @@ export async function startLocalParts(env: Env, killFunction: string): Promise<L
 function simulatorSettings({ url, slack }: Simulator, parts: LocalPart[], env: Env): Record<string, string> {
   const settings: Record<LocalPart, Record<string, string>> = {
     mrs: { MRS_ENDPOINT: url, API_TOKENS: `local:${LOCAL_API_TOKEN}`, ALERT_TOKENS: `local:${LOCAL_ALERT_TOKEN}` },
-    iam: {
-      HW_AUTH_URL: `${url}/v3`,
-      HW_REGION_NAME: 'eu-west-101',
-      HW_USER_NAME: 'killswitch',
-      HW_USER_PASSWORD: 'simulator-password',
-      HW_DOMAIN_NAME: 'simulator',
-    },
+    iam: { ...SIMULATED_USER, HW_AUTH_URL: `${url}/v3` },
     slack: { SLACK_API_URL: slack.apiUrl, SLACK_BOT_TOKEN: LOCAL_BOT_TOKEN },
   };
   const wanted = Object.assign({}, ...parts.map((part) => settings[part])) as Record<string, string>;

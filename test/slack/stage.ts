@@ -23,6 +23,7 @@ import { realClock, type VirtualClock } from '../local/clock.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
 import { startLambdaServer } from '../local/lambda-server.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
+import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, type SimulatorOptions, type SlackMessage, startSimulator } from '../simulator/simulator.ts';
 import { blockActionsForm, buttonsOf, commandForm, slackHeaders } from '../simulator/slack-client.ts';
 import { type EventOptions, httpEvent, lambdaContext } from '../support/http-event.ts';
@@ -116,13 +117,8 @@ export async function startSlackStage(options: SlackStageOptions = {}): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'slack-'));
   const policyFile = join(folder, 'policy.json');
   const env: SlackStage['env'] = {
-    HW_REGION_NAME: 'eu-west-101',
+    ...settingsOf(simulator.url),
     HW_PROJECT_ID: PROJECT_ID,
-    HW_USER_NAME: 'killswitch',
-    HW_USER_PASSWORD: 'simulator-password',
-    HW_DOMAIN_NAME: 'simulator',
-    MRS_ENDPOINT: simulator.url,
-    HW_AUTH_URL: `${simulator.url}/v3`,
     ALERT_TOKENS: `gateway:${ALERT_TOKEN}`,
     SLACK_API_URL: simulator.slack.apiUrl,
     SLACK_SIGNING_SECRET: SIGNING_SECRET,

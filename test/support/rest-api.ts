@@ -10,6 +10,7 @@ import { createLog } from '../../lib/log.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
+import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
 import { type EventOptions, httpEvent, lambdaContext } from './http-event.ts';
 
@@ -63,13 +64,8 @@ export async function startRestApi(options: RestApiOptions = {}): Promise<RestAp
   const policyFile = join(folder, 'policy.json');
   writeFileSync(policyFile, JSON.stringify(parsePolicy(options.policy ?? LIVE_POLICY, { hasBotToken: false, file: 'policy.yml' })));
   const env: RestApi['env'] = {
-    HW_REGION_NAME: 'eu-west-101',
+    ...settingsOf(simulator.url),
     HW_PROJECT_ID: PROJECT_ID,
-    HW_USER_NAME: 'killswitch',
-    HW_USER_PASSWORD: 'simulator-password',
-    HW_DOMAIN_NAME: 'simulator',
-    MRS_ENDPOINT: simulator.url,
-    HW_AUTH_URL: `${simulator.url}/v3`,
     API_TOKENS: `ci:${API_TOKEN}`,
     FOLLOW_INTERVAL_SEC: '1',
     ...options.env,

@@ -20,6 +20,7 @@ import { type VirtualClock, virtualClock } from '../local/clock.ts';
 import { createDurableBackend, type DurableBackend, type DurableBackendOptions } from '../local/durable-backend.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
+import { settingsOf } from '../simulator/settings.ts';
 import { type RecordedRequest, type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { recordingReporter, type Shown } from './recording-reporter.ts';
 
@@ -138,13 +139,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     },
   });
   const settings = readSettings({
-    HW_REGION_NAME: 'eu-west-101',
+    ...settingsOf(simulator.url),
     HW_PROJECT_ID: PROJECT_ID,
-    HW_USER_NAME: 'killswitch',
-    HW_USER_PASSWORD: 'simulator-password',
-    HW_DOMAIN_NAME: 'simulator',
-    MRS_ENDPOINT: simulator.url,
-    HW_AUTH_URL: `${simulator.url}/v3`,
     KILL_FUNCTION: 'mrs-killswitch-test-kill:durable',
     ...options.env,
   });

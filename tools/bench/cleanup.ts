@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import type { Measured } from './cleanup-run.ts';
 import type { Counted, Served } from './cleanup-servers.ts';
+import { settingsOf } from '../../test/simulator/settings.ts';
 
 /** Every tenth job is stale, and a tenth of these is protected. */
 const POLICY = `
@@ -30,12 +31,7 @@ export async function benchCleanup(): Promise<void> {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: {
         PATH: process.env['PATH'] ?? '',
-        HW_REGION_NAME: 'eu-west-101',
-        HW_USER_NAME: 'killswitch',
-        HW_USER_PASSWORD: 'simulator-password',
-        HW_DOMAIN_NAME: 'simulator',
-        MRS_ENDPOINT: mrsUrl,
-        HW_AUTH_URL: `${mrsUrl}/v3`,
+        ...settingsOf(mrsUrl),
         SLACK_API_URL: slackUrl,
         SLACK_BOT_TOKEN: 'xoxb-simulator-token',
         POLICY_FILE: policyFile,
