@@ -1,11 +1,9 @@
+import type { Rule } from './end.ts';
 import { matchesGlob } from './glob.ts';
 import { type Job, jobLabel } from './job.ts';
 import type { ClusterSelector, Policy, Who } from './policy.ts';
 import type { KillRequest } from './request.ts';
 import { matchesSelector, type Selector } from './selector.ts';
-
-/** The rules that can refuse a request or make it wait for a person. A refusal's text begins with its rule's name. */
-export type Rule = 'clusters' | 'protected' | 'SparkSql' | 'paused' | 'ask';
 
 /** What the policy says of one request for one job. `reason` says what to change. */
 export type Decision =
@@ -45,9 +43,16 @@ export function pausedRefusal(): Extract<Decision, { verdict: 'refuse' }> {
 }
 
 /** Whether the kill is only played: the stricter of the request's own wish and the policy. */
-export function isDryRun(policy: Policy, request: Pick<KillRequest, 'dryRun' | 'trigger'>): boolean {
+export function isDryRun(policy: Pick<Policy, 'dryRun'>, request: Pick<KillRequest, 'dryRun' | 'trigger'>): boolean {
   const { dryRun } = policy;
   return request.dryRun || (Array.isArray(dryRun) ? dryRun.includes(request.trigger) : dryRun);
+}
+
+/** Why a kill is only played, and what to change; undefined where it is not. */
+export function dryRunReason(policy: Pick<Policy, 'dryRun'>, request: Pick<KillRequest, 'dryRun' | 'trigger' | 'policyRule'>): string | undefined {
+  if (!isDryRun(policy, request)) return undefined;
+  if (!request.dryRun) return `dryRun in policy.yml covers ${request.trigger}, so this was a dry run; set it to false to kill`;
+  return request.policyRule === undefined ? 'the request asked for a dry run' : `${request.policyRule} or this run of it asked for a dry run`;
 }
 
 /** First match of `ask:` decides; without one, Slack asks the requester and the others ask nobody. */

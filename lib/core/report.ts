@@ -1,7 +1,6 @@
 import type { Job } from './job.ts';
-import type { CleanupReport } from './cleanup-report.ts';
-import type { End } from './outcome.ts';
-import type { KillRequest, MessageRef, PickRequest } from './request.ts';
+import type { End } from './end.ts';
+import type { MessageRef, Requested } from './request.ts';
 
 /** Who has to agree before a kill, and why. */
 export type Question = { who: 'requester' | 'approver'; reason: string };
@@ -22,7 +21,7 @@ export type Callback = { id: string; arn: string };
  * Shows a view, as an update of `previous` where there is one. Resolves to the message; undefined where this place has no use
  * for such a view, or nobody can be reached. Throws where the message was lost, `retryable` where it may get through later.
  */
-export type Show = (request: KillRequest | PickRequest, view: View, previous?: MessageRef) => Promise<MessageRef | undefined>;
+export type Show = (request: Requested, view: View, previous?: MessageRef) => Promise<MessageRef | undefined>;
 
 /** The place that is told of requests: a Slack channel, or, where none is set up, the log alone. */
 export type Reporter = {
@@ -35,3 +34,24 @@ export type Reporter = {
 
 /** For deployments without Slack: the audit lines say it all, and nobody can be asked. */
 export const silentReporter: Reporter = { show: async () => undefined, say: async () => undefined, showCleanup: async () => undefined };
+
+/** What one rule did in a run. */
+export type RuleReport = {
+  rule: string;
+  action: string;
+  dryRun: boolean;
+  matched: number;
+  started: number;
+  /** Those of them that wait for a person. */
+  asked: number;
+  /** Started by an earlier run of this hour, or by one at the same time. */
+  repeated: number;
+  spared: { job: string; by: string }[];
+  /** Kept back by a limit. */
+  refused: { by: string; reason: string; jobs: number } | undefined;
+  /** Could not be started; the next run tries again. */
+  failed: number;
+};
+
+/** The truth about one run: return value, log line and message say the same. */
+export type CleanupReport = { rules: RuleReport[]; unreadable: { cluster: string; reason: string }[]; skipped?: string };

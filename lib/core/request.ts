@@ -22,7 +22,7 @@ export type PickTarget = {
   submittedBefore?: number | undefined;
 };
 
-/** One wish to kill one job. Whatever triggered it, from here on only `requestedBy` is shown and nobody asks where it came from. */
+/** One wish to kill one job. What triggered it decides who is asked and where the end is shown, never how it is killed. */
 export type KillRequest = {
   /** Random; ties together every log line, message and record of this request. */
   killId: string;
@@ -37,7 +37,7 @@ export type KillRequest = {
   /** The request itself, or the rule behind it, wants a dry run. The policy can only make it stricter. */
   dryRun: boolean;
   /** The rule of policy.yml that asks: a cleanup rule's name, or `alerts.0`. */
-  rule?: string | undefined;
+  policyRule?: string | undefined;
   /** What the job has to fit still when it comes to the kill: it was chosen for this, not named. */
   onlyIf?: Selector | undefined;
   /** Epoch ms. */
@@ -56,7 +56,9 @@ export type MessageRef = { channel: string; ts: string };
 /** A wish to kill the jobs that a rule picks: it becomes one KillRequest for each of them. */
 export type PickRequest = Omit<KillRequest, 'target'> & { target: PickTarget };
 
-export function isPick(request: KillRequest | PickRequest): request is PickRequest {
+export type Requested = KillRequest | PickRequest;
+
+export function isPick(request: Requested): request is PickRequest {
   return 'pick' in request.target;
 }
 

@@ -1,4 +1,10 @@
+import type { Clock } from '../core/clock.ts';
+import type { End } from '../core/end.ts';
 import { isOver, type Job, wasKilled } from '../core/job.ts';
+import type { Mrs } from '../mrs/client.ts';
+import type { Cluster } from '../mrs/cluster.ts';
+import type { Moves } from './moves.ts';
+import { lookAgain } from './post.ts';
 
 const GROWTH = 1.4;
 const LONGEST_DELAY_SEC = 30;
@@ -12,4 +18,46 @@ export function nextDelaySec(firstSec: number, previousSec: number | undefined):
 export function endOf(job: Job): 'killed' | 'finished-first' | undefined {
   if (!isOver(job)) return undefined;
   return wasKilled(job) ? 'killed' : 'finished-first';
+}
+
+/** The end of a request whose job is over after the kill was sent; undefined while it is not. */
+export function overEnd(job: Job): End | undefined {
+  const outcome = endOf(job);
+  switch (outcome) {
+    case 'killed':
+      return { outcome, job, reason: 'MRS says that the job was killed' };
+    case 'finished-first':
+      return { outcome, job, reason: `it ended by itself: ${job.job_state}, result ${job.job_result}` };
+    case undefined:
+      return undefined;
+  }
+}
+
+type Follower = { mrs: Mrs; moves: Moves; clock: Clock; signal?: AbortSignal | undefined; followIntervalSec: number; followTimeoutSec: number };
+
+/** What is carried from look to look. `giveUpAt` is epoch ms. */
+type State = { job: Job; giveUpAt?: number; isLate: boolean; delaySec?: number };
+
+/**
+ * Looks at a dying job until it is over or `followTimeoutSec` have passed since the first look; returns it as it was seen last. A
+ * look that fails is passed over: the next one may tell. The deadline lives in the state, so that a resumed run keeps it.
+ */
+export async function followUntilOver(by: Follower, cluster: Cluster, job: Job): Promise<Job> {
+  const state = await by.moves.repeat<State>(
+    'follow',
+    { job, isLate: false },
+    async (before) => {
+      const seen = await lookAgain(by.mrs, cluster, job, { retryForMs: 0, signal: by.signal });
+      const now = by.clock.now();
+      const giveUpAt = before.giveUpAt ?? now + by.followTimeoutSec * 1_000;
+      return {
+        job: seen.kind === 'job' ? seen.job : before.job,
+        giveUpAt,
+        isLate: now >= giveUpAt,
+        delaySec: Math.min(nextDelaySec(by.followIntervalSec, before.delaySec), Math.max(1, Math.ceil((giveUpAt - now) / 1_000))),
+      };
+    },
+    ({ job: seen, isLate, delaySec = 1 }) => (isLate || isOver(seen) ? undefined : delaySec),
+  );
+  return state.job;
 }

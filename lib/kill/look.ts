@@ -4,19 +4,23 @@ import type { Target } from '../core/request.ts';
 import { type JobRef, jobRefText } from '../core/target.ts';
 import type { CallBudget } from '../http/retry.ts';
 import type { Mrs } from '../mrs/client.ts';
-import type { Cluster } from '../mrs/cluster.ts';
+import { type Cluster, findCluster } from '../mrs/cluster.ts';
 
 /** What a target turned out to be. From `one` on, only cluster and MRS job id count. */
 export type Looked =
+  | { found: 'unlisted'; cluster: string }
   | { found: 'one'; cluster: Cluster; job: Job }
   | { found: 'none'; reason: string }
   | { found: 'several'; jobs: Job[]; reason: string };
 
 /**
- * Finds the job that is meant, among the jobs of `clusters` (one, where the target names it). A cluster that cannot be read
- * throws UpstreamFailed: then nobody may say "exactly one".
+ * Finds the job that is meant, in the cluster that the target names, else in all that are `listed`. A cluster that cannot be
+ * read throws UpstreamFailed: then nobody may say "exactly one".
  */
-export async function look(mrs: Mrs, clusters: readonly Cluster[], target: Target, budget: CallBudget): Promise<Looked> {
+export async function look(mrs: Mrs, listed: readonly Cluster[], target: Target, budget: CallBudget): Promise<Looked> {
+  const named = target.cluster === undefined ? undefined : findCluster(listed, target.cluster);
+  if (target.cluster !== undefined && named === undefined) return { found: 'unlisted', cluster: target.cluster };
+  const clusters = named === undefined ? listed : [named];
   const found = (
     await Promise.all(
       clusters.map(async (cluster) =>

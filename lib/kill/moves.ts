@@ -1,33 +1,45 @@
-import { UpstreamFailed } from '../core/errors.ts';
-import type { Job } from '../core/job.ts';
-import type { CallBudget } from '../http/retry.ts';
-import type { Mrs } from '../mrs/client.ts';
-import type { Cluster } from '../mrs/cluster.ts';
-import type { Posted, Seen } from './kill.ts';
+import type { Clock } from '../core/clock.ts';
 
-/** Reads one job that was found before; trouble is a value. */
-export async function lookAgain(mrs: Mrs, cluster: Cluster, job: Job, budget: CallBudget): Promise<Seen> {
-  try {
-    return { kind: 'job', job: await mrs.job(cluster, job.job_id, budget) };
-  } catch (error) {
-    if (!(error instanceof UpstreamFailed)) throw error;
-    return error.trouble.kind === 'not-found' ? { kind: 'not-found' } : { kind: 'trouble', trouble: error.trouble };
-  }
-}
+/**
+ * How a run does its moves. In a durable execution each is a step that is remembered, so that a resumed run goes on where it
+ * was; within one HTTP request they are done at once. `name` is constant for a place in the run.
+ */
+export type Moves = {
+  /** Does a move, again for about `retryForSec` (default 0) while its error is `retryable`; throws the last error. */
+  step<T>(name: string, move: () => Promise<T>, retryForSec?: number): Promise<T>;
+  /** Does what must not be done twice; `interrupted` where nobody knows whether it was done. */
+  stepOnce<T>(name: string, move: () => Promise<T>): Promise<T | 'interrupted'>;
+  /** False, without waiting, where so much time is not left. */
+  wait(name: string, seconds: number): Promise<boolean>;
+  /** Does `move` on what it returned last, first on `first`, until `nextDelaySec` of its result is undefined. */
+  repeat<S>(name: string, first: S, move: (before: S) => Promise<S>, nextDelaySec: (state: S) => number | undefined): Promise<S>;
+};
 
-/** Sends one POST, unless the off switch is on by then; trouble is a value. */
-export async function postKill(
-  { mrs, readPaused }: { mrs: Mrs; readPaused: () => boolean | Promise<boolean> },
-  cluster: Cluster,
-  job: Job,
-  signal?: AbortSignal,
-): Promise<Posted> {
-  try {
-    // Read when a token is at hand: fetching one can take long enough for the switch to be turned.
-    const wasSent = await mrs.kill(cluster, job.job_id, signal, async () => !(await readPaused()));
-    return { kind: wasSent ? 'accepted' : 'paused' };
-  } catch (error) {
-    if (!(error instanceof UpstreamFailed)) throw error;
-    return { kind: 'trouble', trouble: error.trouble };
-  }
+/**
+ * Moves that are done at once and remembered by nobody: for a run within one request, and for what ends at the door.
+ * `waitUntil` and `repeatUntil` (epoch ms) bound the waits and the repeats; without them nothing is waited for.
+ */
+export function movesAtOnce(clock: Clock, { waitUntil = 0, repeatUntil = 0 }: { waitUntil?: number; repeatUntil?: number } = {}): Moves {
+  return {
+    step: (_name, move) => move(),
+    stepOnce: (_name, move) => move(),
+    async wait(_name, seconds) {
+      if (clock.now() + seconds * 1_000 > waitUntil) return false;
+      await clock.sleep(seconds * 1_000);
+      return true;
+    },
+    async repeat(_name, first, move, nextDelaySec) {
+      let state = first;
+      while (clock.now() < repeatUntil) {
+        state = await move(state);
+        const delaySec = nextDelaySec(state);
+        if (delaySec === undefined) break;
+        const leftMs = repeatUntil - clock.now();
+        if (leftMs <= 0) break;
+        await clock.sleep(Math.min(delaySec * 1_000, leftMs));
+        if (clock.now() >= repeatUntil) state = await move(state); // a last one: the time is up, and it may be over
+      }
+      return state;
+    },
+  };
 }

@@ -1,17 +1,28 @@
-import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import type { Clock } from '../core/clock.ts';
 import { decide, pausedRefusal } from '../core/decide.ts';
-import { describeTrouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
+import type { End } from '../core/end.ts';
+import { UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
-import type { End } from '../core/outcome.ts';
-import { pickJobs } from '../core/pick.ts';
+import type { Policy } from '../core/policy.ts';
 import { type KillRequest, type PickRequest, targetText } from '../core/request.ts';
-import { findCluster } from '../mrs/cluster.ts';
-import { closeRequest, type Closer } from './close-request.ts';
-import { type Examiner, EXPIRES_AFTER_MS, expiredEnd, unlistedEnd } from './examine.ts';
-import { onceOnly, retryFor } from './retry-strategy.ts';
+import { pickJobs } from '../core/selector.ts';
+import { closeRequest, type Closer } from '../kill/close.ts';
+import { EXPIRES_AFTER_MS, expiredEnd, unlistedEnd, unreadableEnd } from '../kill/examine.ts';
+import type { Moves } from '../kill/moves.ts';
+import type { Mrs } from '../mrs/client.ts';
+import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { startAll, type Started, type Starter } from './start-all.ts';
 
-type Picker = Examiner & Closer & { starter: Starter };
+/** What a pick works with. */
+export type Picker = Closer & {
+  policy: Policy;
+  clusters: readonly Cluster[];
+  mrs: Mrs;
+  readPaused: () => boolean | Promise<boolean>;
+  clock: Clock;
+  moves: Moves;
+  starter: Starter;
+};
 
 /** The jobs picked, with how many run in their cluster. */
 type Picked = { jobs: Job[]; runningJobs: number };
@@ -23,15 +34,15 @@ const START_FOR_SEC = 5 * 60;
  * One execution that lists the jobs of a cluster, picks, and starts a kill for each job picked: through the same door and under
  * the same limits as every other. Each kill looks, decides and reports by itself; an end here is that none was started.
  */
-export async function runPick(context: DurableContext, request: PickRequest, by: Picker): Promise<End | undefined> {
-  const listed = await context.step('list', () => listAndPick(by, request), onceOnly);
-  const end = 'end' in listed ? listed.end : await startPicked(context, request, by, listed);
-  if (end) await closeRequest(context, request, by, end);
+export async function runPick(by: Picker, request: PickRequest): Promise<End | undefined> {
+  const listed = await by.moves.step('list', () => listAndPick(by, request));
+  const end = 'end' in listed ? listed.end : await startPicked(by, request, listed);
+  if (end) await closeRequest(by, request, end);
   return end;
 }
 
-async function startPicked(context: DurableContext, request: PickRequest, by: Picker, listed: Picked): Promise<End | undefined> {
-  const started = await context.step('start', () => startKills(by, request, listed), retryFor(START_FOR_SEC));
+async function startPicked(by: Picker, request: PickRequest, listed: Picked): Promise<End | undefined> {
+  const started = await by.moves.step('start', () => startKills(by, request, listed), START_FOR_SEC);
   const refusal = started.find((one) => one.outcome === 'refused');
   return refusal && { outcome: 'refused', rule: refusal.rule, reason: refusal.reason };
 }
@@ -43,12 +54,12 @@ async function listAndPick(by: Picker, request: PickRequest): Promise<Picked | {
   const cluster = findCluster(by.clusters, nameOrId);
   if (cluster === undefined) return { end: unlistedEnd(nameOrId) };
   if (await by.readPaused()) return { end: { outcome: 'refused', rule: 'paused', reason: pausedRefusal().reason } };
-  const active: Job[] = [];
+  let active: Job[];
   try {
-    for await (const job of by.mrs.activeJobs(cluster, { retryForMs: LIST_FOR_MS })) active.push(job);
+    active = await Array.fromAsync(by.mrs.activeJobs(cluster, { retryForMs: LIST_FOR_MS }));
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;
-    return { end: { outcome: 'failed', code: troubleCode(error.trouble), reason: `${describeTrouble(error.trouble)}; nothing was killed` } };
+    return { end: unreadableEnd(error.trouble) };
   }
   // What the policy would refuse is not worth a pick: the next one in order is meant then.
   const isKillable = (job: Job): boolean =>

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { isDryRun } from '../core/decide.ts';
 import type { Policy } from '../core/policy.ts';
-import { isPick, type KillRequest, type PickRequest } from '../core/request.ts';
+import { isPick, type Requested } from '../core/request.ts';
 
 /**
  * The idempotency key of a request: `<trigger>-<dry|live>-<hash of deployment, delivery key and target>`. A dry run has a name
  * of its own, so that switching dry run off is no repeat. What kills nothing itself, a notice or a pick, is named `dry` too:
  * only `live` counts against the limits. `deployment` is the qualified function name: service and stage.
  */
-export function nameExecution(policy: Policy, deployment: string, request: KillRequest | PickRequest, deliveryKey: string): string {
+export function nameExecution(policy: Policy, deployment: string, request: Requested, deliveryKey: string): string {
   const isLive = !isDryRun(policy, request);
   const killsItself = isLive && request.action !== 'notify' && !isPick(request);
   // The delivery key says which occurrence it is; a time in the target could differ between two deliveries of one.

@@ -1,5 +1,8 @@
-import type { Trouble, TroubleKind } from '../core/errors.ts';
+import { type Trouble, type TroubleKind, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job } from '../core/job.ts';
+import type { CallBudget } from '../http/retry.ts';
+import type { Mrs } from '../mrs/client.ts';
+import type { Cluster } from '../mrs/cluster.ts';
 
 /** What became of one POST. */
 export type Posted =
@@ -13,10 +16,7 @@ export type Posted =
 /** What a look at the job said. */
 export type Seen = { kind: 'job'; job: Job } | { kind: 'not-found' } | { kind: 'trouble'; trouble: Trouble };
 
-/**
- * The outside of a kill. REST makes these moves directly, the durable workflow as steps and waits; both are driven by the
- * same killJob. None of them throws for trouble with MRS.
- */
+/** The outside of a kill. None of these throws for trouble with MRS. */
 export type KillMoves = {
   /** Reads the off switch, then POSTs once. `attempt` counts from 1. */
   post(attempt: number): Promise<Posted>;
@@ -111,5 +111,32 @@ function secondsBeforeRepeat(trouble: Trouble, attempt: number): number | undefi
     case 'not-found':
     case 'rejected':
       return undefined;
+  }
+}
+
+/** Reads one job that was found before; trouble is a value. */
+export async function lookAgain(mrs: Mrs, cluster: Cluster, job: Job, budget: CallBudget): Promise<Seen> {
+  try {
+    return { kind: 'job', job: await mrs.job(cluster, job.job_id, budget) };
+  } catch (error) {
+    if (!(error instanceof UpstreamFailed)) throw error;
+    return error.trouble.kind === 'not-found' ? { kind: 'not-found' } : { kind: 'trouble', trouble: error.trouble };
+  }
+}
+
+/** Sends one POST, unless the off switch is on by then; trouble is a value. */
+export async function postKill(
+  { mrs, readPaused }: { mrs: Mrs; readPaused: () => boolean | Promise<boolean> },
+  cluster: Cluster,
+  job: Job,
+  signal?: AbortSignal,
+): Promise<Posted> {
+  try {
+    // Read when a token is at hand: fetching one can take long enough for the switch to be turned.
+    const wasSent = await mrs.kill(cluster, job.job_id, signal, async () => !(await readPaused()));
+    return { kind: wasSent ? 'accepted' : 'paused' };
+  } catch (error) {
+    if (!(error instanceof UpstreamFailed)) throw error;
+    return { kind: 'trouble', trouble: error.trouble };
   }
 }

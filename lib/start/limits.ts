@@ -1,12 +1,12 @@
 import type { Policy } from '../core/policy.ts';
-import type { KillRequest, PickRequest } from '../core/request.ts';
-import { isLimitedLive } from './execution-name.ts';
+import type { Requested } from '../core/request.ts';
+import { isLimitedLive } from './names.ts';
 
 /** A limit that a delivery would break. */
 export type OverLimit = { rule: 'perDelivery' | 'perHour' | 'percentOfRunning'; reason: string };
 
 /** A request under the name that it would start with. */
-export type Planned = { request: KillRequest | PickRequest; name: string };
+export type Planned = { request: Requested; name: string };
 
 /** The running jobs of each cluster, by its name in the policy; a cluster that is left out is not limited by `percentOfRunning`. */
 export type RunningJobs = Readonly<Record<string, number>>;
@@ -40,7 +40,7 @@ export function findLimit({ limits }: Policy, planned: readonly Planned[], runni
 }
 
 /** Whether a request is no person's. */
-export function isLimited({ trigger }: KillRequest | PickRequest): boolean {
+export function isLimited({ trigger }: Requested): boolean {
   return trigger === 'alerts' || trigger === 'cleanup';
 }
 

@@ -1,18 +1,16 @@
 import type { Clock } from '../core/clock.ts';
 import type { Policy } from '../core/policy.ts';
-import { isPick, type KillRequest, type PickRequest } from '../core/request.ts';
-import type { Execution, Executions } from '../executions/client.ts';
-import { LambdaFailed } from '../executions/lambda-send.ts';
+import { isPick, type Requested } from '../core/request.ts';
 import { createLimit } from '../http/limit.ts';
 import type { Log } from '../log.ts';
 import { countStarts } from '../metrics.ts';
-import { nameExecution, nameNotice } from './execution-name.ts';
+import { type Engine, EngineFailed, type Execution, type KillPayload } from './engine.ts';
 import { findLimit, isLimited, type OverLimit, type Planned, type RunningJobs } from './limits.ts';
-import type { KillPayload } from './payload.ts';
+import { nameExecution, nameNotice } from './names.ts';
 import { findRestart } from './restart.ts';
 
 /** One request and what makes its delivery unique; the key comes from authenticated bytes only. */
-export type Wish = { request: KillRequest | PickRequest; deliveryKey: string };
+export type Wish = { request: Requested; deliveryKey: string };
 
 /** What became of a wish. `failed`: it could not be started and may be sent again. */
 export type Started =
@@ -23,7 +21,7 @@ export type Started =
 
 export type Starter = {
   policy: Policy;
-  executions: Executions;
+  engine: Engine;
   /** Qualified name of the durable function. */
   killFunction: string;
   clock: Clock;
@@ -52,7 +50,7 @@ async function startWithinLimits(by: Starter, wishes: readonly Wish[], running: 
   try {
     known = wishes.some(({ request }) => isLimited(request)) ? await readHistory(by) : new Map();
   } catch (error) {
-    if (!(error instanceof LambdaFailed)) throw error;
+    if (!(error instanceof EngineFailed)) throw error;
     by.log.error('limits could not be checked; nothing of this delivery was started', { error });
     return wishes.map(() => ({ outcome: 'failed', reason: 'the limits could not be checked' }));
   }
@@ -98,14 +96,14 @@ async function startOne(by: Starter, { request, name }: Planned): Promise<Starte
   const attempt = by.createId();
   const payload: KillPayload = isPick(request) ? { kind: 'pick', request, attempt } : { kind: 'kill', request, attempt };
   try {
-    return { outcome: (await by.executions.start(name, JSON.stringify(payload))) === 'started' ? 'accepted' : 'duplicate' };
+    return { outcome: (await by.engine.start(name, JSON.stringify(payload))) === 'started' ? 'accepted' : 'duplicate' };
   } catch (error) {
     return failedStart(by, request, error);
   }
 }
 
 function failedStart(by: Starter, { killId }: Planned['request'], error: unknown): Started {
-  if (!(error instanceof LambdaFailed)) throw error;
+  if (!(error instanceof EngineFailed)) throw error;
   by.log.error('a kill could not be started', { kill_id: killId, error });
   return { outcome: 'failed', reason: 'it could not be started' };
 }
@@ -114,7 +112,7 @@ function failedStart(by: Starter, { killId }: Planned['request'], error: unknown
 async function readHistory(by: Starter): Promise<Known> {
   const known = new Map<string, Execution>();
   const startedAfter = new Date(by.clock.now() - RETENTION_MS);
-  for await (const execution of by.executions.list({ startedAfter, mostPages: RETENTION_PAGES })) known.set(execution.name, execution);
+  for await (const execution of by.engine.list({ startedAfter, mostPages: RETENTION_PAGES })) known.set(execution.name, execution);
   return known;
 }
 
@@ -128,9 +126,9 @@ async function tellOnceAnHour(by: Starter, { rule, reason }: OverLimit): Promise
   const hour = new Date(by.clock.now()).toISOString().slice(0, 13).replace(/\D/g, '');
   const payload: KillPayload = { kind: 'notice', text: `Refused: ${rule}. ${reason}`, attempt: by.createId() };
   try {
-    await by.executions.start(nameNotice(by.killFunction, rule, hour), JSON.stringify(payload));
+    await by.engine.start(nameNotice(by.killFunction, rule, hour), JSON.stringify(payload));
   } catch (error) {
-    if (!(error instanceof LambdaFailed)) throw error;
+    if (!(error instanceof EngineFailed)) throw error;
     by.log.error('the channel could not be told of a limit', { rule, error }); // the caller is told in any case
   }
 }

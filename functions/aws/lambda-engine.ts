@@ -1,0 +1,114 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { type Engine, EngineFailed, type ExecutionStatus } from '../../lib/start/engine.ts';
+
+// Without `throwOnRequestTimeout` the SDK only warns.
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true };
+
+type Sdk = typeof import('@aws-sdk/client-lambda');
+
+/** Makes one call with the SDK, `what` in words for the error. Throws EngineFailed. */
+export type CallLambda = <T>(what: string, call: (client: LambdaClient, sdk: Sdk) => Promise<T>) => Promise<T>;
+
+/**
+ * Lambda's API, region and endpoint as the environment says. One try a call: our callers' callers send again. The SDK is loaded
+ * on first use: it is 90 ms of cold start, for those who start something only.
+ */
+export function createLambdaCall(): CallLambda {
+  let client: LambdaClient | undefined;
+  return async (what, call) => {
+    const sdk = await import('@aws-sdk/client-lambda');
+    client ??= new sdk.LambdaClient({ maxAttempts: 1, requestHandler: TIMEOUTS });
+    try {
+      return await call(client, sdk);
+    } catch (cause) {
+      throw new EngineFailed(`${what} failed: ${(cause as Error).name}`, { cause });
+    }
+  };
+}
+
+/** Invokes `functionName` once and does not wait for it: what takes longer than an answer may. Throws EngineFailed. */
+export async function invokeLater(callLambda: CallLambda, functionName: string, payload: unknown): Promise<void> {
+  await callLambda('handing over a task', (lambda, { InvokeCommand }) =>
+    lambda.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(payload)) })),
+  );
+}
+
+/**
+ * Lambda as the engine: the durable executions of `killFunction` (a qualified name).
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+export function createLambdaEngine(callLambda: CallLambda, killFunction: string): Engine {
+  return {
+    async start(name, payload) {
+      try {
+        await callLambda('starting an execution', (lambda, { InvokeCommand }) =>
+          lambda.send(
+            new InvokeCommand({ FunctionName: killFunction, InvocationType: 'Event', DurableExecutionName: name, Payload: Buffer.from(payload) }),
+          ),
+        );
+        return 'started';
+      } catch (error) {
+        if (isAlreadyStarted((error as EngineFailed).cause)) return 'exists';
+        throw error;
+      }
+    },
+
+    async *list({ startedAfter, mostPages }) {
+      let marker: string | undefined;
+      for (let page = 1; page <= mostPages; page++) {
+        const answer = await callLambda('listing executions', (lambda, { ListDurableExecutionsByFunctionCommand }) =>
+          lambda.send(
+            new ListDurableExecutionsByFunctionCommand({
+              // Without its qualifier: executions of all versions count.
+              FunctionName: killFunction.replace(/:[^:]+$/, ''),
+              StartedAfter: startedAfter,
+              MaxItems: 1_000,
+              ...(marker === undefined ? {} : { Marker: marker }),
+            }),
+          ),
+        );
+        for (const found of answer.DurableExecutions ?? []) {
+          yield {
+            arn: found.DurableExecutionArn ?? '',
+            name: found.DurableExecutionName ?? '',
+            status: (found.Status ?? 'RUNNING') as ExecutionStatus,
+            startedAt: found.StartTimestamp ?? startedAfter,
+            ...(found.EndTimestamp ? { endedAt: found.EndTimestamp } : {}),
+          };
+        }
+        marker = answer.NextMarker;
+        if (!marker) return;
+      }
+    },
+
+    async get(arn) {
+      const found = await callLambda('reading an execution', (lambda, { GetDurableExecutionCommand }) =>
+        lambda.send(new GetDurableExecutionCommand({ DurableExecutionArn: arn })),
+      );
+      return {
+        status: (found.Status ?? 'RUNNING') as ExecutionStatus,
+        input: found.InputPayload ?? '',
+        ...(found.Result === undefined ? {} : { result: found.Result }),
+        ...(found.Error?.ErrorMessage === undefined ? {} : { error: found.Error.ErrorMessage }),
+      };
+    },
+
+    async answer(callbackId, result) {
+      try {
+        await callLambda('answering a callback', (lambda, { SendDurableExecutionCallbackSuccessCommand }) =>
+          lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId, Result: Buffer.from(result) })),
+        );
+        return 'taken';
+      } catch (error) {
+        const { name } = (error as EngineFailed).cause as Error;
+        if (name === 'CallbackTimeoutException' || name === 'ResourceNotFoundException') return 'late';
+        throw error;
+      }
+    },
+  };
+}
+
+/** The older guide calls it AlreadyExists, the API page and the model AlreadyStarted. */
+function isAlreadyStarted(error: unknown): boolean {
+  return /^DurableExecutionAlready(?:Started|Exists)/.test((error as Error | undefined)?.name ?? '');
+}
