@@ -2,13 +2,13 @@ import type { Clock } from '../core/clock.ts';
 import { createGuard } from '../http/guard.ts';
 import { createLimit } from '../http/limit.ts';
 import { createSend } from '../http/send.ts';
+import { endpointsOf } from '../settings/regions.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createSigningCredentials, MOST_SIGNED_IN_FLIGHT } from './ak-sk.ts';
 import { createMrsCall } from './call.ts';
 import { createMrs, type Mrs } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import type { Credentials } from './credentials.ts';
-import { endpointsOf } from './endpoints.ts';
 import { createTokenCredentials } from './token.ts';
 
 /** The way to MRS: who we are, and a client in our own or in somebody else's name. */

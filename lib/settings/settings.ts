@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { SettingsInvalid } from '../core/errors.ts';
-import { isKnownRegion } from '../mrs/endpoints.ts';
+import { isKnownRegion } from './regions.ts';
 import type { Secret } from './secret.ts';
 import { Variables } from './variables.ts';
 
