@@ -6,6 +6,7 @@ import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import type { View } from '../../lib/core/report.ts';
+import { openSend } from '../../lib/http/send.ts';
 import { createKillHandler } from '../../lib/kill/handle-payload.ts';
 import type { KillPayload } from '../../lib/kill/payload.ts';
 import { http } from '../../lib/lambda.ts';
@@ -109,7 +110,7 @@ export async function startAlertStage(policy = STUCK, env: Record<string, string
     const real = loadReal();
     return (loaded ??= {
       ...real,
-      ...connectMrs(real.settings, real.clusters, ownClock),
+      ...connectMrs({ ...real, clock: ownClock, openSend }),
       clock: ownClock,
       reporter: {
         showCleanup: async () => undefined,
