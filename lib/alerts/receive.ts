@@ -4,7 +4,7 @@ import { createStarter } from '../kill/create-starter.ts';
 import type { Starter } from '../kill/start-all.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { type CallBack, CallBackFailed, createCallBack, MOST_BYTES as MOST_CALL_BACK_BYTES } from './call-back.ts';
 import type { AlertSource } from './source.ts';
 import { findSource } from './sources.ts';

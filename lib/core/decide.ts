@@ -1,11 +1,9 @@
+import type { Rule } from './end.ts';
 import { matchesGlob } from './glob.ts';
 import { type Job, jobLabel } from './job.ts';
 import type { ClusterSelector, Policy, Who } from './policy.ts';
 import type { KillRequest } from './request.ts';
 import { matchesSelector, type Selector } from './selector.ts';
-
-/** The rules that can refuse a request or make it wait for a person. A refusal's text begins with its rule's name. */
-export type Rule = 'clusters' | 'protected' | 'SparkSql' | 'paused' | 'ask';
 
 /** What the policy says of one request for one job. `reason` says what to change. */
 export type Decision =

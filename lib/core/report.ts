@@ -1,6 +1,6 @@
-import type { Job } from './job.ts';
 import type { CleanupReport } from './cleanup-report.ts';
-import type { End } from './outcome.ts';
+import type { End } from './end.ts';
+import type { Job } from './job.ts';
 import type { KillRequest, MessageRef, PickRequest } from './request.ts';
 
 /** Who has to agree before a kill, and why. */

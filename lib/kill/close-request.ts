@@ -1,10 +1,10 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../core/clock.ts';
-import type { End } from '../core/outcome.ts';
+import type { End } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
 import type { KillRequest, MessageRef, PickRequest } from '../core/request.ts';
-import type { Log } from '../log.ts';
-import { countEnd } from '../metrics.ts';
+import type { Log } from '../log/log.ts';
+import { countEnd, metricCode } from '../log/metrics.ts';
 import { onceOnly, retryFor } from './retry-strategy.ts';
 
 /** What closing a request needs. */
@@ -49,7 +49,7 @@ export function recordOf(request: Requested, { policyHash }: Pick<Closer, 'polic
 }
 
 function audit(by: Closer, request: Requested, { outcome, rule, code, reason, job, candidates, answeredBy }: End): void {
-  countEnd(by.log, request.trigger, { outcome, rule, code }, by.clock.now() - request.receivedAt);
+  countEnd(by.log, request.trigger, { outcome, rule, code: metricCode(code) }, by.clock.now() - request.receivedAt);
   by.log.audit('kill request ended', {
     ...recordOf(request, by, answeredBy), outcome, rule, code, end_reason: reason, target: request.target, job, candidates: candidates?.length,
   });

@@ -1,7 +1,7 @@
 import { CallbackTimeoutError, type DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../core/clock.ts';
+import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
-import type { End } from '../core/outcome.ts';
 import type { Question, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import { onceOnly, retryFor } from './retry-strategy.ts';

@@ -1,7 +1,7 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../core/clock.ts';
+import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
-import type { End } from '../core/outcome.ts';
 import type { Mrs } from '../mrs/client.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { endOf, nextDelaySec } from './follow.ts';

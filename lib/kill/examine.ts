@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.ts';
 import { decide, isDryRun } from '../core/decide.ts';
+import type { End } from '../core/end.ts';
 import { describeTrouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job, jobLabel } from '../core/job.ts';
-import type { End } from '../core/outcome.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, Target } from '../core/request.ts';

@@ -1,7 +1,7 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import type { End } from '../core/outcome.ts';
+import type { End } from '../core/end.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { createStarter } from './create-starter.ts';
 import { runNotify } from './notify.ts';
 import type { KillPayload, KillResult } from './payload.ts';

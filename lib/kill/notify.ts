@@ -1,5 +1,5 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import type { End } from '../core/outcome.ts';
+import type { End } from '../core/end.ts';
 import type { KillRequest } from '../core/request.ts';
 import { closeRequest, type Closer, showOrLog } from './close-request.ts';
 import { examine, type Examiner, EXPIRES_AFTER_MS } from './examine.ts';

@@ -1,8 +1,8 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { decide, pausedRefusal } from '../core/decide.ts';
+import type { End } from '../core/end.ts';
 import { describeTrouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
-import type { End } from '../core/outcome.ts';
 import { pickJobs } from '../core/pick.ts';
 import { type KillRequest, type PickRequest, targetText } from '../core/request.ts';
 import { findCluster } from '../mrs/cluster.ts';

@@ -2,7 +2,7 @@ import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { pausedRefusal } from '../core/decide.ts';
 import { describeTrouble, troubleCode } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
-import type { End } from '../core/outcome.ts';
+import type { End } from '../core/end.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, MessageRef, Target } from '../core/request.ts';
 import type { Cluster } from '../mrs/cluster.ts';

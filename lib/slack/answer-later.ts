@@ -4,7 +4,7 @@ import type { Executions } from '../executions/client.ts';
 import { openExecutions } from '../executions/open.ts';
 import { NoAnswer, openSend } from '../http/send.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { Message } from './cards.ts';
 import { startListed } from './cleanup.ts';
 import type { LaterTask } from './later.ts';

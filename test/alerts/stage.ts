@@ -11,7 +11,7 @@ import { createKillHandler } from '../../lib/kill/handle-payload.ts';
 import type { KillPayload } from '../../lib/kill/payload.ts';
 import { http } from '../../lib/lambda.ts';
 import { type Killswitch, loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { NOON } from '../core/a-job.ts';

@@ -10,7 +10,7 @@ import { openSend } from '../../lib/http/send.ts';
 import { createKillHandler } from '../../lib/kill/handle-payload.ts';
 import { http, type HttpReply, type HttpRequest } from '../../lib/lambda.ts';
 import { type Killswitch, loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { answerLater } from '../../lib/slack/answer-later.ts';

@@ -7,7 +7,7 @@ import type { Clock } from '../../lib/core/clock.ts';
 import { openSend } from '../../lib/http/send.ts';
 import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';

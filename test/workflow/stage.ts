@@ -1,6 +1,6 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../../lib/core/clock.ts';
-import type { End } from '../../lib/core/outcome.ts';
+import type { End } from '../../lib/core/end.ts';
 import type { Policy } from '../../lib/core/policy.ts';
 import { silentReporter, type View } from '../../lib/core/report.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
@@ -9,7 +9,7 @@ import type { Click } from '../../lib/kill/durable-ask.ts';
 import { createKillHandler } from '../../lib/kill/handle-payload.ts';
 import type { KillPayload } from '../../lib/kill/payload.ts';
 import type { Killswitch } from '../../lib/load.ts';
-import { createLog, type Fields, type Log } from '../../lib/log.ts';
+import { createLog, type Fields, type Log } from '../../lib/log/log.ts';
 import { listedClusters } from '../../lib/mrs/cluster.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { policyHash } from '../../lib/policy/hash.ts';
