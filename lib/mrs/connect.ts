@@ -26,7 +26,7 @@ export function connectMrs({ settings, clusters, clock, openSend }: {
   const regions = new Set([settings.region, ...clusters.map(({ region }) => region)]);
   const send = openSend([...regions].flatMap((region) => Object.values(endpoints(region))));
   // One for all clients of this instance.
-  const limit = createLimit(settings.credentials.by === 'ak-sk' ? MOST_SIGNED_IN_FLIGHT : MOST_IN_FLIGHT);
+  const limit = createLimit(settings.credentials.kind === 'ak-sk' ? MOST_SIGNED_IN_FLIGHT : MOST_IN_FLIGHT);
   return {
     credentials: createCredentials(),
     mrsAs: (credentials) =>
@@ -35,7 +35,7 @@ export function connectMrs({ settings, clusters, clock, openSend }: {
 
   function createCredentials(): Credentials {
     const { credentials } = settings;
-    switch (credentials.by) {
+    switch (credentials.kind) {
       case 'ak-sk':
         return createSigningCredentials({ keys: credentials, endpointsOf: endpoints, send, clock, limit });
       case 'password':

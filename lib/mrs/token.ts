@@ -10,7 +10,7 @@ import { type Authorization, type Credentials, type Proof, tokenProof } from './
 import { callIam, findProjectId, type IamCalls, parseJson, waitAtMost } from './iam.ts';
 import { unreadableAnswer } from './trouble.ts';
 
-type Password = Extract<Settings['credentials'], { by: 'password' }>;
+type Password = Extract<Settings['credentials'], { kind: 'password' }>;
 type Token = { authorization: Authorization; renewAtMs: number };
 
 const RENEW_EARLY_MS = 5 * 60_000;
