@@ -3,18 +3,17 @@ import type { Clock } from './core/clock.ts';
 import { SettingsInvalid } from './core/errors.ts';
 import type { Policy } from './core/policy.ts';
 import { type Reporter, silentReporter } from './core/report.ts';
-import { createGuard } from './http/guard.ts';
-import { createSend } from './http/send.ts';
+import { openSend } from './http/send.ts';
 import type { Mrs } from './mrs/client.ts';
 import { type Cluster, listedClusters } from './mrs/cluster.ts';
 import { connectMrs } from './mrs/connect.ts';
 import type { Credentials } from './mrs/credentials.ts';
-import { isKnownRegion } from './mrs/endpoints.ts';
 import { policyHash } from './policy/hash.ts';
 import { loadPolicy, PolicyUnreadable } from './policy/load.ts';
 import { createParameterStore } from './settings/parameter-store.ts';
 import { readPaused } from './settings/paused.ts';
 import { createReferences, type References } from './settings/references.ts';
+import { isKnownRegion } from './settings/regions.ts';
 import { readSettings, type Settings } from './settings/settings.ts';
 import { createSlackReporter } from './slack/reporter.ts';
 import { createSlack } from './slack/web-api.ts';
@@ -64,7 +63,7 @@ export function loadKillswitch(env: Env, shippedPolicy: URL, readParameters = cr
       policy,
       policyHash: policyHash(policy),
       clusters,
-      ...connectMrs(settings, clusters, systemClock),
+      ...connectMrs({ settings, clusters, clock: systemClock, openSend }),
       readPaused: () => readPaused(env, readParameters),
       reporter: createReporter(settings, policy),
       clock: systemClock,
@@ -75,7 +74,7 @@ export function loadKillswitch(env: Env, shippedPolicy: URL, readParameters = cr
 
 function createReporter({ slack: { apiUrl, botToken } }: Settings, { slack: { channel } }: Policy): Reporter {
   if (botToken === undefined) return silentReporter;
-  return createSlackReporter(createSlack({ apiUrl, botToken, send: createSend(createGuard([apiUrl])) }), channel, systemClock.now);
+  return createSlackReporter(createSlack({ apiUrl, botToken, send: openSend([apiUrl]) }), channel, systemClock.now);
 }
 
 function readPolicy(path: string | URL): Policy {

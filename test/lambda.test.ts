@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidRequest, SettingsInvalid, TooLarge, Unauthorized } from '../lib/core/errors.ts';
 import { errorReply, http, type HttpReply, type HttpRequest } from '../lib/lambda.ts';
-import { createLog } from '../lib/log.ts';
+import { createLog } from '../lib/log/log.ts';
 import { type EventOptions, httpEvent, lambdaContext } from './support/http-event.ts';
 
 const UNEXPECTED = {

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { createApi } from '../lib/api/api.ts';
 import { ALERT_SOURCES } from '../lib/alerts/sources.ts';
 import { http } from '../lib/lambda.ts';
-import { createLog } from '../lib/log.ts';
+import { createLog } from '../lib/log/log.ts';
 import { readFixtures } from './alerts/fixtures.ts';
 import { type Sender, SENDERS } from './alerts/senders.ts';
 import { collectAlertAnswers } from './openapi/alert-answers.ts';

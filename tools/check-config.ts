@@ -1,10 +1,11 @@
 // npm run check-config: settings and policy, and whether the real endpoints agree with them. Reads only.
 import { parseArgs } from 'node:util';
 import { systemClock } from '../lib/clock.ts';
+import { openSend } from '../lib/http/send.ts';
 import { listedClusters } from '../lib/mrs/cluster.ts';
 import { connectMrs } from '../lib/mrs/connect.ts';
-import { isKnownRegion } from '../lib/mrs/endpoints.ts';
 import { createParameterStore } from '../lib/settings/parameter-store.ts';
+import { isKnownRegion } from '../lib/settings/regions.ts';
 import { checkClusters } from './check-config/clusters.ts';
 import { checkPolicy } from './check-config/policy.ts';
 import { checkSettings } from './check-config/settings.ts';
@@ -40,7 +41,7 @@ async function* checkAll(env: Env, isOffline: boolean): AsyncGenerator<Finding, 
   const unknown = clusters.filter(({ region }) => !hasEndpoints && !isKnownRegion(region));
   for (const { name, region } of unknown) yield bad(name, `no endpoints are known for region ${region}; set MRS_ENDPOINT and HW_AUTH_URL`);
   if (isOffline || unknown.length > 0) return;
-  yield* checkClusters(connectMrs(settings, clusters, systemClock), clusters);
+  yield* checkClusters(connectMrs({ settings, clusters, clock: systemClock, openSend }), clusters);
   yield* checkSlack(settings, policy);
 }
 

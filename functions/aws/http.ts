@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { type HttpReply, type HttpRequest, replyToError, type Secrets, withSecrets } from '../../lib/http/reply.ts';
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/log/log.ts';
 
 // The API gateway gives up at 30 s and the function at 29 s; our own answer has to be out before.
 const RESERVE_MS = 2_000;

@@ -1,11 +1,10 @@
 import { InvalidRequest, TooLarge } from '../core/errors.ts';
-import { createGuard } from '../http/guard.ts';
-import { createSend } from '../http/send.ts';
+import { openSend as openRealSend, type OpenSend } from '../http/send.ts';
 import { createStarter } from '../kill/create-starter.ts';
 import type { Starter } from '../kill/start-all.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { type CallBack, CallBackFailed, createCallBack, MOST_BYTES as MOST_CALL_BACK_BYTES } from './call-back.ts';
 import type { AlertSource } from './source.ts';
 import { findSource } from './sources.ts';
@@ -21,12 +20,12 @@ type ReceiveParts = AlertParts & { callBack: CallBack };
  * it was understood, whatever was decided; 503 that some start failed, so that the sender's repeat starts only those, or that
  * the sender could not be called back. `openSend` is the way out, whose hosts are guarded by what the sources name.
  */
-export function createAlertRoute(load: () => Killswitch, log: Log, openSend = createSend): (request: HttpRequest) => Promise<HttpReply> {
+export function createAlertRoute(load: () => Killswitch, log: Log, openSend: OpenSend = openRealSend): (request: HttpRequest) => Promise<HttpReply> {
   let starter: Starter | undefined;
   const callBacks = new Map<string, CallBack>();
   const callBackTo = (origins: string[]): CallBack => {
     const key = origins.join(' ');
-    const callBack = callBacks.get(key) ?? createCallBack(openSend(createGuard(origins), MOST_CALL_BACK_BYTES));
+    const callBack = callBacks.get(key) ?? createCallBack(openSend(origins, MOST_CALL_BACK_BYTES));
     callBacks.set(key, callBack);
     return callBack;
   };

@@ -1,4 +1,4 @@
-import { CLOUD_DOMAINS } from '../mrs/endpoints.ts';
+import { CLOUD_DOMAINS } from '../settings/regions.ts';
 
 /** Where links to confirm were seen to lead: one console for many regions, `<region>-console` for others. */
 const CONSOLES = ['console.huaweicloud.com', 'console-intl.huaweicloud.com', 'console.eu.huaweicloud.com', 'console.otc.t-systems.com'];

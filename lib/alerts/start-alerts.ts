@@ -1,9 +1,10 @@
+import type { Rule } from '../core/end.ts';
 import type { KillRequest } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
 import { startAll, type Starter, type Wish } from '../kill/start-all.ts';
 import type { Killswitch } from '../load.ts';
 import { findCluster } from '../mrs/cluster.ts';
-import { countStarts } from '../metrics.ts';
+import { type CountedStart, countStarts } from '../log/metrics.ts';
 import type { Alert } from './alert.ts';
 import { findRule } from './find-rule.ts';
 import { findPickTarget, findTarget } from './find-target.ts';
@@ -13,9 +14,9 @@ export type AlertParts = Killswitch & { starter: Starter };
 /** One entry of the answer, in the order of the alerts. */
 export type AlertResult = {
   alert: string;
-  outcome: string;
+  outcome: CountedStart['outcome'];
   kill_id?: string;
-  rule?: string;
+  rule?: Rule;
   reason?: string;
   target?: { cluster?: string; job?: string };
 };
@@ -43,7 +44,7 @@ export async function startAlerts(parts: AlertParts, source: string, alerts: rea
 
 function judge({ policy, clusters, starter }: AlertParts, source: string, alert: Alert, receivedAt: number): Judged {
   const { id } = alert;
-  const refused = (rule: string, reason: string): Judged => ({ result: { alert: id, outcome: 'refused', rule, reason: `${rule}: ${reason}` } });
+  const refused = (rule: Rule, reason: string): Judged => ({ result: { alert: id, outcome: 'refused', rule, reason: `${rule}: ${reason}` } });
   if (alert.status === 'resolved') return { result: { alert: id, outcome: 'ignored', reason: 'resolved' } };
   const rule = findRule(policy.alerts, source, alert);
   if (rule === undefined) return refused('alerts', 'no rule fits; add one under alerts: in policy.yml');

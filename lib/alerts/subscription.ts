@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { HttpReply } from '../lambda.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { type CallBack, CallBackFailed } from './call-back.ts';
 
 /** What a sender says of its subscription to us: it wants a GET of that URL to begin, or has ended. `topic` is its name for it. */

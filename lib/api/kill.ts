@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { decide, isDryRun, pausedRefusal } from '../core/decide.ts';
+import { type Outcome, OUTCOMES, RULES } from '../core/end.ts';
 import { isOver, type Job } from '../core/job.ts';
-import type { Outcome } from '../core/outcome.ts';
 import type { KillRequest } from '../core/request.ts';
 import { expiredEnd } from '../kill/examine.ts';
 import { endOf, nextDelaySec } from '../kill/follow.ts';
@@ -9,8 +9,8 @@ import { type KillEnd, killJob, type KillMoves, MOST_POSTS, type Seen } from '..
 import { lookAgain, postKill } from '../kill/moves.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
-import { countEnd, type Counted } from '../metrics.ts';
+import type { Log } from '../log/log.ts';
+import { type CountedEnd, countEnd, metricCode } from '../log/metrics.ts';
 import { authenticate, type Caller } from './authenticate.ts';
 import { findJob, type FoundJob } from './find-job.ts';
 import { readIds, readKillBody, readPreferredWaitSec } from './read-request.ts';
@@ -58,10 +58,11 @@ function auditEnd(log: Log, { trigger, requestedBy, target }: KillRequest, { sta
 }
 
 /** A refusal's message begins with its rule. */
-function countedReply(status: number, { outcome, error_code: code, error_msg: message }: Record<string, unknown>): Counted {
-  if (typeof outcome === 'string') return { outcome };
-  if (status === 403 || status === 409) return { outcome: 'refused', rule: String(message).split(':')[0] };
-  return status === 404 ? { outcome: 'not-found' } : { outcome: 'failed', code: String(code) };
+function countedReply(status: number, { outcome, error_code: code, error_msg: message }: Record<string, unknown>): CountedEnd {
+  const ended = [...OUTCOMES, 'accepted' as const].find((known) => known === outcome);
+  if (ended !== undefined) return { outcome: ended };
+  if (status === 403 || status === 409) return { outcome: 'refused', rule: RULES.find((rule) => rule === String(message).split(':')[0]) };
+  return status === 404 ? { outcome: 'not-found' } : { outcome: 'failed', code: metricCode(String(code)) };
 }
 
 async function killFoundJob(api: Killswitch, request: HttpRequest, caller: Caller, kill: KillRequest, found: FoundJob): Promise<HttpReply> {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CleanupReport } from '../core/cleanup-report.ts';
 import { createStarter } from '../kill/create-starter.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { readBody } from '../read-body.ts';
 import { runCleanup } from './run.ts';
 

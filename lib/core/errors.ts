@@ -44,17 +44,25 @@ export class SettingsInvalid extends AppError {
  * unanswered (unreachable, timeout: the call may have had its effect), answers that pass (unavailable, throttled, busy),
  * and answers that stay.
  */
-export type TroubleKind =
-  | 'unreachable'
-  | 'timeout'
-  | 'unavailable'
-  | 'throttled'
-  | 'busy'
-  | 'kill-refused'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'not-found'
-  | 'rejected';
+export const TROUBLE_KINDS = [
+  'unreachable', 'timeout', 'unavailable', 'throttled', 'busy', 'kill-refused', 'unauthorized', 'forbidden', 'not-found', 'rejected',
+] as const;
+export type TroubleKind = (typeof TROUBLE_KINDS)[number];
+
+/** The error codes of MRS and its gateway that we know; lib/mrs/trouble.ts says what each means. */
+export const KNOWN_CODES = [
+  '0023', '0160', '0162', '0166', '0167', '0174', '0175', '0176', '0180', '0192', '0193', '0200', '0201', '0202',
+  '12000001', '12000003', '12000004', '12000052', '12000080', '12000136', '130000002',
+  'APIGW.0101', 'APIGW.0301', 'APIGW.0302', 'APIGW.0303', 'APIGW.0304', 'APIGW.0305', 'APIGW.0306', 'APIGW.0307', 'APIGW.0308',
+  'APIGW.0601', 'APIGW.0605', 'APIGW.0606', 'APIGW.0608', 'APIGW.0609', 'APIGW.0610', 'APIGW.0611', 'APIGW.0613',
+] as const;
+export type KnownCode = (typeof KNOWN_CODES)[number];
+
+/** The code that we know `code` as; a dedicated gateway's `APIG.` is the shared one's `APIGW.`. Undefined for all others. */
+export function findKnownCode(code: string | undefined): KnownCode | undefined {
+  const shared = code?.replace(/^APIG\./, 'APIGW.');
+  return KNOWN_CODES.find((known) => known === shared);
+}
 
 /** Trouble as plain data: it crosses a durable step, where errors lose everything but name and message. */
 export type Trouble = {

@@ -3,7 +3,7 @@ import { startAlerts } from '../alerts/start-alerts.ts';
 import { AppError } from '../core/errors.ts';
 import { createStarter } from '../kill/create-starter.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 
 /** Some kills of an event could not be started: AWS sends the event again, and the repeat starts only those. */
 export class AlarmsNotStarted extends AppError {

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { Clock } from '../core/clock.ts';
-import type { End } from '../core/outcome.ts';
+import type { End } from '../core/end.ts';
 import type { Reporter } from '../core/report.ts';
 import type { Executions } from '../executions/client.ts';
 import { openExecutions } from '../executions/open.ts';
 import type { KillPayload } from '../kill/payload.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
-import { countEnd } from '../metrics.ts';
+import type { Log } from '../log/log.ts';
+import { countEnd } from '../log/metrics.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html */
 const StatusChange = z.looseObject({

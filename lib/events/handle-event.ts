@@ -1,5 +1,5 @@
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { takeAlarms } from './alarms.ts';
 import { takeStatusChange } from './execution-ended.ts';
 

@@ -1,6 +1,6 @@
 import { InvalidRequest, SettingsInvalid, TooLarge, Unauthorized } from '../core/errors.ts';
-import type { Log } from '../log.ts';
-import { countUnauthorized } from '../metrics.ts';
+import type { Log } from '../log/log.ts';
+import { countUnauthorized } from '../log/metrics.ts';
 
 /** One HTTP request as our handlers see it, whatever delivered it. */
 export type HttpRequest = {

@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.ts';
-import type { Guard } from './guard.ts';
+import { createGuard, type Guard } from './guard.ts';
 
 export type HttpCall = {
   method: 'GET' | 'POST';
@@ -38,6 +38,16 @@ export class AnswerTooLarge extends NoAnswer {}
 const MAX_HEADER_BYTES = 65_536;
 // A page of 100 jobs whose `arguments` may have 150,000 characters each.
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/**
+ * The way out to these origins and no others: see createGuard and createSend. Rooms that call somebody take this function as an
+ * argument, so that whoever puts them together decides what lies behind it.
+ */
+export function openSend(allowedOrigins: Iterable<string>, maxBodyBytes?: number): Send {
+  return createSend(createGuard(allowedOrigins), maxBodyBytes);
+}
+
+export type OpenSend = typeof openSend;
 
 /** The only function that opens an outbound connection: guarded, without redirects, bounded in time and size. */
 export function createSend(guard: Guard, maxBodyBytes = MAX_BODY_BYTES): Send {

@@ -2,8 +2,8 @@ import type { Clock } from '../core/clock.ts';
 import type { End } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
 import type { KillRequest, MessageRef, Requested } from '../core/request.ts';
-import type { Fields, Log } from '../log.ts';
-import { countEnd } from '../metrics.ts';
+import type { Fields, Log } from '../log/log.ts';
+import { countEnd, metricCode } from '../log/metrics.ts';
 import type { Moves } from './moves.ts';
 
 /** What closing a request needs. */
@@ -40,7 +40,7 @@ export async function closeRequest(by: Closer & { moves: Moves }, request: Reque
  */
 export function recordEnd(by: Omit<Closer, 'show'>, request: Closed, end: End): void {
   const { outcome, rule, code, reason, job, candidates, answeredBy } = end;
-  countEnd(by.log, request.trigger, end, by.clock.now() - request.receivedAt);
+  countEnd(by.log, request.trigger, { outcome, rule, code: metricCode(code) }, by.clock.now() - request.receivedAt);
   try {
     by.log.audit('kill request ended', {
       ...recordOf(by, request, answeredBy), outcome, rule, code, end_reason: reason, target: request.target, job, candidates: candidates?.length,

@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.ts';
 import { type Trouble, UpstreamFailed } from '../core/errors.ts';
 import type { HttpAnswer, Send } from '../http/send.ts';
+import type { Endpoints } from '../settings/regions.ts';
 import type { Cluster } from './cluster.ts';
 import type { Credentials, Proof } from './credentials.ts';
-import type { Endpoints } from './endpoints.ts';
 import { findProjectId, waitAtMost } from './iam.ts';
 import { type SigningKeys, signRequest } from './sign.ts';
 

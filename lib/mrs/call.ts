@@ -2,9 +2,9 @@ import type { Clock } from '../core/clock.ts';
 import { UpstreamFailed } from '../core/errors.ts';
 import { type CallBudget, retryRead } from '../http/retry.ts';
 import type { HttpAnswer, Send } from '../http/send.ts';
+import type { Endpoints } from '../settings/regions.ts';
 import type { Cluster } from './cluster.ts';
 import type { Authorization, Credentials } from './credentials.ts';
-import type { Endpoints } from './endpoints.ts';
 import { sendSigned } from './send-signed.ts';
 import { troubleOf, unreadableAnswer } from './trouble.ts';
 

@@ -1,14 +1,13 @@
 import type { Clock } from '../core/clock.ts';
-import { createGuard } from '../http/guard.ts';
 import { createLimit } from '../http/limit.ts';
-import { createSend } from '../http/send.ts';
+import type { OpenSend } from '../http/send.ts';
+import { endpointsOf } from '../settings/regions.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createSigningCredentials, MOST_SIGNED_IN_FLIGHT } from './ak-sk.ts';
 import { createMrsCall } from './call.ts';
 import { createMrs, type Mrs } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import type { Credentials } from './credentials.ts';
-import { endpointsOf } from './endpoints.ts';
 import { createTokenCredentials } from './token.ts';
 
 /** The way to MRS: who we are, and a client in our own or in somebody else's name. */
@@ -17,12 +16,17 @@ export type MrsConnection = { credentials: Credentials; mrsAs: (credentials: Cre
 const MOST_IN_FLIGHT = 10;
 
 /** Connects to MRS and IAM of the listed clusters' regions, and to no other host. */
-export function connectMrs(settings: Settings, clusters: readonly Cluster[], clock: Clock): MrsConnection {
+export function connectMrs({ settings, clusters, clock, openSend }: {
+  settings: Settings;
+  clusters: readonly Cluster[];
+  clock: Clock;
+  openSend: OpenSend;
+}): MrsConnection {
   const endpoints = (region: string) => endpointsOf(region, settings);
   const regions = new Set([settings.region, ...clusters.map(({ region }) => region)]);
-  const send = createSend(createGuard([...regions].flatMap((region) => Object.values(endpoints(region)))));
+  const send = openSend([...regions].flatMap((region) => Object.values(endpoints(region))));
   // One for all clients of this instance.
-  const limit = createLimit(settings.credentials.by === 'ak-sk' ? MOST_SIGNED_IN_FLIGHT : MOST_IN_FLIGHT);
+  const limit = createLimit(settings.credentials.kind === 'ak-sk' ? MOST_SIGNED_IN_FLIGHT : MOST_IN_FLIGHT);
   return {
     credentials: createCredentials(),
     mrsAs: (credentials) =>
@@ -31,7 +35,7 @@ export function connectMrs(settings: Settings, clusters: readonly Cluster[], clo
 
   function createCredentials(): Credentials {
     const { credentials } = settings;
-    switch (credentials.by) {
+    switch (credentials.kind) {
       case 'ak-sk':
         return createSigningCredentials({ keys: credentials, endpointsOf: endpoints, send, clock, limit });
       case 'password':

@@ -2,15 +2,15 @@ import type { Clock } from '../core/clock.ts';
 import { UpstreamFailed } from '../core/errors.ts';
 import { createLimit } from '../http/limit.ts';
 import type { Send } from '../http/send.ts';
+import type { Endpoints } from '../settings/regions.ts';
 import { Secret } from '../settings/secret.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Cluster, Project } from './cluster.ts';
 import { type Authorization, type Credentials, type Proof, tokenProof } from './credentials.ts';
-import type { Endpoints } from './endpoints.ts';
 import { callIam, findProjectId, type IamCalls, parseJson, waitAtMost } from './iam.ts';
 import { unreadableAnswer } from './trouble.ts';
 
-type Password = Extract<Settings['credentials'], { by: 'password' }>;
+type Password = Extract<Settings['credentials'], { kind: 'password' }>;
 type Token = { authorization: Authorization; renewAtMs: number };
 
 const RENEW_EARLY_MS = 5 * 60_000;

@@ -1,4 +1,4 @@
-import { type Trouble, type TroubleKind, UpstreamFailed } from '../core/errors.ts';
+import { findKnownCode, type KnownCode, type Trouble, type TroubleKind, UpstreamFailed } from '../core/errors.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import { NoAnswer } from '../http/send.ts';
 
@@ -7,7 +7,7 @@ import { NoAnswer } from '../http/send.ts';
  * documentation and as 400 in the other. https://support.huaweicloud.com/intl/en-us/api-mrs/ErrorCode.html and
  * https://docs.otc.t-systems.com/mapreduce-service/api-ref/appendix/error_code.html
  */
-const KIND_OF_CODE: Readonly<Record<string, TroubleKind>> = {
+const KIND_OF_CODE: Readonly<Record<KnownCode, TroubleKind>> = {
   '0160': 'kill-refused', '0175': 'kill-refused', '0200': 'kill-refused',
   '0176': 'not-found', '0201': 'not-found', '12000003': 'not-found',
   '0180': 'busy', '0202': 'busy',
@@ -60,14 +60,13 @@ export function troubleOfNoAnswer(service: Trouble['service'], error: unknown): 
 }
 
 function kindOf(status: number, errorCode: string | undefined): TroubleKind {
-  const code = errorCode?.replace(/^APIG\./, 'APIGW.') ?? ''; // a dedicated gateway's prefix
-  const known = Object.hasOwn(KIND_OF_CODE, code) ? KIND_OF_CODE[code] : undefined;
-  if (known !== undefined) return known;
+  const known = findKnownCode(errorCode);
+  if (known !== undefined) return KIND_OF_CODE[known];
   if (status === 429) return 'throttled';
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
   // Without a code it is a proxy's or a wrong host's word, which says nothing of the job.
-  if (status === 404) return code === '' ? 'rejected' : 'not-found';
+  if (status === 404) return errorCode === undefined ? 'rejected' : 'not-found';
   if (status >= 500) return 'unavailable';
   return 'rejected';
 }

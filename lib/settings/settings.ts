@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { SettingsInvalid } from '../core/errors.ts';
-import { isKnownRegion } from '../mrs/endpoints.ts';
+import { isKnownRegion } from './regions.ts';
 import type { Secret } from './secret.ts';
 import { Variables } from './variables.ts';
 
@@ -9,8 +9,8 @@ export type Settings = {
   region: string;
   project: { id: string } | { name: string };
   credentials:
-    | { by: 'ak-sk'; accessKey: string; secretKey: Secret; securityToken?: Secret }
-    | { by: 'password'; user: string; password: Secret; domain: string };
+    | { kind: 'ak-sk'; accessKey: string; secretKey: Secret; securityToken?: Secret }
+    | { kind: 'password'; user: string; password: Secret; domain: string };
   /** Origin and, if any, base path; no trailing slash. The same for `iamEndpoint`, which ends before `/v3`. */
   mrsEndpoint?: string;
   iamEndpoint?: string;
@@ -31,7 +31,6 @@ export type Settings = {
   askTimeoutSec: number;
   followIntervalSec: number;
   followTimeoutSec: number;
-  logLevel: 'debug' | 'info' | 'warn' | 'error';
 };
 
 type Problem = { name: string; problem: string };
@@ -115,7 +114,6 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     askTimeoutSec: variables.ASK_TIMEOUT_SEC,
     followIntervalSec: variables.FOLLOW_INTERVAL_SEC,
     followTimeoutSec: variables.FOLLOW_TIMEOUT_SEC,
-    logLevel: variables.LOG_LEVEL,
   };
 }
 
@@ -123,11 +121,11 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
 function toCredentials(variables: z.infer<typeof Variables>): Settings['credentials'] {
   const { HW_ACCESS_KEY: accessKey, HW_SECRET_KEY: secretKey, HW_SECURITY_TOKEN: securityToken } = variables;
   if (accessKey !== undefined && secretKey !== undefined) {
-    return { by: 'ak-sk', accessKey, secretKey, ...(securityToken !== undefined && { securityToken }) };
+    return { kind: 'ak-sk', accessKey, secretKey, ...(securityToken !== undefined && { securityToken }) };
   }
   const { HW_USER_NAME: user, HW_USER_PASSWORD: password, HW_DOMAIN_NAME: domain } = variables;
   if (user === undefined || password === undefined || domain === undefined) throw new Error('credentials were not checked');
-  return { by: 'password', user, password, domain };
+  return { kind: 'password', user, password, domain };
 }
 
 function freeze<T>(value: T): T {

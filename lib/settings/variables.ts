@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isSafeProtocol } from '../http/guard.ts';
+import { LOG_LEVELS } from '../log/log.ts';
 import { Secret } from './secret.ts';
 import { AlertTokens, ApiTokens } from './tokens.ts';
 
@@ -100,5 +101,6 @@ export const Variables = z.object({
   ASK_TIMEOUT_SEC: seconds(14_400, 900),
   FOLLOW_INTERVAL_SEC: seconds(30, 2),
   FOLLOW_TIMEOUT_SEC: seconds(14_400, 1_800),
-  LOG_LEVEL: z.string().toLowerCase().pipe(z.enum(['debug', 'info', 'warn', 'error'], 'has to be debug, info, warn or error')).default('info'),
+  // The log reads it by itself, before there are settings; here it is only checked.
+  LOG_LEVEL: z.string().toLowerCase().pipe(z.enum(LOG_LEVELS, 'has to be debug, info, warn or error')).optional(),
 });

@@ -2,10 +2,9 @@ import * as z from 'zod';
 import { AppError } from '../core/errors.ts';
 import type { Executions } from '../executions/client.ts';
 import { openExecutions } from '../executions/open.ts';
-import { createGuard } from '../http/guard.ts';
-import { createSend, NoAnswer } from '../http/send.ts';
+import { NoAnswer, openSend } from '../http/send.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { Message } from './cards.ts';
 import { startListed } from './cleanup.ts';
 import type { LaterTask } from './later.ts';
@@ -24,7 +23,7 @@ export async function answerLater(load: () => Killswitch, log: Log, task: LaterT
   });
   const { origin } = new URL(parts.settings.slack.apiUrl);
   // It came from a request: signed by Slack, and still only Slack's own hosts are called.
-  const send = createSend(createGuard([...RESPONSE_HOSTS, origin]));
+  const send = openSend([...RESPONSE_HOSTS, origin]);
   try {
     const answer = await send({
       method: 'POST',

@@ -1,7 +1,7 @@
 import type { ActionsBlock, Button, ContextBlock, KnownBlock, SectionBlock } from '@slack/types';
 import { formatDuration } from '../core/duration.ts';
+import type { End, Outcome } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
-import type { End, Outcome } from '../core/outcome.ts';
 import type { Callback, View } from '../core/report.ts';
 import { type KillRequest, type PickRequest, targetText } from '../core/request.ts';
 import { DECLINE, KILL, START, writeButtonValue } from './button.ts';

@@ -6,7 +6,7 @@ import { keyOf } from '../cleanup/run.ts';
 import { createStarter } from '../kill/create-starter.ts';
 import { startAll, type Started } from '../kill/start-all.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { CLEANUP, writeButtonValue } from './button.ts';
 import type { Message } from './cards.ts';
 import { linesMessage } from './lines.ts';

@@ -3,7 +3,7 @@ import { createStarter } from '../kill/create-starter.ts';
 import type { Starter } from '../kill/start-all.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
 import type { Killswitch } from '../load.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { createHandOver } from './later.ts';
 import type { SlackParts } from './parts.ts';
 import { receiveAction } from './receive-action.ts';

@@ -7,7 +7,7 @@ import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import { createKillHandler } from '../../lib/kill/handle-payload.ts';
 import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { realClock } from '../local/clock.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';

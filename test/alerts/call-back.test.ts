@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CallBackFailed, createCallBack, MOST_BYTES } from '../../lib/alerts/call-back.ts';
-import { createGuard, UrlForbidden } from '../../lib/http/guard.ts';
-import { AnswerTooLarge, createSend, type HttpAnswer, NoAnswer, type Send } from '../../lib/http/send.ts';
+import { UrlForbidden } from '../../lib/http/guard.ts';
+import { AnswerTooLarge, type HttpAnswer, NoAnswer, openSend, type Send } from '../../lib/http/send.ts';
 
 const HOUR_MS = 3_600_000;
 const url = (path: string): URL => new URL(path, 'https://smn.eu-west-101.myhuaweicloud.eu');
@@ -53,7 +53,7 @@ describe('a call back', () => {
   });
 
   it('to a host that nobody named is a bug, and goes nowhere', async () => {
-    const callBack = createCallBack(createSend(createGuard([])));
+    const callBack = createCallBack(openSend([]));
     await expect(callBack.get(url('/a'))).rejects.toThrow(UrlForbidden);
     await expect(callBack.getKept(url('/a'), 0)).rejects.toThrow(UrlForbidden);
   });
@@ -61,7 +61,7 @@ describe('a call back', () => {
   it('reads 128 KB and no byte more', async () => {
     for (const [bytes, expected] of [[MOST_BYTES, MOST_BYTES], [MOST_BYTES + 1, undefined]] as const) {
       const origin = await serve('x'.repeat(bytes));
-      const send = createSend(createGuard([origin]), MOST_BYTES);
+      const send = openSend([origin], MOST_BYTES);
       expect((await createCallBack(send).get(new URL(origin)))?.text.length).toBe(expected);
       if (expected === undefined) await expect(send({ method: 'GET', url: new URL(origin), headers: {}, timeoutMs: 5_000 })).rejects.toThrow(AnswerTooLarge);
       server?.closeAllConnections();

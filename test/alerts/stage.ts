@@ -6,11 +6,12 @@ import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import type { Clock } from '../../lib/core/clock.ts';
 import type { View } from '../../lib/core/report.ts';
+import { openSend } from '../../lib/http/send.ts';
 import { createKillHandler } from '../../lib/kill/handle-payload.ts';
 import type { KillPayload } from '../../lib/kill/payload.ts';
 import { http } from '../../lib/lambda.ts';
 import { type Killswitch, loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { NOON } from '../core/a-job.ts';
@@ -109,7 +110,7 @@ export async function startAlertStage(policy = STUCK, env: Record<string, string
     const real = loadReal();
     return (loaded ??= {
       ...real,
-      ...connectMrs(real.settings, real.clusters, ownClock),
+      ...connectMrs({ ...real, clock: ownClock, openSend }),
       clock: ownClock,
       reporter: {
         showCleanup: async () => undefined,

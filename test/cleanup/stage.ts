@@ -1,6 +1,6 @@
 import { handleCleanup } from '../../lib/cleanup/handle-event.ts';
 import type { CleanupReport } from '../../lib/core/cleanup-report.ts';
-import { createLog, type Fields } from '../../lib/log.ts';
+import { createLog, type Fields } from '../../lib/log/log.ts';
 import { type VirtualClock, virtualClock } from '../local/clock.ts';
 import type { SimulatedJob, SimulatorOptions, SlackMessage } from '../simulator/simulator.ts';
 import { policyOf, type SlackStage, startSlackStage } from '../slack/stage.ts';

@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { inspect } from 'node:util';
-import { createGuard, UrlForbidden } from '../../lib/http/guard.ts';
-import { createSend, type HttpAnswer, NoAnswer, type Send } from '../../lib/http/send.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { UrlForbidden } from '../../lib/http/guard.ts';
+import { type HttpAnswer, NoAnswer, openSend, type Send } from '../../lib/http/send.ts';
 
 const servers: (Server | TcpServer)[] = [];
 
@@ -40,7 +40,7 @@ const serveBytes = (bytes: string): Promise<string> =>
     }),
   );
 
-const sendTo = (...origins: string[]): Send => createSend(createGuard(origins));
+const sendTo = (...origins: string[]): Send => openSend(origins);
 const get = (send: Send, url: string, more: { timeoutMs?: number; signal?: AbortSignal; headers?: Record<string, string> } = {}): Promise<HttpAnswer> =>
   send({ method: 'GET', url: new URL(url), headers: {}, timeoutMs: 5_000, ...more });
 

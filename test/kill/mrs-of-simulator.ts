@@ -1,7 +1,6 @@
 import type { Clock } from '../../lib/core/clock.ts';
 import type { Target } from '../../lib/core/request.ts';
-import { createGuard } from '../../lib/http/guard.ts';
-import { createSend } from '../../lib/http/send.ts';
+import { openSend } from '../../lib/http/send.ts';
 import { look, type Looked } from '../../lib/kill/look.ts';
 import { createMrsCall } from '../../lib/mrs/call.ts';
 import { createMrs, type Mrs } from '../../lib/mrs/client.ts';
@@ -39,7 +38,7 @@ export function mrsOf(simulator: Simulator, clock: Clock): Mrs {
     createMrsCall({
       credentials: callerToken(new Secret('simulator-token'), PROJECT),
       endpointsOf: () => endpoints,
-      send: createSend(createGuard([simulator.url])),
+      send: openSend([simulator.url]),
       clock,
       language: 'en-us',
       limit: (task) => task(),

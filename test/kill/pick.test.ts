@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { End } from '../../lib/core/outcome.ts';
+import type { End } from '../../lib/core/end.ts';
 import { type AlertStage, DEV_ID, nothingHappened, policyOf, startAlertStage } from '../alerts/stage.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/core/clock.ts';
 import type { CallBudget } from '../../lib/http/retry.ts';
+import { openSend } from '../../lib/http/send.ts';
 import type { Mrs } from '../../lib/mrs/client.ts';
 import type { Cluster } from '../../lib/mrs/cluster.ts';
 import { connectMrs, type MrsConnection } from '../../lib/mrs/connect.ts';
@@ -36,7 +37,7 @@ export function connect(
     MRS_ENDPOINT: mrs,
     HW_AUTH_URL: iam,
   });
-  const connection = connectMrs(settings, [ANALYTICS, DEV], clock);
+  const connection = connectMrs({ settings, clusters: [ANALYTICS, DEV], clock, openSend });
   return { ...connection, mrs: connection.mrsAs(connection.credentials) };
 }
 

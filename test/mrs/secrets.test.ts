@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { UpstreamFailed } from '../../lib/core/errors.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import type { Mrs } from '../../lib/mrs/client.ts';
 import type { Credentials } from '../../lib/mrs/credentials.ts';
 import { createFakeClock } from '../http/fake-clock.ts';

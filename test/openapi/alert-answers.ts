@@ -1,6 +1,6 @@
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import { http } from '../../lib/lambda.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { type Sender, SENDERS } from '../alerts/senders.ts';
 import { type AlertStage, policyOf, startAlertStage } from '../alerts/stage.ts';
 import { NOON } from '../core/a-job.ts';

@@ -1,6 +1,6 @@
 import { createApi } from '../../lib/api/api.ts';
 import { http } from '../../lib/lambda.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { OURS, type RestApi, startRestApi } from '../support/rest-api.ts';

@@ -1,6 +1,6 @@
 import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { createSlackRoutes } from '../../lib/slack/routes.ts';
 import { blockActionsForm, commandForm, slackHeaders } from '../simulator/slack-client.ts';
 import { SIGNING_SECRET, type SlackStage, startSlackStage } from '../slack/stage.ts';

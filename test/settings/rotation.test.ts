@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createApi } from '../../lib/api/api.ts';
 import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { httpEvent, lambdaContext } from '../support/http-event.ts';

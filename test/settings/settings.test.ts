@@ -31,7 +31,7 @@ describe('settings', () => {
     expect(settings).toMatchObject({
       region: 'eu-west-101',
       project: { name: 'eu-west-101' },
-      credentials: { by: 'password', user: 'killer', domain: 'acme' },
+      credentials: { kind: 'password', user: 'killer', domain: 'acme' },
       language: 'en-us',
       slack: { signingSecrets: [], apiUrl: 'https://slack.com/api/' },
       apiTokens: [],
@@ -43,9 +43,8 @@ describe('settings', () => {
       askTimeoutSec: 900,
       followIntervalSec: 2,
       followTimeoutSec: 1_800,
-      logLevel: 'info',
     });
-    expect(settings.credentials.by === 'password' && settings.credentials.password.reveal()).toBe('p:a,s s');
+    expect(settings.credentials.kind === 'password' && settings.credentials.password.reveal()).toBe('p:a,s s');
     expect(settings).not.toHaveProperty('mrsEndpoint');
     expect(settings).not.toHaveProperty('iamEndpoint');
     expect(settings).not.toHaveProperty('killFunction');
@@ -69,7 +68,7 @@ describe('settings', () => {
     }).toThrow(TypeError);
     expect(() => settings.slack.signingSecrets.pop()).toThrow(TypeError);
     expect(() => {
-      settings.credentials.by = 'password';
+      settings.credentials.kind = 'password';
     }).toThrow(TypeError);
   });
 
@@ -135,7 +134,6 @@ describe('settings', () => {
       askTimeoutSec: 1,
       followIntervalSec: 1,
       followTimeoutSec: 60,
-      logLevel: 'debug',
     });
     expect(read({ SLACK_BOT_TOKEN: 'xoxb-1\n' }).slack.botToken?.reveal()).toBe('xoxb-1');
   });
@@ -156,15 +154,15 @@ describe('the project', () => {
 describe('credentials', () => {
   it('are AK/SK where both are given, also beside a password', () => {
     const { credentials } = read({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' });
-    expect(credentials).toMatchObject({ by: 'ak-sk', accessKey: 'AK' });
+    expect(credentials).toMatchObject({ kind: 'ak-sk', accessKey: 'AK' });
     expect(credentials).not.toHaveProperty('securityToken');
-    expect(credentials.by === 'ak-sk' && credentials.secretKey.reveal()).toBe('SK');
+    expect(credentials.kind === 'ak-sk' && credentials.secretKey.reveal()).toBe('SK');
     expect(readSettings({ HW_REGION_NAME: 'eu-west-101', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' }).credentials).toEqual(credentials);
   });
 
   it('by temporary AK/SK have a security token', () => {
     const { credentials } = read({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK', HW_SECURITY_TOKEN: 'a+token/==' });
-    expect(credentials.by === 'ak-sk' && credentials.securityToken?.reveal()).toBe('a+token/==');
+    expect(credentials.kind === 'ak-sk' && credentials.securityToken?.reveal()).toBe('a+token/==');
   });
 
   it('by AK/SK need both keys, whatever else is there', () => {
@@ -174,7 +172,7 @@ describe('credentials', () => {
 
   it('by AK/SK lose the line break that a file had at its end, or every signature would be wrong', () => {
     const { credentials } = read({ HW_ACCESS_KEY: ' AK\n', HW_SECRET_KEY: 'SK\r\n', HW_SECURITY_TOKEN: 'token\n' });
-    if (credentials.by !== 'ak-sk') throw new Error('no AK/SK');
+    if (credentials.kind !== 'ak-sk') throw new Error('no AK/SK');
     expect([credentials.accessKey, credentials.secretKey.reveal(), credentials.securityToken?.reveal()]).toEqual(['AK', 'SK', 'token']);
   });
 

@@ -1,13 +1,14 @@
 import { createGuard } from '../../lib/http/guard.ts';
-import { createSend } from '../../lib/http/send.ts';
+import { openSend, type OpenSend } from '../../lib/http/send.ts';
 
 /**
- * In place of createSend: the hosts of SMN and its consoles lead to the simulator at `url`. The guard that is given judges the
- * real URLs first, so that no rule is any weaker than it is outside of tests.
+ * In place of openSend: the hosts of SMN and its consoles lead to the simulator at `url`. The guard of the origins that are given
+ * judges the real URLs first, so that no rule is any weaker than it is outside of tests.
  */
-export function openSendTo(url: string): typeof createSend {
-  return (guard, maxBodyBytes) => {
-    const send = createSend(createGuard([url]), maxBodyBytes);
+export function openSendTo(url: string): OpenSend {
+  return (allowedOrigins, maxBodyBytes) => {
+    const guard = createGuard(allowedOrigins);
+    const send = openSend([url], maxBodyBytes);
     return async (call) => {
       guard(call.url);
       const { host, pathname, search } = call.url;

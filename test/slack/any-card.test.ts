@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { KnownBlock } from '@slack/types';
 import fc from 'fast-check';
 import type { Job } from '../../lib/core/job.ts';
-import type { End } from '../../lib/core/outcome.ts';
+import { type End, OUTCOMES, type Rule } from '../../lib/core/end.ts';
 import type { View } from '../../lib/core/report.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import { readButtonValue } from '../../lib/slack/button.ts';
@@ -38,12 +38,11 @@ const anyJob: fc.Arbitrary<Job> = fc.record({
   app_id: anyText, launcher_id: anyText, tracking_url: anyUrl,
 });
 
-const OUTCOMES = ['killed', 'finished-first', 'already-over', 'would-kill', 'refused', 'declined', 'expired', 'not-found', 'ambiguous', 'still-running', 'failed'] as const;
 const anyEnd: fc.Arbitrary<End> = fc
   .record({ outcome: fc.constantFrom(...OUTCOMES), reason: anyText }, { requiredKeys: ['outcome', 'reason'] })
   .chain((end) =>
     fc
-      .record({ rule: anyText, job: anyJob, candidates: fc.array(anyJob, { maxLength: 12 }), answeredBy: fc.oneof(anyText, fc.constant('U045EF6GH')) }, { requiredKeys: [] })
+      .record({ rule: anyText as fc.Arbitrary<Rule>, job: anyJob, candidates: fc.array(anyJob, { maxLength: 12 }), answeredBy: fc.oneof(anyText, fc.constant('U045EF6GH')) }, { requiredKeys: [] })
       .map((more) => ({ ...end, ...more })),
   );
 
@@ -101,7 +100,7 @@ describe('any card', () => {
       const long = unit.repeat(5_000);
       const job = aJob({ cluster: long, job_id: long.slice(0, 36), job_name: long, job_type: long, user: long, queue: long, job_state: long, app_id: long, launcher_id: long, tracking_url: `https://192.0.2.10/${long}` });
       const request = aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', reason: long, target: { cluster: long, job: { by: 'name', name: long } } });
-      const end: End = { outcome: 'ambiguous', reason: long, rule: long, job, candidates: Array.from({ length: 50 }, () => job), answeredBy: long };
+      const end: End = { outcome: 'ambiguous', reason: long, rule: long as Rule, job, candidates: Array.from({ length: 50 }, () => job), answeredBy: long };
       expectGoodMessage(cardFor(request, { stage: 'end', end, tookMs: Number.MAX_VALUE }, NOW));
       expectGoodMessage(cardFor(request, { stage: 'ask', job, question: { who: 'approver', reason: long }, callback: { id: 'A'.repeat(1_024), arn: 'a'.repeat(1_024) } }, NOW));
       expectGoodMessage(jobCard(job, NOW));

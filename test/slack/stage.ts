@@ -6,12 +6,11 @@ import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { expect } from '@jest/globals';
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import type { Clock } from '../../lib/core/clock.ts';
-import { createGuard } from '../../lib/http/guard.ts';
-import { createSend } from '../../lib/http/send.ts';
+import { openSend } from '../../lib/http/send.ts';
 import { createKillHandler } from '../../lib/kill/handle-payload.ts';
 import { http, type HttpReply, type HttpRequest } from '../../lib/lambda.ts';
 import { type Killswitch, loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { answerLater } from '../../lib/slack/answer-later.ts';
@@ -210,9 +209,9 @@ function onClock(real: Killswitch, clock: VirtualClock): Killswitch {
   const { settings: { slack: { apiUrl, botToken } }, policy } = real;
   const own: Clock = { now: clock.now, sleep: async (ms) => clock.advanceTo(clock.now() + ms), random: () => 0 };
   const reporter = botToken
-    ? createSlackReporter(createSlack({ apiUrl, botToken, send: createSend(createGuard([apiUrl])) }), policy.slack.channel, clock.now)
+    ? createSlackReporter(createSlack({ apiUrl, botToken, send: openSend([apiUrl]) }), policy.slack.channel, clock.now)
     : real.reporter;
-  return { ...real, ...connectMrs(real.settings, real.clusters, own), clock: own, reporter };
+  return { ...real, ...connectMrs({ ...real, clock: own, openSend }), clock: own, reporter };
 }
 
 function only(messages: SlackMessage[]): SlackMessage {

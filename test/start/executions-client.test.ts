@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createExecutions, type Execution } from '../../lib/executions/client.ts';
 import { LambdaFailed } from '../../lib/executions/lambda-send.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { NOON } from '../core/a-job.ts';
 import { MINUTE_MS, type StartStage, startStage } from './stage.ts';
 

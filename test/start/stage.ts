@@ -4,7 +4,7 @@ import { createExecutions, type Executions } from '../../lib/executions/client.t
 import { nameExecution } from '../../lib/kill/execution-name.ts';
 import type { KillPayload } from '../../lib/kill/payload.ts';
 import { startAll, type Started, type Wish } from '../../lib/kill/start-all.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { type VirtualClock, virtualClock } from '../local/clock.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createApi } from '../../lib/api/api.ts';
 import type { Clock } from '../../lib/core/clock.ts';
+import { openSend } from '../../lib/http/send.ts';
 import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
@@ -85,7 +86,7 @@ export async function startRestApi(options: RestApiOptions = {}): Promise<RestAp
   const load = loadKillswitch(env, pathToFileURL(policyFile));
   const loadOnClock = (): ReturnType<typeof load> => {
     const api = load();
-    return clock && api.clock !== clock ? Object.assign(api, { clock }, connectMrs(api.settings, api.clusters, clock)) : api;
+    return clock && api.clock !== clock ? Object.assign(api, { clock }, connectMrs({ ...api, clock, openSend })) : api;
   };
   const handle = createApi(loadOnClock);
   const handler = http(log, (request) => {

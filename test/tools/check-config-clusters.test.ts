@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openSend } from '../../lib/http/send.ts';
 import type { Cluster } from '../../lib/mrs/cluster.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
@@ -34,7 +35,7 @@ async function check(clusters: Cluster[], env: Record<string, string> = {}, ourT
   });
   const clock = createSteppingClock(ourTime);
   const lines: string[] = [];
-  for await (const finding of checkClusters(connectMrs(settings, clusters, clock), clusters)) lines.push(findingLine(finding));
+  for await (const finding of checkClusters(connectMrs({ settings, clusters, clock, openSend }), clusters)) lines.push(findingLine(finding));
   return lines;
 }
 
@@ -139,7 +140,7 @@ describe('the clock', () => {
 it('an error that is none of MRS or IAM is not swallowed', async () => {
   const broken = { authorize: () => Promise.reject(new TypeError('a bug')), renew: () => false };
   const settings = readSettings({ HW_REGION_NAME: 'eu-west-101', HW_USER_NAME: 'u', HW_USER_PASSWORD: 'p', HW_DOMAIN_NAME: 'd' });
-  const { mrsAs } = connectMrs(settings, [ANALYTICS], createSteppingClock(NOON));
+  const { mrsAs } = connectMrs({ settings, clusters: [ANALYTICS], clock: createSteppingClock(NOON), openSend });
   const findings = checkClusters({ credentials: broken, mrsAs }, [ANALYTICS]);
   await expect(findings.next()).rejects.toThrow(TypeError);
 });

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createApi } from '../../lib/api/api.ts';
 import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/log.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { createSlackRoutes } from '../../lib/slack/routes.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { End } from '../../lib/core/outcome.ts';
+import type { End } from '../../lib/core/end.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,14 +1,15 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../../lib/core/clock.ts';
-import type { End } from '../../lib/core/outcome.ts';
+import type { End } from '../../lib/core/end.ts';
 import type { Policy } from '../../lib/core/policy.ts';
 import { silentReporter, type View } from '../../lib/core/report.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
+import { openSend } from '../../lib/http/send.ts';
 import type { Click } from '../../lib/kill/durable-ask.ts';
 import { createKillHandler } from '../../lib/kill/handle-payload.ts';
 import type { KillPayload } from '../../lib/kill/payload.ts';
 import type { Killswitch } from '../../lib/load.ts';
-import { createLog, type Fields, type Log } from '../../lib/log.ts';
+import { createLog, type Fields, type Log } from '../../lib/log/log.ts';
 import { listedClusters } from '../../lib/mrs/cluster.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { policyHash } from '../../lib/policy/hash.ts';
@@ -145,7 +146,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     ...options.env,
   });
   const reporter = options.reporter === 'silent' ? silentReporter : recordingReporter({ shown, said, trail, now: clock.now, moments: options });
-  const connection = connectMrs(settings, listedClusters(state.policy, settings), ownClock);
+  const connection = connectMrs({ settings, clusters: listedClusters(state.policy, settings), clock: ownClock, openSend });
   const load = (): Killswitch => ({
     settings,
     policy: state.policy,

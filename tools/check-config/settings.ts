@@ -23,7 +23,7 @@ export async function checkSettings(env: Env, read: ReadParameters, clock: Pick<
 }
 
 function identity({ credentials }: Settings): string {
-  switch (credentials.by) {
+  switch (credentials.kind) {
     case 'ak-sk':
       return 'AK/SK';
     case 'password':

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Policy } from '../../lib/core/policy.ts';
-import { createGuard } from '../../lib/http/guard.ts';
-import { createSend, NoAnswer } from '../../lib/http/send.ts';
+import { NoAnswer, openSend } from '../../lib/http/send.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { bad, type Finding, ok, warning } from '../findings.ts';
 
@@ -25,7 +24,7 @@ export async function* checkSlack({ slack: { apiUrl, botToken, signingSecrets } 
     return;
   }
   if (signingSecrets.length === 0) yield warning('Slack', 'no commands and no clicks: SLACK_SIGNING_SECRET is not set');
-  const send = createSend(createGuard([apiUrl]));
+  const send = openSend([apiUrl]);
   const ask: Ask = async (method, query = {}) => {
     // Methods that read do not understand a JSON body. https://docs.slack.dev/apis/web-api/
     const url = new URL(`${method}?${new URLSearchParams(query)}`, apiUrl);

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { UpstreamFailed } from '../lib/core/errors.ts';
-import { createLog, createProcessLog, type Log, LOG_LEVELS, type LogLevel } from '../lib/log.ts';
-import { Secret } from '../lib/settings/secret.ts';
+import { UpstreamFailed } from '../../lib/core/errors.ts';
+import { createLog, createProcessLog, type Log, LOG_LEVELS, type LogLevel } from '../../lib/log/log.ts';
+import { Secret } from '../../lib/settings/secret.ts';
 
 function logAt(level: LogLevel): { log: Log; lines: string[] } {
   const lines: string[] = [];
@@ -92,7 +92,7 @@ describe('the log of the process', () => {
     const lines: string[] = [];
     const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
     try {
-      const log = createProcessLog({ LOG_LEVEL: level });
+      const log = createProcessLog({ LOG_LEVEL: level }, { now: Date.now, write: (line) => process.stdout.write(`${line}\n`) });
       log.debug('debug');
       log.info('info');
     } finally {

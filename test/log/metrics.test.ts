@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { createLog } from '../lib/log.ts';
-import { metricLine } from '../lib/metric-line.ts';
-import { countEnd, countStarts, countUnauthorized } from '../lib/metrics.ts';
+import { createLog } from '../../lib/log/log.ts';
+import { metricLine } from '../../lib/log/metrics.ts';
+import { countEnd, countStarts, countUnauthorized, metricCode } from '../../lib/log/metrics.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 
@@ -34,6 +34,25 @@ describe('a metric', () => {
   it('is written at every log level, and a log that cannot be written loses it and nothing else', () => {
     const broken = createLog({ level: 'error', now: () => NOON, write: () => { throw new Error('disk full'); } });
     expect(() => countUnauthorized(broken)).not.toThrow();
+  });
+});
+
+describe('the code that a failure is counted by', () => {
+  it.each(['0175', 'APIGW.0308', 'timeout', 'not-found', 'FAILED', 'TIMED_OUT', 'STOPPED', 'unanswered'])('is %s itself', (code) => {
+    expect(metricCode(code)).toBe(code);
+  });
+
+  it.each([
+    ['APIG.0308', 'APIGW.0308'], // a dedicated gateway's spelling
+    ['IAM.0061', 'other'],
+    ['MRS.9999', 'other'],
+    ['KILL.0504', 'other'],
+    ['failed', 'other'],
+    ['toString', 'other'],
+    ['', 'other'],
+    [undefined, 'other'],
+  ])('for %s is %s: a foreign code never makes a metric of its own', (code, counted) => {
+    expect(metricCode(code)).toBe(counted);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endpointsOf, isKnownRegion } from '../../lib/mrs/endpoints.ts';
+import { endpointsOf, isKnownRegion } from '../../lib/settings/regions.ts';
 
 describe('the endpoints of a region', () => {
   it.each([

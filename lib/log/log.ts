@@ -1,4 +1,4 @@
-import { type Metric, metricLine } from './metric-line.ts';
+import { type Metric, metricLine } from './metrics.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -57,11 +57,13 @@ export function createLog(options: LogOptions, fields: Fields = {}): Log {
   };
 }
 
-/** The log of this process on standard output, at `LOG_LEVEL`, which need not be right yet: `info` serves until it is. */
-export function createProcessLog(env: Record<string, string | undefined>): Log {
+/**
+ * The log of a process at `LOG_LEVEL`, which need not be right yet: `info` serves until it is. `write` goes to standard output
+ * itself and not by console.log: in Lambda that puts words before the JSON.
+ */
+export function createProcessLog(env: Record<string, string | undefined>, { now, write }: Omit<LogOptions, 'level'>): Log {
   const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']?.toLowerCase()) ?? 'info';
-  // Not console.log: in Lambda that puts words before the JSON.
-  return createLog({ level, now: Date.now, write: (line) => process.stdout.write(`${line}\n`) });
+  return createLog({ level, now, write });
 }
 
 /** JSON shows an error as {}: its name, message, code and cause are what a reader needs. The stack is for bugs: see lambda.ts. */

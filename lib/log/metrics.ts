@@ -1,0 +1,57 @@
+import type { Outcome, Rule } from '../core/end.ts';
+import { findKnownCode, type KnownCode, TROUBLE_KINDS, type TroubleKind } from '../core/errors.ts';
+import type { Trigger } from '../core/request.ts';
+import type { Log } from './log.ts';
+
+export type Metric = { value: number; unit: 'Count' | 'Milliseconds' };
+
+export const METRICS_NAMESPACE = 'mrs-killswitch';
+
+/**
+ * One line in CloudWatch's embedded metric format: metrics out of the log, without a call. Dimensions are few and of few values,
+ * since each combination is a metric that is paid for.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+export function metricLine(nowMs: number, metrics: Record<string, Metric>, dimensions: Record<string, string>): string {
+  const definitions = Object.entries(metrics).map(([name, { unit }]) => ({ Name: name, Unit: unit }));
+  const values = Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [name, value]));
+  const directive = { Namespace: METRICS_NAMESPACE, Dimensions: [Object.keys(dimensions)], Metrics: definitions };
+  return JSON.stringify({ _aws: { Timestamp: nowMs, CloudWatchMetrics: [directive] }, ...dimensions, ...values });
+}
+
+const ONCE: Metric = { value: 1, unit: 'Count' };
+
+/** Codes that are neither MRS's nor a kind of trouble: how an execution ended badly, and a kill that nothing answered. */
+const OWN_CODES = ['FAILED', 'TIMED_OUT', 'STOPPED', 'unanswered'] as const;
+
+/** The codes that failures are counted by: a closed set, whatever the other side answers. */
+export type MetricCode = KnownCode | TroubleKind | (typeof OWN_CODES)[number] | 'other';
+
+/** The code to count `code` by; `other` where it is none that we know, or there is none. */
+export function metricCode(code: string | undefined): MetricCode {
+  return findKnownCode(code) ?? [...TROUBLE_KINDS, ...OWN_CODES].find((own) => own === code) ?? 'other';
+}
+
+/** How a request ended, for counting: `rule` of a refusal, `code` of a failure. */
+export type CountedEnd = { outcome: Outcome; rule?: Rule | undefined; code?: MetricCode | undefined };
+
+/** What became of a start. What ended at the door, refused or ignored, is an end besides. */
+export type StartOutcome = 'accepted' | 'duplicate' | 'refused' | 'ignored' | 'notified' | 'failed';
+
+/** Counts the end of a request: by trigger and outcome, a refusal by its rule, a failure by its code, and how long a kill took. */
+export function countEnd(log: Log, trigger: Trigger, { outcome, rule, code }: CountedEnd, tookMs: number): void {
+  log.metric({ Ended: ONCE }, { trigger, outcome });
+  if (outcome === 'refused') log.metric({ Refused: ONCE }, { trigger, rule: rule ?? 'unknown' });
+  if (outcome === 'failed') log.metric({ Failed: ONCE }, { trigger, code: code ?? 'other' });
+  if (outcome === 'killed') log.metric({ RequestedToKilled: { value: tookMs, unit: 'Milliseconds' } }, { trigger });
+}
+
+/** Counts what became of starts. */
+export function countStarts(log: Log, trigger: Trigger, starts: readonly { outcome: StartOutcome }[]): void {
+  for (const { outcome } of starts) log.metric({ Started: ONCE }, { trigger, outcome });
+}
+
+/** Counts a caller who did not prove who they are; a burst of these raises an alarm. */
+export function countUnauthorized(log: Log): void {
+  log.metric({ Unauthorized: ONCE }, {});
+}
