@@ -1,10 +1,10 @@
 import { createAlertRoute } from '../lib/alerts/receive.ts';
-import { http } from '../lib/lambda.ts';
-import { loadKillswitch } from '../lib/load.ts';
-import { createProcessLog } from '../lib/log/log.ts';
+import { compose } from './aws/compose.ts';
+import { http } from './aws/http.ts';
+import { outsideOfLambda } from './aws/process.ts';
 
-const log = createProcessLog(process.env, { now: Date.now, write: (line) => process.stdout.write(`${line}\n`) });
-const load = loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url));
+const outside = outsideOfLambda(new URL('../build/policy.json', import.meta.url));
+const house = compose(outside);
 
 /** POST or PUT /alerts/{source}: deliveries of alert senders. */
-export const handler = http(log, createAlertRoute(load, log), load);
+export const handler = http(outside, createAlertRoute(house.loadStarting), house);

@@ -1,12 +1,12 @@
-import { handleEvent } from '../lib/events/handle-event.ts';
-import { loadKillswitch } from '../lib/load.ts';
-import { createProcessLog } from '../lib/log/log.ts';
+import { compose } from './aws/compose.ts';
+import { handleEvent } from './aws/handle-event.ts';
+import { outsideOfLambda } from './aws/process.ts';
 
-const load = loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url));
-const log = createProcessLog(process.env, { now: Date.now, write: (line) => process.stdout.write(`${line}\n`) });
+const outside = outsideOfLambda(new URL('../build/policy.json', import.meta.url));
+const house = compose(outside);
 
 /** Events from inside AWS: executions that ended without a report, and CloudWatch's alarms. */
 export const handler = async (event: unknown): Promise<void> => {
-  await load.refresh();
-  return handleEvent(load, log, event);
+  await house.refresh();
+  return handleEvent(house.loadStarting, outside.log, event);
 };

@@ -1,18 +1,18 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { http } from '../lib/lambda.ts';
-import { loadKillswitch } from '../lib/load.ts';
-import { createProcessLog } from '../lib/log/log.ts';
 import { answerLater } from '../lib/slack/answer-later.ts';
 import { isLaterTask, type LaterTask } from '../lib/slack/later.ts';
-import { createSlackRoutes } from '../lib/slack/routes.ts';
+import { createSlackRoutes } from '../lib/slack/receive-command.ts';
+import { compose } from './aws/compose.ts';
+import { http } from './aws/http.ts';
+import { outsideOfLambda } from './aws/process.ts';
 
-const log = createProcessLog(process.env, { now: Date.now, write: (line) => process.stdout.write(`${line}\n`) });
-const load = loadKillswitch(process.env, new URL('../build/policy.json', import.meta.url));
-const answer = http(log, createSlackRoutes(load, log, process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? ''), load);
+const outside = outsideOfLambda(new URL('../build/policy.json', import.meta.url));
+const house = compose(outside);
+const answer = http(outside, createSlackRoutes(house.loadStarting), house);
 
 /** POST /slack/command and /slack/action, and what they handed over to be answered later. */
 export const handler = async (event: APIGatewayProxyEventV2 | LaterTask, context: Context): Promise<APIGatewayProxyStructuredResultV2 | void> => {
   if (!isLaterTask(event)) return answer(event, context);
-  await load.refresh();
-  return answerLater(load, log, event);
+  await house.refresh();
+  return answerLater(house.loadStarting, outside.log, event);
 };

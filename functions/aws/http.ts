@@ -14,12 +14,12 @@ const CONSTANT: Secrets = { refresh: async () => undefined, refreshAfterRefusal:
  * status, everything else as a bare 500 whose cause stands in the log only, and 504 before the function's time is up.
  */
 export function http(
-  { log, now }: { log: Log; now: () => number },
+  { log, clock }: { log: Log; clock: { now: () => number } },
   handle: (request: HttpRequest) => Promise<HttpReply>,
   secrets: Secrets = CONSTANT,
 ): (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2> {
   const inner = middy(
-    async (event: APIGatewayProxyEventV2, context: Context) => toResult(await withSecrets(secrets, () => handle(toRequest(event, context, log, now()))), context),
+    async (event: APIGatewayProxyEventV2, context: Context) => toResult(await withSecrets(secrets, () => handle(toRequest(event, context, log, clock.now()))), context),
     { timeoutEarlyInMillis: EARLY_MS },
   ).onError((failed) => {
     failed.response = toResult(replyToError(failed.error, log.with({ request_id: failed.context.awsRequestId })), failed.context);
@@ -40,12 +40,18 @@ function toRequest(event: APIGatewayProxyEventV2, context: Context, log: Log, re
     method: event.requestContext.http.method,
     path: event.rawPath,
     headers,
-    rawBody: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    rawBody: bytesOf(event),
     requestId: context.awsRequestId,
     receivedAt,
     answerBy: receivedAt + context.getRemainingTimeInMillis() - RESERVE_MS,
     log: log.with({ request_id: context.awsRequestId }),
   };
+}
+
+/** serverless-offline hands JSON bodies such as `0` on as what they are, and not as their text. */
+function bytesOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer {
+  const given: unknown = body ?? '';
+  return Buffer.from(typeof given === 'string' ? given : JSON.stringify(given), isBase64Encoded ? 'base64' : 'utf8');
 }
 
 function toResult({ status, body, headers }: HttpReply, { awsRequestId }: Context): APIGatewayProxyStructuredResultV2 {

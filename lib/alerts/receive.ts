@@ -1,10 +1,7 @@
 import { InvalidRequest, TooLarge } from '../core/errors.ts';
-import { openSend as openRealSend, type OpenSend } from '../http/send.ts';
-import { createStarter } from '../kill/create-starter.ts';
-import type { Starter } from '../kill/start-all.ts';
-import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
-import type { Killswitch } from '../load.ts';
-import type { Log } from '../log/log.ts';
+import { errorReply, type HttpReply, type HttpRequest } from '../http/reply.ts';
+import type { OpenSend } from '../http/send.ts';
+import type { Settings } from '../settings/settings.ts';
 import { type CallBack, CallBackFailed, createCallBack, MOST_BYTES as MOST_CALL_BACK_BYTES } from './call-back.ts';
 import type { AlertSource } from './source.ts';
 import { findSource } from './sources.ts';
@@ -13,17 +10,19 @@ import { answerSubscription } from './subscription.ts';
 
 const MOST_BYTES = 1024 * 1024;
 
-type ReceiveParts = AlertParts & { callBack: CallBack };
+/** What POST /alerts/{source} works with; `openSend` is the way out, whose hosts are guarded by what the sources name. */
+export type DeliveryParts = Omit<AlertParts, 'log'> & { settings: Settings; openSend: OpenSend };
+
+type ReceiveParts = DeliveryParts & { callBack: CallBack };
 
 /**
  * POST /alerts/{source}: verify the bytes, read the alerts, judge each by the rules, start what is to be started. 202 says that
  * it was understood, whatever was decided; 503 that some start failed, so that the sender's repeat starts only those, or that
- * the sender could not be called back. `openSend` is the way out, whose hosts are guarded by what the sources name.
+ * the sender could not be called back.
  */
-export function createAlertRoute(load: () => Killswitch, log: Log, openSend: OpenSend = openRealSend): (request: HttpRequest) => Promise<HttpReply> {
-  let starter: Starter | undefined;
-  const callBacks = new Map<string, CallBack>();
-  const callBackTo = (origins: string[]): CallBack => {
+export function createAlertRoute(load: () => DeliveryParts): (request: HttpRequest) => Promise<HttpReply> {
+  const callBacks = new Map<string, CallBack>(); // kept: they hold the certificates
+  const callBackTo = (openSend: OpenSend, origins: string[]): CallBack => {
     const key = origins.join(' ');
     const callBack = callBacks.get(key) ?? createCallBack(openSend(origins, MOST_CALL_BACK_BYTES));
     callBacks.set(key, callBack);
@@ -34,10 +33,9 @@ export function createAlertRoute(load: () => Killswitch, log: Log, openSend: Ope
     const source = findSource(sourceName);
     if (source === undefined) return errorReply(404, 'no such alert source');
     const parts = load();
-    starter ??= createStarter(parts, log);
-    const callBack = callBackTo(source.callsBack?.(parts.settings) ?? []);
+    const callBack = callBackTo(parts.openSend, source.callsBack?.(parts.settings) ?? []);
     try {
-      return await receiveDelivery({ ...parts, starter, callBack }, request, sourceName, source);
+      return await receiveDelivery({ ...parts, callBack }, request, sourceName, source);
     } catch (error) {
       if (!(error instanceof CallBackFailed)) throw error;
       request.log.warn('a sender could not be called back', { source: sourceName, error });
@@ -53,7 +51,7 @@ async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, source
   const { alerts, truncated, subscription } = source.parse(parseJson(rawBody), { rawBody, headers, receivedAt });
   if (subscription !== undefined) return answerSubscription(subscription, parts.callBack, request.log.with({ source: sourceName }));
 
-  const results = await startAlerts(parts, sourceName, alerts, receivedAt);
+  const results = await startAlerts({ ...parts, log: request.log }, sourceName, alerts, receivedAt);
   const answer = truncated > 0 ? { results, truncated } : { results };
   request.log.info('alerts received', { source: sourceName, ...answer });
   if (!results.some(({ outcome }) => outcome === 'failed')) return { status: 202, body: answer };

@@ -1,37 +1,46 @@
-import type { Rule } from '../core/end.ts';
+import { type End, refusedEnd, type Rule } from '../core/end.ts';
+import type { Policy } from '../core/policy.ts';
 import type { KillRequest } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
-import { startAll, type Starter, type Wish } from '../kill/start-all.ts';
-import type { Killswitch } from '../load.ts';
-import { findCluster } from '../mrs/cluster.ts';
-import { type CountedStart, countStarts } from '../log/metrics.ts';
+import { recordEnd } from '../kill/close.ts';
+import type { Log } from '../log/log.ts';
+import { countStarts, type StartOutcome } from '../log/metrics.ts';
+import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import { startAll, type Starter, type Wish } from '../start/start-all.ts';
 import type { Alert } from './alert.ts';
 import { findRule } from './find-rule.ts';
 import { findPickTarget, findTarget } from './find-target.ts';
 
-export type AlertParts = Killswitch & { starter: Starter };
+/** What judging alerts and starting kills for them needs. */
+export type AlertParts = { policy: Policy; policyHash: string; clusters: readonly Cluster[]; starter: Starter; log: Log };
 
 /** One entry of the answer, in the order of the alerts. */
 export type AlertResult = {
   alert: string;
-  outcome: CountedStart['outcome'];
+  outcome: StartOutcome;
   kill_id?: string;
   rule?: Rule;
   reason?: string;
   target?: { cluster?: string; job?: string };
 };
 
-/** What an alert leads to before anything is started: an answer at once, or a wish to kill. */
-type Judged = { result: AlertResult; wish?: Wish };
+/** What an alert leads to before anything is started: an answer at once, or a wish to kill. `end`: the request ended at this door. */
+type Judged = { result: AlertResult; end?: End; wish?: Wish };
 
 /**
  * Judges each alert by the rules and starts what is to be started, whatever brought the alerts. One result for each, in their
  * order; `failed` where a start failed, so that a repeat of the delivery starts only those.
  */
 export async function startAlerts(parts: AlertParts, source: string, alerts: readonly Alert[], receivedAt: number): Promise<AlertResult[]> {
+  const { starter, log } = parts;
   const judged = alerts.map((alert) => judge(parts, source, alert, receivedAt));
-  countStarts(parts.starter.log, 'alerts', judged.flatMap(({ result, wish }) => (wish ? [] : [result])));
-  const started = await startAll(parts.starter, judged.flatMap(({ wish }) => wish ?? []));
+  countStarts(log, 'alerts', judged.flatMap(({ result, wish }) => (wish ? [] : [result])));
+  for (const [index, { result, end }] of judged.entries()) {
+    const alert = alerts[index];
+    if (end === undefined || alert === undefined) continue;
+    recordEnd({ ...parts, clock: starter.clock }, { ...requestedBy(starter.createId(), source, alert, receivedAt), target: result.target }, end);
+  }
+  const started = await startAll(starter, judged.flatMap(({ wish }) => wish ?? []));
   let next = 0;
   return judged.map(({ result, wish }): AlertResult => {
     const start = wish && started[next++];
@@ -44,7 +53,10 @@ export async function startAlerts(parts: AlertParts, source: string, alerts: rea
 
 function judge({ policy, clusters, starter }: AlertParts, source: string, alert: Alert, receivedAt: number): Judged {
   const { id } = alert;
-  const refused = (rule: Rule, reason: string): Judged => ({ result: { alert: id, outcome: 'refused', rule, reason: `${rule}: ${reason}` } });
+  const refused = (rule: Rule, why: string): Judged & { end: End } => {
+    const end = refusedEnd(rule, why);
+    return { result: { alert: id, outcome: 'refused', rule, reason: end.reason }, end };
+  };
   if (alert.status === 'resolved') return { result: { alert: id, outcome: 'ignored', reason: 'resolved' } };
   const rule = findRule(policy.alerts, source, alert);
   if (rule === undefined) return refused('alerts', 'no rule fits; add one under alerts: in policy.yml');
@@ -58,24 +70,31 @@ function judge({ policy, clusters, starter }: AlertParts, source: string, alert:
     ...(target.cluster !== undefined && { cluster: shorten(target.cluster, 200) }),
   };
   if (target.cluster !== undefined && findCluster(clusters, target.cluster) === undefined) {
-    const { result } = refused('clusters', `${shorten(target.cluster, 200)} is not listed; add it under clusters: in policy.yml`);
-    return { result: { ...result, target: shown } };
+    const { result, end } = refused('clusters', `${shorten(target.cluster, 200)} is not listed; add it under clusters: in policy.yml`);
+    return { result: { ...result, target: shown }, end };
   }
   const asked: Omit<KillRequest, 'target'> = {
-    killId: starter.createId(),
-    trigger: 'alerts',
-    requestedBy: shorten(`${source} alert ${nameOf(alert)}`, 200),
-    reason: shorten(alert.annotations['summary'] ?? alert.annotations['description'] ?? '', 1_000),
+    ...requestedBy(starter.createId(), source, alert, receivedAt),
     action: rule.action,
     dryRun: rule.dryRun ?? false,
-    rule: `alerts.${policy.alerts.indexOf(rule)}`,
-    receivedAt,
+    policyRule: `alerts.${policy.alerts.indexOf(rule)}`,
   };
   const deliveryKey = `${source} ${alert.deliveryKey}`;
   const outcome = rule.action === 'notify' ? 'notified' : 'accepted';
   // One of the two: which one a rule leads to is its `pick`.
   const request = 'job' in target ? { ...asked, target } : { ...asked, target };
   return { result: { alert: id, outcome, kill_id: asked.killId, target: shown }, wish: { request, deliveryKey } };
+}
+
+/** Who asks and why, in the words of the alert. */
+function requestedBy(killId: string, source: string, alert: Alert, receivedAt: number): Pick<KillRequest, 'killId' | 'trigger' | 'requestedBy' | 'reason' | 'receivedAt'> {
+  return {
+    killId,
+    trigger: 'alerts',
+    requestedBy: shorten(`${source} alert ${nameOf(alert)}`, 200),
+    reason: shorten(alert.annotations['summary'] ?? alert.annotations['description'] ?? '', 1_000),
+    receivedAt,
+  };
 }
 
 /** What people know an alert by: each sender has its own label for it. */

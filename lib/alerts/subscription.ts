@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { HttpReply } from '../lambda.ts';
+import type { HttpReply } from '../http/reply.ts';
 import type { Log } from '../log/log.ts';
 import { type CallBack, CallBackFailed } from './call-back.ts';
 

@@ -1,14 +1,17 @@
-import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
-import type { Killswitch } from '../load.ts';
+import { errorReply, type HttpReply, type HttpRequest } from '../http/reply.ts';
+import type { Settings } from '../settings/settings.ts';
+import { showJob } from './find-job.ts';
 import { showHealth } from './health.ts';
-import { killJobByRest } from './kill.ts';
-import { showJob } from './show-job.ts';
+import { killByRest, type RestKiller } from './kill-by-rest.ts';
+
+/** What the REST API works with. */
+export type ApiParts = RestKiller & { settings: Settings };
 
 type Params = Record<string, string>;
 type Route = {
   path: string;
   /** By method; what is not named here is a 405. */
-  methods: Record<string, (load: () => Killswitch, request: HttpRequest, params: Params) => Promise<HttpReply>>;
+  methods: Record<string, (load: () => ApiParts, request: HttpRequest, params: Params) => Promise<HttpReply>>;
 };
 
 const JOB_PATH = '/v2/{project_id}/clusters/{cluster_id}/job-executions/{job_execution_id}';
@@ -23,14 +26,14 @@ const ELSEWHERE = [
 const ROUTES: readonly Route[] = [
   { path: '/health', methods: { GET: async (load) => showHealth(load) } },
   { path: JOB_PATH, methods: { GET: async (load, request, params) => showJob(load(), request, params) } },
-  { path: `${JOB_PATH}/kill`, methods: { POST: async (load, request, params) => killJobByRest(load(), request, params) } },
+  { path: `${JOB_PATH}/kill`, methods: { POST: async (load, request, params) => killByRest(load(), request, params) } },
 ];
 
 /**
  * The REST API as one function from request to reply, with 404 and 405 for all that it does not know. `load` is called at
  * each use and throws SettingsInvalid while settings or policy are wrong.
  */
-export function createApi(load: () => Killswitch): (request: HttpRequest) => Promise<HttpReply> {
+export function createApi(load: () => ApiParts): (request: HttpRequest) => Promise<HttpReply> {
   return async (request) => {
     for (const { path, methods } of ROUTES) {
       const params = matchPath(path, request.path);

@@ -1,76 +1,112 @@
+import { type End, refusedEnd } from '../core/end.ts';
 import { UpstreamFailed } from '../core/errors.ts';
-import type { Job } from '../core/job.ts';
+import type { Target } from '../core/request.ts';
+import type { Clock } from '../core/clock.ts';
 import type { CallBudget } from '../http/retry.ts';
+import type { HttpReply, HttpRequest } from '../http/reply.ts';
+import { unlistedEnd, unreadableEnd } from '../kill/examine.ts';
 import { look, type Looked } from '../kill/look.ts';
-import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
-import type { Killswitch } from '../load.ts';
 import type { Mrs } from '../mrs/client.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
-import { callerToken } from '../mrs/credentials.ts';
-import type { Caller } from './authenticate.ts';
-import type { PathIds } from './read-request.ts';
-import { isRefusalOfCaller, troubleReply } from './trouble-reply.ts';
+import { callerToken, type Credentials } from '../mrs/credentials.ts';
+import type { Settings } from '../settings/settings.ts';
+import { authenticate, type Caller, type PathIds, readIds } from './read-request.ts';
+import { isRefusalOfCaller, replyToEnd } from './reply-to-end.ts';
 
-/** The job of a path, the client that acts in the caller's name, and the time that is left. */
-export type FoundJob = { cluster: Cluster; job: Job; mrs: Mrs; budget: CallBudget };
+/** What finding the job of a path needs. */
+export type Finder = {
+  settings: Pick<Settings, 'region' | 'apiTokens' | 'apiPassThrough'>;
+  clusters: readonly Cluster[];
+  /** Who we are ourselves. */
+  credentials: Credentials;
+  mrsAs: (credentials: Credentials) => Mrs;
+  clock: Clock;
+};
+
+/** A path that leads to a listed cluster and its project: how to look there, in the caller's name and in the time that is left. */
+export type Admitted = { target: Target; mrs: Mrs; budget: CallBudget; look: (target: Target) => Promise<Looked> };
 
 const RETRY_READS_FOR_MS = 8_000;
 
-/**
- * Finds the job of a path: 403 for an unlisted cluster or a foreign project, 404 for an unknown job, 429, 502 or 504 where
- * MRS does not say. Who brings a token of their own is judged by MRS first, so that a stranger learns nothing of the policy.
- */
-export async function findJob(api: Killswitch, request: HttpRequest, caller: Caller, ids: PathIds): Promise<FoundJob | HttpReply> {
-  const listed = findCluster(api.clusters, ids.cluster);
-  const signal = AbortSignal.timeout(Math.max(0, request.answerBy - api.clock.now()));
-  const isOwnToken = caller.by === 'iam-token';
-  const mrs = api.mrsAs(isOwnToken ? callerToken(caller.token, ids.projectId) : api.credentials);
-  const budget = { signal, retryForMs: isOwnToken ? 0 : RETRY_READS_FOR_MS };
-  const cluster = listed ?? { name: ids.cluster, id: ids.cluster, region: api.settings.region, project: { id: ids.projectId } };
-  const lookNow = () => lookOrTrouble(mrs, cluster, ids, budget);
-
-  const judged = isOwnToken ? await lookNow() : undefined;
-  // Where MRS could not judge, the policy says nothing either.
-  if (judged instanceof UpstreamFailed && (isRefusalOfCaller(judged) || judged.retryable)) return troubleReply(judged.trouble, caller);
-  if (listed === undefined) return errorReply(403, `clusters: ${ids.cluster} is not listed; add it under clusters: in policy.yml`);
-  const projectId = await projectIdOf(api, listed, ids, caller, signal);
-  if (projectId instanceof UpstreamFailed) return troubleReply(projectId.trouble, caller);
-  if (projectId !== ids.projectId) {
-    // A stranger with a token of another account is not told the right one.
-    const hint = isOwnToken ? 'use the right one' : `use ${projectId} or change project: in policy.yml`;
-    return errorReply(403, `clusters: ${ids.projectId} is not the project of ${listed.name}; ${hint}`);
-  }
-
-  const looked = judged ?? (await lookNow());
-  if (looked instanceof UpstreamFailed) return troubleReply(looked.trouble, caller);
+/** GET of one job: MRS's own fields without `arguments` and `properties`, numbers as numbers, states in upper case. */
+export async function showJob(api: Finder, request: HttpRequest, params: Record<string, string>): Promise<HttpReply> {
+  const caller = authenticate(request.headers, api.settings);
+  const admitted = await admit(api, request, caller, readIds(params));
+  if ('outcome' in admitted) return replyToEnd(admitted, caller);
+  const looked = await admitted.look(admitted.target).catch(asEnd);
+  if ('outcome' in looked) return replyToEnd(looked, caller);
   switch (looked.found) {
-    case 'one':
-      return { cluster: listed, job: looked.job, mrs, budget };
+    case 'one': {
+      const { cluster: _ours, ...bean } = looked.job;
+      // MRS leaves out what it has not got, `app_id` of a job that has not started for one.
+      return { status: 200, body: { job_detail: Object.fromEntries(Object.entries(bean).filter(([, value]) => value !== '')) } };
+    }
     case 'none':
-      return errorReply(404, `not-found: ${looked.reason}`);
+      return replyToEnd({ outcome: 'not-found', reason: looked.reason }, caller);
     case 'several':
-      return errorReply(409, `ambiguous: ${looked.reason}: ${looked.jobs.map(({ job_id: jobId }) => jobId).join(', ')}`);
+      return replyToEnd({ outcome: 'ambiguous', reason: looked.reason, candidates: looked.jobs }, caller);
+    case 'unlisted':
+      return replyToEnd(unlistedEnd(looked.cluster), caller);
   }
 }
 
-async function lookOrTrouble(mrs: Mrs, cluster: Cluster, ids: PathIds, budget: CallBudget): Promise<Looked | UpstreamFailed> {
-  return look(mrs, [cluster], { cluster: cluster.name, job: ids.job }, budget).catch(asTrouble);
+/**
+ * Whether the path leads where the policy allows it; else the end of the request. Who brings a token of their own is judged by
+ * MRS first, so that a stranger learns nothing of the policy; what that look found serves as the first look of what follows.
+ */
+export async function admit(api: Finder, request: HttpRequest, caller: Caller, ids: PathIds): Promise<Admitted | End> {
+  const listed = findCluster(api.clusters, ids.cluster);
+  const signal = AbortSignal.timeout(Math.max(0, request.answerBy - api.clock.now()));
+  const isOwnToken = caller.kind === 'iam-token';
+  const mrs = api.mrsAs(isOwnToken ? callerToken(caller.token, ids.projectId) : api.credentials);
+  const budget = { signal, retryForMs: isOwnToken ? 0 : RETRY_READS_FOR_MS };
+  const target: Target = { cluster: ids.cluster, job: ids.job };
+  const cluster = listed ?? { name: ids.cluster, id: ids.cluster, region: api.settings.region, project: { id: ids.projectId } };
+  const lookNow = (meant: Target) => look(mrs, [cluster], meant, budget);
+
+  const judged = isOwnToken ? await lookNow(target).catch(asTrouble) : undefined;
+  // Where MRS could not judge, the policy says nothing either.
+  if (judged instanceof UpstreamFailed && (isRefusalOfCaller(judged.trouble) || judged.retryable)) return unreadableEnd(judged.trouble);
+  if (listed === undefined) return unlistedEnd(ids.cluster);
+  const projectId = await projectIdOf(api, listed, ids, caller, signal);
+  if (projectId instanceof UpstreamFailed) return unreadableEnd(projectId.trouble);
+  if (projectId !== ids.projectId) {
+    // A stranger with a token of another account is not told the right one.
+    const hint = isOwnToken ? 'use the right one' : `use ${projectId} or change project: in policy.yml`;
+    return refusedEnd('clusters', `${ids.projectId} is not the project of ${listed.name}; ${hint}`);
+  }
+  return { target, mrs, budget, look: startingWith(judged, lookNow) };
+}
+
+/** The look that was made already, trouble and all, and from then on new ones. */
+function startingWith(first: Looked | UpstreamFailed | undefined, lookNow: Admitted['look']): Admitted['look'] {
+  let made = first;
+  return async (target) => {
+    const known = made;
+    made = undefined;
+    if (known instanceof UpstreamFailed) throw known;
+    return known ?? lookNow(target);
+  };
 }
 
 /** The cluster's project. Where only its name is known, IAM tells us; a caller's own call has been judged by MRS already. */
 async function projectIdOf(
-  api: Killswitch,
+  api: Finder,
   { project, ...cluster }: Cluster,
   ids: PathIds,
   caller: Caller,
   signal: AbortSignal,
 ): Promise<string | UpstreamFailed> {
   if ('id' in project) return project.id;
-  if (caller.by === 'iam-token') return ids.projectId;
+  if (caller.kind === 'iam-token') return ids.projectId;
   return api.credentials.authorize({ ...cluster, project }, signal).then(({ projectId }) => projectId, asTrouble);
 }
 
 function asTrouble(error: unknown): UpstreamFailed {
   if (error instanceof UpstreamFailed) return error;
   throw error;
+}
+
+function asEnd(error: unknown): End {
+  return unreadableEnd(asTrouble(error).trouble);
 }

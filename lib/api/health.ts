@@ -1,11 +1,11 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { ALERT_SOURCES } from '../alerts/sources.ts';
 import { SettingsInvalid } from '../core/errors.ts';
-import { errorReply, type HttpReply } from '../lambda.ts';
-import type { Killswitch } from '../load.ts';
+import { errorReply, type HttpReply } from '../http/reply.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** 200 with version and triggers, or 503 with the names of the settings that are wrong. Asks nobody outside. */
-export function showHealth(load: () => Pick<Killswitch, 'settings'>): HttpReply {
+export function showHealth(load: () => { settings: Settings }): HttpReply {
   try {
     const triggers = triggersOf(load());
     return { status: 200, body: { status: 'ok', version: packageJson.version, triggers } };
@@ -17,7 +17,7 @@ export function showHealth(load: () => Pick<Killswitch, 'settings'>): HttpReply 
 }
 
 /** A trigger whose secret is unset is off. */
-function triggersOf({ settings }: Pick<Killswitch, 'settings'>): Record<string, 'on' | 'off'> {
+function triggersOf({ settings }: { settings: Settings }): Record<string, 'on' | 'off'> {
   const { apiTokens, apiPassThrough, slack } = settings;
   const isOn: Record<string, boolean> = {
     api: apiTokens.length > 0 || apiPassThrough,

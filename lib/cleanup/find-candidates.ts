@@ -1,13 +1,17 @@
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { type CleanupPlan, planCleanup } from '../core/plan-cleanup.ts';
-import type { Killswitch } from '../load.ts';
-import type { RunningJobs } from '../kill/limits.ts';
+import type { Policy } from '../core/policy.ts';
 import type { Mrs } from '../mrs/client.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import type { RunningJobs } from '../start/limits.ts';
+import type { Clock } from '../core/clock.ts';
 
 /** What the rules would kill now, how many jobs run in each cluster, and the clusters that could not be read. */
 export type Candidates = { plan: CleanupPlan; running: RunningJobs; unreadable: { cluster: string; reason: string }[] };
+
+/** What finding them needs. */
+export type CandidateFinder = { policy: Policy; clusters: readonly Cluster[]; mrs: Mrs; readPaused: () => boolean | Promise<boolean>; clock: Clock };
 
 const MOST_SKEW_MS = 5 * 60_000;
 
@@ -15,14 +19,13 @@ const MOST_SKEW_MS = 5 * 60_000;
  * Reads the active jobs of every cluster that a rule names, and plans. A cluster that cannot be read does not stop the others.
  * A new try of a read begins within `retryForMs`.
  */
-export async function findCandidates(by: Killswitch, retryForMs: number): Promise<Candidates> {
-  const mrs = by.mrsAs(by.credentials);
+export async function findCandidates(by: CandidateFinder, retryForMs: number): Promise<Candidates> {
   const names = [...new Set(by.policy.cleanup.map(({ cluster }) => cluster))];
   // All at once: several clusters that do not answer take no longer than one.
   const lists = await Promise.all(
     names.map(async (name) => {
       const cluster = findCluster(by.clusters, name);
-      return cluster === undefined ? [] : [await listActive(mrs, cluster, retryForMs)]; // the policy's check has refused such a rule
+      return cluster === undefined ? [] : [await listActive(by.mrs, cluster, retryForMs)]; // the policy's check has refused such a rule
     }),
   );
   const jobs: Job[] = [];
@@ -44,12 +47,11 @@ export async function findCandidates(by: Killswitch, retryForMs: number): Promis
 type Listed = { cluster: string; active: Job[]; isClockOff: boolean } | { cluster: string; reason: string };
 
 async function listActive(mrs: Mrs, cluster: Cluster, retryForMs: number): Promise<Listed> {
-  const active: Job[] = [];
   try {
-    for await (const job of mrs.activeJobs(cluster, { retryForMs })) active.push(job);
+    const active = await Array.fromAsync(mrs.activeJobs(cluster, { retryForMs }));
+    return { cluster: cluster.name, active, isClockOff: Math.abs(mrs.clockSkewMs(cluster) ?? 0) > MOST_SKEW_MS };
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;
     return { cluster: cluster.name, reason: describeTrouble(error.trouble) };
   }
-  return { cluster: cluster.name, active, isClockOff: Math.abs(mrs.clockSkewMs(cluster) ?? 0) > MOST_SKEW_MS };
 }

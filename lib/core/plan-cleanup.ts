@@ -43,7 +43,7 @@ export function requestFor({ rule, job }: Fitting, more: Pick<KillRequest, 'kill
     requestedBy: `cleanup rule ${rule.name}`,
     reason: rule.name,
     action: rule.action,
-    rule: rule.name,
+    policyRule: rule.name,
     onlyIf: rule.match,
     dryRun: more.dryRun || (rule.dryRun ?? false),
   };

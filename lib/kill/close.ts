@@ -18,7 +18,7 @@ export type Closer = {
 };
 
 /** What is known of a request that ends: one that is refused at the door may have no target yet. */
-export type Closed = Pick<KillRequest, 'killId' | 'trigger' | 'requestedBy' | 'reason' | 'policyRule' | 'receivedAt'> & { target?: Requested['target'] | undefined };
+export type Closed = Pick<KillRequest, 'killId' | 'trigger' | 'requestedBy' | 'reason' | 'policyRule' | 'receivedAt'> & { target?: unknown };
 
 /** How long a report is tried again. */
 const REPORT_FOR_SEC = 30 * 60;

@@ -41,9 +41,14 @@ export type StartOutcome = 'accepted' | 'duplicate' | 'refused' | 'ignored' | 'n
 /** Counts the end of a request: by trigger and outcome, a refusal by its rule, a failure by its code, and how long a kill took. */
 export function countEnd(log: Log, trigger: Trigger, { outcome, rule, code }: CountedEnd, tookMs: number): void {
   log.metric({ Ended: ONCE }, { trigger, outcome });
-  if (outcome === 'refused') log.metric({ Refused: ONCE }, { trigger, rule: rule ?? 'unknown' });
+  if (outcome === 'refused') countRefusal(log, trigger, rule);
   if (outcome === 'failed') log.metric({ Failed: ONCE }, { trigger, code: code ?? 'other' });
   if (outcome === 'killed') log.metric({ RequestedToKilled: { value: tookMs, unit: 'Milliseconds' } }, { trigger });
+}
+
+/** Counts what a rule refused; a click on a question that stays open for others ends no request, and is counted all the same. */
+export function countRefusal(log: Log, trigger: Trigger, rule: Rule | undefined): void {
+  log.metric({ Refused: ONCE }, { trigger, rule: rule ?? 'unknown' });
 }
 
 /** Counts what became of starts. */

@@ -1,21 +1,23 @@
 import * as z from 'zod';
 import { AppError } from '../core/errors.ts';
-import type { Executions } from '../executions/client.ts';
-import { openExecutions } from '../executions/open.ts';
-import { NoAnswer, openSend } from '../http/send.ts';
-import type { Killswitch } from '../load.ts';
+import { NoAnswer, type OpenSend } from '../http/send.ts';
 import type { Log } from '../log/log.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Engine } from '../start/engine.ts';
 import type { Message } from './cards.ts';
-import { startListed } from './cleanup.ts';
+import { type ListParts, startListed } from './cleanup-list.ts';
 import type { LaterTask } from './later.ts';
-import { readFor } from './reads.ts';
+import { readFor, type ReadParts } from './reads.ts';
 import { person } from './text.ts';
+
+/** What doing a task needs. */
+export type TaskParts = ReadParts & ListParts & { settings: Pick<Settings, 'slack'>; openSend: OpenSend };
 
 const RESPONSE_HOSTS = ['https://hooks.slack.com', 'https://hooks.slack-gov.com'];
 const TIMEOUT_MS = 10_000;
 
 /** Does a task that was handed over, and posts the result to its `response_url`, as a note that only the person sees. */
-export async function answerLater(load: () => Killswitch, log: Log, task: LaterTask): Promise<void> {
+export async function answerLater(load: () => TaskParts, log: Log, task: LaterTask): Promise<void> {
   const parts = load();
   const { text, blocks } = await messageFor(parts, log, task).catch((error: unknown): Message => {
     log.error('an answer could not be found', { task: task.slackTask, error });
@@ -23,7 +25,7 @@ export async function answerLater(load: () => Killswitch, log: Log, task: LaterT
   });
   const { origin } = new URL(parts.settings.slack.apiUrl);
   // It came from a request: signed by Slack, and still only Slack's own hosts are called.
-  const send = openSend([...RESPONSE_HOSTS, origin]);
+  const send = parts.openSend([...RESPONSE_HOSTS, origin]);
   try {
     const answer = await send({
       method: 'POST',
@@ -45,12 +47,12 @@ function nameFault(error: unknown): string {
   return error instanceof AppError ? error.code : (error as Error).name;
 }
 
-async function messageFor(parts: Killswitch, log: Log, task: LaterTask): Promise<Message> {
+async function messageFor(parts: TaskParts, log: Log, task: LaterTask): Promise<Message> {
   switch (task.slackTask) {
     case 'note':
       return task.message;
     case 'late-click':
-      return { text: await lateText(openExecutions(parts.settings).executions, task.arn), blocks: [] };
+      return { text: await lateText(parts.engine, task.arn), blocks: [] };
     case 'read':
       return readFor(parts, task.command);
     case 'cleanup':
@@ -61,8 +63,8 @@ async function messageFor(parts: Killswitch, log: Log, task: LaterTask): Promise
 const Result = z.looseObject({ outcome: z.string(), answered_by: z.string().optional() });
 
 /** What a click is told that came after the answer. The result knows who answered; while the execution runs on, nobody does. */
-async function lateText(executions: Executions, arn: string): Promise<string> {
-  const { result } = await executions.get(arn).catch(() => ({ result: undefined }));
+async function lateText(engine: Engine, arn: string): Promise<string> {
+  const { result } = await engine.get(arn).catch(() => ({ result: undefined }));
   const read = result === undefined ? undefined : Result.safeParse(JSON.parse(result)).data;
   if (read?.answered_by !== undefined) return `This was already decided by ${person(read.answered_by)}.`;
   if (read?.outcome === 'expired') return 'This question has expired; nothing was done.';

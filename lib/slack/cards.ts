@@ -3,14 +3,12 @@ import { formatDuration } from '../core/duration.ts';
 import type { End, Outcome } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { Callback, View } from '../core/report.ts';
-import { type KillRequest, type PickRequest, targetText } from '../core/request.ts';
+import { type Requested, targetText } from '../core/request.ts';
 import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
 import { asker, code, foreign, httpsLink, jobAge, jobLine, mrkdwn, person } from './text.ts';
 
 /** A message: `text` is what notifications and old clients show. */
 export type Message = { text: string; blocks: KnownBlock[] };
-
-type Requested = KillRequest | PickRequest;
 
 /** The first words of each end; people and scripts know them by these. */
 const FIRST_WORDS: Record<Outcome, string> = {
@@ -25,6 +23,10 @@ const FIRST_WORDS: Record<Outcome, string> = {
   ambiguous: 'Ambiguous',
   'still-running': 'Still running',
   failed: 'Failed',
+  // No message says these: people were told already, or get the answer to their request.
+  notified: 'Notified',
+  ignored: 'Ignored',
+  accepted: 'Accepted',
 };
 
 const MOST_CANDIDATES = 5;
@@ -130,4 +132,25 @@ function actions(...elements: Button[]): ActionsBlock[] {
 
 function plain(text: string): Button['text'] {
   return { type: 'plain_text', text };
+}
+
+const MOST_LINES = 20;
+const LONGEST_LINES = 2_900; // of the 3,000 that a section takes
+
+/** A heading and its lines, cut to what fits into one section, with the number of those left out. */
+export function linesMessage(heading: string, lines: readonly string[]): Message {
+  const shown: string[] = [];
+  let length = heading.length;
+  for (const line of lines.slice(0, MOST_LINES)) {
+    if (length + line.length + 3 > LONGEST_LINES - 40) break;
+    shown.push(`• ${line}`);
+    length += line.length + 3;
+  }
+  const rest = lines.length - shown.length;
+  return plainMessage([`*${heading}*`, ...shown, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n'));
+}
+
+/** Text as the whole message. */
+export function plainMessage(text: string): Message {
+  return { text, blocks: [section(text)] };
 }

@@ -1,4 +1,4 @@
-import type { CleanupReport, RuleReport } from '../core/cleanup-report.ts';
+import type { CleanupReport, RuleReport } from '../core/report.ts';
 import { code, foreign } from './text.ts';
 
 const MOST_SPARED = 5;

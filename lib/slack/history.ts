@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { formatDuration } from '../core/duration.ts';
 import { isPick, targetText } from '../core/request.ts';
-import type { Execution, Executions } from '../executions/client.ts';
-import type { KillPayload } from '../kill/payload.ts';
-import type { Message } from './cards.ts';
-import { linesMessage } from './lines.ts';
+import type { Engine, Execution, KillPayload } from '../start/engine.ts';
+import { linesMessage, type Message } from './cards.ts';
 import { asker, code, foreign, person } from './text.ts';
 
 const HISTORY_LENGTH = 10;
@@ -12,20 +10,20 @@ const HISTORY_DAYS = 14;
 const Result = z.looseObject({ outcome: z.string(), answered_by: z.string().optional() });
 
 /** The newest executions with who, why and outcome, read from Lambda: nothing else keeps them. */
-export async function listHistory(executions: Executions, now: Date): Promise<Message> {
+export async function listHistory(engine: Engine, now: Date): Promise<Message> {
   const newest: Execution[] = [];
   const startedAfter = new Date(now.getTime() - HISTORY_DAYS * 86_400_000);
-  for await (const execution of executions.list({ startedAfter, mostPages: 1 })) {
+  for await (const execution of engine.list({ startedAfter, mostPages: 1 })) {
     if (execution.name.startsWith('notice-')) continue;
     newest.push(execution);
     if (newest.length === HISTORY_LENGTH) break;
   }
-  const lines = await Promise.all(newest.map((execution) => historyLine(executions, execution, now)));
+  const lines = await Promise.all(newest.map((execution) => historyLine(engine, execution, now)));
   return linesMessage(newest.length === 0 ? `No kill was asked for in the last ${HISTORY_DAYS} days` : `The last ${newest.length}`, lines);
 }
 
-async function historyLine(executions: Executions, { arn, status, startedAt, name }: Execution, now: Date): Promise<string> {
-  const { input, result } = await executions.get(arn);
+async function historyLine(engine: Engine, { arn, status, startedAt, name }: Execution, now: Date): Promise<string> {
+  const { input, result } = await engine.get(arn);
   const { request } = JSON.parse(input) as Exclude<KillPayload, { kind: 'notice' }>; // our own
   const end = result === undefined ? undefined : Result.safeParse(JSON.parse(result)).data;
   const why = request.reason === '' ? '' : `, because ${foreign(request.reason, 100)}`;

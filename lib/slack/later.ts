@@ -1,4 +1,3 @@
-import type { LambdaSend } from '../executions/lambda-send.ts';
 import type { Command } from './command.ts';
 import type { Message } from './cards.ts';
 
@@ -13,17 +12,8 @@ export type LaterTask =
   | { slackTask: 'read'; responseUrl: string; command: Extract<Command, { command: 'jobs' | 'status' | 'history' | 'clusters' | 'cleanup' }> }
   | { slackTask: 'cleanup'; responseUrl: string; jobs: string[]; userId: string };
 
-/** Hands a task over; throws LambdaFailed. */
+/** Hands a task over to an invocation of its own; throws EngineFailed. */
 export type HandOver = (task: LaterTask) => Promise<void>;
-
-/** `functionName` is this function's own. */
-export function createHandOver(send: LambdaSend, functionName: string): HandOver {
-  return async (task) => {
-    await send('handing over a task', (lambda, { InvokeCommand }) =>
-      lambda.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(task)) })),
-    );
-  };
-}
 
 /** Whether an event is a task of ours. What comes over HTTP never is: the gateway always adds its request context. */
 export function isLaterTask(event: object): event is LaterTask {

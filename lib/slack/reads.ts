@@ -1,24 +1,24 @@
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
 import { matchesGlob } from '../core/glob.ts';
-import type { Job } from '../core/job.ts';
-import { openExecutions } from '../executions/open.ts';
 import { look } from '../kill/look.ts';
-import type { Killswitch } from '../load.ts';
 import type { Mrs } from '../mrs/client.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
-import { jobCard, type Message } from './cards.ts';
-import { previewCleanup } from './cleanup.ts';
+import type { Engine } from '../start/engine.ts';
+import { jobCard, linesMessage, type Message, plainMessage } from './cards.ts';
+import { previewCleanup, type PreviewParts } from './cleanup-list.ts';
 import { listHistory } from './history.ts';
 import type { LaterTask } from './later.ts';
-import { linesMessage, plainMessage } from './lines.ts';
 import { code, foreign, jobAge, jobLine } from './text.ts';
 
 type ReadCommand = Extract<LaterTask, { slackTask: 'read' }>['command'];
 
+/** What reading needs. */
+export type ReadParts = PreviewParts & { engine: Engine };
+
 const READ_FOR_MS = 10_000;
 
 /** The answer to a command that only reads. Trouble with MRS is an answer too. */
-export async function readFor(parts: Killswitch, command: ReadCommand): Promise<Message> {
+export async function readFor(parts: ReadParts, command: ReadCommand): Promise<Message> {
   try {
     return await read(parts, command);
   } catch (error) {
@@ -27,22 +27,30 @@ export async function readFor(parts: Killswitch, command: ReadCommand): Promise<
   }
 }
 
-async function read(parts: Killswitch, command: ReadCommand): Promise<Message> {
+async function read(parts: ReadParts, command: ReadCommand): Promise<Message> {
   const now = new Date(parts.clock.now());
-  const mrs = parts.mrsAs(parts.credentials);
+  const { mrs } = parts;
   const cluster = 'cluster' in command ? command.cluster : undefined;
   const clusters = cluster === undefined ? parts.clusters : [findCluster(parts.clusters, cluster)].filter((found) => found !== undefined);
-  if (clusters.length === 0) return plainMessage(`${code(cluster ?? '')} is not listed in policy.yml.`);
+  if (clusters.length === 0) return unlisted(cluster ?? '');
   switch (command.command) {
     case 'jobs':
       return listJobs(mrs, clusters, command.glob, now);
     case 'status': {
       const looked = await look(mrs, clusters, { job: command.job }, { retryForMs: READ_FOR_MS });
-      if (looked.found === 'one') return jobCard(looked.job, now);
-      return looked.found === 'several' ? linesMessage(foreign(looked.reason), looked.jobs.map(jobLine)) : plainMessage(foreign(looked.reason));
+      switch (looked.found) {
+        case 'one':
+          return jobCard(looked.job, now);
+        case 'several':
+          return linesMessage(foreign(looked.reason), looked.jobs.map(jobLine));
+        case 'none':
+          return plainMessage(foreign(looked.reason));
+        case 'unlisted':
+          return unlisted(looked.cluster);
+      }
     }
     case 'history':
-      return listHistory(openExecutions(parts.settings).executions, now);
+      return listHistory(parts.engine, now);
     case 'clusters':
       return listClusters(mrs, clusters);
     case 'cleanup':
@@ -50,13 +58,13 @@ async function read(parts: Killswitch, command: ReadCommand): Promise<Message> {
   }
 }
 
+function unlisted(cluster: string): Message {
+  return plainMessage(`${code(cluster)} is not listed in policy.yml.`);
+}
+
 async function listJobs(mrs: Mrs, clusters: readonly Cluster[], glob: string | undefined, now: Date): Promise<Message> {
-  const jobs: Job[] = [];
-  for (const cluster of clusters) {
-    for await (const job of mrs.activeJobs(cluster, { retryForMs: READ_FOR_MS })) {
-      if (glob === undefined || matchesGlob(glob, job.job_name)) jobs.push(job);
-    }
-  }
+  const lists = await Promise.all(clusters.map((cluster) => Array.fromAsync(mrs.activeJobs(cluster, { retryForMs: READ_FOR_MS }))));
+  const jobs = lists.flat().filter(({ job_name: name }) => glob === undefined || matchesGlob(glob, name));
   const lines = jobs.map((job) => `${jobLine(job)}: ${code(job.job_state)}, ${jobAge(job, now)}, user ${code(job.user)}, queue ${code(job.queue)}`);
   return linesMessage(`${jobs.length} ${jobs.length === 1 ? 'job is' : 'jobs are'} running or waiting`, lines);
 }

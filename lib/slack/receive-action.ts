@@ -1,12 +1,10 @@
-import type { KillRequest } from '../core/request.ts';
-import type { Click } from '../kill/durable-ask.ts';
-import { startAll } from '../kill/start-all.ts';
-import type { HttpReply, HttpRequest } from '../lambda.ts';
+import type { HttpReply, HttpRequest } from '../http/reply.ts';
+import { countRefusal } from '../log/metrics.ts';
+import type { Click } from '../start/durable-ask.ts';
+import { askForKill, refuse, type SlackParts, wishOf } from './ask-for-kill.ts';
 import { type ButtonValue, CLEANUP, DECLINE, KILL, readButtonValue, START } from './button.ts';
 import { type BlockAction, readBlockAction } from './read-form.ts';
-import { refuseConfirmation, refuseDecline, refuseKill, refusePlace } from './rights.ts';
-import type { SlackParts } from './parts.ts';
-import { startedText } from './started-text.ts';
+import { refuseConfirmation, refuseDecline, refuseKill, refusePlace, type Refusal } from './rights.ts';
 import { verifySlackSignature } from './verify.ts';
 
 /**
@@ -27,66 +25,54 @@ export async function receiveAction(parts: SlackParts, request: HttpRequest): Pr
 
 /** Does what the click asks for; returns the note for the person where there is something to say. */
 async function handleClick(parts: SlackParts, request: HttpRequest, action: BlockAction): Promise<string | undefined> {
-  const place = refusePlace(parts.policy.slack, action, 'click');
-  if (place !== undefined) return `Refused: ${place}.`;
   const value = readButtonValue(action.value);
+  const place = refusePlace(parts.policy.slack, action, 'click');
+  if (place !== undefined) {
+    refuseClick(parts, request, action, value, place);
+    return `Refused: ${place.why}.`;
+  }
   if (value?.do === 'answer' && action.actionId === KILL) return answer(parts, request, action, value, 'kill');
   if (value?.do === 'answer' && action.actionId === DECLINE) return answer(parts, request, action, value, 'decline');
-  if (value?.do === 'start' && action.actionId === START) return start(parts, request, action, value);
+  if (value?.do === 'start' && action.actionId === START) {
+    return askForKill(parts, request, { ...action, target: { cluster: value.cluster, job: { by: 'mrs-id', id: value.jobId } }, reason: '' });
+  }
   if (value?.do === 'cleanup' && action.actionId === CLEANUP) return startListed(parts, request, action, value);
   return 'This button is none of mine; nothing was done.';
 }
 
+/** The record of a click that is refused: one that asks for a kill ends here, one on a question leaves that open for others. */
+function refuseClick(parts: SlackParts, request: HttpRequest, { userId, actionId }: BlockAction, value: ButtonValue | undefined, refusal: Refusal): void {
+  request.log.info('a click was refused', { action: actionId, user: userId, refusal });
+  if (value === undefined || value.do === 'answer') countRefusal(request.log, 'slack', refusal.rule);
+  else refuse(parts, request, wishOf(parts, request, { userId, target: value }), refusal);
+}
+
 async function answer(
-  { policy: { slack }, executions, handOver }: SlackParts,
+  parts: SlackParts,
   request: HttpRequest,
-  { userId, responseUrl }: BlockAction,
+  action: BlockAction,
   value: Extract<ButtonValue, { do: 'answer' }>,
   decision: Click['decision'],
 ): Promise<string | undefined> {
+  const { policy: { slack }, engine, handOver } = parts;
+  const { userId, responseUrl } = action;
   const refusal = decision === 'kill' ? refuseConfirmation(slack, value, userId) : refuseDecline(slack, value, userId);
-  request.log.info('click', { decision, user: userId, requested_by: value.requestedBy, refusal, execution: value.arn });
-  if (refusal !== undefined) return `Refused: ${refusal}; this click changed nothing.`;
-  const taken = await executions.answer(value.callbackId, JSON.stringify({ decision, by: userId } satisfies Click));
+  if (refusal !== undefined) {
+    refuseClick(parts, request, action, value, refusal);
+    return `Refused: ${refusal.why}; this click changed nothing.`;
+  }
+  request.log.info('click', { decision, user: userId, requested_by: value.requestedBy, execution: value.arn });
+  const taken = await engine.answer(value.callbackId, JSON.stringify({ decision, by: userId } satisfies Click));
   if (taken === 'late') await handOver({ slackTask: 'late-click', responseUrl, arn: value.arn });
   return undefined; // the card itself shows what happens
 }
 
-async function start(
-  { policy: { slack }, starter }: SlackParts,
-  request: HttpRequest,
-  { userId, channelId, triggerId }: BlockAction,
-  { cluster, jobId }: Extract<ButtonValue, { do: 'start' }>,
-): Promise<string> {
-  const refusal = refuseKill(slack, userId);
-  if (refusal !== undefined) return `Refused: mayKill. ${refusal}; nothing was killed.`;
-  const kill: KillRequest = {
-    killId: starter.createId(),
-    trigger: 'slack',
-    target: { cluster, job: { by: 'mrs-id', id: jobId } },
-    requestedBy: userId,
-    person: userId,
-    reason: '',
-    action: 'kill',
-    dryRun: false,
-    receivedAt: request.receivedAt,
-    channel: channelId,
-  };
-  const [started] = await startAll(starter, [{ request: kill, deliveryKey: triggerId }]);
-  request.log.info('kill asked for by a click', { kill_id: kill.killId, requested_by: userId, target: kill.target, started });
-  return startedText(started?.outcome ?? 'failed', jobId);
-}
-
 /** The list is looked at again and started by an invocation of its own: that takes longer than Slack waits. */
-async function startListed(
-  { policy: { slack }, handOver }: SlackParts,
-  request: HttpRequest,
-  { userId, responseUrl }: BlockAction,
-  { jobs }: Extract<ButtonValue, { do: 'cleanup' }>,
-): Promise<string | undefined> {
-  const refusal = refuseKill(slack, userId);
-  request.log.info('cleanup asked for by a click', { user: userId, jobs, refusal });
-  if (refusal !== undefined) return `Refused: mayKill. ${refusal}; nothing was killed.`;
-  await handOver({ slackTask: 'cleanup', responseUrl, jobs, userId });
+async function startListed(parts: SlackParts, request: HttpRequest, action: BlockAction, value: Extract<ButtonValue, { do: 'cleanup' }>): Promise<string | undefined> {
+  const { userId, responseUrl } = action;
+  const refusal = refuseKill(parts.policy.slack, userId);
+  if (refusal !== undefined) return refuse(parts, request, wishOf(parts, request, { userId, target: value }), refusal);
+  request.log.info('cleanup asked for by a click', { user: userId, jobs: value.jobs });
+  await parts.handOver({ slackTask: 'cleanup', responseUrl, jobs: value.jobs, userId });
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { Reporter } from '../core/report.ts';
-import type { KillRequest, MessageRef, PickRequest } from '../core/request.ts';
+import type { MessageRef, Requested } from '../core/request.ts';
 import { cleanupText } from './cleanup-text.ts';
 import { cardFor, type Message } from './cards.ts';
 import { type CallSlack, SlackFailed } from './web-api.ts';
@@ -35,7 +35,7 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
     }
   }
 
-  function postCard({ channel, thread }: KillRequest | PickRequest, message: Message): Promise<MessageRef | undefined> {
+  function postCard({ channel, thread }: Requested, message: Message): Promise<MessageRef | undefined> {
     // In a direct message no approver could see it.
     return whereItCame(channel?.startsWith('D') ? (policyChannel ?? channel) : channel, (place) => post(place, message, thread));
   }

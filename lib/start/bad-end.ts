@@ -1,13 +1,11 @@
 import * as z from 'zod';
-import type { Clock } from '../core/clock.ts';
 import type { End } from '../core/end.ts';
 import type { Reporter } from '../core/report.ts';
-import type { Executions } from '../executions/client.ts';
-import { openExecutions } from '../executions/open.ts';
-import type { KillPayload } from '../kill/payload.ts';
-import type { Killswitch } from '../load.ts';
-import type { Log } from '../log/log.ts';
-import { countEnd } from '../log/metrics.ts';
+import { type Closer, recordEnd } from '../kill/close.ts';
+import type { Engine, KillPayload } from './engine.ts';
+
+/** What saying a bad end needs. */
+export type BadEndParts = Pick<Closer, 'policyHash' | 'clock' | 'log'> & { engine: Engine; reporter: Reporter };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html */
 const StatusChange = z.looseObject({
@@ -19,10 +17,10 @@ const StatusChange = z.looseObject({
 type StatusChange = z.infer<typeof StatusChange>;
 
 /** What an event of EventBridge about a durable execution asks for; undefined where it is about something else. */
-export function takeStatusChange(event: unknown): ((parts: Killswitch, log: Log) => Promise<void>) | undefined {
+export function takeStatusChange(event: unknown): ((parts: BadEndParts) => Promise<void>) | undefined {
   const read = StatusChange.safeParse(event);
   if (!read.success) return undefined;
-  return ({ settings, reporter, clock }, log) => reportBadEnd({ ...openExecutions(settings), reporter, clock, log }, read.data);
+  return (parts) => reportBadEnd(parts, read.data);
 }
 
 const WHY = {
@@ -35,12 +33,9 @@ const WHY = {
  * An execution that ends FAILED, TIMED_OUT or STOPPED runs no code of its own any more: this says so where its request came
  * from. Throws where the place cannot be told, so that EventBridge sends the event again.
  */
-async function reportBadEnd(
-  by: { executions: Executions; reporter: Reporter; clock: Clock; log: Log },
-  { detail: { durableExecutionArn: arn, status } }: StatusChange,
-): Promise<void> {
+async function reportBadEnd(by: BadEndParts, { detail: { durableExecutionArn: arn, status } }: StatusChange): Promise<void> {
   if (status === 'RUNNING' || status === 'SUCCEEDED') return;
-  const { input, error } = await by.executions.get(arn);
+  const { input, error } = await by.engine.get(arn);
   const payload = JSON.parse(input) as KillPayload;
   if (payload.kind === 'notice') {
     by.log.error('a notice was not sent', { status, error });
@@ -48,8 +43,7 @@ async function reportBadEnd(
   }
   const { request } = payload;
   const why = `${WHY[status]}${error === undefined ? '' : ` (${error})`}`;
-  const end: End = { outcome: 'failed', reason: `${why}; whether the job was killed is not known here: look at it` };
-  countEnd(by.log, request.trigger, { outcome: 'failed', code: status }, by.clock.now() - request.receivedAt);
-  by.log.audit('kill request ended', { kill_id: request.killId, requested_by: request.requestedBy, target: request.target, status, ...end });
+  const end: End = { outcome: 'failed', code: status, reason: `${why}; whether the job was killed is not known here: look at it` };
+  recordEnd({ ...by, alsoAudit: ({ reason }) => ({ status, reason }) }, request, end);
   await by.reporter.show(request, { stage: 'end', end, tookMs: by.clock.now() - request.receivedAt });
 }

@@ -1,10 +1,8 @@
 import * as z from 'zod';
-import type { CleanupReport } from '../core/cleanup-report.ts';
-import { createStarter } from '../kill/create-starter.ts';
-import type { Killswitch } from '../load.ts';
+import type { CleanupReport } from '../core/report.ts';
 import type { Log } from '../log/log.ts';
 import { readBody } from '../read-body.ts';
-import { runCleanup } from './run.ts';
+import { type Cleaner, runCleanup } from './run-cleanup.ts';
 
 const time = z.iso.datetime({ offset: true });
 
@@ -37,11 +35,11 @@ function readTrigger(event: unknown): Trigger {
 }
 
 /** Runs the cleanup rules for one event and returns the report, which the log gets as one line too. Throws on an unreadable event. */
-export async function handleCleanup(load: () => Killswitch, log: Log, event: unknown): Promise<CleanupReport> {
+export async function handleCleanup(load: () => Cleaner, log: Log, event: unknown): Promise<CleanupReport> {
   const { scheduledTime, dryRun } = readTrigger(event);
   const parts = load();
   const scheduledAt = scheduledTime === undefined ? parts.clock.now() : Date.parse(scheduledTime);
-  const report = await runCleanup({ ...parts, starter: createStarter(parts, log) }, { scheduledAt, dryRun });
+  const report = await runCleanup(parts, { scheduledAt, dryRun });
   log.info(report.skipped === undefined ? 'cleanup' : 'cleanup skipped', report);
   return report;
 }

@@ -1,5 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { ReadParameters } from './references.ts';
+import type { ReadParameters } from '../../lib/settings/references.ts';
 
 const MOST_AT_ONCE = 10; // what one GetParameters call takes
 // Slack waits three seconds for all. Without `throwOnRequestTimeout` the SDK only warns.

@@ -1,14 +1,15 @@
-import type { CleanupReport, RuleReport } from '../core/cleanup-report.ts';
 import { isDryRun } from '../core/decide.ts';
 import { formatDuration } from '../core/duration.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
+import type { CleanupReport, Reporter, RuleReport } from '../core/report.ts';
 import type { MessageRef } from '../core/request.ts';
-import { startAll, type Started, type Starter, type Wish } from '../kill/start-all.ts';
-import type { Killswitch } from '../load.ts';
-import { type Candidates, findCandidates } from './find-candidates.ts';
+import { startAll, type Started, type Starter, type Wish } from '../start/start-all.ts';
+import { type CandidateFinder, type Candidates, findCandidates } from './find-candidates.ts';
 
 type Run = { scheduledAt: number; dryRun: boolean };
-type Cleaner = Killswitch & { starter: Starter };
+
+/** What a run of cleanup works with. */
+export type Cleaner = CandidateFinder & { starter: Starter; reporter: Reporter };
 
 const MOST_DELAY_MS = 15 * 60_000;
 const MOST_AHEAD_MS = 5 * 60_000; // clocks differ; more is a typing mistake, and its hour would be handled twice

@@ -1,23 +1,25 @@
 import { isDryRun } from '../core/decide.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
 import type { CleanupRule } from '../core/policy.ts';
-import { findCandidates } from '../cleanup/find-candidates.ts';
-import { keyOf } from '../cleanup/run.ts';
-import { createStarter } from '../kill/create-starter.ts';
-import { startAll, type Started } from '../kill/start-all.ts';
-import type { Killswitch } from '../load.ts';
+import { type CandidateFinder, findCandidates } from '../cleanup/find-candidates.ts';
+import { keyOf } from '../cleanup/run-cleanup.ts';
 import type { Log } from '../log/log.ts';
+import { startAll, type Started, type Starter } from '../start/start-all.ts';
 import { CLEANUP, writeButtonValue } from './button.ts';
-import type { Message } from './cards.ts';
-import { linesMessage } from './lines.ts';
+import { linesMessage, type Message } from './cards.ts';
 import { code, foreign, jobAge, jobLine } from './text.ts';
+
+/** What showing the list needs. */
+export type PreviewParts = CandidateFinder;
+/** What starting it needs. */
+export type ListParts = CandidateFinder & { starter: Starter };
 
 const MOST_LISTED = 20;
 const LONGEST_LIST = 2_500; // what linesMessage shows whole
 const READ_FOR_MS = 10_000; // the function has 29 s
 
 /** What the cleanup rules would kill now, with a button that starts exactly what is listed. Nothing is started here. */
-export async function previewCleanup(parts: Killswitch): Promise<Message> {
+export async function previewCleanup(parts: PreviewParts): Promise<Message> {
   const now = new Date(parts.clock.now());
   const { plan, unreadable } = await findCandidates(parts, READ_FOR_MS);
   const isPlayed = ({ dryRun = false }: CleanupRule): boolean => isDryRun(parts.policy, { trigger: 'cleanup', dryRun });
@@ -58,7 +60,7 @@ function fitList(doomed: readonly Planned[], lines: readonly string[], most: num
  * Starts the jobs of a list that still fit their rule, under the limits of cleanup, and says what became of it. The hour is that
  * of now: what the scheduled run of this hour has started is a duplicate.
  */
-export async function startListed(parts: Killswitch, log: Log, jobs: readonly string[], userId: string): Promise<string> {
+export async function startListed(parts: ListParts, log: Log, jobs: readonly string[], userId: string): Promise<string> {
   const { plan, running, unreadable } = await findCandidates(parts, READ_FOR_MS);
   const isListed = (fitting: Fitting): boolean => jobs.includes(idOf(fitting));
   const wanted = plan.chosen.filter((planned) => kills(planned) && isListed(planned));
@@ -67,7 +69,7 @@ export async function startListed(parts: Killswitch, log: Log, jobs: readonly st
   const unreadJobs = jobs.filter((id) => unread.some(({ cluster }) => id.startsWith(`${cluster}/`))).length;
   const gone = jobs.length - wanted.length - spared.length - unreadJobs;
 
-  const starter = createStarter(parts, log);
+  const { starter } = parts;
   const now = parts.clock.now();
   const wishes = wanted.map((planned) => {
     const request = requestFor(planned, { killId: starter.createId(), dryRun: false, receivedAt: now });

@@ -1,0 +1,116 @@
+import type { Clock } from '../../lib/core/clock.ts';
+import { SettingsInvalid } from '../../lib/core/errors.ts';
+import type { Policy } from '../../lib/core/policy.ts';
+import { type Reporter, silentReporter } from '../../lib/core/report.ts';
+import type { Secrets } from '../../lib/http/reply.ts';
+import type { OpenSend } from '../../lib/http/send.ts';
+import type { Log } from '../../lib/log/log.ts';
+import { type Cluster, listedClusters } from '../../lib/mrs/cluster.ts';
+import { connectMrs } from '../../lib/mrs/connect.ts';
+import { policyHash } from '../../lib/policy/hash.ts';
+import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load.ts';
+import { readPaused } from '../../lib/settings/paused.ts';
+import { createReferences, type ReadParameters } from '../../lib/settings/references.ts';
+import { isKnownRegion } from '../../lib/settings/regions.ts';
+import { readSettings, type Settings } from '../../lib/settings/settings.ts';
+import { createSlackReporter } from '../../lib/slack/reporter.ts';
+import { createSlack } from '../../lib/slack/web-api.ts';
+import type { Engine } from '../../lib/start/engine.ts';
+import type { Starter } from '../../lib/start/start-all.ts';
+
+type Env = Record<string, string | undefined>;
+
+/** Everything that comes from outside of the house: of this process, or of a test. */
+export type Outside = {
+  env: Env;
+  clock: Clock;
+  /** A new random id. */
+  createId: () => string;
+  log: Log;
+  /** The way out to the hosts that settings and policy name. */
+  openSend: OpenSend;
+  readParameters: ReadParameters;
+  /** The engine of the durable function of that qualified name. */
+  openEngine: (killFunction: string) => Engine;
+  /** Invokes this very function once more and does not wait for it. */
+  invokeSelf: (payload: unknown) => Promise<void>;
+  /** The checked policy in the package; POLICY_FILE wins, which the local start sets to the policy it has checked. */
+  shippedPolicy: URL;
+};
+
+/**
+ * Puts the house together. What it returns gives the parts at each call, built on first use and anew when a secret that a
+ * reference leads to has changed; they throw SettingsInvalid while settings or policy are wrong. `loadStarting` has what starts
+ * kills besides.
+ */
+export function compose(outside: Outside) {
+  const { env, clock, readParameters, createId, log } = outside;
+  const references = createReferences(env, readParameters, clock);
+  let built: { version: number; parts: ReturnType<typeof build> } | undefined;
+  let engine: Engine | undefined; // made once: it holds the client of Lambda
+
+  function build(resolved: Env) {
+    const settings = readSettings(resolved);
+    const policy = readPolicy(env['POLICY_FILE'] || outside.shippedPolicy);
+    const clusters = listedClusters(policy, settings);
+    checkRegions(clusters, settings);
+    const { credentials, mrsAs } = connectMrs({ settings, clusters, clock, openSend: outside.openSend });
+    return {
+      settings,
+      policy,
+      policyHash: policyHash(policy),
+      clusters,
+      credentials,
+      mrsAs,
+      mrs: mrsAs(credentials),
+      readPaused: () => readPaused(env, readParameters),
+      reporter: createReporter(outside, settings, policy),
+      clock,
+      createId,
+      log,
+      openSend: outside.openSend,
+    };
+  }
+
+  const load = () => {
+    const version = references.version();
+    if (built?.version !== version) built = { version, parts: build(references.env()) };
+    return built.parts;
+  };
+  const loadStarting = () => {
+    const parts = load();
+    const killFunction = requireKillFunction(parts.settings);
+    engine ??= outside.openEngine(killFunction);
+    const starter: Starter = { ...parts, engine, killFunction };
+    return { ...parts, engine, starter, handOver: outside.invokeSelf };
+  };
+  const secrets: Secrets = { refresh: references.refresh, refreshAfterRefusal: references.refreshAfterRefusal };
+  return { load, loadStarting, ...secrets };
+}
+
+function createReporter({ openSend, clock }: Outside, { slack: { apiUrl, botToken } }: Settings, { slack: { channel } }: Policy): Reporter {
+  return botToken === undefined ? silentReporter : createSlackReporter(createSlack({ apiUrl, botToken, send: openSend([apiUrl]) }), channel, clock.now);
+}
+
+function requireKillFunction({ killFunction }: Settings): string {
+  if (killFunction !== undefined) return killFunction;
+  const problem = 'is required here: the qualified name of the durable function; serverless.yml sets it';
+  throw new SettingsInvalid([{ name: 'KILL_FUNCTION', problem }]);
+}
+
+function readPolicy(path: string | URL): Policy {
+  try {
+    return loadPolicy(path);
+  } catch (error) {
+    if (!(error instanceof PolicyUnreadable)) throw error;
+    throw new SettingsInvalid([{ name: 'POLICY_FILE', problem: error.message }]);
+  }
+}
+
+/** A region of the policy that is not in our table needs endpoints from the settings, as the settings' own region does. */
+function checkRegions(clusters: readonly Cluster[], { mrsEndpoint, iamEndpoint }: Settings): void {
+  const unknown = clusters.find(({ region }) => !isKnownRegion(region));
+  if (unknown === undefined || (mrsEndpoint !== undefined && iamEndpoint !== undefined)) return;
+  const problem = `is required, with HW_AUTH_URL: no endpoints are known for region ${unknown.region} of cluster ${unknown.name}`;
+  throw new SettingsInvalid([{ name: 'MRS_ENDPOINT', problem }]);
+}

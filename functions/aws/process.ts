@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { Clock } from '../../lib/core/clock.ts';
+import { openSend } from '../../lib/http/send.ts';
+import { createProcessLog } from '../../lib/log/log.ts';
+import type { Outside } from './compose.ts';
+import { createLambdaCall, createLambdaEngine, invokeLater } from './lambda-engine.ts';
+import { createParameterStore } from './parameter-store.ts';
+
+/** The real clock and the real chance. */
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => setTimeout(ms, undefined, signal ? { signal } : {}),
+  random: Math.random,
+};
+
+/** What a deployed function finds around it: its environment, the clock on the wall, Lambda, the parameter store, and the policy in its package. */
+export function outsideOfLambda(shippedPolicy: URL): Outside {
+  const { env } = process;
+  const callLambda = createLambdaCall();
+  return {
+    env,
+    clock: systemClock,
+    createId: randomUUID,
+    // Not console.log: in Lambda that puts words before the JSON.
+    log: createProcessLog(env, { now: Date.now, write: (line) => void process.stdout.write(`${line}\n`) }),
+    openSend,
+    readParameters: createParameterStore(),
+    openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction),
+    invokeSelf: (payload) => invokeLater(callLambda, env['AWS_LAMBDA_FUNCTION_NAME'] ?? '', payload),
+    shippedPolicy,
+  };
+}

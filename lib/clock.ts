@@ -1,9 +1,0 @@
-import { setTimeout } from 'node:timers/promises';
-import type { Clock } from './core/clock.ts';
-
-/** The real clock and the real chance. */
-export const systemClock: Clock = {
-  now: Date.now,
-  sleep: (ms, signal) => setTimeout(ms, undefined, signal ? { signal } : {}),
-  random: Math.random,
-};

@@ -1,0 +1,72 @@
+import { refusedEnd } from '../core/end.ts';
+import type { KillRequest, Target } from '../core/request.ts';
+import { jobRefText } from '../core/target.ts';
+import type { SlackRights } from '../core/policy.ts';
+import type { HttpRequest } from '../http/reply.ts';
+import { type Closed, recordEnd } from '../kill/close.ts';
+import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Engine } from '../start/engine.ts';
+import { startAll, type Started, type Starter } from '../start/start-all.ts';
+import type { HandOver } from './later.ts';
+import { refuseKill, type Refusal } from './rights.ts';
+import { code } from './text.ts';
+
+/** What the Slack routes work with. */
+export type SlackParts = {
+  settings: Pick<Settings, 'slack'>;
+  policy: { slack: SlackRights };
+  policyHash: string;
+  clusters: readonly Cluster[];
+  starter: Starter;
+  engine: Engine;
+  handOver: HandOver;
+};
+
+/** A person who asks for a kill, by a command or a click, and what they ask for. */
+export type Wish = { userId: string; channelId?: string | undefined; triggerId: string; target: Target; reason: string };
+
+/** Asks for a kill in a person's name; what that person is told of it. */
+export async function askForKill(parts: SlackParts, request: HttpRequest, wish: Wish): Promise<string> {
+  const { settings, policy, clusters, starter } = parts;
+  if (settings.slack.botToken === undefined) return 'SLACK_BOT_TOKEN is not set, so nobody could be asked or told; nothing was killed.';
+  const kill = requestOf(wish, starter.createId(), request.receivedAt);
+  const refusal = refuseKill(policy.slack, wish.userId);
+  if (refusal !== undefined) return refuse(parts, request, kill, refusal);
+  const { cluster } = wish.target;
+  if (cluster !== undefined && findCluster(clusters, cluster) === undefined) {
+    refuse(parts, request, kill, { rule: 'clusters', why: `${cluster} is not listed in policy.yml` });
+    return `Refused: clusters. ${code(cluster)} is not listed in policy.yml; nothing was killed.`;
+  }
+  const [started] = await startAll(starter, [{ request: kill, deliveryKey: wish.triggerId }]);
+  request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: wish.userId, target: kill.target, started });
+  return startedText(started?.outcome ?? 'failed', jobRefText(wish.target.job));
+}
+
+/** Ends a person's request at the door, on record as every other end; what that person is told. */
+export function refuse(parts: SlackParts, { log }: HttpRequest, request: Closed, { rule, why }: Refusal): string {
+  recordEnd({ policyHash: parts.policyHash, clock: parts.starter.clock, log }, request, refusedEnd(rule, why));
+  return `Refused: ${rule}. ${why}; nothing was killed.`;
+}
+
+/** What is on record of a person's request before anybody knows whether it may go on. */
+export function wishOf(parts: SlackParts, { receivedAt }: HttpRequest, { userId, reason = '', target }: { userId: string; reason?: string; target?: unknown }): Closed {
+  return { killId: parts.starter.createId(), trigger: 'slack', requestedBy: userId, reason, receivedAt, target };
+}
+
+function requestOf({ userId, channelId, target, reason }: Wish, killId: string, receivedAt: number): KillRequest {
+  return { killId, trigger: 'slack', target, requestedBy: userId, person: userId, reason, action: 'kill', dryRun: false, receivedAt, channel: channelId };
+}
+
+/** What the person is told of a start. */
+function startedText(outcome: Started['outcome'], job: string): string {
+  switch (outcome) {
+    case 'accepted':
+      return `Looking at ${code(job)} …`;
+    case 'duplicate':
+      return `This request for ${code(job)} is being handled already.`;
+    case 'refused':
+    case 'failed':
+      return `The request for ${code(job)} could not be started; nothing was killed. Please try again.`;
+  }
+}
