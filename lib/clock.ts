@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Clock } from './core/clock.ts';
+import type { Clock } from './core/time.ts';
 
 /** The real clock and the real chance. */
 export const systemClock: Clock = {

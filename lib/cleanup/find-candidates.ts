@@ -3,7 +3,7 @@ import type { Job } from '../core/job.ts';
 import { type CleanupPlan, planCleanup } from '../core/plan-cleanup.ts';
 import type { Killswitch } from '../load.ts';
 import type { RunningJobs } from '../kill/limits.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 
 /** What the rules would kill now, how many jobs run in each cluster, and the clusters that could not be read. */

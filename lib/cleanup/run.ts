@@ -1,8 +1,8 @@
 import type { CleanupReport, RuleReport } from '../core/cleanup-report.ts';
 import { isDryRun } from '../core/decide.ts';
-import { formatDuration } from '../core/duration.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
 import type { MessageRef } from '../core/request.ts';
+import { formatDuration } from '../core/time.ts';
 import { startAll, type Started, type Starter, type Wish } from '../kill/start-all.ts';
 import type { Killswitch } from '../load.ts';
 import { type Candidates, findCandidates } from './find-candidates.ts';

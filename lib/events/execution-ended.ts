@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Clock } from '../core/clock.ts';
 import type { End } from '../core/end.ts';
 import type { Reporter } from '../core/report.ts';
+import type { Clock } from '../core/time.ts';
 import type { Executions } from '../executions/client.ts';
 import { openExecutions } from '../executions/open.ts';
 import type { KillPayload } from '../kill/payload.ts';

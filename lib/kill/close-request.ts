@@ -1,8 +1,8 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import type { Clock } from '../core/clock.ts';
 import type { End } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
 import type { KillRequest, MessageRef, PickRequest } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
 import type { Log } from '../log/log.ts';
 import { countEnd, metricCode } from '../log/metrics.ts';
 import { onceOnly, retryFor } from './retry-strategy.ts';

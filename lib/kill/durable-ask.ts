@@ -1,9 +1,9 @@
 import { CallbackTimeoutError, type DurableContext } from '@aws/durable-execution-sdk-js';
-import type { Clock } from '../core/clock.ts';
 import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { Question, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
 import { onceOnly, retryFor } from './retry-strategy.ts';
 
 type Asker = { show: Show; clock: Clock; askTimeoutSec: number };

@@ -1,9 +1,9 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import type { Clock } from '../core/clock.ts';
 import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Clock } from '../core/time.ts';
 import type { Cluster } from '../mrs/cluster.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import { endOf, nextDelaySec } from './follow.ts';
 import { lookAgain } from './moves.ts';
 

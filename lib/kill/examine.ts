@@ -1,4 +1,3 @@
-import type { Clock } from '../core/clock.ts';
 import { decide, isDryRun } from '../core/decide.ts';
 import type { End } from '../core/end.ts';
 import { describeTrouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
@@ -7,8 +6,9 @@ import type { Policy } from '../core/policy.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, Target } from '../core/request.ts';
 import { matchesSelector } from '../core/selector.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Clock } from '../core/time.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import { look } from './look.ts';
 
 /** What looking and deciding needs. */

@@ -1,8 +1,8 @@
 import { UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { CallBudget } from '../http/retry.ts';
-import type { Mrs } from '../mrs/client.ts';
 import type { Cluster } from '../mrs/cluster.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import type { Posted, Seen } from './kill.ts';
 
 /** Reads one job that was found before; trouble is a value. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 import type { Execution, Executions } from '../executions/client.ts';
 import { namesOfRestarts } from './execution-name.ts';
 import type { KillResult } from './payload.ts';

@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock.ts';
 import type { Policy } from '../core/policy.ts';
 import { isPick, type KillRequest, type PickRequest } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
 import type { Execution, Executions } from '../executions/client.ts';
 import { LambdaFailed } from '../executions/lambda-send.ts';
 import { createLimit } from '../http/limit.ts';

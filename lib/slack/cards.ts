@@ -1,9 +1,9 @@
 import type { ActionsBlock, Button, ContextBlock, KnownBlock, SectionBlock } from '@slack/types';
-import { formatDuration } from '../core/duration.ts';
 import type { End, Outcome } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { Callback, View } from '../core/report.ts';
 import { type KillRequest, type PickRequest, targetText } from '../core/request.ts';
+import { formatDuration } from '../core/time.ts';
 import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
 import { asker, code, foreign, httpsLink, jobAge, jobLine, mrkdwn, person } from './text.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { formatDuration } from '../core/duration.ts';
 import { isPick, targetText } from '../core/request.ts';
+import { formatDuration } from '../core/time.ts';
 import type { Execution, Executions } from '../executions/client.ts';
 import type { KillPayload } from '../kill/payload.ts';
 import type { Message } from './cards.ts';
