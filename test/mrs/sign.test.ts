@@ -191,7 +191,7 @@ describe("Huawei's own signer for Node.js", () => {
     });
     fc.assert(
       fc.property(request, ({ method, host, segments, query: parameters, headers, data, now, accessKey, secretKey, securityToken }) => {
-        const search = new URLSearchParams(Object.entries(parameters).flatMap(([name, values]) => values.map((value): [string, string] => [name, value])));
+        const search = new URLSearchParams(Object.entries(parameters).flatMap(([name, values]) => values.map((value) => [name, value])));
         const endpoint = `https://${host}/${segments.join('/')}`;
         const given = { 'content-type': 'application/json', ...headers };
         const body = data && { body: JSON.stringify(data) };
