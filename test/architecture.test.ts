@@ -37,6 +37,15 @@ describe('the arrows of the house', () => {
     expect(offenders(core, (imported) => !imported.startsWith('lib/core/'))).toEqual([]);
   });
 
+  // From the ground up.
+  const FLOORS = ['core', 'log', 'http', 'settings', 'mrs'];
+  it.each(FLOORS)('%s imports no room above it', (room) => {
+    const below = FLOORS.slice(0, FLOORS.indexOf(room) + 1);
+    const files = FILES.filter((file) => file.startsWith(`lib/${room}/`));
+    expect(files).not.toEqual([]);
+    expect(offenders(files, (imported) => imported.startsWith('lib/') && !below.some((lower) => imported.startsWith(`lib/${lower}/`)))).toEqual([]);
+  });
+
   it('lib imports lib, packages and Node, never functions, test or tools', () => {
     const lib = FILES.filter((file) => file.startsWith('lib/'));
     expect(offenders(lib, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);

@@ -1,10 +1,10 @@
 // npm run check-config: settings and policy, and whether the real endpoints agree with them. Reads only.
 import { parseArgs } from 'node:util';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock } from '../functions/aws/process.ts';
 import { openSend } from '../lib/http/send.ts';
 import { listedClusters } from '../lib/mrs/cluster.ts';
 import { connectMrs } from '../lib/mrs/connect.ts';
-import { createParameterStore } from '../lib/settings/parameter-store.ts';
+import { createParameterStore } from '../functions/aws/parameter-store.ts';
 import { isKnownRegion } from '../lib/settings/regions.ts';
 import { checkClusters } from './check-config/clusters.ts';
 import { checkPolicy } from './check-config/policy.ts';

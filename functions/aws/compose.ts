@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/time.ts';
 import { SettingsInvalid } from '../../lib/core/errors.ts';
 import type { Policy } from '../../lib/core/policy.ts';
 import { type Reporter, silentReporter } from '../../lib/core/report.ts';
@@ -9,7 +9,7 @@ import { type Cluster, listedClusters } from '../../lib/mrs/cluster.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { policyHash } from '../../lib/policy/hash.ts';
 import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load.ts';
-import { readPaused } from '../../lib/settings/paused.ts';
+import { readPaused } from '../../lib/settings/references.ts';
 import { createReferences, type ReadParameters } from '../../lib/settings/references.ts';
 import { isKnownRegion } from '../../lib/settings/regions.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';

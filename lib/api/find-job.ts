@@ -1,12 +1,12 @@
 import { type End, refusedEnd } from '../core/end.ts';
 import { UpstreamFailed } from '../core/errors.ts';
 import type { Target } from '../core/request.ts';
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 import type { CallBudget } from '../http/retry.ts';
 import type { HttpReply, HttpRequest } from '../http/reply.ts';
 import { unlistedEnd, unreadableEnd } from '../kill/examine.ts';
 import { look, type Looked } from '../kill/look.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { callerToken, type Credentials } from '../mrs/credentials.ts';
 import type { Settings } from '../settings/settings.ts';

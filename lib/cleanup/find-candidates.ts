@@ -2,10 +2,10 @@ import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { type CleanupPlan, planCleanup } from '../core/plan-cleanup.ts';
 import type { Policy } from '../core/policy.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import type { RunningJobs } from '../start/limits.ts';
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 
 /** What the rules would kill now, how many jobs run in each cluster, and the clusters that could not be read. */
 export type Candidates = { plan: CleanupPlan; running: RunningJobs; unreadable: { cluster: string; reason: string }[] };

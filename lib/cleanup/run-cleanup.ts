@@ -1,5 +1,5 @@
 import { isDryRun } from '../core/decide.ts';
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../core/time.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
 import type { CleanupReport, Reporter, RuleReport } from '../core/report.ts';
 import type { MessageRef } from '../core/request.ts';

@@ -33,15 +33,6 @@ export function matchesSelector(selector: Selector, job: Job, now: Date): boolea
   return checks.length > 0 && checks.every(Boolean);
 }
 
-/** A value that MRS left out never fits, not even `*`. */
-function fits(glob: string, value: string): boolean {
-  return value !== '' && matchesGlob(glob, value);
-}
-
-function exceeds(ageMs: number | undefined, limitMs: number): boolean {
-  return ageMs !== undefined && ageMs > limitMs;
-}
-
 /**
  * The jobs that a pick means: of those that are not over, fit the selector and are `killable`, the first `count` in its order.
  * Jobs that have not started come last in `longest-running`.
@@ -56,3 +47,12 @@ const ORDERS: Record<JobPick['order'], (a: Job, b: Job) => number> = {
   'longest-running': (a, b) => (a.started_time || Infinity) - (b.started_time || Infinity) || a.submitted_time - b.submitted_time,
   newest: (a, b) => b.submitted_time - a.submitted_time,
 };
+
+/** A value that MRS left out never fits, not even `*`. */
+function fits(glob: string, value: string): boolean {
+  return value !== '' && matchesGlob(glob, value);
+}
+
+function exceeds(ageMs: number | undefined, limitMs: number): boolean {
+  return ageMs !== undefined && ageMs > limitMs;
+}

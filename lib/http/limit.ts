@@ -1,5 +1,8 @@
+/** Runs a task when its turn comes, and ends as it does. */
+export type Limit = <T>(task: () => Promise<T>) => Promise<T>;
+
 /** Runs at most `maxInFlight` of the given tasks at a time, the others in order of arrival. */
-export function createLimit(maxInFlight: number): <T>(task: () => Promise<T>) => Promise<T> {
+export function createLimit(maxInFlight: number): Limit {
   let inFlight = 0;
   const waiting: (() => void)[] = [];
   return async (task) => {

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.ts';
 import { UpstreamFailed } from '../core/errors.ts';
+import type { Clock } from '../core/time.ts';
 
 /** How long a call may take: `signal` ends it whatever it does, `retryForMs` is the time in which a new try may begin. */
 export type CallBudget = { signal?: AbortSignal | undefined; retryForMs: number };

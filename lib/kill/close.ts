@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 import type { End } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
 import type { KillRequest, MessageRef, Requested } from '../core/request.ts';

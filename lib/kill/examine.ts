@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 import { decide } from '../core/decide.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { describeTrouble, type Trouble, troubleCode, UpstreamFailed } from '../core/errors.ts';

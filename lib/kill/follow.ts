@@ -1,7 +1,7 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 import type { End } from '../core/end.ts';
 import { isOver, type Job, wasKilled } from '../core/job.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
 import { lookAgain } from './post.ts';

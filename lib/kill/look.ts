@@ -3,7 +3,7 @@ import type { Job } from '../core/job.ts';
 import type { Target } from '../core/request.ts';
 import { type JobRef, jobRefText } from '../core/target.ts';
 import type { CallBudget } from '../http/retry.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 
 /** What a target turned out to be. From `one` on, only cluster and MRS job id count. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 
 /**
  * How a run does its moves. In a durable execution each is a step that is remembered, so that a resumed run goes on where it

@@ -1,7 +1,7 @@
 import { type Trouble, type TroubleKind, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job } from '../core/job.ts';
 import type { CallBudget } from '../http/retry.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 
 /** What became of one POST. */

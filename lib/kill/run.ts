@@ -4,7 +4,7 @@ import { describeTrouble, troubleCode } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, MessageRef, Target } from '../core/request.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { closeRequest, type Closer, recordOf, showOrLog } from './close.ts';
 import { examine, type Examined, type Examiner, expiredEnd, koocliLine } from './examine.ts';

@@ -1,5 +1,6 @@
-import type { Clock } from '../core/clock.ts';
 import { type Trouble, UpstreamFailed } from '../core/errors.ts';
+import type { Clock } from '../core/time.ts';
+import type { Limit } from '../http/limit.ts';
 import type { HttpAnswer, Send } from '../http/send.ts';
 import type { Endpoints } from '../settings/regions.ts';
 import type { Cluster } from './cluster.ts';
@@ -24,7 +25,7 @@ export function createSigningCredentials(options: {
   send: Send;
   clock: Clock;
   /** The limit that the calls to MRS go through as well; at most MOST_SIGNED_IN_FLIGHT. */
-  limit: <T>(task: () => Promise<T>) => Promise<T>;
+  limit: Limit;
 }): Credentials {
   const { keys, endpointsOf, send, clock, limit } = options;
   const projectIds = new Map<string, Promise<string>>();

@@ -1,11 +1,12 @@
-import type { Clock } from '../core/clock.ts';
 import { UpstreamFailed } from '../core/errors.ts';
+import type { Clock } from '../core/time.ts';
+import { parseJsonObject } from '../http/json.ts';
+import type { Limit } from '../http/limit.ts';
 import { type CallBudget, retryRead } from '../http/retry.ts';
 import type { HttpAnswer, Send } from '../http/send.ts';
 import type { Endpoints } from '../settings/regions.ts';
 import type { Cluster } from './cluster.ts';
-import type { Authorization, Credentials } from './credentials.ts';
-import { sendSigned } from './send-signed.ts';
+import { type Authorization, type Credentials, sendSigned } from './credentials.ts';
 import { troubleOf, unreadableAnswer } from './trouble.ts';
 
 export type CallOptions = {
@@ -16,7 +17,7 @@ export type CallOptions = {
   /** `X-Language` of MRS's messages: en-us or zh-cn. */
   language: string;
   /** Shared by all clients of an instance: at most ten calls in flight. */
-  limit: <T>(task: () => Promise<T>) => Promise<T>;
+  limit: Limit;
 };
 
 /** What to read: the path below `/{version}/{project_id}`, and how to understand the answer. */
@@ -70,7 +71,7 @@ export function createMrsCall({ credentials, endpointsOf, send, clock, language,
       const { signal } = budget;
       const readOnce = async (authorization: Authorization) => {
         const answer = await callOnce(cluster, authorization, { method: 'GET', version, path, signal });
-        const value = parse(parseBody(answer.text));
+        const value = parse(parseJsonObject(answer.text));
         if (value === undefined) throw troubleInSuccess(answer) ?? unreadableAnswer('MRS', answer, missing);
         return value;
       };
@@ -109,13 +110,4 @@ function troubleInSuccess(answer: HttpAnswer): UpstreamFailed | undefined {
 
 function isUnauthorized(error: unknown): boolean {
   return error instanceof UpstreamFailed && error.trouble.kind === 'unauthorized' && error.trouble.service === 'MRS';
-}
-
-function parseBody(text: string): Record<string, unknown> {
-  try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,13 +1,13 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 import { createLimit } from '../http/limit.ts';
 import type { OpenSend } from '../http/send.ts';
 import { endpointsOf } from '../settings/regions.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createSigningCredentials, MOST_SIGNED_IN_FLIGHT } from './ak-sk.ts';
 import { createMrsCall } from './call.ts';
-import { createMrs, type Mrs } from './client.ts';
 import type { Cluster } from './cluster.ts';
 import type { Credentials } from './credentials.ts';
+import { createMrs, type Mrs } from './mrs.ts';
 import { createTokenCredentials } from './token.ts';
 
 /** The way to MRS: who we are, and a client in our own or in somebody else's name. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { UpstreamFailed } from '../core/errors.ts';
-import type { HttpAnswer, HttpCall } from '../http/send.ts';
+import type { Trouble, UpstreamFailed } from '../core/errors.ts';
+import type { HttpAnswer, HttpCall, Send } from '../http/send.ts';
 import type { Secret } from '../settings/secret.ts';
 import type { Cluster } from './cluster.ts';
+import { troubleOf, troubleOfNoAnswer } from './trouble.ts';
 
 /** Who we are towards MRS, for one cluster. */
 export type Credentials = {
@@ -27,6 +28,26 @@ export type Proof = {
   /** Takes note of an answer that refused the proof, and returns what to throw: the refusal, perhaps with an explanation. */
   refused(refusal: UpstreamFailed, answer: HttpAnswer): UpstreamFailed;
 };
+
+/** Signs a request, sends it once, and returns its answer if it is a 2xx. Throws UpstreamFailed for every other end. */
+export async function sendSigned(
+  send: Send,
+  service: Trouble['service'],
+  proof: Proof,
+  request: UnsignedRequest,
+  limits: { timeoutMs: number; signal?: AbortSignal | undefined; statusIsEnough?: boolean },
+): Promise<HttpAnswer> {
+  const { headers, secrets } = proof.sign(request);
+  let answer: HttpAnswer;
+  try {
+    answer = await send({ ...request, headers, ...limits });
+  } catch (error) {
+    throw troubleOfNoAnswer(service, error);
+  }
+  if (answer.status >= 200 && answer.status <= 299) return answer;
+  const failed = troubleOf(service, answer, secrets);
+  throw failed.trouble.kind === 'unauthorized' ? proof.refused(failed, answer) : failed;
+}
 
 /** An IAM token as proof. */
 export function tokenProof(token: Secret): Proof {

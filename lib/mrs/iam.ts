@@ -1,13 +1,14 @@
-import type { Clock } from '../core/clock.ts';
 import { UpstreamFailed } from '../core/errors.ts';
+import type { Clock } from '../core/time.ts';
+import { parseJsonObject } from '../http/json.ts';
+import type { Limit } from '../http/limit.ts';
 import { retryRead } from '../http/retry.ts';
 import type { HttpAnswer, Send } from '../http/send.ts';
-import type { Proof, UnsignedRequest } from './credentials.ts';
-import { sendSigned } from './send-signed.ts';
+import { type Proof, sendSigned, type UnsignedRequest } from './credentials.ts';
 import { unreadableAnswer } from './trouble.ts';
 
 /** What calls to IAM go through; `limit` bounds each try by itself. */
-export type IamCalls = { send: Send; clock: Clock; limit?: <T>(task: () => Promise<T>) => Promise<T> };
+export type IamCalls = { send: Send; clock: Clock; limit?: Limit };
 
 const TRY_TIMEOUT_MS = 8_000;
 const RETRY_FOR_MS = 10_000;
@@ -26,7 +27,7 @@ export async function findProjectId(calls: IamCalls, proof: Proof, iam: string, 
   const url = new URL(`${iam}/v3/projects`);
   url.searchParams.set('name', name);
   const answer = await callIam(calls, proof, { method: 'GET', url, headers: { 'content-type': 'application/json' } });
-  const { projects } = parseJson(answer.text) as { projects?: unknown };
+  const { projects } = parseJsonObject(answer.text);
   if (!Array.isArray(projects)) throw unreadableAnswer('IAM', answer, 'projects');
   const ids = projects.filter((project) => project?.name === name).map(({ id }): unknown => id);
   if (ids.length === 1 && typeof ids[0] === 'string' && ids[0] !== '') return ids[0];
@@ -46,13 +47,4 @@ export function waitAtMost<T>(request: Promise<T>, signal: AbortSignal | undefin
   if (signal.aborted) stopWaiting();
   else signal.addEventListener('abort', stopWaiting, { once: true });
   return Promise.race([request, timeUp]).finally(() => signal.removeEventListener('abort', stopWaiting));
-}
-
-/** An empty object where the text is no JSON. */
-export function parseJson(text: string): object {
-  try {
-    return (JSON.parse(text) as object | null) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -1,5 +1,6 @@
-import type { Clock } from '../core/clock.ts';
 import { UpstreamFailed } from '../core/errors.ts';
+import type { Clock } from '../core/time.ts';
+import { parseJsonObject } from '../http/json.ts';
 import { createLimit } from '../http/limit.ts';
 import type { Send } from '../http/send.ts';
 import type { Endpoints } from '../settings/regions.ts';
@@ -7,7 +8,7 @@ import { Secret } from '../settings/secret.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Cluster, Project } from './cluster.ts';
 import { type Authorization, type Credentials, type Proof, tokenProof } from './credentials.ts';
-import { callIam, findProjectId, type IamCalls, parseJson, waitAtMost } from './iam.ts';
+import { callIam, findProjectId, type IamCalls, waitAtMost } from './iam.ts';
 import { unreadableAnswer } from './trouble.ts';
 
 type Password = Extract<Settings['credentials'], { kind: 'password' }>;
@@ -126,6 +127,6 @@ function passwordProof({ password }: Password): Proof {
 }
 
 function parseTokenBody(text: string): { expires_at?: string; project?: { id?: string } } {
-  const body = parseJson(text) as { token?: { expires_at?: string; project?: { id?: string } } };
+  const body = parseJsonObject(text) as { token?: { expires_at?: string; project?: { id?: string } } };
   return body.token ?? {};
 }

@@ -1,6 +1,6 @@
 import { findKnownCode, type KnownCode, type Trouble, type TroubleKind, UpstreamFailed } from '../core/errors.ts';
-import type { HttpAnswer } from '../http/send.ts';
-import { NoAnswer } from '../http/send.ts';
+import { fieldsOf, parseJson } from '../http/json.ts';
+import { type HttpAnswer, NoAnswer } from '../http/send.ts';
 
 /**
  * What each known code means for us. Codes rule over statuses: the failed kill 0175 comes as 500 in one edition of the
@@ -77,12 +77,12 @@ function kindOf(status: number, errorCode: string | undefined): TroubleKind {
  * valid JSON: a comma is missing.
  */
 function readErrorBody(text: string, secrets: readonly string[]): { errorCode?: string; message?: string } {
-  const body = parseObject(text);
+  const body = fieldsOf(parseJson(text));
   if (body === undefined) {
     const message = /"error_?msg"\s*:\s*("(?:[^"\\]|\\.)*")/i.exec(text)?.[1];
     return pair(/"error_?code"\s*:\s*"?([\w.]+)/i.exec(text)?.[1], message && parseJson(message), secrets);
   }
-  const nested = typeof body['error'] === 'object' && body['error'] !== null ? (body['error'] as Record<string, unknown>) : {};
+  const nested = fieldsOf(body['error']) ?? {};
   return pair(
     body['error_code'] ?? body['errorCode'] ?? body['code'] ?? nested['error_code'] ?? nested['code'],
     body['error_msg'] ?? body['errorMsg'] ?? body['message'] ?? nested['error_msg'] ?? nested['message'],
@@ -102,19 +102,6 @@ function pair(errorCode: unknown, message: unknown, secrets: readonly string[]):
 function readId(value: unknown, secrets: readonly string[]): string | undefined {
   if (typeof value !== 'string' || !/^[\w.:-]{1,64}$/.test(value)) return undefined;
   return secrets.some((secret) => secret !== '' && value.includes(secret)) ? undefined : value;
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  const value = parseJson(text);
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Seconds; the date form counts as absent, since the other side's clock is unknown. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { parseDurationMs } from '../core/duration.ts';
 import type { Policy } from '../core/policy.ts';
 import { TRIGGERS } from '../core/request.ts';
 import type { Selector } from '../core/selector.ts';
+import { parseDurationMs } from '../core/time.ts';
 
 const DURATION = 'has to be a duration such as 90s, 30m, 6h or 2d';
 

@@ -1,5 +1,5 @@
 import type { ActionsBlock, Button, ContextBlock, KnownBlock, SectionBlock } from '@slack/types';
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../core/time.ts';
 import type { End, Outcome } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { Callback, View } from '../core/report.ts';

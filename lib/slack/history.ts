@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../core/time.ts';
 import { isPick, targetText } from '../core/request.ts';
 import type { Engine, Execution, KillPayload } from '../start/engine.ts';
 import { linesMessage, type Message } from './cards.ts';

@@ -1,7 +1,7 @@
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
 import { matchesGlob } from '../core/glob.ts';
 import { look } from '../kill/look.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import type { Engine } from '../start/engine.ts';
 import { jobCard, linesMessage, type Message, plainMessage } from './cards.ts';

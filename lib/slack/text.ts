@@ -1,6 +1,6 @@
 import type { MrkdwnElement } from '@slack/types';
-import { formatDuration } from '../core/duration.ts';
 import { isOver, type Job, jobLabel, pendingForMs, runningForMs } from '../core/job.ts';
+import { formatDuration } from '../core/time.ts';
 
 /**
  * Makes foreign text harmless in mrkdwn: job names and alert texts are written by strangers, and `<!channel>` or `<url|label>`

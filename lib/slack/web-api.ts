@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts';
+import { parseJsonObject } from '../http/json.ts';
 import { NoAnswer, type Send } from '../http/send.ts';
 import type { Secret } from '../settings/secret.ts';
 
@@ -45,7 +46,7 @@ export function createSlack({ apiUrl, botToken, send }: { apiUrl: string; botTok
       throw new SlackFailed(method, error.message, true, { cause: error });
     }
     // Failures come as 200 with `ok: false`; only throttling and Slack's own trouble have a status of their own.
-    const reply = parseReply(answer.text);
+    const reply = parseJsonObject(answer.text);
     if (answer.status === 200 && reply['ok'] === true) return reply;
     // Slack's errors are single words; whatever else stands there could be anything, the token too.
     const slackError = /^[a-z0-9_]{1,64}$/.test(String(reply['error'])) ? String(reply['error']) : `HTTP ${answer.status}`;
@@ -54,13 +55,4 @@ export function createSlack({ apiUrl, botToken, send }: { apiUrl: string; botTok
       retryAfterSec: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined,
     });
   };
-}
-
-function parseReply(text: string): Record<string, unknown> {
-  try {
-    const reply: unknown = JSON.parse(text);
-    return typeof reply === 'object' && reply !== null ? (reply as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,5 +1,5 @@
 import { CallbackTimeoutError, type DurableContext } from '@aws/durable-execution-sdk-js';
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 import type { Job } from '../core/job.ts';
 import type { Question, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 import { decide, pausedRefusal } from '../core/decide.ts';
 import type { End } from '../core/end.ts';
 import { UpstreamFailed } from '../core/errors.ts';
@@ -9,7 +9,7 @@ import { pickJobs } from '../core/selector.ts';
 import { closeRequest, type Closer } from '../kill/close.ts';
 import { EXPIRES_AFTER_MS, expiredEnd, unlistedEnd, unreadableEnd } from '../kill/examine.ts';
 import type { Moves } from '../kill/moves.ts';
-import type { Mrs } from '../mrs/client.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { startAll, type Started, type Starter } from './start-all.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 import type { Engine, Execution, KillResult } from './engine.ts';
 import { namesOfRestarts } from './names.ts';
 

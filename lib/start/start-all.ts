@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../core/time.ts';
 import type { Policy } from '../core/policy.ts';
 import { isPick, type Requested } from '../core/request.ts';
 import { createLimit } from '../http/limit.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { CleanupReport } from '../../lib/core/cleanup-report.ts';
+import type { CleanupReport } from '../../lib/core/report.ts';
 import type { KillPayload } from '../../lib/kill/payload.ts';
 import { expectNoKill, saidBy } from '../slack/stage.ts';
 import { type CleanupStage, cleanupPolicy, DEV_ID, NOON, startCleanupStage, STALE } from './stage.ts';

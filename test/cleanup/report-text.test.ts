@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { CleanupReport, RuleReport } from '../../lib/core/cleanup-report.ts';
+import type { CleanupReport, RuleReport } from '../../lib/core/report.ts';
 import { cleanupText } from '../../lib/slack/cleanup-text.ts';
 import { type CleanupStage, cleanupPolicy, startCleanupStage } from './stage.ts';
 

@@ -1,5 +1,5 @@
 import { handleCleanup } from '../../lib/cleanup/handle-event.ts';
-import type { CleanupReport } from '../../lib/core/cleanup-report.ts';
+import type { CleanupReport } from '../../lib/core/report.ts';
 import { createLog, type Fields } from '../../lib/log/log.ts';
 import { type VirtualClock, virtualClock } from '../local/clock.ts';
 import type { SimulatedJob, SimulatorOptions, SlackMessage } from '../simulator/simulator.ts';

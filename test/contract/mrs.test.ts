@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Job } from '../../lib/core/job.ts';
 import type { MrsConnection } from '../../lib/mrs/connect.ts';
-import type { Mrs } from '../../lib/mrs/client.ts';
+import type { Mrs } from '../../lib/mrs/mrs.ts';
 import { createFakeClock, type FakeClock } from '../http/fake-clock.ts';
-import { A_MINUTE, ANALYTICS, collect, connect, DEV, ONCE } from '../mrs/connected.ts';
+import { A_MINUTE, ANALYTICS, connect, DEV, ONCE } from '../mrs/connected.ts';
 import { PROJECT_ID } from '../simulator/client.ts';
 import { type RecordedRequest, type Simulator, startSimulator } from '../simulator/simulator.ts';
 
@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => simulator.close());
 
-const active = (budget = A_MINUTE): Promise<Job[]> => collect(mrs.activeJobs(ANALYTICS, budget));
+const active = (budget = A_MINUTE): Promise<Job[]> => Array.fromAsync(mrs.activeJobs(ANALYTICS, budget));
 const lists = (): RecordedRequest[] => simulator.requests.filter(({ path }) => path.endsWith('/job-executions'));
 const reads = (): RecordedRequest[] => simulator.requests.filter(({ method, path }) => method === 'GET' && /job-executions\/[^/]+$/.test(path));
 const names = (jobs: Job[]): string[] => jobs.map(({ job_name: name }) => name);
@@ -313,7 +313,7 @@ describe('reading the newest jobs', () => {
 
 describe('reading the clusters', () => {
   it('asks for those that exist, in the keys of v1.1', async () => {
-    const found = await collect(mrs.clusters(ANALYTICS, ONCE));
+    const found = await Array.fromAsync(mrs.clusters(ANALYTICS, ONCE));
     expect(found).toEqual([
       { id: ANALYTICS.id, name: 'analytics', state: 'running' },
       { id: DEV.id, name: 'dev', state: 'running' },
@@ -325,12 +325,12 @@ describe('reading the clusters', () => {
     const page = (number: number) => ({ query }: RecordedRequest): boolean => query['currentPage'] === String(number);
     simulator.fault({ on: 'clusters', when: page(1), status: 200, body: { clusterTotal: 2, clusters: [{ clusterId: 'a', clusterName: 'A' }] } });
     simulator.fault({ on: 'clusters', when: page(2), status: 200, body: { clusterTotal: '2', clusters: [null] } });
-    expect((await collect(mrs.clusters(ANALYTICS, ONCE))).map(({ id }) => id)).toEqual(['a', '']);
+    expect((await Array.fromAsync(mrs.clusters(ANALYTICS, ONCE))).map(({ id }) => id)).toEqual(['a', '']);
   });
 
   it('takes no unreadable answer for none', async () => {
     simulator.fault({ on: 'clusters', times: Infinity, status: 200, body: '<html>' });
-    await expect(collect(mrs.clusters(ANALYTICS, ONCE))).rejects.toMatchObject({ trouble: { kind: 'unavailable' } });
+    await expect(Array.fromAsync(mrs.clusters(ANALYTICS, ONCE))).rejects.toMatchObject({ trouble: { kind: 'unavailable' } });
   });
 });
 

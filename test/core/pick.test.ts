@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isOver, type Job } from '../../lib/core/job.ts';
-import { pickJobs } from '../../lib/core/pick.ts';
-import { type JobPick, matchesSelector } from '../../lib/core/selector.ts';
+import { type JobPick, matchesSelector, pickJobs } from '../../lib/core/selector.ts';
 import { aJob, HOUR_MS, NOON } from './a-job.ts';
 
 const NOW = new Date(NOON);

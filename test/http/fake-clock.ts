@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/time.ts';
 
 /** A clock that stands still: a sleep is over at once, is written down, and moves `now` on. */
 export type FakeClock = Clock & {

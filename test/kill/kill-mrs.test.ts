@@ -3,7 +3,7 @@ import { type Trouble, UpstreamFailed } from '../../lib/core/errors.ts';
 import type { Job } from '../../lib/core/job.ts';
 import { endOf } from '../../lib/kill/follow.ts';
 import { type KillEnd, killJob, type KillMoves, MOST_POSTS } from '../../lib/kill/kill.ts';
-import type { Mrs } from '../../lib/mrs/client.ts';
+import type { Mrs } from '../../lib/mrs/mrs.ts';
 import { NOON } from '../core/a-job.ts';
 import { BROKEN_KILL_ERROR } from '../simulator/mrs-error.ts';
 import { type SimulatedJob, type Simulator, startSimulator } from '../simulator/simulator.ts';

@@ -1,11 +1,11 @@
-import type { Clock } from '../../lib/core/clock.ts';
 import type { Target } from '../../lib/core/request.ts';
+import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
 import { look, type Looked } from '../../lib/kill/look.ts';
 import { createMrsCall } from '../../lib/mrs/call.ts';
-import { createMrs, type Mrs } from '../../lib/mrs/client.ts';
 import type { Cluster } from '../../lib/mrs/cluster.ts';
 import { callerToken } from '../../lib/mrs/credentials.ts';
+import { createMrs, type Mrs } from '../../lib/mrs/mrs.ts';
 import { Secret } from '../../lib/settings/secret.ts';
 import { NOON } from '../core/a-job.ts';
 import type { Simulator } from '../simulator/simulator.ts';

@@ -4,7 +4,7 @@ import { Secret } from '../../lib/settings/secret.ts';
 import { createFakeClock, type FakeClock } from '../http/fake-clock.ts';
 import { logIn, PROJECT_ID } from '../simulator/client.ts';
 import { type RecordedRequest, type Simulator, startSimulator } from '../simulator/simulator.ts';
-import { A_MINUTE, ANALYTICS, collect, connect, KEYS, ONCE } from './connected.ts';
+import { A_MINUTE, ANALYTICS, connect, KEYS, ONCE } from './connected.ts';
 
 const OTHER_PROJECT = { id: 'ffffffffffffffffffffffffffffffff', name: 'eu-west-101_second' };
 /** The cluster where its project's id is known, so that nothing has to be looked up. */
@@ -45,9 +45,9 @@ describe('with AK/SK', () => {
     const { mrs } = connected();
     await mrs.job(BY_ID, 'no-such-job', ONCE).catch(() => undefined);
     expect((await mrs.job(ANALYTICS, job.job_id, ONCE)).job_id).toBe(job.job_id);
-    expect(await collect(mrs.activeJobs(ANALYTICS, ONCE))).toHaveLength(1);
+    expect(await Array.fromAsync(mrs.activeJobs(ANALYTICS, ONCE))).toHaveLength(1);
     expect(await mrs.recentJobs(ANALYTICS, ONCE)).toHaveLength(1);
-    expect(await collect(mrs.clusters(ANALYTICS, ONCE))).toHaveLength(2);
+    expect(await Array.fromAsync(mrs.clusters(ANALYTICS, ONCE))).toHaveLength(2);
     await mrs.kill(ANALYTICS, job.job_id);
     expect(simulator.killed()).toEqual([job.job_id]);
 
@@ -177,8 +177,8 @@ describe('a signature that is refused', () => {
     await expect(mrs.job(BY_ID, job.job_id, A_MINUTE)).rejects.toThrow(HELD);
     clock.pass(FIVE_MINUTES_MS - 1);
     await expect(mrs.job(BY_ID, job.job_id, A_MINUTE)).rejects.toThrow(HELD);
-    await expect(collect(mrs.activeJobs(BY_ID, A_MINUTE))).rejects.toThrow(HELD);
-    await expect(collect(mrs.clusters(BY_ID, A_MINUTE))).rejects.toThrow(HELD);
+    await expect(Array.fromAsync(mrs.activeJobs(BY_ID, A_MINUTE))).rejects.toThrow(HELD);
+    await expect(Array.fromAsync(mrs.clusters(BY_ID, A_MINUTE))).rejects.toThrow(HELD);
     await expect(credentials.authorize(ANALYTICS)).rejects.toThrow(HELD);
     await expect(mrs.kill(BY_ID, job.job_id)).rejects.toMatchObject({ retryable: false, trouble: { kind: 'unauthorized' } });
     expect([simulator.requests.length, clock.sleeps]).toEqual([1, []]);

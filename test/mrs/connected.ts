@@ -1,9 +1,9 @@
-import type { Clock } from '../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/time.ts';
 import type { CallBudget } from '../../lib/http/retry.ts';
 import { openSend } from '../../lib/http/send.ts';
-import type { Mrs } from '../../lib/mrs/client.ts';
 import type { Cluster } from '../../lib/mrs/cluster.ts';
 import { connectMrs, type MrsConnection } from '../../lib/mrs/connect.ts';
+import type { Mrs } from '../../lib/mrs/mrs.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 
@@ -39,11 +39,4 @@ export function connect(
   });
   const connection = connectMrs({ settings, clusters: [ANALYTICS, DEV], clock, openSend });
   return { ...connection, mrs: connection.mrsAs(connection.credentials) };
-}
-
-/** All that a generator yields. */
-export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const each of source) all.push(each);
-  return all;
 }

@@ -1,15 +1,15 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { UpstreamFailed } from '../../lib/core/errors.ts';
 import { createLog } from '../../lib/log/log.ts';
-import type { Mrs } from '../../lib/mrs/client.ts';
 import type { Credentials } from '../../lib/mrs/credentials.ts';
+import type { Mrs } from '../../lib/mrs/mrs.ts';
 import { createFakeClock } from '../http/fake-clock.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
-import { ANALYTICS, collect, connect, type Keys, ONCE } from './connected.ts';
+import { ANALYTICS, connect, type Keys, ONCE } from './connected.ts';
 
 const PASSWORD = 'p4ss"word/hunter2-ü';
 const TOKEN = `MII${'Zx9-QwertyToken+'.repeat(300)}`;
@@ -104,9 +104,9 @@ type Adapter = (parts: { mrs: Mrs; credentials: Credentials; signal: AbortSignal
 const ADAPTERS: [string, 'mrs' | 'iam', Adapter][] = [
   ['the token or the project id', 'iam', ({ credentials, signal }) => credentials.authorize(ANALYTICS, signal)],
   ['one job', 'mrs', ({ mrs, signal }) => mrs.job(ANALYTICS, JOB.job_id, { ...ONCE, signal })],
-  ['the active jobs', 'mrs', ({ mrs, signal }) => collect(mrs.activeJobs(ANALYTICS, { ...ONCE, signal }))],
+  ['the active jobs', 'mrs', ({ mrs, signal }) => Array.fromAsync(mrs.activeJobs(ANALYTICS, { ...ONCE, signal }))],
   ['the newest jobs', 'mrs', ({ mrs, signal }) => mrs.recentJobs(ANALYTICS, { ...ONCE, signal })],
-  ['the clusters', 'mrs', ({ mrs, signal }) => collect(mrs.clusters(ANALYTICS, { ...ONCE, signal }))],
+  ['the clusters', 'mrs', ({ mrs, signal }) => Array.fromAsync(mrs.clusters(ANALYTICS, { ...ONCE, signal }))],
   ['the kill', 'mrs', ({ mrs, signal }) => mrs.kill(ANALYTICS, JOB.job_id, signal)],
 ];
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readPaused } from '../../lib/settings/paused.ts';
-import type { ReadParameters } from '../../lib/settings/references.ts';
+import { readPaused, type ReadParameters } from '../../lib/settings/references.ts';
 
 const noStore: ReadParameters = async () => {
   throw new Error('no parameter store is asked here');

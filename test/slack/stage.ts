@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { expect } from '@jest/globals';
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
-import type { Clock } from '../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
 import { createKillHandler } from '../../lib/kill/handle-payload.ts';
 import { http, type HttpReply, type HttpRequest } from '../../lib/lambda.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createApi } from '../../lib/api/api.ts';
-import type { Clock } from '../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
 import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/core/clock.ts';
+import type { Clock } from '../../lib/core/time.ts';
 
 /** A clock that stands still but for its own sleeps, which take no time and are recorded in ms. */
 export type SteppingClock = Clock & { sleeps: number[] };

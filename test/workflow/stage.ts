@@ -1,9 +1,9 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
-import type { Clock } from '../../lib/core/clock.ts';
 import type { End } from '../../lib/core/end.ts';
 import type { Policy } from '../../lib/core/policy.ts';
 import { silentReporter, type View } from '../../lib/core/report.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
+import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
 import type { Click } from '../../lib/kill/durable-ask.ts';
 import { createKillHandler } from '../../lib/kill/handle-payload.ts';

@@ -1,8 +1,9 @@
 import { UpstreamFailed } from '../../lib/core/errors.ts';
 import type { CallBudget } from '../../lib/http/retry.ts';
-import type { FoundCluster, Mrs } from '../../lib/mrs/client.ts';
 import type { Cluster } from '../../lib/mrs/cluster.ts';
 import type { MrsConnection } from '../../lib/mrs/connect.ts';
+import type { Mrs } from '../../lib/mrs/mrs.ts';
+import type { FoundCluster } from '../../lib/mrs/read-answers.ts';
 import { bad, type Finding, ok, warning } from '../findings.ts';
 import { explainTrouble } from './advice.ts';
 

@@ -1,7 +1,6 @@
-import type { Clock } from '../../lib/core/clock.ts';
 import { SettingsInvalid } from '../../lib/core/errors.ts';
-import { readPaused } from '../../lib/settings/paused.ts';
-import { createReferences, type ReadParameters, referenceIn } from '../../lib/settings/references.ts';
+import type { Clock } from '../../lib/core/time.ts';
+import { createReferences, readPaused, type ReadParameters, referenceIn } from '../../lib/settings/references.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { bad, type Finding, ok, warning } from '../findings.ts';
 

@@ -1,3 +1,13 @@
+/** Time comes in as an argument, so that tests can write it down. */
+export type Clock = {
+  /** Epoch milliseconds. */
+  now: () => number;
+  /** Resolves after `ms`; rejects at once when the signal aborts. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** 0 ≤ x < 1, to spread retries. */
+  random: () => number;
+};
+
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** Reads `90s`, `30m`, `6h`, `2d` as milliseconds; undefined for anything else (`6`, `-6h`, `1h30m`, `6 hours`) and for zero. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isOver } from '../../lib/core/job.ts';
-import { readJob, readNumber } from '../../lib/mrs/read-job.ts';
+import { readJob, readNumber } from '../../lib/mrs/read-answers.ts';
 
 const ID = '431b135e-c090-489f-b1db-0abe3822b855';
 

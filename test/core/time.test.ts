@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatDuration, parseDurationMs } from '../../lib/core/duration.ts';
+import { formatDuration, parseDurationMs } from '../../lib/core/time.ts';
 
 describe('a duration', () => {
   it.each([

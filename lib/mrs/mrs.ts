@@ -3,10 +3,7 @@ import { ACTIVE_STATES, isOver, type Job } from '../core/job.ts';
 import type { CallBudget } from '../http/retry.ts';
 import type { IsWanted, MrsCall } from './call.ts';
 import type { Cluster } from './cluster.ts';
-import { readJob, readNumber, readText } from './read-job.ts';
-
-/** A cluster as MRS lists it. */
-export type FoundCluster = { id: string; name: string; state: string };
+import { type FoundCluster, type JobPage, readClusterPage, readJob, readJobPage } from './read-answers.ts';
 
 /** The calls we make to MRS. All throw UpstreamFailed; reads are repeated within their budget, a kill never is. */
 export type Mrs = {
@@ -37,7 +34,7 @@ export function createMrs(call: MrsCall): Mrs {
   const listPage = (cluster: Cluster, query: Record<string, string>, page: number, budget: CallBudget): Promise<JobPage> => {
     // `offset` is a page number from 1, whatever its name says; 0 is refused with MRS.0002.
     const search = new URLSearchParams({ ...query, limit: String(PAGE_SIZE), offset: String(page) });
-    const parse = (body: Record<string, unknown>) => readJobPage(body, cluster);
+    const parse = (body: Record<string, unknown>) => readJobPage(body, cluster.name);
     return call.read(cluster, { version: 'v2', path: `${jobsPath(cluster)}?${search}`, parse, missing: 'readable job_list' }, budget);
   };
 
@@ -126,29 +123,6 @@ function jobsPath(cluster: Cluster): string {
 
 function jobPath(cluster: Cluster, jobId: string): string {
   return `${jobsPath(cluster)}/${encodeURIComponent(jobId)}`;
-}
-
-type JobPage = { jobs: Job[]; total: number | undefined };
-
-/** An empty list may be left out altogether, where a total says that it is empty. */
-function readJobPage(body: Record<string, unknown>, cluster: Cluster): JobPage | undefined {
-  const total = /^\d+$/.test(String(body['total_record'])) ? Number(body['total_record']) : undefined;
-  const list = body['job_list'] ?? (total === 0 ? [] : undefined);
-  if (!Array.isArray(list)) return undefined;
-  const jobs = list.map((bean) => readJob(bean, cluster.name)).filter((job) => job !== undefined);
-  // With a job that cannot be read nobody may say "exactly one".
-  return jobs.length === list.length ? { jobs, total } : undefined;
-}
-
-function readClusterPage(body: Record<string, unknown>): { clusters: FoundCluster[]; total: number } | undefined {
-  const list = body['clusters'];
-  if (!Array.isArray(list)) return undefined;
-  const clusters = list.map((entry: Record<string, unknown> | null) => ({
-    id: readText(entry?.['clusterId']),
-    name: readText(entry?.['clusterName']),
-    state: readText(entry?.['clusterState']),
-  }));
-  return { clusters, total: readNumber(body['clusterTotal']) };
 }
 
 /** MRS.0002 and the older 12000002 and 12000009 all say "invalid parameter", with status 400. */
