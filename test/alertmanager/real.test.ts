@@ -7,7 +7,7 @@ import type { SimulatedJob } from '../simulator/simulator.ts';
 import type { Served } from '../support/serve-handler.ts';
 import { type Alertmanager, findProgram, type PostedAlert, startAlertmanager } from './alertmanager.ts';
 import { changeConfiguration, readConfiguration } from './configuration.ts';
-import { type RealTimeStage, startRealTimeStage, TOKEN } from './stage.ts';
+import { type RealTimeStage, startRealTimeStage, TOKEN } from '../stage/real-time.ts';
 
 const program = findProgram('prometheus-alertmanager');
 const amtool = findProgram('amtool');

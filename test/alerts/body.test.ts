@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type AlertStage, nothingHappened, policyOf, startAlertStage } from './stage.ts';
+import { type AlertStage, nothingHappened, policyOf, startAlertStage } from '../stage/alerts.ts';
 
 const NAMES_A_FIELD = /^(?:body|id|status|startsAt|labels|annotations)(?:\.[^]*)?: /;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { NOON } from '../core/a-job.ts';
-import { type AlertStage, nothingHappened, policyOf, type Reply, startAlertStage } from './stage.ts';
+import { type AlertStage, nothingHappened, policyOf, type Reply, startAlertStage } from '../stage/alerts.ts';
 
 const RULES = policyOf(`
   - { source: datadog, match: { team: data, transition: "*Triggered" }, action: kill }

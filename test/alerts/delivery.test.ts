@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { NOON } from '../core/a-job.ts';
 import { ANALYTICS_ID } from '../simulator/client.ts';
-import { type AlertStage, startAlertStage, TOKEN } from './stage.ts';
+import { type AlertStage, startAlertStage, TOKEN } from '../stage/alerts.ts';
 
 let stage: AlertStage;
 beforeEach(async () => {

@@ -8,7 +8,7 @@ import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { NOON } from '../core/a-job.ts';
 import { type Fixture, listFixtureFolders, readFixtures } from './fixtures.ts';
 import { OTHER_SOURCES_TOKEN, type Proof, SECRETS, type Sender, SENDERS } from './senders.ts';
-import { type AlertStage, nothingHappened, type Reply, startAlertStage, STUCK } from './stage.ts';
+import { type AlertStage, nothingHappened, type Reply, startAlertStage, STUCK } from '../stage/alerts.ts';
 
 const NOON_SEC = NOON / 1_000;
 const NAMES = Object.keys(ALERT_SOURCES) as (keyof typeof ALERT_SOURCES)[];

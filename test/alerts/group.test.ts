@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ALERTMANAGER_TOKEN, type AlertStage, policyOf, type Reply, startAlertStage } from './stage.ts';
+import { ALERTMANAGER_TOKEN, type AlertStage, policyOf, type Reply, startAlertStage } from '../stage/alerts.ts';
 
 const RULES = '  - { source: alertmanager, match: { alertname: MrsJobStuck }, action: kill }';
 const headers = { authorization: `Bearer ${ALERTMANAGER_TOKEN}` };

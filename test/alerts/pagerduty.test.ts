@@ -7,7 +7,7 @@ import { pagerduty } from '../../lib/alerts/pagerduty.ts';
 import { Unauthorized } from '../../lib/core/errors.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { NOON } from '../core/a-job.ts';
-import { type AlertStage, nothingHappened, policyOf, type Reply, startAlertStage } from './stage.ts';
+import { type AlertStage, nothingHappened, policyOf, type Reply, startAlertStage } from '../stage/alerts.ts';
 
 const SECRET = 'pagerduty-secret-of-this-test';
 const HOUR_MS = 3_600_000;

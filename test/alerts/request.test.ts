@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ALERTMANAGER_TOKEN, type AlertStage, nothingHappened, type Reply, type Sent, startAlertStage, STUCK, TOKEN } from './stage.ts';
+import { ALERTMANAGER_TOKEN, type AlertStage, nothingHappened, type Reply, type Sent, startAlertStage, STUCK, TOKEN } from '../stage/alerts.ts';
 
 let stage: AlertStage;
 afterEach(() => stage.close());

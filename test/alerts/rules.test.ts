@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ANALYTICS_ID } from '../simulator/client.ts';
-import { type AlertStage, DEV_ID, nothingHappened, policyOf, startAlertStage } from './stage.ts';
+import { type AlertStage, DEV_ID, nothingHappened, policyOf, startAlertStage } from '../stage/alerts.ts';
 
 let stage: AlertStage;
 afterEach(() => stage.close());

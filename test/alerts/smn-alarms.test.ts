@@ -3,7 +3,7 @@ import { HOUR_MS, NOON } from '../core/a-job.ts';
 import { ANALYTICS_ID } from '../simulator/client.ts';
 import { notification, TOPIC } from '../simulator/smn-client.ts';
 import { deliver } from './smn-delivery.ts';
-import { type AlertStage, nothingHappened, policyOf, type Reply, startAlertStage } from './stage.ts';
+import { type AlertStage, nothingHappened, policyOf, type Reply, startAlertStage } from '../stage/alerts.ts';
 
 const APP = 'application_1564622673393_0007';
 const PICK = 'pick: { queue: adhoc, order: longest-running, count: 1 }, action: kill';

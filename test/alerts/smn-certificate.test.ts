@@ -9,7 +9,7 @@ import { readSettings } from '../../lib/settings/settings.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import { CERTIFICATE_URL, notification, readPem, signSmn, smnHeaders, type SmnMessage, TOPIC } from '../simulator/smn-client.ts';
 import { calledBack, deliver, expectRefused } from './smn-delivery.ts';
-import { type AlertStage, nothingHappened, policyOf, startAlertStage } from './stage.ts';
+import { type AlertStage, nothingHappened, policyOf, startAlertStage } from '../stage/alerts.ts';
 
 const APP = 'application_1564622673393_0007';
 const urlOf = (name: string): string => CERTIFICATE_URL.replace('certificate', name);

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { smnHeaders, type SmnMessage } from '../simulator/smn-client.ts';
-import { type AlertStage, nothingHappened, type Reply } from './stage.ts';
+import { type AlertStage, nothingHappened, type Reply } from '../stage/alerts.ts';
 
 /** Delivers a message as SMN does, or with other headers. */
 export function deliver(stage: AlertStage, message: SmnMessage | string, headers = smnHeaders(typeof message === 'string' ? {} : message)): Promise<Reply> {

@@ -6,7 +6,7 @@ import { InvalidRequest } from '../../lib/core/errors.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import { signSmn, type SmnMessage, subscriptionConfirmation, TOPIC } from '../simulator/smn-client.ts';
 import { calledBack, deliver, expectRefused } from './smn-delivery.ts';
-import { type AlertStage, nothingHappened, STUCK, startAlertStage } from './stage.ts';
+import { type AlertStage, nothingHappened, STUCK, startAlertStage } from '../stage/alerts.ts';
 
 const TOKEN = 'a-token-that-nobody-may-see';
 

@@ -6,7 +6,7 @@ import { HOUR_MS, NOON } from '../core/a-job.ts';
 import { notification, readPem, signSmn, smnHeaders, type SmnMessage, textToSign, TOPIC, unsubscribeConfirmation } from '../simulator/smn-client.ts';
 import { readFixtures } from './fixtures.ts';
 import { calledBack, deliver, expectRefused } from './smn-delivery.ts';
-import { type AlertStage, nothingHappened, policyOf, startAlertStage } from './stage.ts';
+import { type AlertStage, nothingHappened, policyOf, startAlertStage } from '../stage/alerts.ts';
 
 const APP = 'application_1564622673393_0007';
 const OTHER_TOPIC = `${TOPIC}-2`;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { JOBS_PATH, logIn } from '../simulator/client.ts';
-import { API_TOKEN, type RestApi, type RestApiOptions, startRestApi } from '../support/rest-api.ts';
+import { API_TOKEN, type RestApi, type RestApiOptions, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
 
 const START_MS = Date.parse('2026-11-22T12:00:00Z');

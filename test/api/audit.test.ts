@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ANALYTICS_ID } from '../simulator/client.ts';
-import { OURS, type RestApi, type RestApiOptions, startRestApi } from '../support/rest-api.ts';
+import { OURS, type RestApi, type RestApiOptions, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock } from '../support/stepping-clock.ts';
 
 let api: RestApi;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { JOBS_PATH, logIn } from '../simulator/client.ts';
-import { API_TOKEN, OURS, type RestApi, startRestApi } from '../support/rest-api.ts';
+import { API_TOKEN, OURS, type RestApi, startRestApi } from '../stage/rest.ts';
 
 let api: RestApi;
 let jobId: string;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { BROKEN_KILL_ERROR } from '../simulator/mrs-error.ts';
-import { type RestApi, type RestApiOptions, startRestApi } from '../support/rest-api.ts';
+import { type RestApi, type RestApiOptions, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
 
 const START_MS = 1_795_000_000_000;

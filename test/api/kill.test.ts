@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
-import { LIVE_POLICY, type RestApi, type RestApiOptions, startRestApi } from '../support/rest-api.ts';
+import { LIVE_POLICY, type RestApi, type RestApiOptions, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock } from '../support/stepping-clock.ts';
 
 const START_MS = 1_795_000_000_000;

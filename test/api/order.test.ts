@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
-import { OURS, type RestApi, startRestApi } from '../support/rest-api.ts';
+import { OURS, type RestApi, startRestApi } from '../stage/rest.ts';
 
 // Everything at once that can stop a kill: what stands first in the list of checks has to answer.
 const STRICT_POLICY = `

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type RestApi, type RestApiOptions, startRestApi } from '../support/rest-api.ts';
+import { type RestApi, type RestApiOptions, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock } from '../support/stepping-clock.ts';
 
 const START_MS = 1_795_000_000_000;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readPreferredWaitSec } from '../../lib/api/read-request.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
-import { type RestApi, startRestApi } from '../support/rest-api.ts';
+import { type RestApi, startRestApi } from '../stage/rest.ts';
 
 const JOB = '431b135e-c090-489f-b1db-0abe3822b855';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ANALYTICS_ID, JOBS_PATH } from '../simulator/client.ts';
-import { type RestApi, startRestApi } from '../support/rest-api.ts';
+import { type RestApi, startRestApi } from '../stage/rest.ts';
 
 const JOB_PATH = `${JOBS_PATH}/431b135e-c090-489f-b1db-0abe3822b855` as const;
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };

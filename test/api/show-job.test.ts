@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
-import { type RestApi, startRestApi } from '../support/rest-api.ts';
+import { type RestApi, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock } from '../support/stepping-clock.ts';
 
 let api: RestApi;

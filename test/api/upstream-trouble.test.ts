@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type RestApi, type RestApiOptions, startRestApi } from '../support/rest-api.ts';
+import { type RestApi, type RestApiOptions, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
 
 const START_MS = 1_795_000_000_000;

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { buttonsOf } from '../simulator/slack-client.ts';
-import { APPROVER, expectNoKill, REQUESTER } from '../slack/stage.ts';
-import { type CleanupStage, DEV_ID, HOUR_MS, NOON, startCleanupStage } from './stage.ts';
+import { APPROVER, expectNoKill, REQUESTER } from '../stage/slack.ts';
+import { type CleanupStage, DEV_ID, HOUR_MS, NOON, startCleanupStage } from '../stage/cleanup.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const POLICY = readFileSync(join(ROOT, 'test/fixtures/cleanup/cookbook.yml'), 'utf8');

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CleanupReport } from '../../lib/core/report.ts';
 import type { KillPayload } from '../../lib/kill/payload.ts';
-import { expectNoKill, saidBy } from '../slack/stage.ts';
-import { type CleanupStage, cleanupPolicy, DEV_ID, NOON, startCleanupStage, STALE } from './stage.ts';
+import { expectNoKill, saidBy } from '../stage/slack.ts';
+import { type CleanupStage, cleanupPolicy, DEV_ID, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
 
 let stage: CleanupStage | undefined;
 afterEach(() => stage?.close());

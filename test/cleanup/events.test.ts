@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CHANNEL, expectNoKill } from '../slack/stage.ts';
-import { type CleanupStage, MINUTE_MS, NOON, startCleanupStage } from './stage.ts';
+import { CHANNEL, expectNoKill } from '../stage/slack.ts';
+import { type CleanupStage, MINUTE_MS, NOON, startCleanupStage } from '../stage/cleanup.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/cleanup');
 const SCHEDULED = JSON.parse(readFileSync(join(FIXTURES, 'eventbridge-scheduled-event.json'), 'utf8')) as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { expectNoKill } from '../slack/stage.ts';
-import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, MINUTE_MS, NOON, startCleanupStage, STALE } from './stage.ts';
+import { expectNoKill } from '../stage/slack.ts';
+import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, MINUTE_MS, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
 
 const BOTH = `${STALE}\n  - { name: dev-notebooks, cluster: dev, match: { name: "nb-*" }, action: kill }`;
 

@@ -3,8 +3,8 @@ import { readButtonValue } from '../../lib/slack/button.ts';
 import { readBlocks } from '../simulator/slack-blocks.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import type { SlackMessage } from '../simulator/simulator.ts';
-import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, STRANGER, wordsOf } from '../slack/stage.ts';
-import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, MINUTE_MS, NOON, startCleanupStage, STALE } from './stage.ts';
+import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, STRANGER, wordsOf } from '../stage/slack.ts';
+import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, MINUTE_MS, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
 
 const BOTH = `${STALE}\n  - { name: dev-notebooks, cluster: dev, match: { name: "nb-*" }, action: kill }`;
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { CleanupReport, RuleReport } from '../../lib/core/report.ts';
 import { cleanupText } from '../../lib/slack/cleanup-text.ts';
-import { type CleanupStage, cleanupPolicy, startCleanupStage } from './stage.ts';
+import { type CleanupStage, cleanupPolicy, startCleanupStage } from '../stage/cleanup.ts';
 
 const LONGEST_UPDATE = 4_000;
 const HOSTILE = ['<!channel>', '<!here>', '<@U0VICTIM>', '<https://evil.example|open>', '```', '`', '*', '\n', '\u2028', '\u0000', '\u202e', '\ud800', '&', '<', '>', '👩‍💻', 'ü'];

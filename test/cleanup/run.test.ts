@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { buttonsOf } from '../simulator/slack-client.ts';
-import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, saidBy, wordsOf } from '../slack/stage.ts';
-import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, MINUTE_MS, NOON, startCleanupStage, STALE } from './stage.ts';
+import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, saidBy, wordsOf } from '../stage/slack.ts';
+import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, MINUTE_MS, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
 
 let stage: CleanupStage;
 beforeEach(async () => {

@@ -6,8 +6,8 @@ import { type AlarmReading, readAlarms } from '../../lib/alerts/cloudwatch.ts';
 import { AlarmsNotStarted } from '../../lib/events/alarms.ts';
 import { handleEvent } from '../../lib/events/handle-event.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
-import { type LambdaFront, startLambdaFront } from '../start/lambda-front.ts';
-import { START_MS, type Stage, startStage } from '../workflow/stage.ts';
+import { type LambdaFront, startLambdaFront } from '../stage/lambda-front.ts';
+import { START_MS, type WorkflowStage, startWorkflowStage } from '../stage/workflow.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/cloudwatch');
 const NAMES = globSync('*.json', { cwd: FOLDER }).filter((file) => !file.endsWith('.expected.json')).map((file) => basename(file, '.json')).toSorted();
@@ -59,12 +59,12 @@ describe('an alarm of CloudWatch', () => {
 
 describe('an event with an alarm', () => {
   const environment = { ...process.env };
-  let stage: Stage;
+  let stage: WorkflowStage;
   let lambda: LambdaFront;
   let job: { job_id: string; app_id?: string };
 
   beforeEach(async () => {
-    stage = await startStage({ policy: RULES });
+    stage = await startWorkflowStage({ policy: RULES });
     lambda = await startLambdaFront(stage.backend);
     Object.assign(process.env, { AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
     job = stage.simulator.addJob({ job_name: 'nightly-etl', queue: 'adhoc', app_id: YARN_ID, submitted_time: START_MS - 7_200_000 });

@@ -3,11 +3,11 @@ import { LambdaFailed } from '../../lib/executions/client.ts';
 import { handleEvent } from '../../lib/events/handle-event.ts';
 import { startLambdaServer } from '../local/lambda-server.ts';
 import type { StatusEvent } from '../local/status-event.ts';
-import { MessageLost } from '../workflow/recording-reporter.ts';
-import { RUN, type Stage, type StageOptions, startStage } from '../workflow/stage.ts';
+import { MessageLost } from '../stage/recording-reporter.ts';
+import { RUN, type WorkflowStage, type WorkflowOptions, startWorkflowStage } from '../stage/workflow.ts';
 
 const environment = { ...process.env };
-let stage: Stage;
+let stage: WorkflowStage;
 let server: Awaited<ReturnType<typeof startLambdaServer>>;
 /** What EventBridge would deliver, in order. */
 let events: StatusEvent[];
@@ -22,8 +22,8 @@ afterEach(async () => {
 });
 
 /** The workflow with Lambda's API over HTTP; an approver has to agree to its only job. */
-async function begin(options: StageOptions = {}): Promise<string> {
-  stage = await startStage({ ...options, durable: { executionTimeoutSec: 600, onStatusChange: (event) => void events.push(event) } });
+async function begin(options: WorkflowOptions = {}): Promise<string> {
+  stage = await startWorkflowStage({ ...options, durable: { executionTimeoutSec: 600, onStatusChange: (event) => void events.push(event) } });
   server = await startLambdaServer(stage.backend);
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_LAMBDA: server.url,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { End } from '../../lib/core/end.ts';
-import { type AlertStage, DEV_ID, nothingHappened, policyOf, startAlertStage } from '../alerts/stage.ts';
+import { type AlertStage, DEV_ID, nothingHappened, policyOf, startAlertStage } from '../stage/alerts.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 

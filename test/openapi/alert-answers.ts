@@ -2,7 +2,7 @@ import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import { http } from '../../lib/lambda.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { type Sender, SENDERS } from '../alerts/senders.ts';
-import { type AlertStage, policyOf, startAlertStage } from '../alerts/stage.ts';
+import { type AlertStage, policyOf, startAlertStage } from '../stage/alerts.ts';
 import { NOON } from '../core/a-job.ts';
 import { signSmn, type SmnMessage, smnHeaders, unsubscribeConfirmation } from '../simulator/smn-client.ts';
 import { type Answer, ask, HANGING } from './answer.ts';

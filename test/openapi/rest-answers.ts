@@ -3,7 +3,7 @@ import { http } from '../../lib/lambda.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
-import { OURS, type RestApi, startRestApi } from '../support/rest-api.ts';
+import { OURS, type RestApi, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock } from '../support/stepping-clock.ts';
 import { type Answer, ANY_OTHER, ask, HANGING } from './answer.ts';
 

@@ -3,7 +3,7 @@ import { loadKillswitch } from '../../lib/load.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { createSlackRoutes } from '../../lib/slack/routes.ts';
 import { blockActionsForm, commandForm, slackHeaders } from '../simulator/slack-client.ts';
-import { SIGNING_SECRET, type SlackStage, startSlackStage } from '../slack/stage.ts';
+import { SIGNING_SECRET, type SlackStage, startSlackStage } from '../stage/slack.ts';
 import { type Answer, ask, type Handler, HANGING } from './answer.ts';
 
 export const COMMAND = 'POST /slack/command';

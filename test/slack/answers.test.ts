@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { commandForm, blockActionsForm, signSlack, slackHeaders } from '../simulator/slack-client.ts';
-import { APPROVER, expectNothingStarted, policyOf, REQUESTER, SIGNING_SECRET, type SlackStage, startSlackStage, STRANGER } from './stage.ts';
+import { APPROVER, expectNothingStarted, policyOf, REQUESTER, SIGNING_SECRET, type SlackStage, startSlackStage, STRANGER } from '../stage/slack.ts';
 
 let stage: SlackStage;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { virtualClock } from '../local/clock.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
-import { APPROVER, CHANNEL, expectNoKill, NO_BOT, policyOf, REQUESTER, saidBy, type SlackStage, type SlackStageOptions, startSlackStage, wordsOf } from './stage.ts';
+import { APPROVER, CHANNEL, expectNoKill, NO_BOT, policyOf, REQUESTER, saidBy, type SlackStage, type SlackStageOptions, startSlackStage, wordsOf } from '../stage/slack.ts';
 
 /** 2026-11-22 12:00 UTC. */
 const NOON = 1_795_348_800_000;

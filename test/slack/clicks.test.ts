@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { blockActionsForm, buttonsOf } from '../simulator/slack-client.ts';
-import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, saidBy, type SlackStage, type SlackStageOptions, startSlackStage } from './stage.ts';
+import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, saidBy, type SlackStage, type SlackStageOptions, startSlackStage } from '../stage/slack.ts';
 
 const NONE_OF_MINE = 'This button is none of mine; nothing was done.';
 const SECOND_APPROVER = 'U0SECOND';

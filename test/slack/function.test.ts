@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { isLaterTask } from '../../lib/slack/later.ts';
 import { commandForm, slackHeaders } from '../simulator/slack-client.ts';
 import { httpEvent, lambdaContext } from '../support/http-event.ts';
-import { expectNothingStarted, SIGNING_SECRET, type SlackStage, startSlackStage } from './stage.ts';
+import { expectNothingStarted, SIGNING_SECRET, type SlackStage, startSlackStage } from '../stage/slack.ts';
 
 type Handler = typeof import('../../functions/slack.ts').handler;
 

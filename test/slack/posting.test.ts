@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type VirtualClock, virtualClock } from '../local/clock.ts';
 import type { Fault, SimulatedJob } from '../simulator/simulator.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
-import { CHANNEL, expectNoKill, NO_BOT, policyOf, REQUESTER, type SlackStage, startSlackStage } from './stage.ts';
+import { CHANNEL, expectNoKill, NO_BOT, policyOf, REQUESTER, type SlackStage, startSlackStage } from '../stage/slack.ts';
 
 /** 2026-11-22 12:00 UTC. */
 const NOON = 1_795_348_800_000;

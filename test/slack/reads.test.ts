@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { virtualClock } from '../local/clock.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
-import { APPROVER, expectNoKill, policyOf, REQUESTER, type SlackStage, type SlackStageOptions, startSlackStage, STRANGER } from './stage.ts';
+import { APPROVER, expectNoKill, policyOf, REQUESTER, type SlackStage, type SlackStageOptions, startSlackStage, STRANGER } from '../stage/slack.ts';
 
 /** 2026-11-22 12:00 UTC. */
 const NOON = 1_795_348_800_000;

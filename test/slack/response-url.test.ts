@@ -2,7 +2,7 @@ import dns from 'node:dns';
 import { createServer, isIP, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { APPROVER, BOT_TOKEN, expectNoKill, REQUESTER, SIGNING_SECRET, type SlackStage, startSlackStage, STRANGER } from './stage.ts';
+import { APPROVER, BOT_TOKEN, expectNoKill, REQUESTER, SIGNING_SECRET, type SlackStage, startSlackStage, STRANGER } from '../stage/slack.ts';
 
 // Real hosts are named below: should the guard ever fail, their names lead nowhere, and that they were asked for is seen.
 const realLookup = dns.lookup;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
-import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, type SlackStage, startSlackStage, STRANGER } from './stage.ts';
+import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, type SlackStage, startSlackStage, STRANGER } from '../stage/slack.ts';
 
 /** May kill too, and did not ask. */
 const COLLEAGUE = 'U0COLLEAGUE';

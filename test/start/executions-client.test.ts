@@ -3,11 +3,11 @@ import { createExecutions, type Execution } from '../../lib/executions/client.ts
 import { LambdaFailed } from '../../lib/executions/lambda-send.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { NOON } from '../core/a-job.ts';
-import { MINUTE_MS, type StartStage, startStage } from './stage.ts';
+import { MINUTE_MS, type StartStage, startStartStage } from '../stage/start.ts';
 
 let stage: StartStage;
 beforeEach(async () => {
-  stage = await startStage();
+  stage = await startStartStage();
 });
 afterEach(() => stage.close());
 

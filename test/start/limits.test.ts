@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Policy } from '../../lib/core/policy.ts';
 import type { Wish } from '../../lib/kill/start-all.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
-import { alerts, anAlert, MINUTE_MS, type StartStage, startStage, tally } from './stage.ts';
+import { alerts, anAlert, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
 
 let stage: StartStage;
 beforeEach(async () => {
-  stage = await startStage();
+  stage = await startStartStage();
 });
 afterEach(() => stage.close());
 

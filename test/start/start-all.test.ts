@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KillPayload } from '../../lib/kill/payload.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
-import { alerts, anAlert, nameOf, type StartStage, startStage, tally } from './stage.ts';
+import { alerts, anAlert, nameOf, type StartStage, startStartStage, tally } from '../stage/start.ts';
 
 let stage: StartStage;
 beforeEach(async () => {
-  stage = await startStage();
+  stage = await startStartStage();
 });
 afterEach(() => stage.close());
 

@@ -2,24 +2,24 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { KillRequest } from '../../lib/core/request.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { expectEnd } from './expect-end.ts';
-import { MessageLost } from './recording-reporter.ts';
-import { APPROVER, MINUTE_MS, POLICY, policyOf, RUN, type Stage, type StageOptions, START_MS, startStage } from './stage.ts';
+import { MessageLost } from '../stage/recording-reporter.ts';
+import { APPROVER, MINUTE_MS, POLICY, policyOf, RUN, type WorkflowStage, type WorkflowOptions, START_MS, startWorkflowStage } from '../stage/workflow.ts';
 
 const REQUESTER = 'U012AB3CD';
 const YES = { decision: 'kill', by: APPROVER } as const;
 const NOTHING = { posts: 0, killed: [] };
 
-let stage: Stage;
+let stage: WorkflowStage;
 afterEach(() => stage.close());
 
 /** A job that an approver has to agree to. */
-async function begin(options: StageOptions = {}, job: Partial<SimulatedJob> = {}): Promise<Stage & { jobId: string }> {
-  stage = await startStage(options);
+async function begin(options: WorkflowOptions = {}, job: Partial<SimulatedJob> = {}): Promise<WorkflowStage & { jobId: string }> {
+  stage = await startWorkflowStage(options);
   return { ...stage, jobId: stage.simulator.addJob({ job_type: 'Flink', ...job }).job_id };
 }
 
 /** Begins, and waits until the question stands; `whileOpen` happens before the click. */
-async function playAsked(whileOpen: () => void, request: Partial<KillRequest> = {}): Promise<Awaited<ReturnType<Stage['settled']>>> {
+async function playAsked(whileOpen: () => void, request: Partial<KillRequest> = {}): Promise<Awaited<ReturnType<WorkflowWorkflowStage['settled']>>> {
   stage.start(request);
   await stage.backend.idle();
   expect(stage.trail.at(-1)).toBe('show ask with buttons');

@@ -4,9 +4,9 @@ import type { CrashHook } from '../local/checkpoints.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { expectRecordBeforeKill } from './expect-end.ts';
-import { APPROVER, RUN, type Stage, startStage } from './stage.ts';
+import { APPROVER, RUN, type WorkflowStage, startWorkflowStage } from '../stage/workflow.ts';
 
-let open: Stage[] = [];
+let open: WorkflowStage[] = [];
 afterEach(async () => {
   await Promise.all(open.map((stage) => stage.close()));
   open = [];
@@ -16,7 +16,7 @@ afterEach(async () => {
 type Place = 'look' | 'POST unsent' | 'POST' | 'show' | 'log';
 type Deaths = { crash?: CrashHook; at?: (place: Place, time: number) => boolean; job?: Partial<SimulatedJob>; killDelayMs?: number };
 type Played = {
-  stage: Stage;
+  stage: WorkflowStage;
   execution: ExecutionView;
   jobId: string;
   /** Epoch ms of every POST that MRS got, and of every one that was begun. */
@@ -44,7 +44,7 @@ async function play({ crash, at = () => false, job = {}, killDelayMs = 5_000 }: 
   const postedAt: number[] = [];
   const begunAt: number[] = [];
   let overSeenAt: number | undefined;
-  const stage: Stage = await startStage({
+  const stage: WorkflowStage = await startWorkflowStage({
     killDelayMs,
     crash(call) {
       const isDead = crash?.(call) ?? false;

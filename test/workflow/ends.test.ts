@@ -3,15 +3,15 @@ import type { Target } from '../../lib/core/request.ts';
 import { ANALYTICS_ID } from '../simulator/client.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { expectEnd } from './expect-end.ts';
-import { MINUTE_MS, POLICY, type Stage, type StageOptions, START_MS, startStage } from './stage.ts';
+import { MINUTE_MS, POLICY, type WorkflowStage, type WorkflowOptions, START_MS, startWorkflowStage } from '../stage/workflow.ts';
 
 const DEV_ID = 'bc134369-294c-42b7-a707-b2036ba38524';
 
-let stage: Stage;
+let stage: WorkflowStage;
 afterEach(() => stage.close());
 
-async function begin(options: StageOptions = {}, job: Partial<SimulatedJob> = {}): Promise<Stage & { jobId: string }> {
-  stage = await startStage(options);
+async function begin(options: WorkflowOptions = {}, job: Partial<SimulatedJob> = {}): Promise<WorkflowStage & { jobId: string }> {
+  stage = await startWorkflowStage(options);
   return { ...stage, jobId: stage.simulator.addJob(job).job_id };
 }
 
@@ -134,7 +134,7 @@ describe('would-kill', () => {
 });
 
 describe('refused', () => {
-  it.each<[rule: string, reason: RegExp, job: Partial<SimulatedJob>, options: StageOptions, request: object]>([
+  it.each<[rule: string, reason: RegExp, job: Partial<SimulatedJob>, options: WorkflowOptions, request: object]>([
     ['clusters', /^clusters: prod is not listed/, {}, {}, named('job-1', { cluster: 'prod' })],
     ['clusters', /^clusters: __proto__ is not listed/, {}, {}, named('job-1', { cluster: '__proto__' })],
     ['clusters', /^clusters: .* is not listed/, {}, { policy: POLICY.replace(/ {2}analytics:.*\n/, '') }, named('job-1', { cluster: ANALYTICS_ID })],

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { End } from '../../lib/core/end.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from '../stage/workflow.ts';
 
 type Expected = {
   outcome: End['outcome'];
@@ -17,7 +17,7 @@ type Expected = {
  * Checks what holds for every end: the execution SUCCEEDED with kill_id and outcome, the end was shown once and audited, every
  * line bears the kill_id, and no POST went out before the record was checkpointed and the audit line written.
  */
-export function expectEnd(stage: Stage, execution: ExecutionView, { outcome, rule, reason, posts, killed }: Expected): End {
+export function expectEnd(stage: WorkflowStage, execution: ExecutionView, { outcome, rule, reason, posts, killed }: Expected): End {
   const { simulator, lines, trail } = stage;
   expect(simulator.kills()).toHaveLength(posts);
   expect(simulator.killed()).toEqual(killed);
@@ -40,7 +40,7 @@ export function expectEnd(stage: Stage, execution: ExecutionView, { outcome, rul
 }
 
 /** No checkpoint, no kill; no audit line, no kill. */
-export function expectRecordBeforeKill({ trail }: Stage): void {
+export function expectRecordBeforeKill({ trail }: WorkflowStage): void {
   const post = trail.indexOf('POST kill');
   const audited = trail.indexOf('audit killing');
   const recorded = trail.indexOf('checkpoint record');

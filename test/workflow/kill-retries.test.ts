@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { expectEnd } from './expect-end.ts';
-import { type Stage, type StageOptions, START_MS, startStage } from './stage.ts';
+import { type WorkflowStage, type WorkflowOptions, START_MS, startWorkflowStage } from '../stage/workflow.ts';
 
-let stage: Stage;
+let stage: WorkflowStage;
 afterEach(() => stage.close());
 
-async function begin(options: StageOptions = {}, job: Partial<SimulatedJob> = {}): Promise<Stage & { jobId: string }> {
-  stage = await startStage(options);
+async function begin(options: WorkflowOptions = {}, job: Partial<SimulatedJob> = {}): Promise<WorkflowStage & { jobId: string }> {
+  stage = await startWorkflowStage(options);
   return { ...stage, jobId: stage.simulator.addJob(job).job_id };
 }
 

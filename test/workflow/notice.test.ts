@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { expectEnd } from './expect-end.ts';
-import { MessageLost } from './recording-reporter.ts';
-import { type Stage, START_MS, startStage } from './stage.ts';
+import { MessageLost } from '../stage/recording-reporter.ts';
+import { type WorkflowStage, START_MS, startWorkflowStage } from '../stage/workflow.ts';
 
-let stage: Stage;
+let stage: WorkflowStage;
 afterEach(() => stage.close());
 
 const NOTICE = { kind: 'notice', text: 'Refused: perHour. 31 kills in an hour', attempt: 'attempt-1' } as const;
 
 describe('a notice', () => {
   it('is said in the channel, once, and MRS is not asked anything', async () => {
-    stage = await startStage();
+    stage = await startWorkflowStage();
     stage.startPayload(NOTICE);
     expect(await stage.settled()).toMatchObject({ status: 'SUCCEEDED' });
     expect(stage.said).toEqual([NOTICE.text]);
@@ -18,7 +18,7 @@ describe('a notice', () => {
   });
 
   it('that is lost is said again a little later, once', async () => {
-    stage = await startStage({
+    stage = await startWorkflowStage({
       onSay(time) {
         if (time < 4) throw new MessageLost(true);
       },
@@ -30,7 +30,7 @@ describe('a notice', () => {
 
   it('that is lost for good ends the execution badly, after 10 minutes or at once', async () => {
     for (const retryable of [true, false]) {
-      stage = await startStage({
+      stage = await startWorkflowStage({
         onSay() {
           throw new MessageLost(retryable);
         },
@@ -47,7 +47,7 @@ describe('a notice', () => {
 
 describe('a request that only tells people', () => {
   it('shows the job, once, and nothing was killed', async () => {
-    stage = await startStage();
+    stage = await startWorkflowStage();
     const { job_id } = stage.simulator.addJob();
     const { status, result } = await stage.play({ action: 'notify' });
     expect([status, JSON.parse(result ?? '')]).toEqual(['SUCCEEDED', { kill_id: 'kill-1', outcome: 'notified' }]);
@@ -58,7 +58,7 @@ describe('a request that only tells people', () => {
   });
 
   it('says so of a job that is over, and nothing was killed', async () => {
-    stage = await startStage();
+    stage = await startWorkflowStage();
     stage.simulator.addJob({ job_state: 'FINISHED' });
     expectEnd(stage, await stage.play({ action: 'notify' }), { outcome: 'already-over', posts: 0, killed: [] });
   });

@@ -3,7 +3,7 @@ import type { PickRequest } from '../../lib/core/request.ts';
 import type { CrashHook } from '../local/checkpoints.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import { startLambdaServer } from '../local/lambda-server.ts';
-import { RUN, type Stage, startStage, START_MS } from './stage.ts';
+import { RUN, type WorkflowStage, startWorkflowStage, START_MS } from '../stage/workflow.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -14,13 +14,13 @@ afterEach(async () => {
 });
 
 /** `crash` as the backend's, of the pick itself only. */
-type Plan = { crash?: (at: Parameters<CrashHook>[0], stage: Stage) => boolean; request?: Partial<PickRequest> };
-type Played = { stage: Stage; execution: ExecutionView; children: ExecutionView[]; deaths: number };
+type Plan = { crash?: (at: Parameters<CrashHook>[0], stage: WorkflowStage) => boolean; request?: Partial<PickRequest> };
+type Played = { stage: WorkflowStage; execution: ExecutionView; children: ExecutionView[]; deaths: number };
 
 /** Picks two of six jobs, on a stage whose Lambda API is reachable: the children start through it. */
 async function play({ crash = () => false, request = {} }: Plan = {}): Promise<Played> {
   let deaths = 0;
-  const stage: Stage = await startStage({
+  const stage: WorkflowStage = await startWorkflowStage({
     crash(at) {
       const dies = at.executionName === RUN && crash(at, stage);
       if (dies) deaths += 1;

@@ -1,19 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { View } from '../../lib/core/report.ts';
 import { expectEnd } from './expect-end.ts';
-import { MessageLost } from './recording-reporter.ts';
-import { MINUTE_MS, type Stage, type StageOptions, START_MS, startStage } from './stage.ts';
+import { MessageLost } from '../stage/recording-reporter.ts';
+import { MINUTE_MS, type WorkflowStage, type WorkflowOptions, START_MS, startWorkflowStage } from '../stage/workflow.ts';
 
-let stage: Stage;
+let stage: WorkflowStage;
 afterEach(() => stage.close());
 
-async function begin(options: StageOptions = {}): Promise<Stage & { jobId: string }> {
-  stage = await startStage(options);
+async function begin(options: WorkflowOptions = {}): Promise<WorkflowStage & { jobId: string }> {
+  stage = await startWorkflowStage(options);
   return { ...stage, jobId: stage.simulator.addJob().job_id };
 }
 
 /** Loses the views of one stage for as long as `isLost` says. */
-function losing(lost: View['stage'], isLost: () => MessageLost | Error | undefined): StageOptions {
+function losing(lost: View['stage'], isLost: () => MessageLost | Error | undefined): WorkflowOptions {
   return {
     onShow({ stage: at }) {
       const error = at === lost ? isLost() : undefined;

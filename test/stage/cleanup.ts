@@ -1,9 +1,8 @@
-import { handleCleanup } from '../../lib/cleanup/handle-event.ts';
 import type { CleanupReport } from '../../lib/core/report.ts';
-import { createLog, type Fields } from '../../lib/log/log.ts';
+import type { Fields } from '../../lib/log/log.ts';
 import { type VirtualClock, virtualClock } from '../local/clock.ts';
 import type { SimulatedJob, SimulatorOptions, SlackMessage } from '../simulator/simulator.ts';
-import { policyOf, type SlackStage, startSlackStage } from '../slack/stage.ts';
+import { policyOf, type SlackStage, startSlackStage } from './slack.ts';
 
 /** 2026-11-22 12:00 UTC, when every test begins. */
 export const NOON = 1_795_348_800_000;
@@ -44,8 +43,6 @@ export const STALE = '  - { name: stale-notebooks, cluster: analytics, match: { 
 export async function startCleanupStage(policy = cleanupPolicy(STALE), simulator: SimulatorOptions = {}): Promise<CleanupStage> {
   const clock = virtualClock(NOON);
   const slack = await startSlackStage({ policy, clock, simulator });
-  const log = createLog({ level: 'debug', now: clock.now, write: (line) => void slack.lines.push(line) });
-  slack.backend.registerPlain('mrs-killswitch-test-cleanup', (event) => handleCleanup(slack.load, log, event));
 
   const isReport = ({ text }: { text: string }): boolean => text.startsWith('*Cleanup');
   const stage: CleanupStage = {

@@ -1,47 +1,32 @@
 import type { Policy } from '../../lib/core/policy.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
-import { createExecutions, type Executions } from '../../lib/executions/client.ts';
-import { nameExecution } from '../../lib/kill/execution-name.ts';
-import type { KillPayload } from '../../lib/kill/payload.ts';
-import { startAll, type Started, type Wish } from '../../lib/kill/start-all.ts';
-import { createLog } from '../../lib/log/log.ts';
+import type { Engine, KillPayload } from '../../lib/start/engine.ts';
+import { nameExecution } from '../../lib/start/names.ts';
+import { startAll, type Started, type Wish } from '../../lib/start/start-all.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
-import { type VirtualClock, virtualClock } from '../local/clock.ts';
-import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
-import { type LambdaFront, startLambdaFront } from './lambda-front.ts';
+import { ANALYTICS_ID } from '../simulator/client.ts';
+import { KILL_FUNCTION, type Stage, startStage } from './stage.ts';
 
-export const KILL_FUNCTION = 'mrs-killswitch-test-kill:durable';
+export { KILL_FUNCTION } from './stage.ts';
 export const MINUTE_MS = 60_000;
 
 /** How an execution ends: with that outcome, by an error, or not at all. */
 export type Ending = { outcome: string } | 'FAILED' | 'never';
 
 /** startAll in front of the whole Lambda API, with a function behind it that ends as told and kills nothing. */
-export type StartStage = {
-  clock: VirtualClock;
-  backend: DurableBackend;
-  lambda: LambdaFront;
-  executions: Executions;
-  lines: string[];
+export type StartStage = Stage & {
+  engine: Engine;
   /** Asked for each execution when it runs; at first all are `killed`. */
   ending: (payload: KillPayload) => Ending;
   /** One delivery. */
   deliver(wishes: readonly Wish[], policy?: Policy): Promise<Started[]>;
   /** Names of all executions there are, oldest first. */
   names(): string[];
-  close(): Promise<void>;
 };
 
-export async function startStage(): Promise<StartStage> {
-  const clock = virtualClock(NOON);
-  const backend = createDurableBackend({ clock, executionTimeoutSec: 7_200 });
-  const lambda = await startLambdaFront(backend);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_LAMBDA: lambda.url,
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test',
-  });
+export async function startStartStage(): Promise<StartStage> {
+  const base = await startStage({ policy: `clusters: { analytics: { id: ${ANALYTICS_ID} } }`, durable: { executionTimeoutSec: 7_200 } }, NOON);
+  const { backend, outside } = base;
   backend.register('mrs-killswitch-test-kill', async (event) => {
     const [own] = (event as { InitialExecutionState: { Operations: { ExecutionDetails: { InputPayload: string } }[] } }).InitialExecutionState.Operations;
     const ending = stage.ending(JSON.parse(own?.ExecutionDetails.InputPayload ?? '') as KillPayload);
@@ -49,34 +34,13 @@ export async function startStage(): Promise<StartStage> {
     if (ending === 'FAILED') return { Status: 'FAILED', Error: { ErrorType: 'Error', ErrorMessage: 'scripted' } };
     return { Status: 'SUCCEEDED', Result: JSON.stringify({ kill_id: 'kill-1', ...ending }) };
   });
-
-  const lines: string[] = [];
-  const log = createLog({ level: 'debug', now: clock.now, write: (line) => void lines.push(line) });
-  let ids = 0;
+  const { engine, starter } = base.load();
   const stage: StartStage = {
-    clock,
-    backend,
-    lambda,
-    executions: createExecutions(KILL_FUNCTION),
-    lines,
+    ...base,
+    engine,
     ending: () => ({ outcome: 'killed' }),
-    deliver: (wishes, policy = aPolicy()) =>
-      startAll(
-        {
-          policy,
-          executions: stage.executions,
-          killFunction: KILL_FUNCTION,
-          clock: { now: clock.now, sleep: async () => undefined, random: () => 0 },
-          log,
-          createId: () => `attempt-${++ids}`,
-        },
-        wishes,
-      ),
+    deliver: (wishes, policy = aPolicy()) => startAll({ ...starter, policy, createId: outside.createId }, wishes),
     names: () => backend.list({ oldestFirst: true }).map(({ name }) => name),
-    async close() {
-      backend.close();
-      await lambda.close();
-    },
   };
   return stage;
 }

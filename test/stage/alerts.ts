@@ -1,28 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { withDurableExecution } from '@aws/durable-execution-sdk-js';
-import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import type { View } from '../../lib/core/report.ts';
-import type { Clock } from '../../lib/core/time.ts';
-import { openSend } from '../../lib/http/send.ts';
-import { createKillHandler } from '../../lib/kill/handle-payload.ts';
-import type { KillPayload } from '../../lib/kill/payload.ts';
-import { http } from '../../lib/lambda.ts';
-import { type Killswitch, loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log/log.ts';
-import { connectMrs } from '../../lib/mrs/connect.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
+import type { KillPayload } from '../../lib/start/engine.ts';
 import { NOON } from '../core/a-job.ts';
-import { type VirtualClock, virtualClock } from '../local/clock.ts';
-import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
-import { settingsOf } from '../simulator/settings.ts';
-import { type Simulator, startSimulator } from '../simulator/simulator.ts';
-import { openSendTo } from '../simulator/smn-send.ts';
-import { type LambdaFront, startLambdaFront } from '../start/lambda-front.ts';
-import { httpEvent, lambdaContext } from '../support/http-event.ts';
+import { type Stage, startStage } from './stage.ts';
 
 export const TOKEN = 'alert-token-0123456789';
 export const ALERTMANAGER_TOKEN = 'alertmanager-only-0123456789';
@@ -54,12 +34,7 @@ export type Reply = {
 export type Sent = { headers?: Record<string, string>; line?: string; base64?: boolean };
 
 /** POST /alerts/{source} with everything behind it: Lambda's API, the kill function, MRS and IAM; all on one clock. */
-export type AlertStage = {
-  clock: VirtualClock;
-  simulator: Simulator;
-  backend: DurableBackend;
-  lambda: LambdaFront;
-  lines: string[];
+export type AlertStage = Stage & {
   /** What was shown of each request, by kill id. */
   shown: { killId: string; view: View }[];
   /** What was said in the channel. */
@@ -72,46 +47,16 @@ export type AlertStage = {
   outcomes(): Promise<string[]>;
   /** The start payloads, oldest first. */
   payloads(): KillPayload[];
-  close(): Promise<void>;
 };
 
 export async function startAlertStage(policy = STUCK, env: Record<string, string | undefined> = {}): Promise<AlertStage> {
-  const clock = virtualClock(NOON);
-  const simulator = await startSimulator({ now: clock.now });
-  const backend = createDurableBackend({ clock });
-  const lambda = await startLambdaFront(backend);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_LAMBDA: lambda.url,
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test',
-  });
-  const folder = mkdtempSync(join(tmpdir(), 'alerts-'));
-  const policyFile = join(folder, 'policy.json');
-  writeFileSync(policyFile, JSON.stringify(parsePolicy(policy, { hasBotToken: true, file: 'policy.yml' })));
-
-  const lines: string[] = [];
-  const log = createLog({ level: 'debug', now: clock.now, write: (line) => void lines.push(line) });
   const shown: AlertStage['shown'] = [];
   const said: string[] = [];
-  const ownClock: Clock = { now: clock.now, sleep: async (ms) => clock.advanceTo(clock.now() + ms), random: () => 0 };
-  const loadReal = loadKillswitch(
+  const stage = await startStage(
     {
-      ...settingsOf(simulator.url),
-      HW_PROJECT_ID: PROJECT_ID,
-      ALERT_TOKENS: `gateway:${TOKEN},prometheus@alertmanager:${ALERTMANAGER_TOKEN}`,
-      KILL_FUNCTION: 'mrs-killswitch-test-kill:durable',
-      ...env,
-    },
-    pathToFileURL(policyFile),
-  );
-  let loaded: Killswitch | undefined;
-  const load = (): Killswitch => {
-    const real = loadReal();
-    return (loaded ??= {
-      ...real,
-      ...connectMrs({ ...real, clock: ownClock, openSend }),
-      clock: ownClock,
+      policy,
+      env: { ALERT_TOKENS: `gateway:${TOKEN},prometheus@alertmanager:${ALERTMANAGER_TOKEN}`, ...env },
+      simulator: { killDelayMs: 1_000 },
       reporter: {
         showCleanup: async () => undefined,
         show: async ({ killId }, view) => {
@@ -120,47 +65,33 @@ export async function startAlertStage(policy = STUCK, env: Record<string, string
         },
         say: async (text) => void said.push(text),
       },
-    });
-  };
-  backend.register('mrs-killswitch-test-kill', withDurableExecution(createKillHandler(load, log)));
-
-  const route = createAlertRoute(load, log, openSendTo(simulator.url));
-  const handler = http(log, (request) => route({ ...request, receivedAt: clock.now() }));
+    },
+    NOON,
+  );
+  const { backend } = stage;
   let ids = 0;
-  const stage: AlertStage = {
-    clock,
-    simulator,
-    backend,
-    lambda,
-    lines,
+  const alerts: AlertStage = {
+    ...stage,
     shown,
     said,
     async deliver(body, { headers = { authorization: `Bearer ${TOKEN}` }, line = 'POST /alerts/generic', base64 = false } = {}) {
       const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
       const event = base64 ? { body: bytes.toString('base64'), isBase64Encoded: true } : { body: bytes.toString('utf8') };
-      const { statusCode = 0, headers: sent = {}, body: text = '' } = await handler(httpEvent(line, { headers, ...event }), lambdaContext());
-      return { status: statusCode, headers: sent, body: JSON.parse(text) as Reply['body'], text };
+      return stage.call(line, { headers, ...event });
     },
     async alert({ labels, ...fields }) {
-      const { status, body, text } = await stage.deliver({ id: `alert-${++ids}`, labels: { alertname: 'MrsJobStuck', ...labels }, ...fields });
+      const { status, body, text } = await alerts.deliver({ id: `alert-${++ids}`, labels: { alertname: 'MrsJobStuck', ...labels }, ...fields });
       const [result, ...others] = body.results ?? [];
       if (status !== 202 || result === undefined || others.length > 0) throw new Error(`expected 202 and one result, not ${status} ${text}`);
       return result;
     },
     async outcomes() {
       await backend.idle();
-      const results = backend.list({ oldestFirst: true }).map(({ status, result }) => (result === undefined ? status : (JSON.parse(result) as { outcome: string }).outcome));
-      return results;
+      return backend.list({ oldestFirst: true }).map(({ status, result }) => (result === undefined ? status : (JSON.parse(result) as { outcome: string }).outcome));
     },
     payloads: () => backend.list({ oldestFirst: true }).map(({ input }) => JSON.parse(input) as KillPayload),
-    async close() {
-      backend.close();
-      rmSync(folder, { recursive: true, force: true });
-      await lambda.close();
-      await simulator.close();
-    },
   };
-  return stage;
+  return alerts;
 }
 
 /** Throws unless nothing was killed, nothing was sent to MRS and no execution was started. SMN may have been called back. */

@@ -1,0 +1,70 @@
+import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
+import type { Simulator, SimulatorOptions } from '../simulator/simulator.ts';
+import type { EventOptions } from '../support/http-event.ts';
+import { type LogLine, type Reply, type Stage, startStage } from './stage.ts';
+
+export const START_MS = 1_795_000_000_000;
+export const API_TOKEN = 'rest-token-0123456789';
+export const OURS = { authorization: `Bearer ${API_TOKEN}` };
+
+/** Kills for real, in the simulator. */
+export const LIVE_POLICY = `
+dryRun: false
+clusters:
+  analytics: { id: ${ANALYTICS_ID}, project: ${PROJECT_ID}, region: eu-west-101 }
+  dev: { id: bc134369-294c-42b7-a707-b2036ba38524 }
+protected: [{ name: "billing-*" }]
+ask: [{ match: { type: Flink }, who: approver }]
+slack: { mayApprove: [U045EF6GH] }
+`;
+
+export type RestReply = Reply;
+
+export type RestApiOptions = {
+  policy?: string;
+  env?: Record<string, string>;
+  simulator?: SimulatorOptions;
+  /** Sees each sleep, which moves the clock at once, after it. */
+  onSleep?: (ms: number) => void;
+  /** Sees each log line as it is written; a line is not written where this throws. */
+  onLine?: (line: LogLine) => void;
+};
+
+type CallOptions = EventOptions & { remainingMs?: number };
+
+/** The whole REST API over a simulator of its own. */
+export type RestApi = {
+  simulator: Simulator;
+  /** What the API was started with; PAUSED is read from it anew each time. */
+  env: Record<string, string | undefined>;
+  /** The log, at its most talkative. */
+  lines: LogLine[];
+  /** One request with our token, unless `headers` say otherwise; `remainingMs` is the function's time. */
+  call: (line: string, options?: CallOptions) => Promise<RestReply>;
+  /** POST …/kill of a job in the cluster `analytics`. */
+  kill: (jobId: string, options?: CallOptions) => Promise<RestReply>;
+  close: () => Promise<void>;
+};
+
+export async function startRestApi(options: RestApiOptions = {}): Promise<RestApi> {
+  const sleeps: number[] = [];
+  const stage = await startStage(
+    {
+      policy: options.policy ?? LIVE_POLICY,
+      env: { API_TOKENS: `ci:${API_TOKEN}`, ...options.env },
+      ...(options.simulator && { simulator: options.simulator }),
+      onSleep(ms) {
+        sleeps.push(ms);
+        options.onSleep?.(ms);
+      },
+      onLine(line) {
+        options.onLine?.(line);
+        lines.push(line);
+      },
+    },
+    START_MS,
+  );
+  const lines: LogLine[] = [];
+  const call: RestApi['call'] = (line, { headers = OURS, ...more } = {}) => stage.call(line, { headers, ...more });
+  return { ...stage, lines, sleeps, call, kill: (jobId, more) => call(`POST ${JOBS_PATH}/${jobId}/kill`, more) };
+}

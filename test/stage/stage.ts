@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { compose, type Outside } from '../../functions/aws/compose.ts';
+import { handleEvent } from '../../functions/aws/handle-event.ts';
+import { http } from '../../functions/aws/http.ts';
+import { createKillHandler } from '../../functions/aws/kill-handler.ts';
+import { createLambdaCall, createLambdaEngine, invokeLater } from '../../functions/aws/lambda-engine.ts';
+import { createAlertRoute } from '../../lib/alerts/receive.ts';
+import { createApi } from '../../lib/api/api.ts';
+import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
+import type { Reporter } from '../../lib/core/report.ts';
+import type { Clock } from '../../lib/core/time.ts';
+import type { HttpReply, HttpRequest } from '../../lib/http/reply.ts';
+import { createLog, type Fields } from '../../lib/log/log.ts';
+import { parsePolicy } from '../../lib/policy/parse.ts';
+import { answerLater } from '../../lib/slack/answer-later.ts';
+import type { LaterTask } from '../../lib/slack/later.ts';
+import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
+import { type DurableClock, isVirtual, type VirtualClock, virtualClock } from '../local/clock.ts';
+import { createDurableBackend, type DurableBackend, type DurableBackendOptions } from '../local/durable-backend.ts';
+import { PROJECT_ID } from '../simulator/client.ts';
+import { settingsOf } from '../simulator/settings.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
+import { openSendTo } from '../simulator/smn-send.ts';
+import { type EventOptions, httpEvent, lambdaContext } from '../support/http-event.ts';
+import { type LambdaFront, startLambdaFront } from './lambda-front.ts';
+
+export const KILL_FUNCTION = 'mrs-killswitch-test-kill:durable';
+export const SLACK_FUNCTION = 'mrs-killswitch-test-slack';
+
+export type LogLine = Fields & { level: string; message: string };
+
+export type StageOptions<Time extends DurableClock = VirtualClock> = {
+  /** policy.yml. */
+  policy: string;
+  /** Added to the settings that lead to the simulator. */
+  env?: Record<string, string | undefined>;
+  /** Default: a clock that stands until the test, or a wait of the workflow, moves it. */
+  clock?: Time;
+  simulator?: SimulatorOptions;
+  durable?: Partial<DurableBackendOptions>;
+  /** Where requests are shown; default: in the simulator's Slack. */
+  reporter?: Reporter;
+  /** Sees each line of the log as it is written; it is not written where this throws. */
+  onLine?: (line: LogLine) => void;
+  /** Sees each sleep inside a step or a request, which moves the clock at once, after it. */
+  onSleep?: (ms: number) => void;
+  /** The off switch, where it is not read from `env`. */
+  readPaused?: () => boolean | Promise<boolean>;
+};
+
+export type Reply = { status: number; headers: Record<string, unknown>; body: any; text: string };
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+type CallOptions = EventOptions & { remainingMs?: number };
+
+/** The whole product as it is deployed, each function composed as in functions/, with all that is outside of it on loopback and on one clock. */
+export type Stage<Time extends DurableClock = VirtualClock> = {
+  clock: Time;
+  simulator: Simulator;
+  backend: DurableBackend;
+  lambda: LambdaFront;
+  /** What the functions were started with; PAUSED is read from it anew each time. */
+  env: Record<string, string | undefined>;
+  outside: Outside;
+  /** The parts as the functions see them. */
+  load: ReturnType<typeof compose>['loadStarting'];
+  /** The log as it was written, metrics included. */
+  lines: string[];
+  /** The same, read, without the metrics. */
+  log: () => LogLine[];
+  /** What functions/slack handed over to itself. */
+  tasks: LaterTask[];
+  /** From now on this policy counts. */
+  deploy(policy: string): void;
+  /** One request to the function that has its route. */
+  call(line: string, options?: CallOptions): Promise<Reply>;
+  /** An event for functions/events; rejects with what it throws. */
+  event(event: unknown): Promise<void>;
+  /** Keeps kill and slack's later answers from running until what it returns is called. */
+  hold(): () => void;
+  close(): Promise<void>;
+};
+
+/** Starts everything; `startMs` is when a clock that is not given begins. */
+export async function startStage<Time extends DurableClock = VirtualClock>(options: StageOptions<Time>, startMs: number): Promise<Stage<Time>> {
+  const clock = options.clock ?? (virtualClock(startMs) as DurableClock as Time);
+  const simulator = await startSimulator({ now: clock.now, killDelayMs: 0, ...options.simulator });
+  const backend = createDurableBackend({ clock, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...options.durable });
+  const lambda = await startLambdaFront(backend);
+  Object.assign(process.env, { AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test' });
+  const folder = mkdtempSync(join(tmpdir(), 'stage-'));
+  const policyFile = join(folder, 'policy.json');
+  const env: Stage['env'] = { ...settingsOf(simulator.url), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION, FOLLOW_INTERVAL_SEC: '1', POLICY_FILE: policyFile, ...options.env };
+
+  const lines: string[] = [];
+  const write = (line: string): void => {
+    if (options.onLine && !line.startsWith('{"_aws"')) options.onLine(JSON.parse(line) as LogLine);
+    lines.push(line);
+  };
+  const callLambda = createLambdaCall();
+  let ids = 0;
+  const outside: Outside = {
+    env,
+    clock: clockOf(clock, options.onSleep),
+    createId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+    log: createLog({ level: 'debug', now: clock.now, write }),
+    openSend: openSendTo(simulator.url),
+    readParameters: async () => new Map(),
+    openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction),
+    invokeSelf: (payload) => invokeLater(callLambda, SLACK_FUNCTION, payload),
+    shippedPolicy: pathToFileURL(policyFile),
+  };
+
+  let house: ReturnType<typeof compose>;
+  let routes: Record<'api' | 'slack' | 'alerts', Handler>;
+  const handed = () => ({ ...(options.reporter && { reporter: options.reporter }), ...(options.readPaused && { readPaused: options.readPaused }) });
+  const load: Stage['load'] = () => ({ ...house.loadStarting(), ...handed() });
+  const loadApi = () => ({ ...house.load(), ...handed() });
+  const serve = (handle: (request: HttpRequest) => Promise<HttpReply>): Handler => http(outside, handle, house);
+  const deploy = (policy: string): void => {
+    writeFileSync(policyFile, JSON.stringify(parsePolicy(policy, { hasBotToken: true, file: 'policy.yml' })));
+    house = compose(outside);
+    routes = { api: serve(createApi(loadApi)), slack: serve(createSlackRoutes(load)), alerts: serve(createAlertRoute(load)) };
+  };
+  deploy(options.policy);
+
+  let held: Promise<void> | undefined;
+  const tasks: LaterTask[] = [];
+  const kill = createKillHandler({ refresh: async () => undefined, loadStarting: load });
+  backend.register(KILL_FUNCTION.replace(':durable', ''), async (event, context) => {
+    await held;
+    return kill(event, context);
+  });
+  backend.registerPlain(SLACK_FUNCTION, async (event) => {
+    tasks.push(event);
+    await held;
+    return answerLater(load, outside.log, event);
+  });
+  backend.registerPlain('mrs-killswitch-test-cleanup', (event) => handleCleanup(load, outside.log, event));
+
+  return {
+    clock, simulator, backend, lambda, env, outside, load, lines, tasks, deploy,
+    log: () => lines.filter((line) => !line.startsWith('{"_aws"')).map((line) => JSON.parse(line) as LogLine),
+    async call(line, { remainingMs, ...event } = {}) {
+      const path = line.split(' ')[1] ?? '';
+      const route = path.startsWith('/slack/') ? routes.slack : path.startsWith('/alerts/') ? routes.alerts : routes.api;
+      const { statusCode = 0, headers = {}, body: text = '' } = await route(httpEvent(line, event), lambdaContext(remainingMs));
+      return { status: statusCode, headers, body: text === '' ? undefined : JSON.parse(text), text };
+    },
+    event: (event) => handleEvent(load, outside.log, event),
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
+    },
+    async close() {
+      backend.close();
+      rmSync(folder, { recursive: true, force: true });
+      await lambda.close();
+      await simulator.close();
+    },
+  };
+}
+
+/** The clock as the product sees it. Retries inside a step take no time but on a clock that the test moves. */
+function clockOf(clock: DurableClock, onSleep: (ms: number) => void = () => undefined): Clock {
+  if (!isVirtual(clock)) return { now: clock.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random };
+  return {
+    now: clock.now,
+    async sleep(ms) {
+      clock.advanceTo(clock.now() + ms);
+      onSleep(ms);
+    },
+    random: () => 0,
+  };
+}
