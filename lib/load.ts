@@ -1,7 +1,6 @@
 import { systemClock } from './clock.ts';
 import type { Clock } from './core/clock.ts';
 import { SettingsInvalid } from './core/errors.ts';
-import type { Policy } from './core/policy.ts';
 import { type Reporter, silentReporter } from './core/report.ts';
 import { createGuard } from './http/guard.ts';
 import { createSend } from './http/send.ts';
@@ -10,8 +9,8 @@ import { type Cluster, listedClusters } from './mrs/cluster.ts';
 import { connectMrs } from './mrs/connect.ts';
 import type { Credentials } from './mrs/credentials.ts';
 import { isKnownRegion } from './mrs/endpoints.ts';
-import { policyHash } from './policy/hash.ts';
-import { loadPolicy, PolicyUnreadable } from './policy/load.ts';
+import { loadPolicy, PolicyUnreadable } from './policy/load-policy.ts';
+import { type Policy, policyHash } from './policy/policy.ts';
 import { createParameterStore } from './settings/parameter-store.ts';
 import { readPaused } from './settings/paused.ts';
 import { createReferences, type References } from './settings/references.ts';

@@ -3,12 +3,12 @@ import { decide, isDryRun } from '../core/decide.ts';
 import { describeTrouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job, jobLabel } from '../core/job.ts';
 import type { End } from '../core/outcome.ts';
-import type { Policy } from '../core/policy.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, Target } from '../core/request.ts';
 import { matchesSelector } from '../core/selector.ts';
 import type { Mrs } from '../mrs/client.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import type { Policy } from '../policy/policy.ts';
 import { look } from './look.ts';
 
 /** What looking and deciding needs. */

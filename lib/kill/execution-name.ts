@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDryRun } from '../core/decide.ts';
-import type { Policy } from '../core/policy.ts';
 import { isPick, type KillRequest, type PickRequest } from '../core/request.ts';
+import type { Policy } from '../policy/policy.ts';
 
 /**
  * The idempotency key of a request: `<trigger>-<dry|live>-<hash of deployment, delivery key and target>`. A dry run has a name

@@ -1,5 +1,5 @@
-import type { Policy } from '../core/policy.ts';
 import type { KillRequest, PickRequest } from '../core/request.ts';
+import type { Policy } from '../policy/policy.ts';
 import { isLimitedLive } from './execution-name.ts';
 
 /** A limit that a delivery would break. */

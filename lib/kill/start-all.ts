@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.ts';
-import type { Policy } from '../core/policy.ts';
 import { isPick, type KillRequest, type PickRequest } from '../core/request.ts';
 import type { Execution, Executions } from '../executions/client.ts';
 import { LambdaFailed } from '../executions/lambda-send.ts';
 import { createLimit } from '../http/limit.ts';
 import type { Log } from '../log.ts';
 import { countStarts } from '../metrics.ts';
+import type { Policy } from '../policy/policy.ts';
 import { nameExecution, nameNotice } from './execution-name.ts';
 import { findLimit, isLimited, type OverLimit, type Planned, type RunningJobs } from './limits.ts';
 import type { KillPayload } from './payload.ts';

@@ -1,12 +1,12 @@
 import { isDryRun } from '../core/decide.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
-import type { CleanupRule } from '../core/policy.ts';
 import { findCandidates } from '../cleanup/find-candidates.ts';
 import { keyOf } from '../cleanup/run.ts';
 import { createStarter } from '../kill/create-starter.ts';
 import { startAll, type Started } from '../kill/start-all.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
+import type { CleanupRule } from '../policy/policy.ts';
 import { CLEANUP, writeButtonValue } from './button.ts';
 import type { Message } from './cards.ts';
 import { linesMessage } from './lines.ts';

@@ -1,4 +1,4 @@
-import type { SlackRights } from '../core/policy.ts';
+import type { SlackRights } from '../policy/policy.ts';
 
 type Place = { teamId: string; enterpriseId?: string | undefined; channelId?: string | undefined };
 

@@ -8,13 +8,13 @@ import { createKillHandler } from '../../lib/kill/handle-payload.ts';
 import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';
 import { createLog } from '../../lib/log.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
 import { realClock } from '../local/clock.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type LambdaFront, startLambdaFront } from '../start/lambda-front.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 import { type HandlerServer, serveHandler } from '../support/serve-handler.ts';
 
 export const TOKEN = 'alertmanager-only-0123456789';

@@ -12,7 +12,6 @@ import { http } from '../../lib/lambda.ts';
 import { type Killswitch, loadKillswitch } from '../../lib/load.ts';
 import { createLog } from '../../lib/log.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
 import { NOON } from '../core/a-job.ts';
 import { type VirtualClock, virtualClock } from '../local/clock.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
@@ -22,6 +21,7 @@ import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { openSendTo } from '../simulator/smn-send.ts';
 import { type LambdaFront, startLambdaFront } from '../start/lambda-front.ts';
 import { httpEvent, lambdaContext } from '../support/http-event.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 
 export const TOKEN = 'alert-token-0123456789';
 export const ALERTMANAGER_TOKEN = 'alertmanager-only-0123456789';

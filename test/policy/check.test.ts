@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Policy } from '../../lib/core/policy.ts';
 import { checkPolicy } from '../../lib/policy/check.ts';
-import { PolicyOutline } from '../../lib/policy/outline.ts';
+import { readOutline } from '../../lib/policy/outline.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 
+const SOURCES = ['alertmanager', 'smn', 'cloudwatch'];
 const POLICY: Policy = {
   dryRun: true,
   clusters: { analytics: { id: 'id-1' }, dev: { id: 'id-2' } },
@@ -21,12 +22,12 @@ const NO_APPROVER = { mayKill: ['U1'], mayApprove: [], channel: 'C1' };
 
 /** Where the problems are, as `alerts.1.cluster`. */
 function problemsOf(changes: Partial<Policy>, hasBotToken = true): string[] {
-  return checkPolicy({ ...POLICY, ...changes }, { hasBotToken }).map(({ path }) => path.join('.'));
+  return checkPolicy({ ...POLICY, ...changes }, { hasBotToken, sources: SOURCES }).map(({ path }) => path.join('.'));
 }
 
 describe('clusters', () => {
   it('stand in the policy once', () => {
-    expect(checkPolicy({ ...POLICY, clusters: { a: { id: 'x' }, b: { id: 'y' }, c: { id: 'x' } } }, { hasBotToken: true })).toEqual([
+    expect(checkPolicy({ ...POLICY, clusters: { a: { id: 'x' }, b: { id: 'y' }, c: { id: 'x' } } }, { hasBotToken: true, sources: SOURCES })).toEqual([
       { path: ['clusters', 'c', 'id'], message: 'is the id of a too; list a cluster once' },
     ]);
   });
@@ -111,18 +112,18 @@ describe('an approver', () => {
 
 describe('a policy that is broken elsewhere', () => {
   it('is checked as far as it can be read', () => {
-    const outline = PolicyOutline.parse({ clusters: { dev: { id: 5 } }, alerts: [null, { cluster: 'prod', match: 7 }], cleanup: 'none', slack: [] });
-    expect(checkPolicy(outline, { hasBotToken: false }).map(({ path }) => path.join('.'))).toEqual(['alerts.1.cluster']);
+    const outline = readOutline({ clusters: { dev: { id: 5 } }, alerts: [null, { cluster: 'prod', match: 7 }], cleanup: 'none', slack: [] });
+    expect(checkPolicy(outline, { hasBotToken: false, sources: SOURCES }).map(({ path }) => path.join('.'))).toEqual(['alerts.1.cluster']);
   });
 
   it('without any cluster is not blamed for each rule too', () => {
-    expect(checkPolicy(PolicyOutline.parse({ alerts: [{ cluster: 'prod', action: 'kill' }] }), { hasBotToken: false })).toEqual([]);
+    expect(checkPolicy(readOutline({ alerts: [{ cluster: 'prod', action: 'kill' }] }), { hasBotToken: false, sources: SOURCES })).toEqual([]);
   });
 
   it('never throws, whatever it is', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.dictionary(fc.constantFrom('clusters', 'slack', 'ask', 'alerts', 'cleanup'), fc.anything())), (input) => {
-        expect(Array.isArray(checkPolicy(PolicyOutline.parse(input), { hasBotToken: false }))).toBe(true);
+        expect(Array.isArray(checkPolicy(readOutline(input), { hasBotToken: false, sources: SOURCES }))).toBe(true);
       }),
     );
   });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Policy } from '../../lib/core/policy.ts';
-import { parsePolicy, PolicyInvalid } from '../../lib/policy/parse.ts';
+import { PolicyInvalid } from '../../lib/policy/parse.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 
 const EXAMPLE = readFileSync(new URL('example.yml', import.meta.url), 'utf8');
 const STARTER = readFileSync(new URL('../../policy.yml', import.meta.url), 'utf8');

@@ -9,9 +9,9 @@ import { createApi } from '../../lib/api/api.ts';
 import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';
 import { createLog } from '../../lib/log.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { httpEvent, lambdaContext } from '../support/http-event.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 
 const JOB = '431b135e-c090-489f-b1db-0abe3822b855';
 const PATH = `/v2/0a1b2c3d4e5f60718293a4b5c6d7e8f9/clusters/analytics/job-executions/${JOB}` as const;

@@ -13,7 +13,6 @@ import { http, type HttpReply, type HttpRequest } from '../../lib/lambda.ts';
 import { type Killswitch, loadKillswitch } from '../../lib/load.ts';
 import { createLog } from '../../lib/log.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
 import { answerLater } from '../../lib/slack/answer-later.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { createSlackReporter } from '../../lib/slack/reporter.ts';
@@ -27,6 +26,7 @@ import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, type SimulatorOptions, type SlackMessage, startSimulator } from '../simulator/simulator.ts';
 import { blockActionsForm, buttonsOf, commandForm, slackHeaders } from '../simulator/slack-client.ts';
 import { type EventOptions, httpEvent, lambdaContext } from '../support/http-event.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 
 export const REQUESTER = 'U012AB3CD';
 export const APPROVER = 'U045EF6GH';

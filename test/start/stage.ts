@@ -1,10 +1,10 @@
-import type { Policy } from '../../lib/core/policy.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import { createExecutions, type Executions } from '../../lib/executions/client.ts';
 import { nameExecution } from '../../lib/kill/execution-name.ts';
 import type { KillPayload } from '../../lib/kill/payload.ts';
 import { startAll, type Started, type Wish } from '../../lib/kill/start-all.ts';
 import { createLog } from '../../lib/log.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { type VirtualClock, virtualClock } from '../local/clock.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';

@@ -8,11 +8,11 @@ import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';
 import { createLog } from '../../lib/log.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
 import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
 import { type EventOptions, httpEvent, lambdaContext } from './http-event.ts';
+import { parsePolicy } from './parse-policy.ts';
 
 export const API_TOKEN = 'rest-token-0123456789';
 export const OURS = { authorization: `Bearer ${API_TOKEN}` };

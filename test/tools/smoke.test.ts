@@ -9,10 +9,10 @@ import { createApi } from '../../lib/api/api.ts';
 import { http } from '../../lib/lambda.ts';
 import { loadKillswitch } from '../../lib/load.ts';
 import { createLog } from '../../lib/log.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
 import { createSlackRoutes } from '../../lib/slack/routes.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 import { type HandlerServer, serveHandler } from '../support/serve-handler.ts';
 import { runTool, type ToolEnd } from './run-tool.ts';
 

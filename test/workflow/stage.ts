@@ -1,7 +1,6 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../../lib/core/clock.ts';
 import type { End } from '../../lib/core/outcome.ts';
-import type { Policy } from '../../lib/core/policy.ts';
 import { silentReporter, type View } from '../../lib/core/report.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import type { Click } from '../../lib/kill/durable-ask.ts';
@@ -11,8 +10,7 @@ import type { Killswitch } from '../../lib/load.ts';
 import { createLog, type Fields, type Log } from '../../lib/log.ts';
 import { listedClusters } from '../../lib/mrs/cluster.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
-import { policyHash } from '../../lib/policy/hash.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
+import { type Policy, policyHash } from '../../lib/policy/policy.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { aRequest } from '../core/a-job.ts';
 import type { CrashHook } from '../local/checkpoints.ts';
@@ -22,6 +20,7 @@ import type { ExecutionView } from '../local/execution-view.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import { settingsOf } from '../simulator/settings.ts';
 import { type RecordedRequest, type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 import { recordingReporter, type Shown } from './recording-reporter.ts';
 
 /** 2026-11-22 12:00 UTC, when every play begins. */

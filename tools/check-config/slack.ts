@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Policy } from '../../lib/core/policy.ts';
 import { createGuard } from '../../lib/http/guard.ts';
 import { createSend, NoAnswer } from '../../lib/http/send.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { bad, type Finding, ok, warning } from '../findings.ts';
 

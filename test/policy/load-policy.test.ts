@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { policyHash } from '../../lib/policy/hash.ts';
-import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
+import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load-policy.ts';
+import { policyHash } from '../../lib/policy/policy.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 
 const yamlText = readFileSync(new URL('example.yml', import.meta.url), 'utf8');
 const policy = parsePolicy(yamlText, { hasBotToken: true, file: 'example.yml' });
