@@ -15,8 +15,9 @@ export function text(problem: string, pattern: RegExp) {
   return z.string({ error: ({ input }) => describeWrongType(input, problem) }).regex(pattern, problem);
 }
 
+/** By a pattern, since zod asks the length of a list too, and would say the same of it twice. */
 export function filledText(problem: string) {
-  return z.string({ error: ({ input }) => describeWrongType(input, problem) }).min(1, problem);
+  return text(problem, /^[\s\S]+$/);
 }
 
 export function oneOf<const Words extends readonly string[]>(words: Words) {

@@ -116,6 +116,23 @@ describe('a policy that is broken elsewhere', () => {
     expect(checkPolicy(outline, { hasBotToken: false, sources: SOURCES }).map(({ path }) => path.join('.'))).toEqual(['alerts.1.cluster']);
   });
 
+  it.each<[string, object, string[]]>([
+    ['an id with a slash, twice', { clusters: { dev: { id: 'a/b' }, test: { id: 'a/b' } } }, ['clusters.test.id']],
+    ['a cluster without a right name', { clusters: { 'a b': { id: 'x' } }, alerts: [{ cluster: 'a b' }, { cluster: 'dev' }] }, ['alerts.1.cluster']],
+    ['a section that is none', { alerts: 'none', cleanup: [CLEANUP, CLEANUP] }, ['cleanup.1.name']],
+    ['a rule that is none', { cleanup: [CLEANUP, null, 7, CLEANUP] }, ['cleanup.3.name']],
+    ['a rule without match and with an unknown key', { cleanup: [{ name: 'old', cluster: 'prod', when: 'now' }] }, ['cleanup.0.cluster']],
+    ['a bad duration beside a card that nobody sees', { cleanup: [{ ...CLEANUP, olderThan: 6, action: 'notify' }] }, ['cleanup.0.action']],
+    ['an unknown action beside a source that there is not', { alerts: [{ source: 'alertmanger', action: 'stop' }] }, ['alerts.0.source']],
+    ['a pick that is none, beside job', { alerts: [{ job: 'app', pick: null }] }, ['alerts.0.pick']],
+    ['a match that is none, beside who', { ask: [{ match: 7, who: 'approver' }] }, ['ask.0.who']],
+    ['a trigger that is none', { ask: [{ trigger: 5, who: 'requester' }], alerts: [{}] }, ['ask.0.who']],
+    ['an approver who is no id', { slack: { mayApprove: [5] }, ask: [{ who: 'approver' }] }, []],
+  ])('is checked beside %s', (_mistake, parts, where) => {
+    const outline = readOutline({ clusters: { dev: { id: 'x' } }, ...parts });
+    expect(checkPolicy(outline, { hasBotToken: false, sources: SOURCES }).map(({ path }) => path.join('.'))).toEqual(where);
+  });
+
   it('without any cluster is not blamed for each rule too', () => {
     expect(checkPolicy(readOutline({ alerts: [{ cluster: 'prod', action: 'kill' }] }), { hasBotToken: false, sources: SOURCES })).toEqual([]);
   });
