@@ -1,14 +1,14 @@
 import type { Clock } from '../../lib/core/time.ts';
 import { SettingsInvalid } from '../../lib/core/errors.ts';
-import type { Policy } from '../../lib/core/policy.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import { type Reporter, silentReporter } from '../../lib/core/report.ts';
 import type { Secrets } from '../../lib/http/reply.ts';
 import type { OpenSend } from '../../lib/http/send.ts';
 import type { Log } from '../../lib/log/log.ts';
 import { type Cluster, listedClusters } from '../../lib/mrs/cluster.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
-import { policyHash } from '../../lib/policy/hash.ts';
-import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load.ts';
+import { policyHash } from '../../lib/policy/policy.ts';
+import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load-policy.ts';
 import { readPaused } from '../../lib/settings/references.ts';
 import { createReferences, type ReadParameters } from '../../lib/settings/references.ts';
 import { isKnownRegion } from '../../lib/settings/regions.ts';

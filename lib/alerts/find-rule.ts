@@ -1,5 +1,5 @@
 import { matchesGlob } from '../core/glob.ts';
-import type { AlertRule } from '../core/policy.ts';
+import type { AlertRule } from '../policy/policy.ts';
 import type { Alert } from './alert.ts';
 
 /** The first rule whose source and label globs all fit; labels are read before annotations, and a missing one never fits. */

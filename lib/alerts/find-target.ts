@@ -1,7 +1,7 @@
 import type { PickTarget, Target } from '../core/request.ts';
 import type { JobPick } from '../core/selector.ts';
 import { type JobRef, parseJobId, parseJobRef } from '../core/target.ts';
-import type { AlertRule } from '../core/policy.ts';
+import type { AlertRule } from '../policy/policy.ts';
 import type { Alert } from './alert.ts';
 
 /** The label names that carry a job or a cluster, in the order in which they are believed. `job` is Prometheus's scrape job. */

@@ -1,5 +1,5 @@
 import { type End, refusedEnd, type Rule } from '../core/end.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { KillRequest } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
 import { recordEnd } from '../kill/close.ts';

@@ -1,5 +1,5 @@
 import type { End } from '../core/end.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { KillRequest } from '../core/request.ts';
 import type { HttpReply, HttpRequest } from '../http/reply.ts';
 import { recordEnd } from '../kill/close.ts';

@@ -1,7 +1,7 @@
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { type CleanupPlan, planCleanup } from '../core/plan-cleanup.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import type { RunningJobs } from '../start/limits.ts';

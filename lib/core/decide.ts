@@ -1,9 +1,29 @@
 import type { Rule } from './end.ts';
 import { matchesGlob } from './glob.ts';
 import { type Job, jobLabel } from './job.ts';
-import type { ClusterSelector, Policy, Who } from './policy.ts';
-import type { KillRequest } from './request.ts';
+import type { KillRequest, Trigger } from './request.ts';
 import { matchesSelector, type Selector } from './selector.ts';
+
+/** Who has to agree; the words of `who:` in policy.yml. */
+export const WHO = ['requester', 'approver', 'none'] as const;
+export type Who = (typeof WHO)[number];
+
+/** A selector that may also name the cluster, by a glob over its name in the policy. */
+export type ClusterSelector = Selector & { cluster?: string | undefined };
+
+/** First match decides. Without `match` or `trigger` that part fits everything. */
+export type AskRule = { trigger?: Trigger | undefined; match?: ClusterSelector | undefined; who: Who };
+
+/** What a decision rests on; the policy has it, and more. */
+export type DecisionRules = {
+  /** By name. Only what stands here can be touched. */
+  clusters: Readonly<Record<string, unknown>>;
+  /** Never killed, whoever asks. */
+  protected: readonly Selector[];
+  ask: readonly AskRule[];
+  /** Dry run for everything, or for the triggers named. */
+  dryRun: boolean | readonly Trigger[];
+};
 
 /** What the policy says of one request for one job. `reason` says what to change. */
 export type Decision =
@@ -18,7 +38,7 @@ export type Moment = { now: Date; paused: boolean };
  * Decides one request for one job: pure, ordered, deny by default. The order is part of the contract: cluster listed,
  * protected, SparkSql, paused, then who has to be asked. Dry run is not its business: see isDryRun.
  */
-export function decide(policy: Policy, request: KillRequest, job: Job, { now, paused }: Moment): Decision {
+export function decide(policy: DecisionRules, request: KillRequest, job: Job, { now, paused }: Moment): Decision {
   if (!Object.hasOwn(policy.clusters, job.cluster)) {
     return refuse('clusters', `${job.cluster} is not listed; add it under clusters: in policy.yml`);
   }
@@ -43,20 +63,19 @@ export function pausedRefusal(): Extract<Decision, { verdict: 'refuse' }> {
 }
 
 /** Whether the kill is only played: the stricter of the request's own wish and the policy. */
-export function isDryRun(policy: Pick<Policy, 'dryRun'>, request: Pick<KillRequest, 'dryRun' | 'trigger'>): boolean {
-  const { dryRun } = policy;
-  return request.dryRun || (Array.isArray(dryRun) ? dryRun.includes(request.trigger) : dryRun);
+export function isDryRun({ dryRun }: Pick<DecisionRules, 'dryRun'>, request: Pick<KillRequest, 'dryRun' | 'trigger'>): boolean {
+  return request.dryRun || (typeof dryRun === 'boolean' ? dryRun : dryRun.includes(request.trigger));
 }
 
 /** Why a kill is only played, and what to change; undefined where it is not. */
-export function dryRunReason(policy: Pick<Policy, 'dryRun'>, request: Pick<KillRequest, 'dryRun' | 'trigger' | 'policyRule'>): string | undefined {
+export function dryRunReason(policy: Pick<DecisionRules, 'dryRun'>, request: Pick<KillRequest, 'dryRun' | 'trigger' | 'policyRule'>): string | undefined {
   if (!isDryRun(policy, request)) return undefined;
   if (!request.dryRun) return `dryRun in policy.yml covers ${request.trigger}, so this was a dry run; set it to false to kill`;
   return request.policyRule === undefined ? 'the request asked for a dry run' : `${request.policyRule} or this run of it asked for a dry run`;
 }
 
 /** First match of `ask:` decides; without one, Slack asks the requester and the others ask nobody. */
-function whoIsAsked(policy: Policy, request: KillRequest, job: Job, now: Date): Who {
+function whoIsAsked(policy: Pick<DecisionRules, 'ask'>, request: KillRequest, job: Job, now: Date): Who {
   if (request.action === 'ask') return 'approver';
   const rule = policy.ask.find(
     ({ trigger, match }) =>

@@ -1,11 +1,12 @@
-import { decide, type Moment } from './decide.ts';
+import { decide, type DecisionRules, type Moment } from './decide.ts';
 import { isOver, type Job } from './job.ts';
-import type { CleanupRule, Policy } from './policy.ts';
-import type { KillRequest } from './request.ts';
+import type { Action, KillRequest } from './request.ts';
 import { matchesSelector, type Selector } from './selector.ts';
 
+/** A rule that wishes every job of a cluster that fits gone. */
+export type JobRule = { name: string; cluster: string; match: Selector; action: Action; dryRun?: boolean | undefined };
 /** A job and the cleanup rule that fits it. */
-export type Fitting = { rule: CleanupRule; job: Job };
+export type Fitting = { rule: JobRule; job: Job };
 /** A job that is to go; `asks`: once a person has agreed, by its rule or by `ask:`. */
 export type Planned = Fitting & { asks: boolean };
 /** A job that a rule fits but something keeps alive; `by` is what. */
@@ -18,7 +19,7 @@ export type CleanupPlan = { chosen: Planned[]; spared: Spared[] };
  * for a dry run. What the policy would refuse is spared; `isClockOff` spares what a rule with an age fits, since MRS's times mean
  * nothing then.
  */
-export function planCleanup(policy: Policy, jobs: readonly Job[], moment: Moment, isClockOff: (cluster: string) => boolean): CleanupPlan {
+export function planCleanup(policy: DecisionRules & { cleanup: readonly JobRule[] }, jobs: readonly Job[], moment: Moment, isClockOff: (cluster: string) => boolean): CleanupPlan {
   const plan: CleanupPlan = { chosen: [], spared: [] };
   for (const job of jobs) {
     if (isOver(job)) continue;

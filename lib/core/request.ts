@@ -5,6 +5,10 @@ import { type JobRef, jobRefText } from './target.ts';
 export const TRIGGERS = ['slack', 'alerts', 'cleanup', 'api'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
+/** What is wished for; the words of `action:` in policy.yml. `ask`: an approver has to agree, whatever the policy says of the job. `notify`: people are told, nothing is killed. */
+export const ACTIONS = ['kill', 'ask', 'notify'] as const;
+export type Action = (typeof ACTIONS)[number];
+
 /** Which job is meant. Without a cluster, all listed clusters are searched. */
 export type Target = {
   /** Name in the policy, or cluster id. */
@@ -32,8 +36,7 @@ export type KillRequest = {
   requestedBy: string;
   /** Why, in the requester's words; '' if none were given. */
   reason: string;
-  /** `ask`: an approver has to agree, whatever the policy says of this job. `notify`: people are told, nothing is killed. */
-  action: 'kill' | 'ask' | 'notify';
+  action: Action;
   /** The request itself, or the rule behind it, wants a dry run. The policy can only make it stricter. */
   dryRun: boolean;
   /** The rule of policy.yml that asks: a cleanup rule's name, or `alerts.0`. */

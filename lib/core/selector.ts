@@ -15,8 +15,10 @@ export type Selector = {
   pendingLongerThanMs?: number | undefined;
 };
 
+export const PICK_ORDERS = ['longest-running', 'newest'] as const;
+
 /** Which of the jobs that fit are meant: so many of them, in this order. */
-export type JobPick = Selector & { order: 'longest-running' | 'newest'; count: number };
+export type JobPick = Selector & { order: (typeof PICK_ORDERS)[number]; count: number };
 
 /** Whether `job` fits all given fields. An empty selector fits nothing: it is refused in policy.yml, and here too. */
 export function matchesSelector(selector: Selector, job: Job, now: Date): boolean {

@@ -10,12 +10,13 @@ export type Clock = {
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+/** A whole number of seconds, minutes, hours or days, and not zero. */
+export const DURATION_PATTERN = /^(?!0+[smhd])(\d{1,6})([smhd])$/;
+
 /** Reads `90s`, `30m`, `6h`, `2d` as milliseconds; undefined for anything else (`6`, `-6h`, `1h30m`, `6 hours`) and for zero. */
 export function parseDurationMs(text: string): number | undefined {
-  const match = /^(\d{1,6})([smhd])$/.exec(text);
-  if (!match) return undefined;
-  const durationMs = Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
-  return durationMs > 0 ? durationMs : undefined;
+  const match = DURATION_PATTERN.exec(text);
+  return match ? Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS] : undefined;
 }
 
 /** Milliseconds for people, in the two largest units: `3 d 4 h`, `6 h 2 min`, `12 min`, `45 s`. */

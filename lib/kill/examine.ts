@@ -3,7 +3,7 @@ import { decide } from '../core/decide.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { describeTrouble, type Trouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job, jobLabel } from '../core/job.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, Target } from '../core/request.ts';
 import { matchesSelector } from '../core/selector.ts';

@@ -1,4 +1,4 @@
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 
 /** The project that MRS calls are made in: by id, or by name where only that is known. */
 export type Project = { id: string } | { name: string };

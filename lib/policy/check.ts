@@ -1,29 +1,28 @@
-import { ALERT_SOURCES } from '../alerts/sources.ts';
 import { matchesGlob } from '../core/glob.ts';
 import type { PolicyOutline } from './outline.ts';
-
-/** CloudWatch's alarms come to functions/events and not over HTTP. */
-const KNOWN_SOURCES = [...Object.keys(ALERT_SOURCES), 'cloudwatch'];
 
 /** One mistake; `path` leads to it in policy.yml, as in `['alerts', 1, 'cluster']`. */
 export type PolicyProblem = { path: (string | number)[]; message: string };
 
+/** What a policy is checked against: whether there is a token to post with, and the alert sources that there are. */
+export type Surroundings = { hasBotToken: boolean; sources: readonly string[] };
+
 /** Finds what is wrong between the parts of a policy, each part being right by itself. */
-export function checkPolicy(policy: PolicyOutline, { hasBotToken }: { hasBotToken: boolean }): PolicyProblem[] {
+export function checkPolicy(policy: PolicyOutline, { hasBotToken, sources }: Surroundings): PolicyProblem[] {
   return [
     ...checkClusterNames(policy),
     ...checkClusterReferences(policy),
     ...checkCleanupNames(policy),
-    ...checkAlertRules(policy),
+    ...checkAlertRules(policy, sources),
     ...checkSomebodyCanAnswer(policy, hasBotToken),
   ];
 }
 
 /** A cluster is named by its name or its id in commands and alerts, so each of them may mean one cluster only. */
-function checkClusterNames({ clusters }: PolicyOutline): PolicyProblem[] {
+function checkClusterNames({ clusters = {} }: PolicyOutline): PolicyProblem[] {
   const nameOf = new Map<string, string>();
   const problems: PolicyProblem[] = [];
-  for (const [name, { id }] of Object.entries(clusters)) {
+  for (const [name, { id } = {}] of Object.entries(clusters)) {
     if (id === undefined) continue;
     const first = nameOf.get(id);
     if (first === undefined) nameOf.set(id, name);
@@ -38,7 +37,7 @@ function checkClusterNames({ clusters }: PolicyOutline): PolicyProblem[] {
   return problems;
 }
 
-function checkClusterReferences({ clusters, ask, alerts, cleanup }: PolicyOutline): PolicyProblem[] {
+function checkClusterReferences({ clusters = {}, ask = [], alerts = [], cleanup = [] }: PolicyOutline): PolicyProblem[] {
   const names = Object.keys(clusters);
   if (names.length === 0) return []; // an error of its own, and not one of each rule
   const listed = `listed under clusters: are ${names.join(', ')}`;
@@ -57,7 +56,7 @@ function checkClusterReferences({ clusters, ask, alerts, cleanup }: PolicyOutlin
   return problems;
 }
 
-function checkCleanupNames({ cleanup }: PolicyOutline): PolicyProblem[] {
+function checkCleanupNames({ cleanup = [] }: PolicyOutline): PolicyProblem[] {
   const used = new Set<string>();
   const problems: PolicyProblem[] = [];
   for (const [index, { name }] of cleanup.entries()) {
@@ -69,18 +68,18 @@ function checkCleanupNames({ cleanup }: PolicyOutline): PolicyProblem[] {
 }
 
 /** A rule for a misspelled source would be passed over without a word, and a laxer one below it would decide. */
-function checkAlertRules({ alerts }: PolicyOutline): PolicyProblem[] {
+function checkAlertRules({ alerts = [] }: PolicyOutline, sources: readonly string[]): PolicyProblem[] {
   return alerts.flatMap(({ source, job, pick }, index): PolicyProblem[] => [
-    ...(source !== undefined && !KNOWN_SOURCES.includes(source) ? [{ path: ['alerts', index, 'source'], message: `${source} is no alert source; they are ${KNOWN_SOURCES.join(', ')}` }] : []),
+    ...(source !== undefined && !sources.includes(source) ? [{ path: ['alerts', index, 'source'], message: `${source} is no alert source; they are ${sources.join(', ')}` }] : []),
     ...(job !== undefined && pick !== undefined ? [{ path: ['alerts', index, 'pick'], message: 'a rule has either job: or pick:, the label that names the job or a choice among them' }] : []),
   ]);
 }
 
 /** A question that nobody can see or answer would only expire. */
-function checkSomebodyCanAnswer(policy: PolicyOutline, hasBotToken: boolean): PolicyProblem[] {
+function checkSomebodyCanAnswer({ slack = {}, ask = [], alerts = [], cleanup = [] }: PolicyOutline, hasBotToken: boolean): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
-  const canPost = policy.slack.channel !== undefined && hasBotToken;
-  const canApprove = policy.slack.mayApprove.length > 0;
+  const canPost = slack.channel !== undefined && hasBotToken;
+  const canApprove = (slack.mayApprove ?? []).length > 0;
   const needChannel = (path: (string | number)[], what: string): void => {
     if (!canPost) problems.push({ path, message: `${what} needs slack.channel and SLACK_BOT_TOKEN, to post the card` });
   };
@@ -88,15 +87,15 @@ function checkSomebodyCanAnswer(policy: PolicyOutline, hasBotToken: boolean): Po
     if (!canApprove) problems.push({ path, message: `${what} means an approver, but slack.mayApprove names nobody` });
   };
 
-  for (const [section, rules] of Object.entries({ alerts: policy.alerts, cleanup: policy.cleanup })) {
+  for (const [section, rules] of Object.entries({ alerts, cleanup })) {
     for (const [index, { action }] of rules.entries()) {
       const path = [section, index, 'action'];
       if (action === 'ask' || action === 'notify') needChannel(path, `action: ${action}`);
       if (action === 'ask') needApprover(path, 'action: ask');
     }
   }
-  const hasOwnRules = policy.alerts.length > 0 || policy.cleanup.length > 0;
-  for (const [index, { trigger, who }] of policy.ask.entries()) {
+  const hasOwnRules = alerts.length > 0 || cleanup.length > 0;
+  for (const [index, { trigger, who }] of ask.entries()) {
     const path = ['ask', index, 'who'];
     const byMachine = trigger === 'alerts' || trigger === 'cleanup';
     if (byMachine && (who === 'approver' || who === 'requester')) needChannel(path, `who: ${who} for ${trigger}`);

@@ -1,23 +1,42 @@
 import * as z from 'zod';
+import { PolicySchema } from './schema.ts';
 
-const word = z.string().optional().catch(undefined);
-const wordList = z.array(z.unknown()).catch([]);
+/** A part as somebody wrote it: every text may say anything, and every key may be missing. */
+type Outline<Part> = Part extends string
+  ? string
+  : Part extends readonly (infer Item)[]
+    ? Outline<Item>[]
+    : Part extends object
+      ? { [Key in keyof Part]?: Outline<NonNullable<Part[Key]>> | undefined }
+      : unknown;
 
-function listOf<Shape extends z.ZodRawShape>(shape: Shape, unreadable: z.output<z.ZodObject<Shape>>) {
-  return z.array(z.object(shape).catch(unreadable)).catch([]);
-}
+/** What can be read of a policy, right or wrong; a Policy is one too. */
+export type PolicyOutline = Outline<z.input<typeof PolicySchema>>;
 
 /**
- * What the cross checks read of a policy. Takes any value and leaves out what cannot be read, so that a mistake in
- * one rule does not hide those between others; a Policy is one too.
+ * Reads what has the right form, a mapping, a list or a text, and takes no part for more than empty where it has another, so that
+ * a mistake in one rule does not hide those between others. Takes any value. Follows the schema, so it knows every key of it.
  */
-export const PolicyOutline = z
-  .object({
-    clusters: z.record(z.string(), z.object({ id: word }).catch({})).catch({}),
-    slack: z.object({ channel: word, mayApprove: wordList }).catch({ mayApprove: [] }),
-    ask: listOf({ trigger: word, match: z.object({ cluster: word }).optional().catch(undefined), who: word }, {}),
-    alerts: listOf({ source: word, cluster: word, job: word, pick: z.unknown().optional(), action: word }, {}),
-    cleanup: listOf({ name: word, cluster: word, action: word }, {}),
-  })
-  .catch({ clusters: {}, slack: { mayApprove: [] }, ask: [], alerts: [], cleanup: [] });
-export type PolicyOutline = z.output<typeof PolicyOutline>;
+export function readOutline(written: unknown): PolicyOutline {
+  return readPart(PolicySchema, written) as PolicyOutline;
+}
+
+function readPart(schema: unknown, written: unknown): unknown {
+  if (schema instanceof z.ZodObject) {
+    const shape: Record<string, unknown> = schema.shape;
+    return mapEntries(written, (value, key) => (Object.hasOwn(shape, key) ? readPart(shape[key], value) : undefined));
+  }
+  if (schema instanceof z.ZodRecord) return mapEntries(written, (value) => readPart(schema.valueType, value));
+  if (schema instanceof z.ZodArray) return Array.isArray(written) ? written.map((item) => readPart(schema.element, item)) : [];
+  if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return typeof written === 'string' ? written : undefined;
+  if (schema instanceof z.ZodPipe) return readPart(schema.in, written);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) return readPart(schema.unwrap(), written);
+  return undefined;
+}
+
+/** Entries without a value stay away. */
+function mapEntries(written: unknown, read: (value: unknown, key: string) => unknown): Record<string, unknown> {
+  if (typeof written !== 'object' || written === null || Array.isArray(written)) return {};
+  const given = Object.entries(written).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([key, value]) => [key, read(value, key)]));
+}

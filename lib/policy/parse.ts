@@ -1,9 +1,9 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
-import type { Policy } from '../core/policy.ts';
-import { checkPolicy } from './check.ts';
-import { PolicyOutline } from './outline.ts';
+import { checkPolicy, type Surroundings } from './check.ts';
+import { readOutline } from './outline.ts';
+import type { Policy } from './policy.ts';
 import { PolicySchema } from './schema.ts';
 
 type Problem = { line: number; column: number; key: string; message: string };
@@ -23,7 +23,7 @@ export class PolicyInvalid extends AppError {
 type Finding = { offset: number; path: PropertyKey[]; message: string };
 
 /** Reads policy.yml, text in, and checks it as a whole. Throws PolicyInvalid with every mistake; `file` is only for its message. */
-export function parsePolicy(yamlText: string, context: { hasBotToken: boolean; file: string }): Policy {
+export function parsePolicy(yamlText: string, context: Surroundings & { file: string }): Policy {
   const lineCounter = new LineCounter();
   const document = parseDocument(yamlText, { lineCounter, prettyErrors: false, stringKeys: true });
   const fail = (findings: Finding[]): never => {
@@ -45,7 +45,7 @@ export function parsePolicy(yamlText: string, context: { hasBotToken: boolean; f
   const findings = [
     ...syntax,
     ...(parsed.error?.issues ?? []).flatMap((issue) => toFindings(document, issue)),
-    ...checkPolicy(PolicyOutline.parse(raw), context).map(({ path, message }) => ({
+    ...checkPolicy(readOutline(raw), context).map(({ path, message }) => ({
       path,
       message,
       offset: findOffset(document, path, 'value'),

@@ -1,171 +1,122 @@
 import * as z from 'zod';
-import type { Policy } from '../core/policy.ts';
-import { TRIGGERS } from '../core/request.ts';
+import { WHO } from '../core/decide.ts';
+import { ACTIONS, TRIGGERS } from '../core/request.ts';
 import type { Selector } from '../core/selector.ts';
-import { parseDurationMs } from '../core/time.ts';
+import { FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, wholeNumber } from './fields.ts';
+import { ages, clusterSelector, pick, selector, toSelector } from './selectors.ts';
 
-const DURATION = 'has to be a duration such as 90s, 30m, 6h or 2d';
-
-/** YAML makes numbers of ids that consist of digits, or look like 12e3, and booleans of true and false. */
-function describeWrongType(input: unknown, problem: string): string {
-  if (input === undefined) return `is required and ${problem}`;
-  if (typeof input === 'number') return 'was read as a number; put it in quotes';
-  if (typeof input === 'boolean') return 'was read as true or false; put it in quotes';
-  return problem;
-}
-
-function text(pattern: RegExp, problem: string) {
-  return z.string({ error: ({ input }) => describeWrongType(input, problem) }).regex(pattern, problem);
-}
-
-function oneOf<const Words extends readonly string[]>(words: Words) {
-  const problem = `has to be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-  return z.enum(words, { error: ({ input }) => (input === undefined ? `is required and ${problem}` : problem) });
-}
-
-function wholeNumber(max: number) {
-  const problem = `has to be a whole number from 1 to ${max}`;
-  return z.number(problem).int(problem).min(1, problem).max(max, problem);
-}
-
-function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape).join(', ');
-  return z.strictObject(shape, {
-    error: ({ code, input }) => {
-      if (code === 'unrecognized_keys') return `unknown key; known here: ${known}`;
-      return `${input === undefined ? 'is required and ' : ''}has to be a mapping of ${known}`;
-    },
-  });
-}
-
-/** A section whose entries are all commented out is read as null by YAML: the same as left out. */
-function list<Item extends z.ZodType>(item: Item) {
-  return z.array(item, 'has to be a list').nullish().transform((items) => items ?? []);
-}
-
-const glob = text(/^[^]+$/, 'has to be text that is not empty; * and ? stand for other characters');
-const duration = z.string(DURATION).transform((value, context) => {
-  const durationMs = parseDurationMs(value);
-  if (durationMs !== undefined) return durationMs;
-  context.addIssue({ code: 'custom', message: DURATION });
-  return z.NEVER;
-});
-const trueOrFalse = z.boolean('has to be true or false');
-const clusterName = text(/^[A-Za-z0-9_-]{1,64}$/, 'has to be the name of a cluster: 1 to 64 letters, digits, _ and -');
+const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const clusterName = text('has to be the name of a cluster: 1 to 64 letters, digits, _ and -', CLUSTER_NAME);
 const trigger = oneOf(TRIGGERS);
-const action = oneOf(['kill', 'ask', 'notify']);
-
-const ages = { olderThan: duration.optional(), pendingLongerThan: duration.optional() };
-const selectorFields = {
-  name: glob.optional(),
-  user: glob.optional(),
-  queue: glob.optional(),
-  type: glob.optional(),
-  state: glob.optional(),
-  ...ages,
-};
-const EMPTY = `is empty and would fit every job; give at least one of ${Object.keys(selectorFields).join(', ')}`;
-
-type Ages = { olderThan?: number | undefined; pendingLongerThan?: number | undefined };
-
-function toSelector<Fields extends Ages>({ olderThan, pendingLongerThan, ...fields }: Fields) {
-  return {
-    ...fields,
-    ...(olderThan !== undefined && { olderThanMs: olderThan }),
-    ...(pendingLongerThan !== undefined && { pendingLongerThanMs: pendingLongerThan }),
-  };
-}
-
-const isFilled = (fields: object): boolean => Object.values(fields).some((value) => value !== undefined);
-// A field that is misspelled is mistake enough: without it the rest may look empty.
-const unlessBroken = (error: string) => ({ error, when: ({ issues }: z.core.ParsePayload) => issues.length === 0 });
-
-const selector = mapping(selectorFields).refine(isFilled, unlessBroken(EMPTY)).transform(toSelector);
-const clusterSelector = mapping({ cluster: glob.optional(), ...selectorFields })
-  .refine(isFilled, unlessBroken(`${EMPTY}, cluster`))
-  .transform(toSelector);
-
-const pick = mapping({
-  ...selectorFields,
-  order: oneOf(['longest-running', 'newest']).default('longest-running'),
-  count: wholeNumber(1_000).default(1),
-})
-  .refine(({ order: _order, count: _count, ...fields }) => isFilled(fields), unlessBroken(EMPTY))
-  .transform(toSelector);
+const action = oneOf(ACTIONS).describe('kill; ask an approver first; or notify, which only shows a card with a kill button.');
+const dryRun = trueOrFalse.optional().describe('true: this rule only plays, whatever dryRun says above.');
 
 const cluster = mapping({
-  id: text(/^[A-Za-z0-9_-]{1,64}$/, 'has to be a cluster id: 1 to 64 letters, digits, _ and -'),
-  project: text(/^[A-Za-z0-9]{1,64}$/, 'has to be a project id: 1 to 64 letters and digits').optional(),
-  region: text(/^[a-z0-9-]{1,64}$/, 'has to be a region such as eu-west-101').optional(),
+  id: text('has to be a cluster id: 1 to 64 letters, digits, _ and -', /^[A-Za-z0-9_-]{1,64}$/).describe("The cluster's id in MRS."),
+  project: text('has to be a project id: 1 to 64 letters and digits', /^[A-Za-z0-9]{1,64}$/)
+    .optional()
+    .describe('Its project id, where that differs from the settings.'),
+  region: text('has to be a region such as eu-west-101', /^[a-z0-9-]{1,64}$/)
+    .optional()
+    .describe('Its region, where that differs from the settings.'),
 });
 
 const clusters = z
-  .record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), cluster, {
+  .record(z.string().regex(CLUSTER_NAME), cluster, {
     error: ({ code, input }) => {
       if (code === 'invalid_key') return 'a cluster is named by 1 to 64 letters, digits, _ and -';
       return `${input === undefined ? 'is required and ' : ''}has to be a mapping of cluster names`;
     },
   })
-  .refine(isFilled, 'has to list at least one cluster; only what is listed can be touched');
+  .refine(isFilled, 'has to list at least one cluster; only what is listed can be touched')
+  .meta({ ...FILLED, description: 'Only what is listed here can be touched. The names are yours: commands, rules and messages use them.' });
 
-const channel = text(/^[CGD][A-Z0-9]+$/, 'has to be the id of a Slack channel, such as C0123456789');
-const user = text(/^[UW][A-Z0-9]+$/, 'has to be the id of a Slack user, such as U012AB3CD');
-const slack = mapping({
-  team: text(/^[TE][A-Z0-9]+$/, 'has to be the id of a Slack workspace, such as T0123ABCD').optional(),
-  mayKill: list(user),
-  mayApprove: list(user),
-  channel: channel.optional(),
-  channels: z.array(channel, 'has to be a list').min(1, 'is empty; leave it out to allow every channel').optional(),
+const askRule = mapping({
+  trigger: trigger.optional().describe('Only what this trigger wishes for; left out, all of them.'),
+  match: clusterSelector.optional().describe('Only jobs that fit; left out, all of them.'),
+  who: oneOf(WHO).describe('requester: the person confirms; approver: somebody of slack.mayApprove who is not the requester; none: nobody.'),
 });
 
 const limits = mapping({
-  perDelivery: wholeNumber(100_000).default(10),
-  perHour: wholeNumber(100_000).default(30),
-  percentOfRunning: wholeNumber(100).default(50),
+  perDelivery: wholeNumber(100_000).default(10).describe('Kills that one alert delivery or one cleanup run may start.'),
+  perHour: wholeNumber(100_000).default(30).describe('Kills that alerts and cleanup may start in 60 minutes.'),
+  percentOfRunning: wholeNumber(100).default(50).describe("Of a cluster's running jobs; cleanup and picks only, and always at least one."),
+});
+
+const channel = text('has to be the id of a Slack channel, such as C0123456789', /^[CGD][A-Z0-9]+$/);
+const user = text('has to be the id of a Slack user, such as U012AB3CD', /^[UW][A-Z0-9]+$/);
+const slack = mapping({
+  team: text('has to be the id of a Slack workspace, such as T0123ABCD', /^[TE][A-Z0-9]+$/)
+    .optional()
+    .describe('Id of the workspace; other workspaces are turned away.'),
+  mayKill: list(user).describe('Ids of those who may ask for a kill.'),
+  mayApprove: list(user).describe('Ids of those who may approve the kills of others.'),
+  channel: channel.optional().describe('Id of the channel where alerts and cleanup report.'),
+  channels: z
+    .array(channel, 'has to be a list')
+    .min(1, 'is empty; leave it out to allow every channel')
+    .optional()
+    .describe('Ids of the channels where commands work; left out, everywhere.'),
 });
 
 const LABELS = 'has to be a mapping of label names and what they have to look like';
 const alertRule = mapping({
-  source: text(/^[a-z0-9-]{1,64}$/, 'has to be the name of an alert source, such as alertmanager').optional(),
+  source: text('has to be the name of an alert source, such as alertmanager', /^[a-z0-9-]{1,64}$/)
+    .optional()
+    .describe('Only alerts of this source, as in /alerts/{source}, or cloudwatch; left out, all of them.'),
   match: z
     .record(z.string(), glob, { error: ({ input }) => `${input === undefined ? 'is required and ' : ''}${LABELS}` })
-    .refine(isFilled, 'is empty and would fit every alert; give at least one label'),
-  cluster: clusterName.optional(),
-  job: text(/^[^]+$/, 'has to be the name of a label').optional(),
-  pick: pick.optional(),
+    .refine(isFilled, 'is empty and would fit every alert; give at least one label')
+    .meta({ ...FILLED, description: "Globs over the alert's labels, then its annotations; all have to fit." }),
+  cluster: clusterName.optional().describe('Name of the cluster, where the alert does not say it.'),
+  job: filledText('has to be the name of a label').optional().describe('The label that names the job, where it is none of the usual ones.'),
+  pick: pick.optional().describe('Chooses among the jobs of the cluster, where the alert names none.'),
   action,
-  dryRun: trueOrFalse.optional(),
+  dryRun,
 });
 
 const cleanupRule = mapping({
-  name: text(/^(?=.*\S).{1,64}$/, 'has to be a name of 1 to 64 characters'),
-  cluster: clusterName,
-  match: selector,
+  name: text('has to be a name of 1 to 64 characters', /^(?=.*\S).{1,64}$/).describe('A name of its own: it is the reason of the kill.'),
+  cluster: clusterName.describe('Name of the cluster.'),
+  match: selector.describe('The jobs that go.'),
   ...ages,
   action,
-  dryRun: trueOrFalse.optional(),
-}).transform(({ olderThan, pendingLongerThan, match, ...rule }, context) => {
-  const beside: Selector = toSelector({ olderThan, pendingLongerThan });
-  for (const age of ['olderThan', 'pendingLongerThan'] as const) {
-    if (beside[`${age}Ms`] !== undefined && match[`${age}Ms`] !== undefined) {
-      context.addIssue({ code: 'custom', path: [age], message: 'stands in match too; give it once' });
+  dryRun,
+})
+  .meta({ not: { anyOf: Object.keys(ages).map((age) => ({ required: [age, 'match'], properties: { match: { type: 'object', required: [age] } } })) } })
+  .transform(({ olderThan, pendingLongerThan, match, ...rule }, context) => {
+    const beside: Selector = toSelector({ olderThan, pendingLongerThan });
+    for (const age of ['olderThan', 'pendingLongerThan'] as const) {
+      if (beside[`${age}Ms`] !== undefined && match[`${age}Ms`] !== undefined) {
+        context.addIssue({ code: 'custom', path: [age], message: 'stands in match too; give it once' });
+      }
     }
-  }
-  return { ...rule, match: { ...match, ...beside } };
-});
+    return { ...rule, match: { ...match, ...beside } };
+  });
 
 const DRY_RUN = `has to be true, false or a list of ${TRIGGERS.join(', ')}`;
 
-/** The YAML form of policy.yml, as plain values, to a Policy: defaults filled in, durations in milliseconds. */
+/**
+ * The one definition of policy.yml. Reads its YAML form, as plain values, to a Policy: defaults filled in, durations in
+ * milliseconds. The type, the outline and policy.schema.json are made from it; what it cannot say of itself there, a
+ * refinement or a transform, stands beside it in `meta`.
+ */
 export const PolicySchema = mapping({
-  dryRun: z.union([z.boolean(), z.array(trigger).min(1, DRY_RUN)], DRY_RUN).default(true),
+  dryRun: z
+    .union([z.boolean(), z.array(trigger).min(1, DRY_RUN)], DRY_RUN)
+    .default(true)
+    .describe('true: nothing is killed, all is looked at, decided and reported. Or the list of the triggers that only play.'),
   clusters,
-  protected: list(selector),
-  ask: list(
-    mapping({ trigger: trigger.optional(), match: clusterSelector.optional(), who: oneOf(['requester', 'approver', 'none']) }),
-  ),
-  limits: limits.nullish().transform((given) => given ?? limits.parse({})),
-  slack: slack.nullish().transform((given) => given ?? slack.parse({})),
-  alerts: list(alertRule),
-  cleanup: list(cleanupRule),
-}) satisfies z.ZodType<Policy>;
+  protected: list(selector).describe('Jobs that are never killed, whoever asks.'),
+  ask: list(askRule).describe('Who has to agree; the first match decides. Without one, Slack asks the requester and the others ask nobody.'),
+  limits: limits
+    .nullish()
+    .transform((given) => given ?? limits.parse({}))
+    .describe('A delivery over a limit starts no kill at all. People are not limited.'),
+  slack: slack
+    .nullish()
+    .transform((given) => given ?? slack.parse({}))
+    .describe('Who may, and where. Ids and not names: names can be changed.'),
+  alerts: list(alertRule).describe('Alerts that may kill; the first match decides, without one nothing happens.'),
+  cleanup: list(cleanupRule).describe('Rules of the scheduled run; the first match decides.'),
+}).meta({ title: 'policy.yml of mrs-killswitch', description: 'What may be killed, by whom, and when somebody has to be asked.' });

@@ -1,7 +1,7 @@
 import { refusedEnd } from '../core/end.ts';
 import type { KillRequest, Target } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
-import type { SlackRights } from '../core/policy.ts';
+import type { SlackRights } from '../policy/policy.ts';
 import type { HttpRequest } from '../http/reply.ts';
 import { type Closed, recordEnd } from '../kill/close.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';

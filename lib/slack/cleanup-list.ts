@@ -1,6 +1,6 @@
 import { isDryRun } from '../core/decide.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
-import type { CleanupRule } from '../core/policy.ts';
+import type { CleanupRule } from '../policy/policy.ts';
 import { type CandidateFinder, findCandidates } from '../cleanup/find-candidates.ts';
 import { keyOf } from '../cleanup/run-cleanup.ts';
 import type { Log } from '../log/log.ts';

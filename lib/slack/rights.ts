@@ -1,5 +1,5 @@
 import type { Rule } from '../core/end.ts';
-import type { SlackRights } from '../core/policy.ts';
+import type { SlackRights } from '../policy/policy.ts';
 
 /** Why somebody may not do something, for that person and for the record. */
 export type Refusal = { rule: Rule; why: string };

@@ -1,4 +1,4 @@
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Requested } from '../core/request.ts';
 import { isLimitedLive } from './names.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDryRun } from '../core/decide.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { isPick, type Requested } from '../core/request.ts';
 
 /**

@@ -3,7 +3,7 @@ import { decide, pausedRefusal } from '../core/decide.ts';
 import type { End } from '../core/end.ts';
 import { UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { type KillRequest, type PickRequest, targetText } from '../core/request.ts';
 import { pickJobs } from '../core/selector.ts';
 import { closeRequest, type Closer } from '../kill/close.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/time.ts';
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { isPick, type Requested } from '../core/request.ts';
 import { createLimit } from '../http/limit.ts';
 import type { Log } from '../log/log.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Alert } from '../../lib/alerts/alert.ts';
 import { findTarget } from '../../lib/alerts/find-target.ts';
-import type { AlertRule } from '../../lib/core/policy.ts';
+import type { AlertRule } from '../../lib/policy/policy.ts';
 import { NOON } from '../core/a-job.ts';
 
 const UUID = '431b135e-c090-489f-b1db-0abe3822b855';

@@ -1,6 +1,6 @@
 import type { Job } from '../../lib/core/job.ts';
-import type { Policy } from '../../lib/core/policy.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 
 /** 2026-03-01 12:00 UTC in epoch ms: the moment of every test. */
 export const NOON = 1_772_366_400_000;

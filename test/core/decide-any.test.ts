@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decide } from '../../lib/core/decide.ts';
+import { type ClusterSelector, decide } from '../../lib/core/decide.ts';
 import type { Job } from '../../lib/core/job.ts';
-import type { ClusterSelector, Policy } from '../../lib/core/policy.ts';
 import { type KillRequest, TRIGGERS } from '../../lib/core/request.ts';
 import { matchesSelector, type Selector } from '../../lib/core/selector.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, aRequest, NOON } from './a-job.ts';
 
 const now = new Date(NOON);

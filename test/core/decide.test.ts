@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { decide, isDryRun, type Moment, pausedRefusal } from '../../lib/core/decide.ts';
+import { type AskRule, decide, isDryRun, type Moment, pausedRefusal } from '../../lib/core/decide.ts';
 import type { Job } from '../../lib/core/job.ts';
-import type { AskRule, Policy } from '../../lib/core/policy.ts';
 import { type KillRequest, TRIGGERS, type Trigger } from '../../lib/core/request.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, aRequest, HOUR_MS, NOON } from './a-job.ts';
 
 const moment: Moment = { now: new Date(NOON), paused: false };

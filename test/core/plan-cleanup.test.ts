@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type { Moment } from '../../lib/core/decide.ts';
 import { isOver, type Job } from '../../lib/core/job.ts';
 import { type CleanupPlan, planCleanup, requestFor } from '../../lib/core/plan-cleanup.ts';
-import type { CleanupRule, Policy } from '../../lib/core/policy.ts';
 import { matchesSelector } from '../../lib/core/selector.ts';
+import type { CleanupRule, Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, HOUR_MS, NOON } from './a-job.ts';
 
 const MOMENT: Moment = { now: new Date(NOON), paused: false };

@@ -1,4 +1,4 @@
-import type { Policy } from '../../lib/core/policy.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 
 const ANALYTICS = '2b460e01-3351-4170-b0a7-57b9dd5ffef3';

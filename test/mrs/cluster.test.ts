@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Policy } from '../../lib/core/policy.ts';
 import { findCluster, listedClusters } from '../../lib/mrs/cluster.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 
 const ANALYTICS = '2b460e01-3351-4170-b0a7-57b9dd5ffef3';
 const DEV = 'bc134369-294c-42b7-a707-b2036ba38524';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Policy } from '../../lib/core/policy.ts';
 import { checkPolicy } from '../../lib/policy/check.ts';
-import { PolicyOutline } from '../../lib/policy/outline.ts';
+import { readOutline } from '../../lib/policy/outline.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 
+const SOURCES = ['alertmanager', 'smn', 'cloudwatch'];
 const POLICY: Policy = {
   dryRun: true,
   clusters: { analytics: { id: 'id-1' }, dev: { id: 'id-2' } },
@@ -21,12 +22,12 @@ const NO_APPROVER = { mayKill: ['U1'], mayApprove: [], channel: 'C1' };
 
 /** Where the problems are, as `alerts.1.cluster`. */
 function problemsOf(changes: Partial<Policy>, hasBotToken = true): string[] {
-  return checkPolicy({ ...POLICY, ...changes }, { hasBotToken }).map(({ path }) => path.join('.'));
+  return checkPolicy({ ...POLICY, ...changes }, { hasBotToken, sources: SOURCES }).map(({ path }) => path.join('.'));
 }
 
 describe('clusters', () => {
   it('stand in the policy once', () => {
-    expect(checkPolicy({ ...POLICY, clusters: { a: { id: 'x' }, b: { id: 'y' }, c: { id: 'x' } } }, { hasBotToken: true })).toEqual([
+    expect(checkPolicy({ ...POLICY, clusters: { a: { id: 'x' }, b: { id: 'y' }, c: { id: 'x' } } }, { hasBotToken: true, sources: SOURCES })).toEqual([
       { path: ['clusters', 'c', 'id'], message: 'is the id of a too; list a cluster once' },
     ]);
   });
@@ -111,18 +112,35 @@ describe('an approver', () => {
 
 describe('a policy that is broken elsewhere', () => {
   it('is checked as far as it can be read', () => {
-    const outline = PolicyOutline.parse({ clusters: { dev: { id: 5 } }, alerts: [null, { cluster: 'prod', match: 7 }], cleanup: 'none', slack: [] });
-    expect(checkPolicy(outline, { hasBotToken: false }).map(({ path }) => path.join('.'))).toEqual(['alerts.1.cluster']);
+    const outline = readOutline({ clusters: { dev: { id: 5 } }, alerts: [null, { cluster: 'prod', match: 7 }], cleanup: 'none', slack: [] });
+    expect(checkPolicy(outline, { hasBotToken: false, sources: SOURCES }).map(({ path }) => path.join('.'))).toEqual(['alerts.1.cluster']);
+  });
+
+  it.each<[string, object, string[]]>([
+    ['an id with a slash, twice', { clusters: { dev: { id: 'a/b' }, test: { id: 'a/b' } } }, ['clusters.test.id']],
+    ['a cluster without a right name', { clusters: { 'a b': { id: 'x' } }, alerts: [{ cluster: 'a b' }, { cluster: 'dev' }] }, ['alerts.1.cluster']],
+    ['a section that is none', { alerts: 'none', cleanup: [CLEANUP, CLEANUP] }, ['cleanup.1.name']],
+    ['a rule that is none', { cleanup: [CLEANUP, null, 7, CLEANUP] }, ['cleanup.3.name']],
+    ['a rule without match and with an unknown key', { cleanup: [{ name: 'old', cluster: 'prod', when: 'now' }] }, ['cleanup.0.cluster']],
+    ['a bad duration beside a card that nobody sees', { cleanup: [{ ...CLEANUP, olderThan: 6, action: 'notify' }] }, ['cleanup.0.action']],
+    ['an unknown action beside a source that there is not', { alerts: [{ source: 'alertmanger', action: 'stop' }] }, ['alerts.0.source']],
+    ['a pick that is none, beside job', { alerts: [{ job: 'app', pick: null }] }, ['alerts.0.pick']],
+    ['a match that is none, beside who', { ask: [{ match: 7, who: 'approver' }] }, ['ask.0.who']],
+    ['a trigger that is none', { ask: [{ trigger: 5, who: 'requester' }], alerts: [{}] }, ['ask.0.who']],
+    ['an approver who is no id', { slack: { mayApprove: [5] }, ask: [{ who: 'approver' }] }, []],
+  ])('is checked beside %s', (_mistake, parts, where) => {
+    const outline = readOutline({ clusters: { dev: { id: 'x' } }, ...parts });
+    expect(checkPolicy(outline, { hasBotToken: false, sources: SOURCES }).map(({ path }) => path.join('.'))).toEqual(where);
   });
 
   it('without any cluster is not blamed for each rule too', () => {
-    expect(checkPolicy(PolicyOutline.parse({ alerts: [{ cluster: 'prod', action: 'kill' }] }), { hasBotToken: false })).toEqual([]);
+    expect(checkPolicy(readOutline({ alerts: [{ cluster: 'prod', action: 'kill' }] }), { hasBotToken: false, sources: SOURCES })).toEqual([]);
   });
 
   it('never throws, whatever it is', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.dictionary(fc.constantFrom('clusters', 'slack', 'ask', 'alerts', 'cleanup'), fc.anything())), (input) => {
-        expect(Array.isArray(checkPolicy(PolicyOutline.parse(input), { hasBotToken: false }))).toBe(true);
+        expect(Array.isArray(checkPolicy(readOutline(input), { hasBotToken: false, sources: SOURCES }))).toBe(true);
       }),
     );
   });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Policy } from '../../lib/core/policy.ts';
-import { parsePolicy, PolicyInvalid } from '../../lib/policy/parse.ts';
+import { PolicyInvalid } from '../../lib/policy/parse.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 
 const EXAMPLE = readFileSync(new URL('example.yml', import.meta.url), 'utf8');
 const STARTER = readFileSync(new URL('../../policy.yml', import.meta.url), 'utf8');
@@ -123,6 +124,40 @@ describe('a mistake', () => {
       'policy.yml:7:33 alerts.1.cluster: prod is no listed cluster; listed under clusters: are dev, a b',
       'policy.yml:7:47 alerts.1.action: action: notify needs slack.channel and SLACK_BOT_TOKEN, to post the card',
       'policy.yml:8:1 foo: unknown key; known here: dryRun, clusters, protected, ask, limits, slack, alerts, cleanup',
+    ]);
+  });
+
+  it('in a rule does not hide one between it and the others', () => {
+    const yamlText = [
+      CLUSTERS,
+      'slack: { mayApprove: none, channel: "#ops" }',
+      'ask: [{ trigger: alert, who: approver, match: { cluster: "prod-*", nmae: x } }]',
+      'alerts: [{ source: alertmanger, match: 5, cluster: prod, job: "", pick: { count: 0 }, action: ask }]',
+      'cleanup:',
+      '  - { name: a, cluster: dev, match: { olderThan: 6 }, action: kill }',
+      '  - { name: a, cluster: prod, when: now, action: notify }',
+    ].join('\n');
+    expect(problemsOf(yamlText, false)).toEqual([
+      'policy.yml:2:22 slack.mayApprove: has to be a list',
+      'policy.yml:2:37 slack.channel: has to be the id of a Slack channel, such as C0123456789',
+      'policy.yml:3:18 ask.0.trigger: has to be slack, alerts, cleanup or api',
+      'policy.yml:3:30 ask.0.who: who: approver means an approver, but slack.mayApprove names nobody',
+      'policy.yml:3:58 ask.0.match.cluster: prod-* fits no listed cluster; listed under clusters: are dev',
+      'policy.yml:3:68 ask.0.match.nmae: unknown key; known here: cluster, name, user, queue, type, state, olderThan, pendingLongerThan',
+      'policy.yml:4:20 alerts.0.source: alertmanger is no alert source; they are alertmanager, grafana, smn, datadog, pagerduty, generic, cloudwatch',
+      'policy.yml:4:40 alerts.0.match: has to be a mapping of label names and what they have to look like',
+      'policy.yml:4:52 alerts.0.cluster: prod is no listed cluster; listed under clusters: are dev',
+      'policy.yml:4:63 alerts.0.job: has to be the name of a label',
+      'policy.yml:4:73 alerts.0.pick: a rule has either job: or pick:, the label that names the job or a choice among them',
+      'policy.yml:4:82 alerts.0.pick.count: has to be a whole number from 1 to 1000',
+      'policy.yml:4:95 alerts.0.action: action: ask needs slack.channel and SLACK_BOT_TOKEN, to post the card',
+      'policy.yml:4:95 alerts.0.action: action: ask means an approver, but slack.mayApprove names nobody',
+      'policy.yml:6:50 cleanup.0.match.olderThan: has to be a duration such as 90s, 30m, 6h or 2d',
+      'policy.yml:7:5 cleanup.1.match: is required and has to be a mapping of name, user, queue, type, state, olderThan, pendingLongerThan',
+      'policy.yml:7:13 cleanup.1.name: a is used twice; repeats are told apart by it',
+      'policy.yml:7:25 cleanup.1.cluster: prod is no listed cluster; listed under clusters: are dev',
+      'policy.yml:7:31 cleanup.1.when: unknown key; known here: name, cluster, match, olderThan, pendingLongerThan, action, dryRun',
+      'policy.yml:7:50 cleanup.1.action: action: notify needs slack.channel and SLACK_BOT_TOKEN, to post the card',
     ]);
   });
 

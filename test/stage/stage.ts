@@ -15,7 +15,7 @@ import type { Reporter } from '../../lib/core/report.ts';
 import type { Clock } from '../../lib/core/time.ts';
 import type { HttpReply, HttpRequest } from '../../lib/http/reply.ts';
 import { createLog, type Fields } from '../../lib/log/log.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 import { answerLater } from '../../lib/slack/answer-later.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';

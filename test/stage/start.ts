@@ -1,4 +1,4 @@
-import type { Policy } from '../../lib/core/policy.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import type { Engine, KillPayload } from '../../lib/start/engine.ts';
 import { nameExecution } from '../../lib/start/names.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Policy } from '../../lib/core/policy.ts';
 import type { Wish } from '../../lib/kill/start-all.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { alerts, anAlert, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { parsePolicy } from '../../lib/policy/parse.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { checkSlack } from '../../tools/check-config/slack.ts';
 import { findingLine } from '../../tools/findings.ts';
 import { ANALYTICS_ID } from '../simulator/client.ts';
 import { type Fault, type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 
 const TOKEN = 'xoxb-simulator-token';
 let simulator: Simulator;

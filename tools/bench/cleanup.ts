@@ -26,7 +26,7 @@ export async function benchCleanup(): Promise<void> {
   try {
     const { mrsUrl, slackUrl, lambdaUrl, jobs } = await nextMessage<Served>(servers);
     const policyFile = join(folder, 'policy.json');
-    writeFileSync(policyFile, JSON.stringify(parsePolicy(POLICY, { hasBotToken: true, file: 'policy.yml' })));
+    writeFileSync(policyFile, JSON.stringify(parsePolicy(POLICY, { hasBotToken: true, file: 'policy.yml', sources: [] })));
     const run = fork(RUN, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Policy } from '../../lib/core/policy.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import { NoAnswer, openSend } from '../../lib/http/send.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { bad, type Finding, ok, warning } from '../findings.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { policyHash } from '../../lib/policy/hash.ts';
-import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
+import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load-policy.ts';
+import { policyHash } from '../../lib/policy/policy.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 
 const yamlText = readFileSync(new URL('example.yml', import.meta.url), 'utf8');
 const policy = parsePolicy(yamlText, { hasBotToken: true, file: 'example.yml' });
@@ -31,6 +31,27 @@ describe('the checked policy', () => {
     expect(loadPolicy(pathToFileURL(path))).toEqual(policy);
   });
 
+  it('may have every field that there is', () => {
+    const every = { name: 'a', user: 'b', queue: 'c', type: 'd', state: 'e', olderThan: '6h', pendingLongerThan: '90s' };
+    const full = parsePolicy(
+      JSON.stringify({
+        dryRun: ['alerts', 'cleanup'],
+        clusters: { dev: { id: 'x', project: 'p', region: 'r' } },
+        protected: [every],
+        ask: [{ trigger: 'slack', match: { cluster: 'd*', ...every }, who: 'requester' }],
+        limits: { perDelivery: 1, perHour: 2, percentOfRunning: 3 },
+        slack: { team: 'T1', mayKill: ['U1'], mayApprove: ['U2'], channel: 'C1', channels: ['C2'] },
+        alerts: [
+          { source: 'smn', match: { a: 'b' }, cluster: 'dev', job: 'app', action: 'ask', dryRun: true },
+          { match: { a: 'b' }, pick: { ...every, order: 'newest', count: 2 }, action: 'kill' },
+        ],
+        cleanup: [{ name: 'n', cluster: 'dev', match: every, action: 'notify', dryRun: false }],
+      }),
+      { hasBotToken: true, file: 'full.yml' },
+    );
+    expect(loadPolicy(write(full))).toEqual(full);
+  });
+
   it('is refused when it is missing', () => {
     expect(() => loadPolicy(join(folder, 'nothing.json'))).toThrow(PolicyUnreadable);
     expect(() => loadPolicy(join(folder, 'nothing.json'))).toThrow('policy.json cannot be read');
@@ -49,6 +70,13 @@ describe('the checked policy', () => {
     ['with an age that is no number', { ...policy, cleanup: [{ ...policy.cleanup[0], match: { olderThanMs: '6h' } }] }, 'cleanup'],
     ['with a rule that does not say who', { ...policy, ask: [{}] }, 'ask'],
     ['with an alert rule without match', { ...policy, alerts: [{ action: 'kill' }] }, 'alerts'],
+    ['with a word that this build does not know', { ...policy, alerts: [{ match: { a: 'b' }, action: 'stop' }] }, 'alerts'],
+    ['with a trigger that this build does not know', { ...policy, dryRun: ['alert'] }, 'dryRun'],
+    ['with a key that this build does not know', { ...policy, cleanup: [{ ...policy.cleanup[0], warn: '30m' }] }, 'cleanup'],
+    ['with a part that this build does not know', { ...policy, answers: [] }, 'answers'],
+    ['with a pick that does not say how many', { ...policy, alerts: [{ match: { a: 'b' }, action: 'kill', pick: { queue: 'adhoc' } }] }, 'alerts'],
+    ['with a cleanup rule without name', { ...policy, cleanup: [{ ...policy.cleanup[0], name: undefined }] }, 'cleanup'],
+    ['with a right that is no id', { ...policy, slack: { ...policy.slack, mayKill: [5] } }, 'slack'],
     ['without a limit', { ...policy, limits: { perHour: 1, perDelivery: 1 } }, 'limits'],
     ['without the rights', { ...policy, slack: {} }, 'slack'],
   ])('is refused when it is %s', (_case, content, part) => {

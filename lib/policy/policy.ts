@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Policy } from '../core/policy.ts';
+import type * as z from 'zod';
+import type { PolicySchema } from './schema.ts';
+
+/** policy.yml after its check: what may be killed, by whom, when somebody has to be asked. */
+export type Policy = z.output<typeof PolicySchema>;
+
+export type Limits = Policy['limits'];
+/** Who may do what in Slack, and where. */
+export type SlackRights = Policy['slack'];
+export type AlertRule = Policy['alerts'][number];
+export type CleanupRule = Policy['cleanup'][number];
 
 /** First 16 hex digits of the SHA-256 of the policy as canonical JSON: says in records which policy decided, whatever the order of its keys. */
 export function policyHash(policy: Policy): string {

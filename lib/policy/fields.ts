@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { DURATION_PATTERN, parseDurationMs } from '../core/time.ts';
+
+// The kinds of values in policy.yml, each with what is said of a wrong one.
+
+/** YAML makes numbers of ids that consist of digits, or look like 12e3, and booleans of true and false. */
+function describeWrongType(input: unknown, problem: string): string {
+  if (input === undefined) return `is required and ${problem}`;
+  if (typeof input === 'number') return 'was read as a number; put it in quotes';
+  if (typeof input === 'boolean') return 'was read as true or false; put it in quotes';
+  return problem;
+}
+
+export function text(problem: string, pattern: RegExp) {
+  return z.string({ error: ({ input }) => describeWrongType(input, problem) }).regex(pattern, problem);
+}
+
+/** By a pattern, since zod asks the length of a list too, and would say the same of it twice. */
+export function filledText(problem: string) {
+  return text(problem, /^[\s\S]+$/);
+}
+
+export function oneOf<const Words extends readonly string[]>(words: Words) {
+  const problem = `has to be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  return z.enum(words, { error: ({ input }) => (input === undefined ? `is required and ${problem}` : problem) });
+}
+
+export function wholeNumber(max: number) {
+  const problem = `has to be a whole number from 1 to ${max}`;
+  return z.number(problem).int(problem).min(1, problem).max(max, problem);
+}
+
+export function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: ({ code, input }) => {
+      if (code === 'unrecognized_keys') return `unknown key; known here: ${known}`;
+      return `${input === undefined ? 'is required and ' : ''}has to be a mapping of ${known}`;
+    },
+  });
+}
+
+/** A section whose entries are all commented out is read as null by YAML: the same as left out. */
+export function list<Item extends z.ZodType>(item: Item) {
+  return z.array(item, 'has to be a list').nullish().transform((items) => items ?? []);
+}
+
+const DURATION = 'has to be a duration such as 90s, 30m, 6h or 2d';
+
+export const duration = z
+  .string(DURATION)
+  .meta({ pattern: DURATION_PATTERN.source })
+  .transform((value, context) => {
+    const durationMs = parseDurationMs(value);
+    if (durationMs !== undefined) return durationMs;
+    context.addIssue({ code: 'custom', message: DURATION });
+    return z.NEVER;
+  });
+
+export const glob = filledText('has to be text that is not empty; * and ? stand for other characters');
+export const trueOrFalse = z.boolean('has to be true or false');
+
+export const isFilled = (fields: object): boolean => Object.values(fields).some((value) => value !== undefined);
+/** What isFilled asks, for the JSON Schema, which cannot see into a function. */
+export const FILLED = { minProperties: 1 };

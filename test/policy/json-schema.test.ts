@@ -1,0 +1,157 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
+import { parse as parseYaml } from 'yaml';
+import { PolicySchema } from '../../lib/policy/schema.ts';
+import { runTool } from '../tools/run-tool.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+const COMMITTED = textOf('policy.schema.json');
+const CLUSTERS = { dev: { id: 'bc134369-294c-42b7-a707-b2036ba38524' } };
+
+const validate = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false }).compile(JSON.parse(COMMITTED) as AnySchema);
+
+/** Where the JSON Schema finds something wrong, as `/alerts/0/match`; [] for a good policy. */
+function placesOf(policy: unknown): string[] {
+  return validate(policy) ? [] : (validate.errors ?? []).map(({ instancePath }) => instancePath);
+}
+
+/** The policies and single rules among the examples of a text, each as a whole policy. */
+function examplesIn(markdown: string): object[] {
+  const blocks = [...markdown.matchAll(/^```yaml\n([^]*?)^```$/gm), ...markdown.matchAll(/`(- \{ [^`]+)`/g)].map(([, block = '']) => parseYaml(block) as object);
+  return blocks.flatMap((block) => {
+    if (Array.isArray(block)) return [{ clusters: CLUSTERS, alerts: block as unknown[] }];
+    return Object.keys(block).some((key) => Object.hasOwn(PolicySchema.shape, key)) ? [{ clusters: CLUSTERS, ...block }] : [];
+  });
+}
+
+const alert = (rule: object) => ({ alerts: [{ match: { alertname: 'Stuck' }, action: 'kill', ...rule }] });
+const cleanup = (rule: object) => ({ cleanup: [{ name: 'a', cluster: 'dev', match: { name: 'nb-*' }, action: 'kill', ...rule }] });
+
+describe('policy.schema.json', () => {
+  it('is what npm run policy-schema makes of the definition', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'policy-schema-'));
+    try {
+      const { code, output } = await runTool('build-policy-schema', { args: ['made.json'], cwd: folder });
+      expect({ code, output }).toEqual({ code: 0, output: 'made.json written.\n' });
+      expect(readFileSync(join(folder, 'made.json'), 'utf8')).toBe(COMMITTED);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('is named in the first line of policy.yml, where editors look for it', () => {
+    expect(textOf('policy.yml').split('\n')[0]).toBe('# yaml-language-server: $schema=./policy.schema.json');
+    expect(JSON.parse(COMMITTED)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', additionalProperties: false });
+  });
+
+  it('explains every key', () => {
+    const unexplained: string[] = [];
+    const visit = (node: unknown, path: string): void => {
+      if (typeof node !== 'object' || node === null) return;
+      for (const [key, value] of Object.entries(node)) {
+        if (key === 'properties' && !path.includes('/not')) {
+          for (const [name, property] of Object.entries(value as Record<string, { description?: string }>)) {
+            if (!property.description?.endsWith('.')) unexplained.push(`${path}/${name}`);
+          }
+        }
+        visit(value, `${path}/${key}`);
+      }
+    };
+    visit(JSON.parse(COMMITTED), '');
+    expect(unexplained).toEqual([]);
+  });
+});
+
+describe('a good policy', () => {
+  it.each(['policy.yml', 'test/local/live-policy.yml', 'test/policy/example.yml', 'test/fixtures/cleanup/cookbook.yml'])('is %s', (file) => {
+    expect(placesOf(parseYaml(textOf(file)))).toEqual([]);
+  });
+
+  it('is policy.yml with its examples too', () => {
+    expect(placesOf(parseYaml(textOf('policy.yml').replaceAll(/^ {2}# /gm, '  ')))).toEqual([]);
+  });
+
+  it.each([['README.md', 8], ['README.zh-CN.md', 5]])('is each example of %s', (file, least) => {
+    const examples = examplesIn(textOf(file));
+    expect(examples.length).toBeGreaterThanOrEqual(least);
+    for (const example of examples) {
+      expect(placesOf(example)).toEqual([]);
+      expect(PolicySchema.safeParse(example).error?.issues).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['only clusters', {}],
+    ['sections in which everything is commented out', { protected: null, ask: null, limits: null, slack: null, alerts: null, cleanup: null }],
+    ['dry run for some', { dryRun: ['alerts'] }],
+    ['an age in match', cleanup({ match: { queue: 'a', olderThan: '6h' }, pendingLongerThan: '1m' })],
+  ])('has %s', (_case, policy) => {
+    expect(placesOf({ clusters: CLUSTERS, ...policy })).toEqual([]);
+  });
+});
+
+describe('a policy that the check refuses by its shape', () => {
+  it.each<[string, object]>([
+    ['', { protect: [] }],
+    ['', { clusters: undefined }],
+    ['/clusters', { clusters: {} }],
+    ['/clusters', { clusters: null }],
+    ['/clusters', { clusters: { 'a b': { id: 'x' } } }],
+    ['/clusters/dev', { clusters: { dev: {} } }],
+    ['/clusters/dev', { clusters: { dev: { id: 'x', colour: 'red' } } }],
+    ['/clusters/dev/id', { clusters: { dev: { id: 12e3 } } }],
+    ['/clusters/dev/project', { clusters: { dev: { id: 'x', project: 'a-b' } } }],
+    ['/clusters/dev/region', { clusters: { dev: { id: 'x', region: 'EU' } } }],
+    ['/dryRun', { dryRun: 'yes' }],
+    ['/dryRun', { dryRun: null }],
+    ['/dryRun', { dryRun: [] }],
+    ['/dryRun/0', { dryRun: ['alert'] }],
+    ['/protected', { protected: { name: 'x' } }],
+    ['/protected/0', { protected: [{}] }],
+    ['/protected/0', { protected: [{ nmae: 'x' }] }],
+    ['/protected/0', { protected: [{ cluster: 'dev' }] }],
+    ['/protected/0/name', { protected: [{ name: '' }] }],
+    ['/protected/0/user', { protected: [{ user: null }] }],
+    ['/protected/0/olderThan', { protected: [{ olderThan: 6 }] }],
+    ['/protected/0/olderThan', { protected: [{ olderThan: '1h30m' }] }],
+    ['/protected/0/pendingLongerThan', { protected: [{ pendingLongerThan: '0s' }] }],
+    ['/ask/0', { ask: [{}] }],
+    ['/ask/0/who', { ask: [{ who: 'somebody' }] }],
+    ['/ask/0/trigger', { ask: [{ who: 'none', trigger: 'alert' }] }],
+    ['/ask/0/match', { ask: [{ who: 'none', match: {} }] }],
+    ['/limits/perDelivery', { limits: { perDelivery: 0 } }],
+    ['/limits/perHour', { limits: { perHour: 1.5 } }],
+    ['/limits/percentOfRunning', { limits: { percentOfRunning: 101 } }],
+    ['/limits', { limits: { perDay: 1 } }],
+    ['/slack/team', { slack: { team: 'C0123456789' } }],
+    ['/slack/mayKill/0', { slack: { mayKill: ['@alice'] } }],
+    ['/slack/channel', { slack: { channel: '#ops' } }],
+    ['/slack/channels', { slack: { channels: [] } }],
+    ['/alerts', { alerts: {} }],
+    ['/alerts/0', alert({ action: undefined })],
+    ['/alerts/0/action', alert({ action: 'stop' })],
+    ['/alerts/0/match', alert({ match: {} })],
+    ['/alerts/0/match/code', alert({ match: { code: 175 } })],
+    ['/alerts/0/source', alert({ source: 'Alert Manager' })],
+    ['/alerts/0/job', alert({ job: '' })],
+    ['/alerts/0/dryRun', alert({ dryRun: 'yes' })],
+    ['/alerts/0/pick', alert({ pick: { order: 'newest', count: 3 } })],
+    ['/alerts/0/pick/count', alert({ pick: { user: 'x', count: 0 } })],
+    ['/alerts/0/pick/order', alert({ pick: { user: 'x', order: 'oldest' } })],
+    ['/cleanup/0', { cleanup: ['x'] }],
+    ['/cleanup/0', cleanup({ pick: {} })],
+    ['/cleanup/0', cleanup({ match: undefined, olderThan: '6h' })],
+    ['/cleanup/0', cleanup({ match: { olderThan: '1h' }, olderThan: '6h' })],
+    ['/cleanup/0/match', cleanup({ match: {} })],
+    ['/cleanup/0/name', cleanup({ name: ' ' })],
+    ['/cleanup/0/cluster', cleanup({ cluster: 'a b' })],
+  ])('is refused at %s by the JSON Schema as well: %j', (place, part) => {
+    const policy = JSON.parse(JSON.stringify({ clusters: CLUSTERS, ...part })) as unknown;
+    expect(PolicySchema.safeParse(policy).success).toBe(false);
+    expect(placesOf(policy)).toContain(place);
+  });
+});

@@ -1,0 +1,33 @@
+// npm run policy-schema: writes the JSON Schema of policy.yml, for editors, from its one definition.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { PolicySchema } from '../lib/policy/schema.ts';
+
+const HELP = `npm run policy-schema -- [file]
+
+Writes the JSON Schema (draft 2020-12) of policy.yml as people write it, made from the definition that the check uses.
+
+  [file]   where to; default policy.schema.json
+  --help
+`;
+
+function main(): number {
+  let target: string;
+  try {
+    const { values, positionals } = parseArgs({ options: { help: { type: 'boolean' } }, allowPositionals: true });
+    if (values.help) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    target = positionals[0] ?? 'policy.schema.json';
+    writeFileSync(target, `${JSON.stringify(z.toJSONSchema(PolicySchema, { io: 'input' }), undefined, 2)}\n`);
+  } catch (error) {
+    console.error(`${(error as Error).message} --help says more.`);
+    return 1;
+  }
+  console.log(`${target} written.`);
+  return 0;
+}
+
+process.exitCode = main();
