@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidRequest, SettingsInvalid, TooLarge, Unauthorized } from '../lib/core/errors.ts';
-import { errorReply, http, type HttpReply, type HttpRequest } from '../lib/lambda.ts';
+import { http } from '../functions/aws/http.ts';
+import { errorReply, type HttpReply, type HttpRequest } from '../lib/http/reply.ts';
 import { createLog } from '../lib/log/log.ts';
 import { type EventOptions, httpEvent, lambdaContext } from './support/http-event.ts';
 
@@ -13,7 +14,7 @@ const UNEXPECTED = {
 function handlerOf(handle: (request: HttpRequest) => Promise<HttpReply>) {
   const lines: any[] = [];
   const log = createLog({ level: 'info', now: () => 1_795_000_000_000, write: (line) => void lines.push(JSON.parse(line)) });
-  const handler = http(log, handle);
+  const handler = http({ log, clock: { now: () => 1_795_000_000_000 } }, handle);
   const call = async (event: unknown = httpEvent('GET /'), remainingMs?: number) => {
     const { statusCode, headers, body } = await handler(event as ReturnType<typeof httpEvent>, lambdaContext(remainingMs));
     return { status: statusCode, headers: headers ?? {}, body: JSON.parse(body ?? '') as unknown };
@@ -137,7 +138,7 @@ describe('a handler always answers in the error shape', () => {
   ])('to an event that has %s', async (_name, event) => {
     const { call } = handlerOf(async () => ({ status: 200, body: {} }));
     if (event === undefined) {
-      const handler = http(createLog({ level: 'info', now: () => 0, write: () => undefined }), async () => ({ status: 200, body: {} }));
+      const handler = http({ log: createLog({ level: 'info', now: () => 0, write: () => undefined }), clock: { now: () => 0 } }, async () => ({ status: 200, body: {} }));
       expect((await handler(undefined as never, lambdaContext())).statusCode).toBe(500);
       return;
     }
@@ -158,7 +159,7 @@ describe('a handler always answers in the error shape', () => {
         throw new Error('disk full');
       },
     });
-    const { statusCode } = await http(log, async () => Promise.reject(new Error('bug')))(httpEvent('GET /'), lambdaContext());
+    const { statusCode } = await http({ log, clock: { now: () => 0 } }, async () => Promise.reject(new Error('bug')))(httpEvent('GET /'), lambdaContext());
     expect(statusCode).toBe(500);
   });
 

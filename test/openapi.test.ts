@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { createApi } from '../lib/api/api.ts';
 import { ALERT_SOURCES } from '../lib/alerts/sources.ts';
-import { http } from '../lib/lambda.ts';
+import { http } from '../functions/aws/http.ts';
 import { createLog } from '../lib/log/log.ts';
 import { readFixtures } from './alerts/fixtures.ts';
 import { type Sender, SENDERS } from './alerts/senders.ts';
@@ -68,8 +68,8 @@ describe('the routes of the document', () => {
     const table = [...source.matchAll(/\bpath: (?:'([^']+)'|JOB_PATH|`\$\{JOB_PATH\}([^`]*)`)/g)].map(([, literal, suffix = '']) => literal ?? jobPath + suffix);
     expect(table.toSorted()).toEqual([...paths.keys()].toSorted());
 
-    const log = createLog({ level: 'error', now: () => 1_795_000_000_000, write: () => undefined });
-    const handler = http(log, createApi(() => {
+    const now = () => 1_795_000_000_000;
+    const handler = http({ log: createLog({ level: 'error', now, write: () => undefined }), clock: { now } }, createApi(() => {
       throw new Error('is not reached');
     })); // prettier-ignore
     for (const [path, methods] of paths) {

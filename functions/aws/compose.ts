@@ -63,7 +63,7 @@ export function compose(outside: Outside) {
       credentials,
       mrsAs,
       mrs: mrsAs(credentials),
-      readPaused: () => readPaused(env, readParameters),
+      readPaused: (): boolean | Promise<boolean> => readPaused(env, readParameters),
       reporter: createReporter(outside, settings, policy),
       clock,
       createId,

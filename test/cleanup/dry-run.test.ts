@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CleanupReport } from '../../lib/core/report.ts';
-import type { KillPayload } from '../../lib/kill/payload.ts';
+import type { KillPayload } from '../../lib/start/engine.ts';
 import { expectNoKill, saidBy } from '../stage/slack.ts';
 import { type CleanupStage, cleanupPolicy, DEV_ID, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
 
@@ -42,7 +42,7 @@ async function decide(policy: string, happen: (stage: CleanupStage) => void): Pr
   const report = await stage.run();
   const started = stage.backend.list({ oldestFirst: true }).flatMap(({ input }) => {
     const payload = JSON.parse(input) as KillPayload;
-    return payload.kind === 'kill' ? [`${payload.request.rule} ${JSON.stringify(payload.request.target)}`] : [];
+    return payload.kind === 'kill' ? [`${payload.request.policyRule} ${JSON.stringify(payload.request.target)}`] : [];
   });
   release();
   await stage.idle();

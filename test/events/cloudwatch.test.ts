@@ -3,10 +3,8 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type AlarmReading, readAlarms } from '../../lib/alerts/cloudwatch.ts';
-import { AlarmsNotStarted } from '../../lib/events/alarms.ts';
-import { handleEvent } from '../../lib/events/handle-event.ts';
+import { AlarmsNotStarted } from '../../lib/alerts/alarms.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
-import { type LambdaFront, startLambdaFront } from '../stage/lambda-front.ts';
 import { START_MS, type WorkflowStage, startWorkflowStage } from '../stage/workflow.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/cloudwatch');
@@ -60,29 +58,25 @@ describe('an alarm of CloudWatch', () => {
 describe('an event with an alarm', () => {
   const environment = { ...process.env };
   let stage: WorkflowStage;
-  let lambda: LambdaFront;
   let job: { job_id: string; app_id?: string };
 
   beforeEach(async () => {
     stage = await startWorkflowStage({ policy: RULES });
-    lambda = await startLambdaFront(stage.backend);
-    Object.assign(process.env, { AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
     job = stage.simulator.addJob({ job_name: 'nightly-etl', queue: 'adhoc', app_id: YARN_ID, submitted_time: START_MS - 7_200_000 });
   });
   afterEach(async () => {
-    await lambda.close();
     await stage.close();
     process.env = { ...environment };
   });
 
-  const handle = (event: unknown): Promise<void> => handleEvent(stage.load, stage.log, event);
+  const handle = (event: unknown): Promise<void> => stage.event(event);
   /** What the last event came to, as the log has it. */
   const outcomes = (): string[] => {
     const line = stage.lines.findLast(({ message }) => message === 'alerts received') as { results?: { outcome: string; rule?: string }[] } | undefined;
     return (line?.results ?? []).map(({ outcome, rule }) => (rule === undefined ? outcome : `${outcome} ${rule}`));
   };
   function expectNothing(): void {
-    expect(lambda.of('start')).toEqual([]);
+    expect(stage.lambda.of('start')).toEqual([]);
     expect(stage.simulator.requests).toEqual([]);
     expect(stage.simulator.killed()).toEqual([]);
   }
@@ -163,7 +157,7 @@ describe('an event with an alarm', () => {
     await handle(later);
     expect(outcomes()).toEqual(['accepted']);
     await stage.backend.idle();
-    expect(lambda.of('start')).toHaveLength(2);
+    expect(stage.lambda.of('start')).toHaveLength(2);
     expect(stage.simulator.kills()).toHaveLength(1);
   });
 
@@ -246,13 +240,13 @@ describe('an event with an alarm', () => {
     const other = stage.simulator.addJob({ job_name: 'other', app_id: 'application_1564622673393_0099', submitted_time: START_MS - 7_200_000 });
     const event = notification(message(), message({ Trigger: { Dimensions: [{ name: 'ApplicationId', value: 'application_1564622673393_0099' }] } }));
     let starts = 0;
-    lambda.script = ({ on }) => (on === 'start' && ++starts > 1 ? { status: 500, type: 'ServiceException' } : undefined);
+    stage.lambda.script = ({ on }) => (on === 'start' && ++starts > 1 ? { status: 500, type: 'ServiceException' } : undefined);
     await expect(handle(event)).rejects.toThrow(AlarmsNotStarted);
     expect(outcomes().toSorted()).toEqual(['accepted', 'failed']);
     await stage.backend.idle();
     expect(stage.simulator.killed()).toHaveLength(1);
 
-    lambda.script = () => undefined;
+    stage.lambda.script = () => undefined;
     await handle(event);
     expect(outcomes().toSorted()).toEqual(['accepted', 'duplicate']);
     await stage.backend.idle();

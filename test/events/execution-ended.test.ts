@@ -1,14 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LambdaFailed } from '../../lib/executions/client.ts';
-import { handleEvent } from '../../lib/events/handle-event.ts';
-import { startLambdaServer } from '../local/lambda-server.ts';
+import { EngineFailed } from '../../lib/start/engine.ts';
 import type { StatusEvent } from '../local/status-event.ts';
 import { MessageLost } from '../stage/recording-reporter.ts';
 import { RUN, type WorkflowStage, type WorkflowOptions, startWorkflowStage } from '../stage/workflow.ts';
 
 const environment = { ...process.env };
 let stage: WorkflowStage;
-let server: Awaited<ReturnType<typeof startLambdaServer>>;
 /** What EventBridge would deliver, in order. */
 let events: StatusEvent[];
 
@@ -16,7 +13,6 @@ beforeEach(() => {
   events = [];
 });
 afterEach(async () => {
-  await server.close();
   await stage.close();
   process.env = { ...environment };
 });
@@ -24,17 +20,10 @@ afterEach(async () => {
 /** The workflow with Lambda's API over HTTP; an approver has to agree to its only job. */
 async function begin(options: WorkflowOptions = {}): Promise<string> {
   stage = await startWorkflowStage({ ...options, durable: { executionTimeoutSec: 600, onStatusChange: (event) => void events.push(event) } });
-  server = await startLambdaServer(stage.backend);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_LAMBDA: server.url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  });
   return stage.simulator.addJob({ job_type: 'Flink' }).job_id;
 }
 
-const handle = (event: unknown): Promise<void> => handleEvent(stage.load, stage.log, event);
+const handle = (event: unknown): Promise<void> => stage.event(event);
 const last = (): StatusEvent => events.at(-1) as StatusEvent;
 
 async function startAsking(): Promise<void> {
@@ -109,9 +98,9 @@ describe('an execution that ended without a report', () => {
     await startAsking();
     stage.backend.stop(last().detail.durableExecutionArn);
     const unknown = last().detail.durableExecutionArn.replace(RUN, 'other');
-    await expect(handle({ ...last(), detail: { ...last().detail, durableExecutionArn: unknown } })).rejects.toThrow(LambdaFailed);
-    await server.close();
-    await expect(handle(last())).rejects.toThrow(LambdaFailed);
+    await expect(handle({ ...last(), detail: { ...last().detail, durableExecutionArn: unknown } })).rejects.toThrow(EngineFailed);
+    await stage.lambda.close();
+    await expect(handle(last())).rejects.toThrow(EngineFailed);
     expect(stage.ends()).toEqual([]);
   });
 
@@ -136,7 +125,7 @@ describe('an event that asks for nothing', () => {
     await startAsking();
     await stage.click({ decision: 'decline', by: 'U045EF6GH' });
     await stage.settled();
-    await server.close();
+    await stage.lambda.close();
     const event = events.find(({ detail }) => detail.status === status);
     const [linesBefore, shownBefore] = [stage.lines.length, stage.shown.length];
     expect(event).toBeDefined();
@@ -154,7 +143,7 @@ describe('an event that asks for nothing', () => {
     [{ source: 'me', 'detail-type': 'Durable Execution Status Change', detail: { durableExecutionArn: 'arn', status: 'FAILED' } }],
   ])('that nobody knows is logged and passed over: %j', async (event) => {
     await begin();
-    await server.close();
+    await stage.lambda.close();
     await handle(event);
     expect(stage.lines).toMatchObject([{ level: 'warn', message: expect.stringMatching(/nobody knows/) }]);
     expect(stage.shown).toEqual([]);

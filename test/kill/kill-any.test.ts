@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Trouble } from '../../lib/core/errors.ts';
 import { isOver } from '../../lib/core/job.ts';
-import { MOST_POSTS, type Posted, type Seen } from '../../lib/kill/kill.ts';
+import { MOST_POSTS, type Posted, type Seen } from '../../lib/kill/post.ts';
 import { aJob } from '../core/a-job.ts';
 import { type Event, play } from './play.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Trouble, UpstreamFailed } from '../../lib/core/errors.ts';
 import type { Job } from '../../lib/core/job.ts';
 import { endOf } from '../../lib/kill/follow.ts';
-import { type KillEnd, killJob, type KillMoves, MOST_POSTS } from '../../lib/kill/kill.ts';
+import { type KillEnd, killJob, type KillMoves, MOST_POSTS } from '../../lib/kill/post.ts';
 import type { Mrs } from '../../lib/mrs/mrs.ts';
 import { NOON } from '../core/a-job.ts';
 import { BROKEN_KILL_ERROR } from '../simulator/mrs-error.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Trouble, TroubleKind } from '../../lib/core/errors.ts';
-import { killJob, MOST_POSTS, type Posted, type Seen } from '../../lib/kill/kill.ts';
+import { killJob, MOST_POSTS, type Posted, type Seen } from '../../lib/kill/post.ts';
 import { aJob } from '../core/a-job.ts';
 import { play } from './play.ts';
 

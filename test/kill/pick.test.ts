@@ -182,7 +182,7 @@ describe('the kills of a pick', () => {
     const [, ...children] = stage.payloads();
     const ids = children.map((child) => (child.kind === 'kill' ? child.request.killId : ''));
     expect(new Set([parent, ...ids]).size).toBe(3);
-    for (const child of children) expect(child).toMatchObject({ kind: 'kill', request: { trigger: 'alerts', rule: 'alerts.0', target: { cluster: 'analytics', job: { by: 'mrs-id' } } } });
+    for (const child of children) expect(child).toMatchObject({ kind: 'kill', request: { trigger: 'alerts', policyRule: 'alerts.0', target: { cluster: 'analytics', job: { by: 'mrs-id' } } } });
     expect(stage.shown.filter(({ view }) => view.stage === 'end').map(({ killId }) => killId).toSorted()).toEqual(ids.toSorted());
   });
 

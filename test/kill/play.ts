@@ -1,4 +1,4 @@
-import { type KillEnd, killJob, MOST_POSTS, type Posted, type Seen } from '../../lib/kill/kill.ts';
+import { type KillEnd, killJob, MOST_POSTS, type Posted, type Seen } from '../../lib/kill/post.ts';
 import { aJob } from '../core/a-job.ts';
 
 /** One move of a kill, with what came of it. */

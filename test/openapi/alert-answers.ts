@@ -1,5 +1,5 @@
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
-import { http } from '../../lib/lambda.ts';
+import { http } from '../../functions/aws/http.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { type Sender, SENDERS } from '../alerts/senders.ts';
 import { type AlertStage, policyOf, startAlertStage } from '../stage/alerts.ts';
@@ -100,9 +100,9 @@ async function collectSubscriptions(method: string): Promise<Answer[]> {
 }
 
 async function tooLate(method: string): Promise<Answer> {
-  const log = createLog({ level: 'error', now: () => NOON, write: () => undefined });
+  const now = () => NOON;
   const route = createAlertRoute(() => {
     throw new Error('is not reached');
-  }, log);
-  return ask(http(log, route, HANGING), `${method} ${ROUTE}`, `${method} /alerts/generic`, { remainingMs: 1_050 });
+  });
+  return ask(http({ log: createLog({ level: 'error', now, write: () => undefined }), clock: { now } }, route, HANGING), `${method} ${ROUTE}`, `${method} /alerts/generic`, { remainingMs: 1_050 });
 }

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { http } from '../../lib/lambda.ts';
+import type { http } from '../../functions/aws/http.ts';
 import { type EventOptions, httpEvent, lambdaContext } from '../support/http-event.ts';
 
 /** What fits no route of the document. */

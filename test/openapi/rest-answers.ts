@@ -1,5 +1,5 @@
 import { createApi } from '../../lib/api/api.ts';
-import { http } from '../../lib/lambda.ts';
+import { http } from '../../functions/aws/http.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
@@ -82,11 +82,12 @@ async function answerTo(route: string, { job, before, path = JOB_ID, env, ...opt
 
 async function collectHealth(): Promise<Answer[]> {
   const route = 'GET /health';
-  const log = createLog({ level: 'error', now: () => 1_795_000_000_000, write: () => undefined });
+  const now = () => 1_795_000_000_000;
+  const outside = { log: createLog({ level: 'error', now, write: () => undefined }), clock: { now } };
   const broken = createApi(() => {
     throw new TypeError('something nobody thought of');
   });
-  const answers = [await ask(http(log, broken), route, route), await ask(http(log, broken, HANGING), route, route, { remainingMs: 1_050 })];
+  const answers = [await ask(http(outside, broken), route, route), await ask(http(outside, broken, HANGING), route, route, { remainingMs: 1_050 })];
   for (const env of [{}, { HW_REGION_NAME: '', API_TOKENS: 'ci:tooshort' }]) {
     const api = await startRestApi({ env });
     answers.push({ ...(await api.call(route, { headers: {} })), route });

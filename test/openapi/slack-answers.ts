@@ -1,14 +1,12 @@
-import { http } from '../../lib/lambda.ts';
-import { loadKillswitch } from '../../lib/load.ts';
-import { createLog } from '../../lib/log/log.ts';
-import { createSlackRoutes } from '../../lib/slack/routes.ts';
+import { http } from '../../functions/aws/http.ts';
+import { SettingsInvalid } from '../../lib/core/errors.ts';
+import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
 import { blockActionsForm, commandForm, slackHeaders } from '../simulator/slack-client.ts';
-import { SIGNING_SECRET, type SlackStage, startSlackStage } from '../stage/slack.ts';
+import { NOON, SIGNING_SECRET, type SlackStage, startSlackStage } from '../stage/slack.ts';
 import { type Answer, ask, type Handler, HANGING } from './answer.ts';
 
 export const COMMAND = 'POST /slack/command';
 export const ACTION = 'POST /slack/action';
-const FUNCTION = 'mrs-killswitch-test-slack';
 
 /** The forms of the document, each as an object. */
 export type SlackForms = { command: Record<string, string>; action: Record<string, string> };
@@ -16,10 +14,9 @@ export type SlackForms = { command: Record<string, string>; action: Record<strin
 /** Real answers of both Slack routes; the first two are those of the document's own forms. Links into Slack lead to the simulator. */
 export async function collectSlackAnswers(forms: SlackForms): Promise<Answer[]> {
   const stage = await startSlackStage();
-  const log = createLog({ level: 'error', now: stage.now, write: () => undefined });
-  const handler = http(log, createSlackRoutes(stage.load, log, FUNCTION));
-  const unset = http(log, createSlackRoutes(loadKillswitch({}, new URL('file:///nowhere')), log, FUNCTION));
-  const hanging = http(log, createSlackRoutes(stage.load, log, FUNCTION), HANGING);
+  const handler = http(stage.outside, createSlackRoutes(stage.load));
+  const unset = http(stage.outside, createSlackRoutes(() => { throw new SettingsInvalid([{ name: 'HW_REGION_NAME', problem: 'is required' }]); }));
+  const hanging = http(stage.outside, createSlackRoutes(stage.load), HANGING);
   try {
     stage.simulator.addJob({ job_id: '431b135e-c090-489f-b1db-0abe3822b855', job_name: 'etl-daily' });
     const click = blockActionsForm({ messageTs: '1795350000.000100', actionId: 'none-of-ours', responseUrl: stage.simulator.slack.newResponseUrl() });
@@ -46,9 +43,8 @@ export async function collectSlackAnswers(forms: SlackForms): Promise<Answer[]> 
 /** Slack's look at the certificate: the one request that is answered without a signature. */
 export async function lookAtCertificate(): Promise<Answer> {
   const stage = await startSlackStage();
-  const log = createLog({ level: 'error', now: stage.now, write: () => undefined });
   try {
-    return await ask(http(log, createSlackRoutes(stage.load, log, FUNCTION)), COMMAND, COMMAND, { body: 'token=gIkuvaNzQIHg97ATvDxqgjtO&ssl_check=1' });
+    return await ask(http(stage.outside, createSlackRoutes(stage.load)), COMMAND, COMMAND, { body: 'token=gIkuvaNzQIHg97ATvDxqgjtO&ssl_check=1' });
   } finally {
     await stage.close();
   }
@@ -56,7 +52,7 @@ export async function lookAtCertificate(): Promise<Answer> {
 
 function send(handler: Handler, route: string, form: URLSearchParams, remainingMs = 29_000): Promise<Answer> {
   const body = form.toString();
-  return ask(handler, route, route, { body, headers: slackHeaders(SIGNING_SECRET, Math.floor(Date.now() / 1_000), body), remainingMs });
+  return ask(handler, route, route, { body, headers: slackHeaders(SIGNING_SECRET, Math.floor(NOON / 1_000), body), remainingMs });
 }
 
 /** The same forms, but for their links: nothing outside may be called. */

@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { compose } from '../../functions/aws/compose.ts';
+import { http } from '../../functions/aws/http.ts';
+import { createParameterStore } from '../../functions/aws/parameter-store.ts';
+import { outsideOfLambda } from '../../functions/aws/process.ts';
 import { createApi } from '../../lib/api/api.ts';
-import { http } from '../../lib/lambda.ts';
-import { loadKillswitch } from '../../lib/load.ts';
 import { createLog } from '../../lib/log/log.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
+
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { httpEvent, lambdaContext } from '../support/http-event.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 
 const JOB = '431b135e-c090-489f-b1db-0abe3822b855';
 const PATH = `/v2/0a1b2c3d4e5f60718293a4b5c6d7e8f9/clusters/analytics/job-executions/${JOB}` as const;
@@ -69,9 +72,9 @@ function startApi() {
     API_TOKENS: 'ssm:/test/api-tokens',
     PAUSED: 'ssm:/test/paused',
   };
-  const load = loadKillswitch(env, pathToFileURL(join(folder, 'policy.json')));
-  const log = createLog({ level: 'debug', now: () => 1_795_350_000_000, write: (line) => void lines.push(line) });
-  return http(log, createApi(load), load);
+  const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env, log: createLog({ level: 'debug', now: Date.now, write: (line) => void lines.push(line) }) };
+  const house = compose({ ...outside, readParameters: createParameterStore() });
+  return http(outside, createApi(house.load), house);
 }
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });

@@ -7,7 +7,7 @@ import type { View } from '../../lib/core/report.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import { readButtonValue } from '../../lib/slack/button.ts';
 import { cardFor, jobCard, type Message } from '../../lib/slack/cards.ts';
-import { linesMessage } from '../../lib/slack/lines.ts';
+import { linesMessage } from '../../lib/slack/cards.ts';
 import { code, escapeMrkdwn, foreign, httpsLink, jobLine, person } from '../../lib/slack/text.ts';
 import { aJob, aRequest, NOON } from '../core/a-job.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
@@ -123,7 +123,7 @@ describe('any card', () => {
         const { text, blocks } = cardFor(request, { stage: 'end', end, tookMs: 1_000 }, NOW);
         expect(buttonsOf({ blocks }).every(({ action_id: id }) => id === 'start')).toBe(true);
         expect(buttonsOf({ blocks }).length).toBeLessThanOrEqual(5);
-        const words = { 'killed': 'Killed', 'finished-first': 'Ended by itself', 'already-over': 'Already over', 'would-kill': 'Would be killed (dry run)', 'refused': 'Refused', 'declined': 'Declined', 'expired': 'Expired', 'not-found': 'Not found', 'ambiguous': 'Ambiguous', 'still-running': 'Still running', 'failed': 'Failed' }[end.outcome];
+        const words = { 'killed': 'Killed', 'finished-first': 'Ended by itself', 'already-over': 'Already over', 'would-kill': 'Would be killed (dry run)', 'refused': 'Refused', 'declined': 'Declined', 'expired': 'Expired', 'not-found': 'Not found', 'ambiguous': 'Ambiguous', 'still-running': 'Still running', 'failed': 'Failed', 'notified': 'Notified', 'ignored': 'Ignored', 'accepted': 'Accepted' }[end.outcome];
         expect(text.startsWith(`${words}:`)).toBe(true);
         expect(mrkdwnOf(blocks)[0]?.startsWith(`*${words}`)).toBe(true);
       }),

@@ -1,7 +1,8 @@
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
 import type { Simulator, SimulatorOptions } from '../simulator/simulator.ts';
 import type { EventOptions } from '../support/http-event.ts';
-import { type LogLine, type Reply, type Stage, startStage } from './stage.ts';
+import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
+import { type LogLine, type Reply, startStage } from './stage.ts';
 
 export const START_MS = 1_795_000_000_000;
 export const API_TOKEN = 'rest-token-0123456789';
@@ -24,8 +25,8 @@ export type RestApiOptions = {
   policy?: string;
   env?: Record<string, string>;
   simulator?: SimulatorOptions;
-  /** Sees each sleep, which moves the clock at once, after it. */
-  onSleep?: (ms: number) => void;
+  /** Default: one that starts at START_MS. */
+  clock?: SteppingClock;
   /** Sees each log line as it is written; a line is not written where this throws. */
   onLine?: (line: LogLine) => void;
 };
@@ -47,16 +48,13 @@ export type RestApi = {
 };
 
 export async function startRestApi(options: RestApiOptions = {}): Promise<RestApi> {
-  const sleeps: number[] = [];
+  const lines: LogLine[] = [];
   const stage = await startStage(
     {
       policy: options.policy ?? LIVE_POLICY,
       env: { API_TOKENS: `ci:${API_TOKEN}`, ...options.env },
       ...(options.simulator && { simulator: options.simulator }),
-      onSleep(ms) {
-        sleeps.push(ms);
-        options.onSleep?.(ms);
-      },
+      clock: options.clock ?? createSteppingClock(START_MS),
       onLine(line) {
         options.onLine?.(line);
         lines.push(line);
@@ -64,7 +62,6 @@ export async function startRestApi(options: RestApiOptions = {}): Promise<RestAp
     },
     START_MS,
   );
-  const lines: LogLine[] = [];
   const call: RestApi['call'] = (line, { headers = OURS, ...more } = {}) => stage.call(line, { headers, ...more });
-  return { ...stage, lines, sleeps, call, kill: (jobId, more) => call(`POST ${JOBS_PATH}/${jobId}/kill`, more) };
+  return { ...stage, lines, call, kill: (jobId, more) => call(`POST ${JOBS_PATH}/${jobId}/kill`, more) };
 }

@@ -7,7 +7,7 @@ import type { EventOptions } from '../support/http-event.ts';
 import { type Stage, startStage } from './stage.ts';
 
 /** 2026-11-22 12:00 UTC. */
-const NOON = 1_795_348_800_000;
+export const NOON = 1_795_348_800_000;
 export const REQUESTER = 'U012AB3CD';
 export const APPROVER = 'U045EF6GH';
 export const STRANGER = 'U0STRANGER';

@@ -33,7 +33,7 @@ export const SLACK_FUNCTION = 'mrs-killswitch-test-slack';
 
 export type LogLine = Fields & { level: string; message: string };
 
-export type StageOptions<Time extends DurableClock = VirtualClock> = {
+export type StageOptions<Time extends DurableClock> = {
   /** policy.yml. */
   policy: string;
   /** Added to the settings that lead to the simulator. */
@@ -46,13 +46,12 @@ export type StageOptions<Time extends DurableClock = VirtualClock> = {
   reporter?: Reporter;
   /** Sees each line of the log as it is written; it is not written where this throws. */
   onLine?: (line: LogLine) => void;
-  /** Sees each sleep inside a step or a request, which moves the clock at once, after it. */
-  onSleep?: (ms: number) => void;
   /** The off switch, where it is not read from `env`. */
   readPaused?: () => boolean | Promise<boolean>;
 };
 
 export type Reply = { status: number; headers: Record<string, unknown>; body: any; text: string };
+type Parts = ReturnType<ReturnType<typeof compose>['loadStarting']>;
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 type CallOptions = EventOptions & { remainingMs?: number };
 
@@ -66,7 +65,7 @@ export type Stage<Time extends DurableClock = VirtualClock> = {
   env: Record<string, string | undefined>;
   outside: Outside;
   /** The parts as the functions see them. */
-  load: ReturnType<typeof compose>['loadStarting'];
+  load: () => Parts;
   /** The log as it was written, metrics included. */
   lines: string[];
   /** The same, read, without the metrics. */
@@ -104,7 +103,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   let ids = 0;
   const outside: Outside = {
     env,
-    clock: clockOf(clock, options.onSleep),
+    clock: clockOf(clock),
     createId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
     log: createLog({ level: 'debug', now: clock.now, write }),
     openSend: openSendTo(simulator.url),
@@ -117,7 +116,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   let house: ReturnType<typeof compose>;
   let routes: Record<'api' | 'slack' | 'alerts', Handler>;
   const handed = () => ({ ...(options.reporter && { reporter: options.reporter }), ...(options.readPaused && { readPaused: options.readPaused }) });
-  const load: Stage['load'] = () => ({ ...house.loadStarting(), ...handed() });
+  const load = (): Parts => ({ ...house.loadStarting(), ...handed() });
   const loadApi = () => ({ ...house.load(), ...handed() });
   const serve = (handle: (request: HttpRequest) => Promise<HttpReply>): Handler => http(outside, handle, house);
   const deploy = (policy: string): void => {
@@ -166,14 +165,8 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
 }
 
 /** The clock as the product sees it. Retries inside a step take no time but on a clock that the test moves. */
-function clockOf(clock: DurableClock, onSleep: (ms: number) => void = () => undefined): Clock {
+function clockOf(clock: DurableClock | (VirtualClock & Clock)): Clock {
+  if ('sleep' in clock) return clock;
   if (!isVirtual(clock)) return { now: clock.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random };
-  return {
-    now: clock.now,
-    async sleep(ms) {
-      clock.advanceTo(clock.now() + ms);
-      onSleep(ms);
-    },
-    random: () => 0,
-  };
+  return { now: clock.now, sleep: async (ms) => clock.advanceTo(clock.now() + ms), random: () => 0 };
 }

@@ -53,7 +53,7 @@ export type WorkflowOptions = Moments & {
 };
 
 /** The whole workflow over a simulator of MRS and a durable backend of its own, on one virtual clock. */
-export type WorkflowStage = Omit<Stage, 'log'> & {
+export type WorkflowStage = Omit<Stage, 'log' | 'lines'> & {
   /** Can be changed during a play, as the off switch can; the policy by `deploy`. */
   state: { paused: boolean };
   log: Log;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { KillRequest } from '../../lib/core/request.ts';
 import { TRIGGERS } from '../../lib/core/request.ts';
-import { isLimitedLive, nameExecution, nameNotice, namesOfRestarts } from '../../lib/kill/execution-name.ts';
+import { isLimitedLive, nameExecution, nameNotice, namesOfRestarts } from '../../lib/start/names.ts';
 import { aPolicy, aRequest } from '../core/a-job.ts';
 
 const DEPLOYMENT = 'mrs-killswitch-prod-kill:durable';

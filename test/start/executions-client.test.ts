@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createExecutions, type Execution } from '../../lib/executions/client.ts';
-import { LambdaFailed } from '../../lib/executions/lambda-send.ts';
+import { createLambdaCall, createLambdaEngine } from '../../functions/aws/lambda-engine.ts';
+import { EngineFailed, type Execution } from '../../lib/start/engine.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { NOON } from '../core/a-job.ts';
 import { MINUTE_MS, type StartStage, startStartStage } from '../stage/start.ts';
@@ -15,37 +15,37 @@ const payload = (attempt: string): string => JSON.stringify({ kind: 'notice', te
 
 async function listed(mostPages = 5, startedAfterMs = NOON - MINUTE_MS): Promise<Execution[]> {
   const found: Execution[] = [];
-  for await (const execution of stage.executions.list({ startedAfter: new Date(startedAfterMs), mostPages })) found.push(execution);
+  for await (const execution of stage.engine.list({ startedAfter: new Date(startedAfterMs), mostPages })) found.push(execution);
   return found;
 }
 
 describe('starting an execution', () => {
   it('is told from a name that is taken, whether the taker runs or has ended', async () => {
     stage.ending = ({ attempt }) => (attempt === 'runs' ? 'never' : { outcome: 'killed' });
-    expect(await stage.executions.start('run-1', payload('runs'))).toBe('started');
-    expect(await stage.executions.start('run-2', payload('ends'))).toBe('started');
+    expect(await stage.engine.start('run-1', payload('runs'))).toBe('started');
+    expect(await stage.engine.start('run-2', payload('ends'))).toBe('started');
     await stage.backend.settled('run-2');
-    expect(await stage.executions.start('run-1', payload('other'))).toBe('exists');
-    expect(await stage.executions.start('run-2', payload('other'))).toBe('exists');
+    expect(await stage.engine.start('run-1', payload('other'))).toBe('exists');
+    expect(await stage.engine.start('run-2', payload('other'))).toBe('exists');
     expect(stage.names()).toEqual(['run-1', 'run-2']);
   });
 
   it('with the same bytes again is the same start: a success, and one execution', async () => {
-    expect(await stage.executions.start('run-1', payload('same'))).toBe('started');
-    expect(await stage.executions.start('run-1', payload('same'))).toBe('started');
+    expect(await stage.engine.start('run-1', payload('same'))).toBe('started');
+    expect(await stage.engine.start('run-1', payload('same'))).toBe('started');
     expect(stage.names()).toEqual(['run-1']);
   });
 
   it('is asynchronous, under the qualified name, and carries the payload byte for byte', async () => {
     const text = '{"kind":"notice","text":"späte Läufe 🙂 \\u0000","attempt":"1"}';
-    await stage.executions.start('run-1', text);
+    await stage.engine.start('run-1', text);
     expect(stage.lambda.calls).toMatchObject([{ on: 'start', path: '/2015-03-31/functions/mrs-killswitch-test-kill:durable/invocations', executionName: 'run-1', body: text }]);
     expect(stage.backend.list({ executionName: 'run-1' })[0]?.input).toBe(text);
   });
 
   it.each(['DurableExecutionAlreadyStartedException', 'DurableExecutionAlreadyExists'])('takes %s, one of the two names of the error, for a taken name', async (type) => {
     stage.lambda.script = () => ({ status: 409, type });
-    expect(await stage.executions.start('run-1', payload('1'))).toBe('exists');
+    expect(await stage.engine.start('run-1', payload('1'))).toBe('exists');
   });
 
   it.each([
@@ -54,23 +54,23 @@ describe('starting an execution', () => {
     ['answers another 409', { status: 409, type: 'ResourceConflictException' }],
     ['forbids it', { status: 403, type: 'AccessDeniedException' }],
     ['hangs up', 'hang-up'],
-  ] as const)('throws LambdaFailed after one try where Lambda %s', async (_, fault) => {
+  ] as const)('throws EngineFailed after one try where Lambda %s', async (_, fault) => {
     stage.lambda.script = () => fault;
-    const error: unknown = await stage.executions.start('run-1', payload('1')).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(LambdaFailed);
+    const error: unknown = await stage.engine.start('run-1', payload('1')).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(EngineFailed);
     expect(error).toMatchObject({ code: 'lambda_failed', retryable: true, cause: expect.any(Error) });
     expect(stage.lambda.calls).toHaveLength(1);
     expect(stage.names()).toEqual([]);
   });
 
-  it('throws LambdaFailed where nobody listens', async () => {
+  it('throws EngineFailed where nobody listens', async () => {
     await stage.lambda.close();
-    await expect(stage.executions.start('run-1', payload('1'))).rejects.toThrow(LambdaFailed);
+    await expect(stage.engine.start('run-1', payload('1'))).rejects.toThrow(EngineFailed);
   });
 
   it('never shows a secret or the payload in its trouble, not in the log either', async () => {
     stage.lambda.script = () => ({ status: 403, type: 'AccessDeniedException' });
-    const error: unknown = await stage.executions.start('run-1', payload('attempt-in-the-payload')).catch((thrown: unknown) => thrown);
+    const error: unknown = await stage.engine.start('run-1', payload('attempt-in-the-payload')).catch((thrown: unknown) => thrown);
     const lines: string[] = [];
     createLog({ level: 'debug', now: () => NOON, write: (line) => void lines.push(line) }).error('failed', { error });
     expect(lines.join()).toContain('starting an execution failed: AccessDeniedException');
@@ -103,16 +103,16 @@ describe('listing executions', () => {
   });
 
   it('leaves out what started before, to the millisecond', async () => {
-    await stage.executions.start('old', payload('1'));
+    await stage.engine.start('old', payload('1'));
     stage.clock.advanceTo(NOON + 1);
-    await stage.executions.start('new', payload('2'));
+    await stage.engine.start('new', payload('2'));
     expect((await listed(1, NOON)).map(({ name }) => name)).toEqual(['new']);
   });
 
   it('tells how each one stands, and when it ended', async () => {
     stage.ending = (its) => (its.attempt === 'bad' ? 'FAILED' : { outcome: 'killed' });
-    await stage.executions.start('good', payload('good'));
-    await stage.executions.start('bad', payload('bad'));
+    await stage.engine.start('good', payload('good'));
+    await stage.engine.start('bad', payload('bad'));
     await stage.backend.idle();
     expect((await listed()).map(({ name, status, endedAt }) => [name, status, endedAt])).toEqual([
       ['bad', 'FAILED', new Date(NOON)],
@@ -121,12 +121,12 @@ describe('listing executions', () => {
   });
 
   it('strips the qualifier from an ARN too', async () => {
-    const executions = createExecutions('arn:aws:lambda:eu-west-1:123456789012:function:mrs-killswitch-test-kill:durable');
+    const executions = createLambdaEngine(createLambdaCall(), 'arn:aws:lambda:eu-west-1:123456789012:function:mrs-killswitch-test-kill:durable');
     for await (const _ of executions.list({ startedAfter: new Date(NOON), mostPages: 1 })) throw new Error('there are none');
     expect(stage.lambda.calls[0]?.path).toBe('/2025-12-01/functions/arn:aws:lambda:eu-west-1:123456789012:function:mrs-killswitch-test-kill/durable-executions');
   });
 
-  it('throws LambdaFailed where a later page fails, after one try', async () => {
+  it('throws EngineFailed where a later page fails, after one try', async () => {
     stage.ending = () => 'never';
     for (let count = 1; count <= 1_001; count++) stage.backend.start('mrs-killswitch-test-kill', `run-${count}`, '{}');
     stage.lambda.script = ({ query }) => (query.has('Marker') ? { status: 500, type: 'ServiceException' } : undefined);
@@ -138,15 +138,15 @@ describe('listing executions', () => {
 describe('reading one execution', () => {
   it('gives its input, and its result or its error', async () => {
     stage.ending = (its) => (its.attempt === 'bad' ? 'FAILED' : { outcome: 'expired' });
-    await stage.executions.start('good', payload('good'));
-    await stage.executions.start('bad', payload('bad'));
+    await stage.engine.start('good', payload('good'));
+    await stage.engine.start('bad', payload('bad'));
     await stage.backend.idle();
     const [bad, good] = await listed();
-    expect(await stage.executions.get(good?.arn ?? '')).toEqual({ status: 'SUCCEEDED', input: payload('good'), result: '{"kill_id":"kill-1","outcome":"expired"}' });
-    expect(await stage.executions.get(bad?.arn ?? '')).toEqual({ status: 'FAILED', input: payload('bad'), error: 'scripted' });
+    expect(await stage.engine.get(good?.arn ?? '')).toEqual({ status: 'SUCCEEDED', input: payload('good'), result: '{"kill_id":"kill-1","outcome":"expired"}' });
+    expect(await stage.engine.get(bad?.arn ?? '')).toEqual({ status: 'FAILED', input: payload('bad'), error: 'scripted' });
   });
 
-  it('throws LambdaFailed for one that Lambda does not know', async () => {
-    await expect(stage.executions.get('arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/n/i')).rejects.toThrow(LambdaFailed);
+  it('throws EngineFailed for one that Lambda does not know', async () => {
+    await expect(stage.engine.get('arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/n/i')).rejects.toThrow(EngineFailed);
   });
 });

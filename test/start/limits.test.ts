@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Wish } from '../../lib/kill/start-all.ts';
+import type { Wish } from '../../lib/start/start-all.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { alerts, anAlert, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Trigger } from '../../lib/core/request.ts';
-import type { Wish } from '../../lib/kill/start-all.ts';
+import type { Wish } from '../../lib/start/start-all.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { anAlert, type Ending, MINUTE_MS, nameOf, type StartStage, startStartStage, tally } from '../stage/start.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { KillPayload } from '../../lib/kill/payload.ts';
+import type { KillPayload } from '../../lib/start/engine.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { alerts, anAlert, nameOf, type StartStage, startStartStage, tally } from '../stage/start.ts';
 

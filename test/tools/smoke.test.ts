@@ -5,15 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { compose } from '../../functions/aws/compose.ts';
+import { http } from '../../functions/aws/http.ts';
+import { outsideOfLambda } from '../../functions/aws/process.ts';
 import { createApi } from '../../lib/api/api.ts';
-import { http } from '../../lib/lambda.ts';
-import { loadKillswitch } from '../../lib/load.ts';
 import { createLog } from '../../lib/log/log.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
-import { createSlackRoutes } from '../../lib/slack/routes.ts';
+import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type HandlerServer, serveHandler } from '../support/serve-handler.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 import { runTool, type ToolEnd } from './run-tool.ts';
 
 const TOKEN = 'smoke-token-0123456789';
@@ -40,10 +41,10 @@ beforeEach(async () => {
     MRS_ENDPOINT: simulator.url, HW_AUTH_URL: simulator.url, API_TOKENS: `smoke:${TOKEN}`, SLACK_SIGNING_SECRET: 'a signing secret',
     SLACK_BOT_TOKEN: 'xoxb-simulator-token', SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION: 'mrs-killswitch-test-kill:durable',
   };
-  const load = loadKillswitch(settings, pathToFileURL(join(folder, 'policy.json')));
-  const log = createLog({ level: 'error', now: () => 0, write: () => {} });
-  const [api, slack] = [createApi(load), createSlackRoutes(load, log, 'mrs-killswitch-test-slack')];
-  deployed = await serveHandler(http(log, (request) => (request.path.startsWith('/slack/') ? slack(request) : api(request))));
+  const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env: settings, log: createLog({ level: 'error', now: () => 0, write: () => {} }) };
+  const house = compose(outside);
+  const [api, slack] = [createApi(house.load), createSlackRoutes(house.loadStarting)];
+  deployed = await serveHandler(http(outside, (request) => (request.path.startsWith('/slack/') ? slack(request) : api(request))));
 });
 
 afterEach(async () => {

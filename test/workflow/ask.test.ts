@@ -3,7 +3,7 @@ import type { KillRequest } from '../../lib/core/request.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { expectEnd } from './expect-end.ts';
 import { MessageLost } from '../stage/recording-reporter.ts';
-import { APPROVER, MINUTE_MS, POLICY, policyOf, RUN, type WorkflowStage, type WorkflowOptions, START_MS, startWorkflowStage } from '../stage/workflow.ts';
+import { APPROVER, MINUTE_MS, POLICY, RUN, type WorkflowStage, type WorkflowOptions, START_MS, startWorkflowStage } from '../stage/workflow.ts';
 
 const REQUESTER = 'U012AB3CD';
 const YES = { decision: 'kill', by: APPROVER } as const;
@@ -19,7 +19,7 @@ async function begin(options: WorkflowOptions = {}, job: Partial<SimulatedJob> =
 }
 
 /** Begins, and waits until the question stands; `whileOpen` happens before the click. */
-async function playAsked(whileOpen: () => void, request: Partial<KillRequest> = {}): Promise<Awaited<ReturnType<WorkflowWorkflowStage['settled']>>> {
+async function playAsked(whileOpen: () => void, request: Partial<KillRequest> = {}): Promise<Awaited<ReturnType<WorkflowStage['settled']>>> {
   stage.start(request);
   await stage.backend.idle();
   expect(stage.trail.at(-1)).toBe('show ask with buttons');
@@ -152,15 +152,15 @@ describe('after the answer the job is looked at and decided on again', () => {
   });
 
   it('dry run was turned on: would-kill, and nothing was killed', async () => {
-    const { state } = await begin();
-    const execution = await playAsked(() => void (state.policy = policyOf(POLICY.replace('dryRun: false', 'dryRun: true'))));
+    const { deploy } = await begin();
+    const execution = await playAsked(() => deploy(POLICY.replace('dryRun: false', 'dryRun: true')));
     const end = expectEnd(stage, execution, { outcome: 'would-kill', ...NOTHING });
     expect(end.answeredBy).toBe(APPROVER);
   });
 
   it('its cluster is no longer listed: refused, and nothing was killed', async () => {
-    const { state } = await begin();
-    const execution = await playAsked(() => void (state.policy = policyOf(POLICY.replace(/ {2}analytics:.*\n/, ''))));
+    const { deploy } = await begin();
+    const execution = await playAsked(() => deploy(POLICY.replace(/ {2}analytics:.*\n/, '')));
     expectEnd(stage, execution, { outcome: 'refused', rule: 'clusters', ...NOTHING });
   });
 

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { End } from '../../lib/core/end.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
-import type { Stage } from '../stage/workflow.ts';
+import type { WorkflowStage } from '../stage/workflow.ts';
 
 type Expected = {
   outcome: End['outcome'];

@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PickRequest } from '../../lib/core/request.ts';
 import type { CrashHook } from '../local/checkpoints.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
-import { startLambdaServer } from '../local/lambda-server.ts';
 import { RUN, type WorkflowStage, startWorkflowStage, START_MS } from '../stage/workflow.ts';
 
 const HOUR_MS = 3_600_000;
@@ -27,12 +26,7 @@ async function play({ crash = () => false, request = {} }: Plan = {}): Promise<P
       return dies;
     },
   });
-  const lambda = await startLambdaServer(stage.backend);
-  close.push(async () => {
-    await stage.close();
-    await lambda.close();
-  });
-  Object.assign(process.env, { AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+  close.push(() => stage.close());
   for (let job = 1; job <= 6; job++) {
     const started_time = START_MS - job * HOUR_MS;
     stage.simulator.addJob({ job_name: `job-${job}`, queue: 'adhoc', started_time, submitted_time: started_time - 5_000 });
