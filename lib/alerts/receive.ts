@@ -1,5 +1,6 @@
-import { InvalidRequest, TooLarge } from '../core/errors.ts';
+import { TooLarge } from '../core/errors.ts';
 import { createGuard } from '../http/guard.ts';
+import { readJson } from '../http/read-body.ts';
 import { createSend } from '../http/send.ts';
 import { createStarter } from '../kill/create-starter.ts';
 import type { Starter } from '../kill/start-all.ts';
@@ -7,8 +8,7 @@ import { errorReply, type HttpReply, type HttpRequest } from '../lambda.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
 import { type CallBack, CallBackFailed, createCallBack, MOST_BYTES as MOST_CALL_BACK_BYTES } from './call-back.ts';
-import type { AlertSource } from './source.ts';
-import { findSource } from './sources.ts';
+import { type AlertSource, findSource } from './sources.ts';
 import { type AlertParts, startAlerts } from './start-alerts.ts';
 import { answerSubscription } from './subscription.ts';
 
@@ -51,7 +51,7 @@ async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, source
   const { rawBody, headers, receivedAt } = request;
   if (rawBody.length > MOST_BYTES) throw new TooLarge('the body is larger than 1 MiB');
   await source.verify({ rawBody, headers, receivedAt }, parts.settings, parts.callBack);
-  const { alerts, truncated, subscription } = source.parse(parseJson(rawBody), { rawBody, headers, receivedAt });
+  const { alerts, truncated, subscription } = source.parse(readJson(rawBody), { rawBody, headers, receivedAt });
   if (subscription !== undefined) return answerSubscription(subscription, parts.callBack, request.log.with({ source: sourceName }));
 
   const results = await startAlerts(parts, sourceName, alerts, receivedAt);
@@ -60,13 +60,4 @@ async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, source
   if (!results.some(({ outcome }) => outcome === 'failed')) return { status: 202, body: answer };
   const reply = errorReply(503, 'some kills could not be started; send the delivery again, and only those will be');
   return { ...reply, body: { ...answer, ...reply.body } };
-}
-
-function parseJson(rawBody: Buffer): unknown {
-  try {
-    // Not toString: bytes that are no UTF-8 would all become the same letter, and two ids one.
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(rawBody));
-  } catch {
-    throw new InvalidRequest('body: expected JSON');
-  }
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { readBody, timestamp } from '../read-body.ts';
+import { soleYarnIdIn } from '../core/target.ts';
+import { parseJson, readBody, timestamp } from '../http/read-body.ts';
 import type { Alert } from './alert.ts';
 import { readCloudEye, type Told } from './cloud-eye.ts';
-import { soleYarnIdIn } from './find-target.ts';
 
 type Notification = { message: string; message_id: string; subject?: string | null | undefined; timestamp: number };
 
@@ -72,12 +72,4 @@ function soleAlarmIn(text: string): string | undefined {
 function isRecovery(message: string, subject: string, alarm: string | undefined): boolean {
   if (/^\s*(?:\[[^\]]*\]\s*)*\[[^\]]*(?:\b(?:ok|cleared|recovered|resolved)|恢复)\]/i.test(subject)) return true;
   return alarm !== undefined && /\b(?:cleared|recovered|resolved)\b|(?:已|告警)(?:清除|恢复)/i.test(`${subject}\n${message}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,8 +5,7 @@ import type { Killswitch } from '../load.ts';
 import { findCluster } from '../mrs/cluster.ts';
 import { countStarts } from '../metrics.ts';
 import type { Alert } from './alert.ts';
-import { findRule } from './find-rule.ts';
-import { findPickTarget, findTarget } from './find-target.ts';
+import { findPickTarget, findRule, findTarget } from './match.ts';
 
 export type AlertParts = Killswitch & { starter: Starter };
 

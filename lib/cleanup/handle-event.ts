@@ -3,7 +3,7 @@ import type { CleanupReport } from '../core/cleanup-report.ts';
 import { createStarter } from '../kill/create-starter.ts';
 import type { Killswitch } from '../load.ts';
 import type { Log } from '../log.ts';
-import { readBody } from '../read-body.ts';
+import { readBody } from '../http/read-body.ts';
 import { runCleanup } from './run.ts';
 
 const time = z.iso.datetime({ offset: true });

@@ -1,9 +1,6 @@
-import { ALERT_SOURCES } from '../alerts/sources.ts';
+import { SOURCE_NAMES } from '../alerts/sources.ts';
 import { matchesGlob } from '../core/glob.ts';
 import type { PolicyOutline } from './outline.ts';
-
-/** CloudWatch's alarms come to functions/events and not over HTTP. */
-const KNOWN_SOURCES = [...Object.keys(ALERT_SOURCES), 'cloudwatch'];
 
 /** One mistake; `path` leads to it in policy.yml, as in `['alerts', 1, 'cluster']`. */
 export type PolicyProblem = { path: (string | number)[]; message: string };
@@ -71,7 +68,7 @@ function checkCleanupNames({ cleanup }: PolicyOutline): PolicyProblem[] {
 /** A rule for a misspelled source would be passed over without a word, and a laxer one below it would decide. */
 function checkAlertRules({ alerts }: PolicyOutline): PolicyProblem[] {
   return alerts.flatMap(({ source, job, pick }, index): PolicyProblem[] => [
-    ...(source !== undefined && !KNOWN_SOURCES.includes(source) ? [{ path: ['alerts', index, 'source'], message: `${source} is no alert source; they are ${KNOWN_SOURCES.join(', ')}` }] : []),
+    ...(source !== undefined && !SOURCE_NAMES.includes(source) ? [{ path: ['alerts', index, 'source'], message: `${source} is no alert source; they are ${SOURCE_NAMES.join(', ')}` }] : []),
     ...(job !== undefined && pick !== undefined ? [{ path: ['alerts', index, 'pick'], message: 'a rule has either job: or pick:, the label that names the job or a choice among them' }] : []),
   ]);
 }

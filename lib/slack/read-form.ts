@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readBody } from '../read-body.ts';
+import { readBody } from '../http/read-body.ts';
 import { InvalidRequest } from '../core/errors.ts';
 
 /** A slash command as Slack delivers it. `responseUrl` is as good as a password: never log or store it. */

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ALERT_SOURCES, findSource } from '../../lib/alerts/sources.ts';
-import type { AlertSource, Reading } from '../../lib/alerts/source.ts';
+import { ALERT_SOURCES, type AlertSource, findSource, type Reading } from '../../lib/alerts/sources.ts';
 import { InvalidRequest } from '../../lib/core/errors.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { NOON } from '../core/a-job.ts';

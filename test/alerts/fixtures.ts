@@ -1,6 +1,6 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Reading } from '../../lib/alerts/source.ts';
+import type { Reading } from '../../lib/alerts/sources.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/alerts');
 
