@@ -27,7 +27,7 @@ const Triggered = z.looseObject({ event: z.looseObject({ data: Data }) });
 const TRIGGERED = 'incident.triggered';
 /** Both in one, for the document: read in two steps, a fault has the name of its field. */
 const AnyEvent = z
-  .looseObject({ event: z.union([Event.extend({ event_type: z.literal(TRIGGERED), data: Data }), Event.extend({ event_type: z.string().regex(/^(?!incident\.triggered$)[^]/) })]) })
+  .looseObject({ event: z.union([Event.extend({ event_type: z.literal(TRIGGERED), data: Data }), Event.extend({ event_type: z.string().regex(/^(?!incident\.triggered$)[\s\S]/) })]) })
   .meta({ title: 'PagerdutyEvent', description: `A V3 webhook of PagerDuty. Only \`${TRIGGERED}\` fires; its title is searched for a YARN id. ${LINK}` });
 
 /**

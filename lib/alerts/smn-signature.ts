@@ -15,7 +15,7 @@ const line = z.string().min(1).max(4_096).regex(/^[^\n\r]*$/, 'takes one line');
 const common = {
   message: z.string().describe('An alarm of Cloud Eye as JSON; `{"labels": {…}}` as `generic` takes it; or any text, in which a YARN id is looked for.'),
   message_id: line.max(256).describe('A repeat with the same id is a `duplicate`.'),
-  timestamp: line.pipe(timestamp),
+  timestamp: line.pipe(timestamp).meta({ format: 'date-time' }),
   topic_urn: line.regex(/^urn:smn:[a-z0-9-]+:[A-Za-z0-9]+:[A-Za-z0-9_-]+$/, 'has to be urn:smn:<region>:<project id>:<topic>'),
 };
 
