@@ -4,7 +4,7 @@ import { byBearer } from './bearer.ts';
 import type { AlertSource } from './sources.ts';
 
 const strings = z.record(z.string(), z.string());
-const Body = z
+export const GenericAlert = z
   .looseObject({
     id: z.string().min(1).max(256).describe('A repeat with the same id is a `duplicate`.'),
     status: z.enum(['firing', 'resolved']).default('firing'),
@@ -23,9 +23,9 @@ export const generic: AlertSource = {
     namesJob: { en: 'by any label: `mrs_job_id`, `application_id`, `job_name` …', zh: '任何标签：`mrs_job_id`、`application_id`、`job_name` …' },
     otherwise: '`pick`',
   },
-  body: Body,
+  body: GenericAlert,
   parse(body) {
-    const { id, status, startsAt, labels, annotations } = readBody(Body, body); // by name: unknown fields pass, and end here
+    const { id, status, startsAt, labels, annotations } = readBody(GenericAlert, body); // by name: unknown fields pass, and end here
     return { alerts: [{ id, deliveryKey: id, status, startsAt, labels, annotations }], truncated: 0 };
   },
 };

@@ -1,22 +1,15 @@
 import * as z from 'zod';
 import { soleYarnIdIn } from '../core/target.ts';
-import { parseJson, readBody, timestamp } from '../http/read-body.ts';
+import { parseJson, readBody } from '../http/read-body.ts';
 import type { Alert } from './alert.ts';
 import { readCloudEye, type Told } from './cloud-eye.ts';
+import { GenericAlert } from './generic.ts';
 
 type Notification = { message: string; message_id: string; subject?: string | null | undefined; timestamp: number };
 
-const strings = z.record(z.string(), z.string());
 const hasLabels = z.looseObject({ labels: z.unknown().refine((labels) => labels !== undefined) });
-const Own = z.looseObject({
-  message: z.looseObject({
-    id: z.string().min(1).max(256).optional(),
-    status: z.enum(['firing', 'resolved']).default('firing'),
-    startsAt: timestamp.optional(),
-    labels: strings,
-    annotations: strings.default({}),
-  }),
-});
+/** As the source `generic` takes it, but for the id, which SMN has given. */
+const Own = z.looseObject({ message: GenericAlert.partial({ id: true }) });
 
 const LONGEST_ID = 256;
 const LONGEST_LABEL = 2_000;
@@ -39,7 +32,6 @@ export function readMessage({ message, message_id: id, subject, timestamp: sentA
   };
 }
 
-/** As the source `generic` takes it, but for the id, which SMN has given. */
 function readOwn(message: unknown): Told {
   const { id, status, startsAt, labels, annotations } = readBody(Own, { message }).message;
   return { id, status, startsAt, labels, annotations };
