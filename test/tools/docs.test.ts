@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { type AlertSource, ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { Variables } from '../../lib/settings/variables.ts';
 import { documents } from '../../tools/docs/documents.ts';
 import { fillRegions } from '../../tools/docs/regions.ts';
 
@@ -18,6 +19,7 @@ describe('what the sources say of themselves', () => {
     const { provider } = parse(textOf('serverless.yml'), { logLevel: 'silent' }) as { provider: { environment: Record<string, string> } };
     expect(source.settings.length).toBeGreaterThan(0);
     for (const name of source.settings) {
+      expect(Object.keys(Variables.shape)).toContain(name);
       expect(Object.keys(provider.environment)).toContain(name);
       for (const readme of ['README.md', 'README.zh-CN.md']) expect(textOf(readme)).toContain(`| \`${name}\` |`);
     }
