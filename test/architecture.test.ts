@@ -37,13 +37,29 @@ describe('the arrows of the house', () => {
     expect(offenders(core, (imported) => !imported.startsWith('lib/core/'))).toEqual([]);
   });
 
-  // From the ground up.
-  const FLOORS = ['core', 'log', 'http', 'settings', 'mrs'];
-  it.each(FLOORS)('%s imports no room above it', (room) => {
-    const below = FLOORS.slice(0, FLOORS.indexOf(room) + 1);
-    const files = FILES.filter((file) => file.startsWith(`lib/${room}/`));
-    expect(files).not.toEqual([]);
-    expect(offenders(files, (imported) => imported.startsWith('lib/') && !below.some((lower) => imported.startsWith(`lib/${lower}/`)))).toEqual([]);
+  // The rooms from the ground up: each imports only those before it, and there are no others.
+  const ROOMS = ['core', 'log', 'http', 'settings', 'policy', 'mrs', 'kill', 'start', 'alerts', 'cleanup', 'slack', 'api'];
+  const roomOf = (file: string): string | undefined => /^lib\/([^/]+)\//.exec(file)?.[1];
+
+  it('every file of lib is in a room', () => {
+    const lib = FILES.filter((file) => file.startsWith('lib/'));
+    expect([...new Set(lib.map(roomOf))].toSorted()).toEqual(ROOMS.toSorted());
+  });
+
+  it.each(ROOMS)('%s imports no room above it', (room) => {
+    const below = ROOMS.slice(0, ROOMS.indexOf(room) + 1);
+    const files = FILES.filter((file) => roomOf(file) === room);
+    expect(offenders(files, (imported) => imported.startsWith('lib/') && !below.includes(roomOf(imported) ?? ''))).toEqual([]);
+  });
+
+  it('the policy stands on core alone: what is above it is handed to it', () => {
+    const policy = FILES.filter((file) => roomOf(file) === 'policy');
+    expect(offenders(policy, (imported) => imported.startsWith('lib/') && !/^lib\/(?:core|policy)\//.test(imported))).toEqual([]);
+  });
+
+  it('kill knows no engine and no HTTP', () => {
+    const kill = FILES.filter((file) => roomOf(file) === 'kill');
+    expect(offenders(kill, (imported) => isPackage('@aws')(imported) || /^@aws/.test(imported) || imported === 'lib/http/reply.ts' || imported === 'aws-lambda')).toEqual([]);
   });
 
   it('lib imports lib, packages and Node, never functions, test or tools', () => {
@@ -51,21 +67,29 @@ describe('the arrows of the house', () => {
     expect(offenders(lib, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
   });
 
-  it('the policy stands on core alone: what is above it is handed to it', () => {
-    const policy = FILES.filter((file) => file.startsWith('lib/policy/'));
-    expect(offenders(policy, (imported) => imported.startsWith('lib/') && !/^lib\/(?:core|policy)\//.test(imported))).toEqual([]);
+  it('functions import lib and what they share, never each other, test or tools', () => {
+    const functions = FILES.filter((file) => file.startsWith('functions/'));
+    expect(offenders(functions, (imported) => /^(?:functions\/[^/]+$|test\/|tools\/)/.test(imported) || imported.startsWith('..'))).toEqual([]);
   });
 
-  it('functions import lib, packages and Node, never each other, test or tools', () => {
-    const functions = FILES.filter((file) => file.startsWith('functions/'));
-    expect(offenders(functions, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
+  it('go round in no circle', () => {
+    const visited = new Set<string>();
+    const circles: string[] = [];
+    const walk = (file: string, path: string[]): void => {
+      if (path.includes(file)) return void circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+      if (visited.has(file)) return;
+      for (const imported of importsOf(file)) if (FILES.includes(imported)) walk(imported, [...path, file]);
+      visited.add(file);
+    };
+    for (const file of SOURCES) walk(file, []);
+    expect(circles).toEqual([]);
   });
 
   it('lib imports packages only that are shipped, or bundled at build time', () => {
     const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> };
     const known = [...Object.keys(dependencies), 'aws-lambda', '@slack/types', 'yaml']; // types only, and the parser of the build
     const isForeign = (imported: string): boolean =>
-      !/^(?:lib\/|node:|package\.json$)/.test(imported) && !known.some((name) => isPackage(name)(imported));
+      !/^(?:lib\/|functions\/aws\/|node:|package\.json$)/.test(imported) && !known.some((name) => isPackage(name)(imported));
     expect(offenders(SOURCES, isForeign)).toEqual([]);
   });
 });
@@ -103,7 +127,26 @@ describe('one place for each thing from outside', () => {
   });
 });
 
+describe('the house makes nothing for itself: it is handed in', () => {
+  const lib = SOURCES.filter((file) => file.startsWith('lib/'));
+  const using = (pattern: RegExp): string[] => lib.filter((file) => pattern.test(textOf(file).replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '')));
+
+  it.each([
+    ['the time', /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/],
+    ['a pause', /\bset(?:Timeout|Interval|Immediate)\b/],
+    ['chance', /\bMath\.random\b|\brandomUUID\b|\brandomBytes\b/],
+    ['the output', /\bconsole\.(?:log|info|warn|error|debug)\b|\bprocess\.std/],
+  ])('%s', (_what, pattern) => {
+    expect(using(pattern)).toEqual([]);
+  });
+});
+
 describe('the files', () => {
+  it('of lib have names of their own', () => {
+    const names = SOURCES.filter((file) => file.startsWith('lib/')).map((file) => file.split('/').at(-1));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
   it('have no default exports, no enums and no namespaces', () => {
     expect(SOURCES.filter((file) => /^\s*(?:export default|(?:export )?(?:declare )?(?:const )?(?:enum|namespace) )/m.test(textOf(file)))).toEqual([]);
   });

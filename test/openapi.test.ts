@@ -8,8 +8,9 @@ import { createApi } from '../lib/api/api.ts';
 import { ALERT_SOURCES } from '../lib/alerts/sources.ts';
 import { http } from '../functions/aws/http.ts';
 import { createLog } from '../lib/log/log.ts';
+import { schemaNameOf } from '../tools/docs/openapi.ts';
 import { readFixtures } from './alerts/fixtures.ts';
-import { type Sender, SENDERS } from './alerts/senders.ts';
+import { SENDERS } from './alerts/senders.ts';
 import { collectAlertAnswers } from './openapi/alert-answers.ts';
 import { type Answer, ANY_OTHER, ask } from './openapi/answer.ts';
 import { at, compileClosed, compileOpen, DOCUMENT, pointerTo, responseOf, ROOT, ROUTES, statusesOf } from './openapi/document.ts';
@@ -155,30 +156,22 @@ describe('every example', () => {
 });
 
 describe('every body that a source sends', () => {
-  const SCHEMA_OF_SOURCE = {
-    alertmanager: 'AlertGroup',
-    grafana: 'AlertGroup',
-    smn: 'SmnMessage',
-    datadog: 'DatadogAlert',
-    pagerduty: 'PagerdutyEvent',
-    generic: 'GenericAlert',
-  } satisfies Record<keyof typeof ALERT_SOURCES, string>;
-  const sources = Object.keys(SCHEMA_OF_SOURCE) as (keyof typeof SCHEMA_OF_SOURCE)[];
-  const fixtures = sources.flatMap((source) => readFixtures(source).map((fixture) => ({ source, ...fixture })));
+  const fixtures = Object.entries(ALERT_SOURCES).flatMap(([source, { body: schema }]) =>
+    readFixtures(source).map((fixture) => ({ source, schema: schemaNameOf(source, { body: schema }), ...fixture })),
+  );
 
   // What SMN hands on is only a text to the document: it knows no mistake in there.
   const judged = fixtures.filter(({ source, expected }) => source !== 'smn' || !('error' in expected));
 
-  it.each(judged)('fits the schema where it is taken and only there: $source, $name', ({ source, body, expected }) => {
-    const validate = compileOpen({ $ref: `#/components/schemas/${SCHEMA_OF_SOURCE[source]}` });
+  it.each(judged)('fits the schema where it is taken and only there: $source, $name', ({ schema, body, expected }) => {
+    const validate = compileOpen({ $ref: `#/components/schemas/${schema}` });
     expect([validate(JSON.parse(body.toString('utf8'))), validate.errors]).toEqual('error' in expected ? [false, expect.anything()] : [true, null]);
   });
 
   it('is proved by a header that the document names', () => {
     const schemes = Object.values(at('/components/securitySchemes')) as { name?: string }[];
     const headers = [...schemes.flatMap(({ name }) => name?.toLowerCase() ?? []), 'authorization'];
-    const senders: Sender[] = Object.values(SENDERS);
-    for (const { prove } of senders) {
+    for (const { prove } of Object.values(SENDERS)) {
       for (const name of Object.keys(prove(Buffer.from('{}'), 1_772_366_400))) expect(headers).toContain(name.toLowerCase());
     }
   });

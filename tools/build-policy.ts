@@ -1,13 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { ALERT_SOURCES } from '../lib/alerts/sources.ts';
+import { SOURCE_NAMES } from '../lib/alerts/sources.ts';
 import { parsePolicy } from '../lib/policy/parse.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 
 type Env = Record<string, string | undefined>;
-
-/** What `source:` of an alert rule may name: the senders over HTTP, and CloudWatch, whose alarms come to functions/events. */
-export const POLICY_SOURCES: readonly string[] = [...Object.keys(ALERT_SOURCES), 'cloudwatch'];
 
 /**
  * Checks the policy file that POLICY_FILE names (default: policy.yml) and writes it as JSON to `target`, which is what the
@@ -16,7 +13,7 @@ export const POLICY_SOURCES: readonly string[] = [...Object.keys(ALERT_SOURCES),
 export function buildPolicy(env: Env, target: string): Policy {
   const file = env['POLICY_FILE'] || 'policy.yml';
   const hasBotToken = Boolean(env['SLACK_BOT_TOKEN']);
-  const policy = parsePolicy(readFileSync(file, 'utf8'), { hasBotToken, file: basename(file), sources: POLICY_SOURCES });
+  const policy = parsePolicy(readFileSync(file, 'utf8'), { hasBotToken, file: basename(file), sources: SOURCE_NAMES });
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, `${JSON.stringify(policy, undefined, 2)}\n`);
   return policy;

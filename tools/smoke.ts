@@ -6,7 +6,7 @@ import { isSafeProtocol } from '../lib/http/guard.ts';
 import { parsePolicy } from '../lib/policy/parse.ts';
 import { referenceIn } from '../lib/settings/references.ts';
 import { ApiTokens } from '../lib/settings/tokens.ts';
-import { POLICY_SOURCES } from './build-policy.ts';
+import { SOURCE_NAMES } from '../lib/alerts/sources.ts';
 import { loadEnvFiles } from './env-files.ts';
 import { printFindings } from './findings.ts';
 import { type Deployment, smoke } from './smoke/checks.ts';
@@ -40,7 +40,7 @@ function readDeployment(args: string[], env: Record<string, string | undefined>)
   const token = env['SMOKE_TOKEN'] || firstToken(env['API_TOKENS']);
   if (!token) return 'No token for the dry-run kill: set SMOKE_TOKEN (one token, no name), or leave the kill out with --no-kill.';
   const file = env['POLICY_FILE'] || 'policy.yml';
-  const { clusters } = parsePolicy(readFileSync(file, 'utf8'), { hasBotToken: true, file: basename(file), sources: POLICY_SOURCES });
+  const { clusters } = parsePolicy(readFileSync(file, 'utf8'), { hasBotToken: true, file: basename(file), sources: SOURCE_NAMES });
   const name = values.cluster ?? Object.keys(clusters)[0] ?? '';
   const cluster = Object.hasOwn(clusters, name) ? clusters[name] : undefined;
   if (cluster === undefined) return `No cluster ${name} in ${file}.`;

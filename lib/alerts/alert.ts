@@ -10,3 +10,15 @@ export type Alert = {
   labels: Record<string, string>;
   annotations: Record<string, string>;
 };
+
+/** The texts that have a value. What is empty is left out: a label that is not there never fits a rule, not even `*`. */
+export function given(values: Record<string, unknown>, isGiven = (text: string): boolean => text !== ''): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && isGiven(entry[1])));
+}
+
+/** Labels out of pairs. A name that stands there with two different values gets none: nobody can say which is meant. */
+export function soleValues(pairs: readonly (readonly [string, string])[]): Record<string, string> {
+  const values = new Map<string, Set<string>>();
+  for (const [name, value] of pairs) values.set(name, (values.get(name) ?? new Set()).add(value));
+  return Object.fromEntries([...values].flatMap(([name, [value, ...others]]) => (value === undefined || others.length > 0 ? [] : [[name, value]])));
+}

@@ -1,17 +1,22 @@
-import { Unauthorized } from '../core/errors.ts';
+import { SettingsInvalid, Unauthorized } from '../core/errors.ts';
 import { matchesSecret } from '../settings/secret.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Delivery } from './source.ts';
+import type { AlertSource, Delivery } from './source.ts';
 
-/** Whether any token is valid for `source`: unbound ones are for all of them. */
-export function hasAlertToken(settings: Settings, source: string): boolean {
-  return tokensFor(settings, source).length > 0;
-}
-
-/** Checks `Authorization: Bearer` against ALERT_TOKENS. Throws Unauthorized. */
-export function verifyBearer({ headers }: Delivery, settings: Settings, source: string): void {
-  const token = /^Bearer +(\S+)$/i.exec(headers['authorization'] ?? '')?.[1] ?? '';
-  verifyToken(token, settings, source);
+/** All of a source that a token of ALERT_TOKENS lets in as bearer, but for what it sends: its name is all there is to say. */
+export function byBearer(source: string) {
+  return {
+    trust: { en: 'bearer (a token of `ALERT_TOKENS`)', zh: 'Bearer（`ALERT_TOKENS` 中的一个 Token）' },
+    proofs: ['bearer'],
+    settings: ['ALERT_TOKENS'],
+    isOn: (settings) => tokensFor(settings, source).length > 0,
+    verify: (delivery, settings) => verifyBearer(delivery, settings, source),
+    sign(rawBody, { settings }) {
+      const [token] = tokensFor(settings, source);
+      if (token === undefined) throw new SettingsInvalid([{ name: 'ALERT_TOKENS', problem: `has no token for ${source}` }]);
+      return { headers: { authorization: `Bearer ${token.reveal()}` }, rawBody };
+    },
+  } satisfies Partial<AlertSource>;
 }
 
 /** Throws Unauthorized unless `token` is one of those for `source`. Compares with all of them, whichever fits. */
@@ -20,6 +25,12 @@ export function verifyToken(token: string, settings: Settings, source: string): 
   if (token === '' || fits.length === 0) throw new Unauthorized();
 }
 
+function verifyBearer({ headers }: Delivery, settings: Settings, source: string): void {
+  const token = /^Bearer +(\S+)$/i.exec(headers['authorization'] ?? '')?.[1] ?? '';
+  verifyToken(token, settings, source);
+}
+
+/** Tokens that are bound to no source are for all of them. */
 function tokensFor({ alertTokens }: Settings, source: string) {
   return alertTokens.filter((entry) => entry.source === undefined || entry.source === source).map(({ token }) => token);
 }

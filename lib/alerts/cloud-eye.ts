@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { readBody } from '../read-body.ts';
-import type { Alert } from './alert.ts';
-import { soleValues } from './sole-values.ts';
+import { readBody } from '../http/read-body.ts';
+import { type Alert, given, soleValues } from './alert.ts';
 
 /** What a message tells of its alert; what it does not tell, its envelope does. */
 export type Told = Pick<Alert, 'status' | 'startsAt' | 'labels' | 'annotations'> & { id?: string | undefined };
@@ -97,9 +96,4 @@ function readTime(time: string): number | undefined {
   const [, year, month, day, clock, offset] = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d) GMT([+-]\d\d:\d\d)$/.exec(time) ?? [];
   const at = Date.parse(`${year}-${month}-${day}T${clock}${offset}`);
   return Number.isNaN(at) ? undefined : at;
-}
-
-/** What is empty is left out: a label that is not there never fits a rule, not even `*`. */
-function given(labels: Record<string, string | null | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== ''));
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { InvalidRequest } from '../core/errors.ts';
-import { readBody, timestamp } from '../read-body.ts';
+import { parseJson } from '../http/json.ts';
+import { readBody, timestamp } from '../http/read-body.ts';
 import type { Alert } from './alert.ts';
 import { type Alarm, toAlert } from './cloudwatch-alarm.ts';
 
@@ -164,14 +165,6 @@ function regionIn(arn: string): string | undefined {
 
 function nameIn(arn: string): string {
   return arn.split(':').slice(6).join(':') || arn;
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function accepts(schema: z.ZodType): (value: unknown) => boolean {

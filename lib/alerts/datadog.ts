@@ -1,40 +1,55 @@
 import * as z from 'zod';
-import { readBody } from '../read-body.ts';
-import { hasAlertToken, verifyBearer } from './bearer.ts';
-import { soleValues } from './sole-values.ts';
+import { readBody } from '../http/read-body.ts';
+import { given, soleValues } from './alert.ts';
+import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
+
+const LINK = 'https://docs.datadoghq.com/integrations/webhooks/';
+const FILLED_IN = /^\s*[^$\s]/;
 
 // A variable that Datadog cannot fill in arrives empty or as its own name: two alerts with such a key would be one.
 const key = z
   .string()
   .trim()
   .max(256)
-  .refine(isFilledIn, 'is empty, or a variable that Datadog did not fill in; check the payload of the webhook');
+  .regex(FILLED_IN, 'is empty, or a variable that Datadog did not fill in; check the payload of the webhook');
 const text = z.string().optional();
 
 // The template that the README has to be pasted. Users add fields of their own, such as "mrs_job_id": "$TAGS[mrs_job_id]".
-const Body = z.looseObject({
-  alert_cycle_key: key,
-  transition: key,
-  source: text,
-  alert_id: text,
-  aggreg_key: text,
-  event_id: text,
-  date: text,
-  title: text,
-  link: text,
-  tags: text,
-  cluster: text,
-  job_name: text,
-});
+const Body = z
+  .looseObject({
+    alert_cycle_key: key.describe('Neither empty nor a variable that was not filled in.'),
+    transition: key.describe('One that ends in `Recovered` is resolved.'),
+    source: text,
+    alert_id: text,
+    aggreg_key: text,
+    event_id: text,
+    date: text.describe('Epoch ms or s.'),
+    title: text,
+    link: text,
+    tags: text.describe('`name:value,name:value`, each a label.'),
+    cluster: text,
+    job_name: text,
+  })
+  .meta({ title: 'DatadogAlert', description: `A Datadog webhook with the payload that the README has for it. Every further text is a label. ${LINK}` });
 
 /**
  * Datadog's webhooks with the payload of the README: bearer token in a custom header (it cannot sign); `alert_cycle_key` and
  * `transition` as delivery key; labels are the payload's texts, then the tags. https://docs.datadoghq.com/integrations/webhooks/
  */
 export const datadog: AlertSource = {
-  isOn: (settings) => hasAlertToken(settings, 'datadog'),
-  verify: (delivery, settings) => verifyBearer(delivery, settings, 'datadog'),
+  ...byBearer('datadog'),
+  about: {
+    title: 'Datadog',
+    link: LINK,
+    deliveryKey: { en: '`alert_cycle_key` and `transition`', zh: '`alert_cycle_key` 和 `transition`' },
+    namesJob: {
+      en: "by a tag of the monitor's group (`app_name`; no application id in the stock YARN check), or a field you add to the payload",
+      zh: '监控项分组的标签（`app_name`；自带的 YARN 检查没有 application ID），或您在 payload 里加的字段',
+    },
+    otherwise: { en: '`pick` with `cluster:`', zh: '`pick` 加 `cluster:`' },
+  },
+  body: Body,
   parse(body) {
     const payload = readBody(Body, body);
     const { alert_cycle_key: cycle, transition, title = '', date = '', tags = '' } = payload;
@@ -45,7 +60,7 @@ export const datadog: AlertSource = {
           deliveryKey: `${cycle} ${transition}`,
           status: /\brecovered$/i.test(transition) ? 'resolved' : 'firing',
           startsAt: readDate(date),
-          labels: { ...soleValues(splitTags(tags)), ...filledIn(payload) },
+          labels: { ...soleValues(splitTags(tags)), ...given(payload, isFilledIn) },
           annotations: isFilledIn(title) ? { summary: title } : {},
         },
       ],
@@ -55,12 +70,7 @@ export const datadog: AlertSource = {
 };
 
 function isFilledIn(value: string): boolean {
-  return value.trim() !== '' && !value.trimStart().startsWith('$');
-}
-
-/** What has a value: a label that is not there never fits a rule, not even `*`. */
-function filledIn(payload: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(Object.entries(payload).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && isFilledIn(entry[1])));
+  return FILLED_IN.test(value);
 }
 
 /** `yarn_cluster:analytics,app_name:etl`; a value may have colons, and a tag without any is no label. */

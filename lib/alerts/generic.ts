@@ -1,22 +1,31 @@
 import * as z from 'zod';
-import { hasAlertToken, verifyBearer } from './bearer.ts';
-import { readBody, timestamp } from '../read-body.ts';
+import { readBody, timestamp } from '../http/read-body.ts';
+import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
 
-const Body = z.looseObject({
-  id: z.string().min(1).max(256),
-  status: z.enum(['firing', 'resolved']).default('firing'),
-  startsAt: timestamp.optional(),
-  labels: z.record(z.string(), z.string()),
-  annotations: z.record(z.string(), z.string()).default({}),
-});
+const strings = z.record(z.string(), z.string());
+export const GenericAlert = z
+  .looseObject({
+    id: z.string().min(1).max(256).describe('A repeat with the same id is a `duplicate`.'),
+    status: z.enum(['firing', 'resolved']).default('firing'),
+    startsAt: timestamp.optional().describe('A job that is found by its name must have been submitted before.'),
+    labels: strings,
+    annotations: strings.default({}),
+  })
+  .meta({ title: 'GenericAlert', description: 'For anything that can send JSON.' });
 
 /** Anything that can POST JSON: `{id, status?, startsAt?, labels, annotations?}`, bearer token, `id` as delivery key. */
 export const generic: AlertSource = {
-  isOn: (settings) => hasAlertToken(settings, 'generic'),
-  verify: (delivery, settings) => verifyBearer(delivery, settings, 'generic'),
+  ...byBearer('generic'),
+  about: {
+    title: { en: 'Any alert sender', zh: '其他任何告警来源' },
+    deliveryKey: { en: "the alert's `id`", zh: '告警的 `id`' },
+    namesJob: { en: 'by any label: `mrs_job_id`, `application_id`, `job_name` …', zh: '任何标签：`mrs_job_id`、`application_id`、`job_name` …' },
+    otherwise: '`pick`',
+  },
+  body: GenericAlert,
   parse(body) {
-    const { id, status, startsAt, labels, annotations } = readBody(Body, body); // by name: unknown fields pass, and end here
+    const { id, status, startsAt, labels, annotations } = readBody(GenericAlert, body); // by name: unknown fields pass, and end here
     return { alerts: [{ id, deliveryKey: id, status, startsAt, labels, annotations }], truncated: 0 };
   },
 };

@@ -1,34 +1,66 @@
 import { Unauthorized } from '../core/errors.ts';
+import { matchesHmac, signHmac } from '../settings/secret.ts';
 import type { Settings } from '../settings/settings.ts';
-import { readAlertGroup } from './alert-group.ts';
-import { hasAlertToken, verifyBearer } from './bearer.ts';
-import { matchesHmac } from './hmac.ts';
+import { AlertGroup, alertmanager, readAlertGroup } from './alertmanager.ts';
+import { byBearer } from './bearer.ts';
 import type { AlertSource, Delivery } from './source.ts';
 
-const SIGNATURE = 'x-grafana-alerting-signature';
+const HEADER = 'X-Grafana-Alerting-Signature';
+const SIGNATURE = HEADER.toLowerCase();
 const MOST_SKEW_MS = 5 * 60 * 1_000;
+
+const bearer = byBearer('grafana');
 
 /**
  * Grafana's own alerting (webhook contact point): HMAC signature or bearer token; `fingerprint` and `startsAt` as delivery key.
  * https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
  */
 export const grafana: AlertSource = {
-  isOn: (settings) => settings.grafana.hmacSecrets.length > 0 || hasAlertToken(settings, 'grafana'),
+  about: {
+    ...alertmanager.about,
+    title: 'Grafana',
+    link: 'https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/',
+  },
+  trust: {
+    en: `\`${HEADER}\`, with its time where \`GRAFANA_TIMESTAMP_HEADER\` is set (±5 min), or bearer`,
+    zh: `\`${HEADER}\`，设置了 \`GRAFANA_TIMESTAMP_HEADER\` 时还要校验其中的时间（±5 分钟）；或 Bearer`,
+  },
+  proofs: [
+    {
+      header: HEADER,
+      says:
+        'HMAC-SHA256 of the raw body by `GRAFANA_HMAC_SECRET`, in lower-case hex. Where `GRAFANA_TIMESTAMP_HEADER` is set, ' +
+        "that header's seconds and a colon are signed before the body, and have to be within 5 min.",
+    },
+    'bearer',
+  ],
+  settings: ['GRAFANA_HMAC_SECRET', 'GRAFANA_TIMESTAMP_HEADER', 'ALERT_TOKENS'],
+  isOn: (settings) => settings.grafana.hmacSecrets.length > 0 || bearer.isOn(settings),
   verify(delivery, settings) {
     // A signature that we can check has to hold: a token beside it does not make good for altered bytes or an old time.
     if (delivery.headers[SIGNATURE] !== undefined && settings.grafana.hmacSecrets.length > 0) verifySignature(delivery, settings.grafana);
-    else verifyBearer(delivery, settings, 'grafana');
+    else bearer.verify(delivery, settings);
   },
+  sign(rawBody, by, now) {
+    const { hmacSecrets: [secret], timestampHeader } = by.settings.grafana;
+    if (secret === undefined) return bearer.sign(rawBody, by);
+    const timestamp = timestampHeader === undefined ? undefined : String(Math.floor(now / 1_000));
+    const headers = { [SIGNATURE]: signHmac(secret, toSign(rawBody, timestamp)) };
+    return { headers: timestampHeader === undefined || timestamp === undefined ? headers : { ...headers, [timestampHeader]: timestamp }, rawBody };
+  },
+  body: AlertGroup,
   parse: (body) => readAlertGroup(body),
 };
 
 /** With a timestamp header its seconds are signed as well, and the signature holds for 5 min around them. Throws Unauthorized. */
 function verifySignature({ headers, rawBody, receivedAt }: Delivery, { hmacSecrets, timestampHeader }: Settings['grafana']): void {
-  const signature = headers[SIGNATURE] ?? '';
   const timestamp = timestampHeader === undefined ? undefined : (headers[timestampHeader] ?? '');
-  const signed = timestamp === undefined ? [rawBody] : [`${timestamp}:`, rawBody];
   if (timestamp !== undefined && !isNear(timestamp, receivedAt)) throw new Unauthorized();
-  if (!matchesHmac(signature, hmacSecrets, signed)) throw new Unauthorized();
+  if (!matchesHmac(headers[SIGNATURE] ?? '', hmacSecrets, toSign(rawBody, timestamp))) throw new Unauthorized();
+}
+
+function toSign(rawBody: Buffer, timestamp: string | undefined): (string | Buffer)[] {
+  return timestamp === undefined ? [rawBody] : [`${timestamp}:`, rawBody];
 }
 
 /** Both ways: a time from the future would make a signature that holds for as long as its maker likes. */

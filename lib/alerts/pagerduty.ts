@@ -1,29 +1,35 @@
 import * as z from 'zod';
-import { Unauthorized } from '../core/errors.ts';
-import { readBody, timestamp } from '../read-body.ts';
-import { soleYarnIdIn } from './find-target.ts';
-import { matchesHmac } from './hmac.ts';
+import { SettingsInvalid, Unauthorized } from '../core/errors.ts';
+import { soleYarnIdIn } from '../core/target.ts';
+import { parseJson } from '../http/json.ts';
+import { readBody, timestamp } from '../http/read-body.ts';
+import { matchesHmac, signHmac } from '../settings/secret.ts';
+import { given } from './alert.ts';
 import type { AlertSource, Delivery } from './source.ts';
 
+const LINK = 'https://developer.pagerduty.com/docs/webhooks-overview';
+const HEADER = 'X-PagerDuty-Signature';
+const SIGNATURE = HEADER.toLowerCase();
 const MOST_AGE_MS = 48 * 3_600_000; // as long as PagerDuty itself tries to deliver
 const MOST_AHEAD_MS = 5 * 60_000;
 const MOST_SIGNATURES = 10; // one for each secret of a rotation; each costs us a hash of the body
 
 const OccurredAt = z.looseObject({ event: z.looseObject({ occurred_at: timestamp }) });
-const Body = z.looseObject({
-  event: z.looseObject({ id: z.string().min(1).max(256), event_type: z.string().min(1), occurred_at: timestamp }),
+const Event = z.looseObject({ id: z.string().min(1).max(256), event_type: z.string().min(1), occurred_at: timestamp });
+const Data = z.looseObject({
+  title: z.string(),
+  service: z.looseObject({ summary: z.string().nullish() }).nullish(),
+  urgency: z.string().nullish(),
+  incident_key: z.string().nullish(),
 });
+const Body = z.looseObject({ event: Event });
 // Other types have data of other shapes, and concern us no further.
-const Triggered = z.looseObject({
-  event: z.looseObject({
-    data: z.looseObject({
-      title: z.string(),
-      service: z.looseObject({ summary: z.string().nullish() }).nullish(),
-      urgency: z.string().nullish(),
-      incident_key: z.string().nullish(),
-    }),
-  }),
-});
+const Triggered = z.looseObject({ event: z.looseObject({ data: Data }) });
+const TRIGGERED = 'incident.triggered';
+/** Both in one, for the document: read in two steps, a fault has the name of its field. */
+const AnyEvent = z
+  .looseObject({ event: z.union([Event.extend({ event_type: z.literal(TRIGGERED), data: Data }), Event.extend({ event_type: z.string().regex(/^(?!incident\.triggered$)[\s\S]/) })]) })
+  .meta({ title: 'PagerdutyEvent', description: `A V3 webhook of PagerDuty. Only \`${TRIGGERED}\` fires; its title is searched for a YARN id. ${LINK}` });
 
 /**
  * PagerDuty's V3 webhooks: one of the signatures has to hold, for an event of the last 48 h; `event.id` as delivery key. Only
@@ -31,6 +37,29 @@ const Triggered = z.looseObject({
  * https://developer.pagerduty.com/docs/webhooks-overview
  */
 export const pagerduty: AlertSource = {
+  about: {
+    title: 'PagerDuty',
+    link: LINK,
+    deliveryKey: '`event.id`',
+    namesJob: {
+      en: "only by a YARN id in the incident's title: its webhooks carry no alert details",
+      zh: '只能靠事件标题里的 YARN ID：它的 webhook 不带告警详情',
+    },
+    otherwise: { en: '`pick` with `cluster:`, by `service` or `title`', zh: '`pick` 加 `cluster:`，按 `service` 或 `title` 匹配' },
+  },
+  trust: {
+    en: `\`${HEADER}\`, any of several, with \`PAGERDUTY_SECRET\` (two while you rotate); \`occurred_at\` at most 48 h old`,
+    zh: `\`${HEADER}\`，多个签名中任一个与 \`PAGERDUTY_SECRET\` 相符即可（轮换期间可以有两个密钥）；\`occurred_at\` 距今最多 48 小时`,
+  },
+  proofs: [
+    {
+      header: HEADER,
+      says:
+        '`v1=` and the HMAC-SHA256 of the raw body by `PAGERDUTY_SECRET`, in lower-case hex; several, separated by commas, while the ' +
+        'secret is changed. `event.occurred_at` is at most 48 h old.',
+    },
+  ],
+  settings: ['PAGERDUTY_SECRET'],
   isOn: ({ pagerdutySecrets }) => pagerdutySecrets.length > 0,
   verify(delivery, { pagerdutySecrets }) {
     const fitting = signaturesOf(delivery).filter((signature) => matchesHmac(signature, pagerdutySecrets, [delivery.rawBody]));
@@ -38,10 +67,15 @@ export const pagerduty: AlertSource = {
     // The signature covers no time of its own, so that an old delivery could be sent again for ever.
     if (!isRecent(delivery)) throw new Unauthorized();
   },
+  sign(rawBody, { settings: { pagerdutySecrets: [secret] } }) {
+    if (secret === undefined) throw new SettingsInvalid([{ name: 'PAGERDUTY_SECRET', problem: 'is not set' }]);
+    return { headers: { [SIGNATURE]: `v1=${signHmac(secret, [rawBody])}` }, rawBody };
+  },
+  body: AnyEvent,
   parse(body) {
     const { id, event_type: type, occurred_at: startsAt } = readBody(Body, body).event;
     const seen = { id, deliveryKey: id, startsAt };
-    if (type !== 'incident.triggered') return { alerts: [{ ...seen, status: 'resolved', labels: { event_type: type }, annotations: {} }], truncated: 0 };
+    if (type !== TRIGGERED) return { alerts: [{ ...seen, status: 'resolved', labels: { event_type: type }, annotations: {} }], truncated: 0 };
     const { title, service, urgency, incident_key: incidentKey } = readBody(Triggered, body).event.data;
     const labels = { event_type: type, title, service: service?.summary, urgency, incident_key: incidentKey, application_id: soleYarnIdIn([title]) };
     return { alerts: [{ ...seen, status: 'firing', labels: given(labels), annotations: { summary: title } }], truncated: 0 };
@@ -50,7 +84,7 @@ export const pagerduty: AlertSource = {
 
 /** The hex of `v1=…,v1=…`. */
 function signaturesOf({ headers }: Delivery): string[] {
-  const signatures = (headers['x-pagerduty-signature'] ?? '').split(',', MOST_SIGNATURES);
+  const signatures = (headers[SIGNATURE] ?? '').split(',', MOST_SIGNATURES);
   return signatures.flatMap((signature) => /^\s*v1=(\S+)\s*$/.exec(signature)?.[1] ?? []);
 }
 
@@ -60,16 +94,4 @@ function isRecent({ rawBody, receivedAt }: Delivery): boolean {
   if (!read.success) return true;
   const ageMs = receivedAt - read.data.event.occurred_at;
   return ageMs <= MOST_AGE_MS && ageMs >= -MOST_AHEAD_MS;
-}
-
-function parseJson(rawBody: Buffer): unknown {
-  try {
-    return JSON.parse(rawBody.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-function given(labels: Record<string, string | null | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== ''));
 }

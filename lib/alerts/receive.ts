@@ -1,4 +1,5 @@
-import { InvalidRequest, TooLarge } from '../core/errors.ts';
+import { TooLarge } from '../core/errors.ts';
+import { readJson } from '../http/read-body.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../http/reply.ts';
 import type { OpenSend } from '../http/send.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -48,7 +49,7 @@ async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, source
   const { rawBody, headers, receivedAt } = request;
   if (rawBody.length > MOST_BYTES) throw new TooLarge('the body is larger than 1 MiB');
   await source.verify({ rawBody, headers, receivedAt }, parts.settings, parts.callBack);
-  const { alerts, truncated, subscription } = source.parse(parseJson(rawBody), { rawBody, headers, receivedAt });
+  const { alerts, truncated, subscription } = source.parse(readJson(rawBody), { rawBody, headers, receivedAt });
   if (subscription !== undefined) return answerSubscription(subscription, parts.callBack, request.log.with({ source: sourceName }));
 
   const results = await startAlerts({ ...parts, log: request.log }, sourceName, alerts, receivedAt);
@@ -57,13 +58,4 @@ async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, source
   if (!results.some(({ outcome }) => outcome === 'failed')) return { status: 202, body: answer };
   const reply = errorReply(503, 'some kills could not be started; send the delivery again, and only those will be');
   return { ...reply, body: { ...answer, ...reply.body } };
-}
-
-function parseJson(rawBody: Buffer): unknown {
-  try {
-    // Not toString: bytes that are no UTF-8 would all become the same letter, and two ids one.
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(rawBody));
-  } catch {
-    throw new InvalidRequest('body: expected JSON');
-  }
 }

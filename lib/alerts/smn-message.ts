@@ -1,22 +1,16 @@
 import * as z from 'zod';
-import { readBody, timestamp } from '../read-body.ts';
+import { soleYarnIdIn } from '../core/target.ts';
+import { parseJson } from '../http/json.ts';
+import { readBody } from '../http/read-body.ts';
 import type { Alert } from './alert.ts';
 import { readCloudEye, type Told } from './cloud-eye.ts';
-import { soleYarnIdIn } from './find-target.ts';
+import { GenericAlert } from './generic.ts';
 
 type Notification = { message: string; message_id: string; subject?: string | null | undefined; timestamp: number };
 
-const strings = z.record(z.string(), z.string());
 const hasLabels = z.looseObject({ labels: z.unknown().refine((labels) => labels !== undefined) });
-const Own = z.looseObject({
-  message: z.looseObject({
-    id: z.string().min(1).max(256).optional(),
-    status: z.enum(['firing', 'resolved']).default('firing'),
-    startsAt: timestamp.optional(),
-    labels: strings,
-    annotations: strings.default({}),
-  }),
-});
+/** As the source `generic` takes it, but for the id, which SMN has given. */
+const Own = z.looseObject({ message: GenericAlert.partial({ id: true }) });
 
 const LONGEST_ID = 256;
 const LONGEST_LABEL = 2_000;
@@ -39,7 +33,6 @@ export function readMessage({ message, message_id: id, subject, timestamp: sentA
   };
 }
 
-/** As the source `generic` takes it, but for the id, which SMN has given. */
 function readOwn(message: unknown): Told {
   const { id, status, startsAt, labels, annotations } = readBody(Own, { message }).message;
   return { id, status, startsAt, labels, annotations };
@@ -72,12 +65,4 @@ function soleAlarmIn(text: string): string | undefined {
 function isRecovery(message: string, subject: string, alarm: string | undefined): boolean {
   if (/^\s*(?:\[[^\]]*\]\s*)*\[[^\]]*(?:\b(?:ok|cleared|recovered|resolved)|恢复)\]/i.test(subject)) return true;
   return alarm !== undefined && /\b(?:cleared|recovered|resolved)\b|(?:已|告警)(?:清除|恢复)/i.test(`${subject}\n${message}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,21 +1,61 @@
-import { constants, type KeyObject, verify, X509Certificate } from 'node:crypto';
+import { constants, createSign, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import * as z from 'zod';
-import { Unauthorized } from '../core/errors.ts';
+import { InvalidRequest, Unauthorized } from '../core/errors.ts';
+import { parseJson } from '../http/json.ts';
+import { timestamp } from '../http/read-body.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { CallBack } from './call-back.ts';
-import { Envelope, signedText } from './smn-envelope.ts';
 import { readCertificateUrl, regionOf } from './smn-hosts.ts';
-import type { Delivery } from './source.ts';
+import type { Delivery, Signed } from './source.ts';
 
 // SMN gives up long before; older ones are somebody's copies.
 const MOST_SKEW_MS = 3_600_000;
+
+// What is signed is lines: a line break in any but the first field would let two messages have one signature.
+const line = z.string().min(1).max(4_096).regex(/^[^\n\r]*$/, 'takes one line');
+const common = {
+  message: z.string().describe('An alarm of Cloud Eye as JSON; `{"labels": {…}}` as `generic` takes it; or any text, in which a YARN id is looked for.'),
+  message_id: line.max(256).describe('A repeat with the same id is a `duplicate`.'),
+  timestamp: line.pipe(timestamp).meta({ format: 'date-time' }),
+  topic_urn: line.regex(/^urn:smn:[a-z0-9-]+:[A-Za-z0-9]+:[A-Za-z0-9_-]+$/, 'has to be urn:smn:<region>:<project id>:<topic>'),
+};
+
+/** What SMN sends, whatever its publisher wrote into `message`. https://support.huaweicloud.com/intl/en-us/usermanual-smn/smn_ug_a9002.html */
+export const Envelope = z.discriminatedUnion('type', [
+  z.looseObject({ ...common, type: z.literal('Notification'), subject: z.union([line, z.literal('')]).nullish() }),
+  z.looseObject({ ...common, type: z.literal('SubscriptionConfirmation'), subscribe_url: line.describe('To confirm at.') }),
+  z.looseObject({ ...common, type: z.literal('UnsubscribeConfirmation'), subscribe_url: line.describe('To confirm at.') }),
+]);
+export type Envelope = z.infer<typeof Envelope>;
+
+const CONFIRMATION = ['message', 'message_id', 'subscribe_url', 'timestamp', 'topic_urn', 'type'];
+const SIGNED: Record<Envelope['type'], readonly string[]> = {
+  Notification: ['message', 'message_id', 'subject', 'timestamp', 'topic_urn', 'type'],
+  SubscriptionConfirmation: CONFIRMATION,
+  UnsubscribeConfirmation: CONFIRMATION,
+};
+
+/**
+ * The text that SMN signs: name and value of each field on lines of their own; a subject that is empty is left out. `envelope` is
+ * the body as it was sent, read by the schema before. https://support.huaweicloud.com/intl/en-us/usermanual-smn/smn_ug_a9003.html
+ */
+export function signedText(type: Envelope['type'], envelope: Record<string, unknown>): string {
+  const fields = SIGNED[type].filter((name) => name !== 'subject' || (envelope['subject'] ?? '') !== '');
+  return fields.map((name) => `${name}\n${String(envelope[name])}\n`).join('');
+}
 
 const Topic = z.looseObject({ topic_urn: z.string() });
 // The documentation writes V1, the messages have v1.
 const Signature = z.looseObject({
   signature: z.string().min(1).max(4_096),
-  signature_version: z.string().regex(/^v1$/i),
+  signature_version: z.string().regex(/^[vV]1$/),
   signing_cert_url: z.string().max(4_096),
+});
+
+/** A message as it is delivered, for the document: what is verified and what is read are judged one after the other. */
+export const SignedEnvelope = Envelope.and(Signature.partial()).meta({
+  title: 'SmnMessage',
+  description: "Of Huawei's Simple Message Notification. https://support.huaweicloud.com/intl/en-us/usermanual-smn/smn_ug_a9002.html",
 });
 
 /**
@@ -63,10 +103,26 @@ function orUnauthorized<T>(schema: z.ZodType<T>, body: unknown): T {
   return read.data;
 }
 
-function parseJson(rawBody: Buffer): unknown {
+/**
+ * An SMN message with the time of now, signed anew by a key (PEM) that is not SMN's. Throws InvalidRequest where it is none, or
+ * the key is no private key.
+ */
+export function signMessage(rawBody: Buffer, privateKey: string, now: number): Signed {
+  const saved = parseJson(rawBody);
+  const message: Record<string, unknown> = { ...(typeof saved === 'object' ? saved : {}), timestamp: `${new Date(now).toISOString().slice(0, 19)}Z` };
+  const envelope = Envelope.safeParse(message);
+  if (!envelope.success) throw new InvalidRequest(`it is no SMN message: look at ${envelope.error.issues.map(({ path }) => path.join('.')).join(', ')}`);
+  const { type, message_id: id, topic_urn: topic } = envelope.data;
+  return {
+    headers: { 'content-type': 'application/json; charset=utf-8', 'x-smn-message-type': type, 'x-smn-message-id': id, 'x-smn-topic-urn': topic },
+    rawBody: Buffer.from(JSON.stringify({ ...message, signature: signText(signedText(type, message), privateKey) })),
+  };
+}
+
+function signText(text: string, privateKey: string): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(rawBody));
+    return createSign('sha256').update(text).sign(privateKey, 'base64');
   } catch {
-    throw new Unauthorized();
+    throw new InvalidRequest('the key has to be a private key in PEM');
   }
 }

@@ -1,9 +1,8 @@
 import { InvalidRequest } from '../core/errors.ts';
-import { readBody } from '../read-body.ts';
-import { Envelope } from './smn-envelope.ts';
+import { readBody } from '../http/read-body.ts';
 import { callBackOrigins, readConfirmationUrl, regionOf } from './smn-hosts.ts';
 import { readMessage } from './smn-message.ts';
-import { verifySignature } from './smn-signature.ts';
+import { Envelope, SignedEnvelope, signMessage, verifySignature } from './smn-signature.ts';
 import type { AlertSource } from './source.ts';
 
 /**
@@ -11,9 +10,37 @@ import type { AlertSource } from './source.ts';
  * to hold; `message_id` as delivery key. https://support.huaweicloud.com/intl/en-us/usermanual-smn/smn_ug_a9002.html
  */
 export const smn: AlertSource = {
+  about: {
+    title: { en: 'Huawei SMN (Cloud Eye, MRS, anything that publishes)', zh: '华为云 SMN（云监控 Cloud Eye、MRS 以及任何向主题发布消息的程序）' },
+    link: 'https://support.huaweicloud.com/intl/en-us/usermanual-smn/smn_ug_a9002.html',
+    deliveryKey: '`message_id`',
+    namesJob: {
+      en: "MRS's ALM-18020 by its YARN id; `{\"labels\": …}` of your own; not Cloud Eye",
+      zh: 'MRS 的 ALM-18020，凭 YARN ID；您自己的 `{"labels": …}`；云监控的告警不能',
+    },
+    otherwise: { en: '`pick` with `cluster:`', zh: '`pick` 加 `cluster:`' },
+  },
+  trust: {
+    en: "SMN's own signature; only topics of `SMN_TOPICS`, messages of the last hour",
+    zh: 'SMN 自己的签名；只接受 `SMN_TOPICS` 中的主题、最近一小时内的消息',
+  },
+  proofs: [
+    {
+      header: 'X-SMN-Message-Type',
+      says:
+        'The header repeats `type`; the proof is `signature` in the body, by the certificate at `signing_cert_url`, which has to ' +
+        "be one of SMN in the topic's region. `topic_urn` has to be one of `SMN_TOPICS`, and `timestamp` within the hour. " +
+        'https://support.huaweicloud.com/intl/en-us/usermanual-smn/smn_ug_a9003.html',
+      isInBody: true,
+    },
+  ],
+  settings: ['SMN_TOPICS', 'SMN_ENDPOINT'],
   isOn: ({ smnTopics }) => smnTopics.length > 0,
   callsBack: ({ smnTopics, smnEndpoint }) => callBackOrigins(smnTopics, smnEndpoint),
   verify: (delivery, settings, callBack) => verifySignature(delivery, settings, callBack),
+  sign: (rawBody, { privateKey = '' }, now) => signMessage(rawBody, privateKey, now),
+  signsWithKey: true,
+  body: SignedEnvelope,
   parse(body) {
     const envelope = readBody(Envelope, body);
     const { type, topic_urn: topic } = envelope;

@@ -8,8 +8,7 @@ import { countStarts, type StartOutcome } from '../log/metrics.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { startAll, type Starter, type Wish } from '../start/start-all.ts';
 import type { Alert } from './alert.ts';
-import { findRule } from './find-rule.ts';
-import { findPickTarget, findTarget } from './find-target.ts';
+import { findPickTarget, findRule, findTarget } from './match.ts';
 
 /** What judging alerts and starting kills for them needs. */
 export type AlertParts = { policy: Policy; policyHash: string; clusters: readonly Cluster[]; starter: Starter; log: Log };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../http/json.ts';
 import type { HttpReply } from '../http/reply.ts';
 import type { Log } from '../log/log.ts';
 import { type CallBack, CallBackFailed } from './call-back.ts';
@@ -24,13 +25,5 @@ export async function answerSubscription(subscription: Subscription, callBack: C
       log.info('a subscription was confirmed', { topic });
       return { status: 202, body: { results: [], subscription: 'confirmed' } };
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

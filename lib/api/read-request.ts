@@ -1,5 +1,6 @@
 import { InvalidRequest, TooLarge, Unauthorized } from '../core/errors.ts';
 import { type JobId, parseJobId } from '../core/target.ts';
+import { parseJson } from '../http/json.ts';
 import { tokenFingerprint } from '../mrs/credentials.ts';
 import { matchesSecret, Secret } from '../settings/secret.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -72,12 +73,8 @@ export function readKillBody(rawBody: Buffer): KillWish {
 }
 
 function parseObject(text: string): Record<string, unknown> {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new InvalidRequest('body: expected JSON, or no body at all');
-  }
+  const body = parseJson(text);
+  if (body === undefined) throw new InvalidRequest('body: expected JSON, or no body at all');
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new InvalidRequest('body: expected a JSON object');
   return body as Record<string, unknown>;
 }

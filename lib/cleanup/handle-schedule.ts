@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { CleanupReport } from '../core/report.ts';
 import type { Log } from '../log/log.ts';
-import { readBody } from '../read-body.ts';
+import { readBody } from '../http/read-body.ts';
 import { type Cleaner, runCleanup } from './run-cleanup.ts';
 
 const time = z.iso.datetime({ offset: true });

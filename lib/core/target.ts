@@ -5,14 +5,12 @@ export type JobId = { by: 'mrs-id'; id: string } | { by: 'yarn-id'; id: string }
 export type JobRef = JobId | { by: 'name'; name: string };
 
 const MRS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const YARN_ID = /^application_\d{1,19}_\d{1,10}$/;
-const YARN_ID_INSIDE = /application_\d{1,19}_\d{1,10}(?!\d)/;
+const YARN_IDS = /application_\d{1,19}_\d{1,10}(?!\d)/g;
 
 /** Reads an id exactly as it stands; undefined where it is neither an MRS id (UUID) nor a YARN id. For paths of our own API. */
 export function parseJobId(text: string): JobId | undefined {
   if (MRS_ID.test(text)) return { by: 'mrs-id', id: text };
-  if (YARN_ID.test(text)) return { by: 'yarn-id', id: text };
-  return undefined;
+  return yarnIdsIn(text)[0] === text ? { by: 'yarn-id', id: text } : undefined;
 }
 
 /**
@@ -24,8 +22,19 @@ export function parseJobRef(text: string): JobRef | undefined {
   if (trimmed === '') return undefined;
   const id = parseJobId(trimmed);
   if (id) return id;
-  const yarnId = YARN_ID_INSIDE.exec(trimmed)?.[0];
-  return yarnId ? { by: 'yarn-id', id: yarnId } : { by: 'name', name: trimmed };
+  const [yarnId] = yarnIdsIn(trimmed);
+  return yarnId === undefined ? { by: 'name', name: trimmed } : { by: 'yarn-id', id: yarnId };
+}
+
+/** Every YARN id that stands somewhere in a text, as often as it stands there. */
+export function yarnIdsIn(text: string): string[] {
+  return text.match(YARN_IDS) ?? [];
+}
+
+/** The YARN id that stands somewhere in the texts; undefined where there is none, or two to choose from. */
+export function soleYarnIdIn(texts: readonly string[]): string | undefined {
+  const [id, ...others] = new Set(texts.flatMap(yarnIdsIn));
+  return others.length === 0 ? id : undefined;
 }
 
 /** The reference as its giver wrote it. */

@@ -1,7 +1,8 @@
-/** The value of a JSON text; undefined where it is no JSON. */
-export function parseJson(text: string): unknown {
+/** The value of a JSON text, or of its bytes in UTF-8; undefined where it is neither JSON nor, as bytes, UTF-8. */
+export function parseJson(json: string | Buffer): unknown {
   try {
-    return JSON.parse(text);
+    // Not toString: bytes that are no UTF-8 would all become the same letter, and two ids one.
+    return JSON.parse(typeof json === 'string' ? json : new TextDecoder('utf-8', { fatal: true }).decode(json));
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 
 const HIDDEN = '[secret]';
@@ -31,6 +31,28 @@ export class Secret {
 /** Whether `candidate` is the secret; takes the same time wherever the two differ, and whatever their lengths. */
 export function matchesSecret(candidate: string, secret: Secret): boolean {
   return timingSafeEqual(sha256(candidate), sha256(secret.reveal()));
+}
+
+/**
+ * Whether `signature` (64 lower-case hex digits) is the HMAC-SHA256 of `signed`, its parts one after another, by any of the
+ * secrets. Tries all of them and compares in constant time; an empty secret, which everybody knows, never fits.
+ */
+export function matchesHmac(signature: string, secrets: readonly Secret[], signed: readonly (string | Buffer)[]): boolean {
+  if (!/^[0-9a-f]{64}$/.test(signature)) return false;
+  const given = Buffer.from(signature, 'hex');
+  const known = secrets.filter((secret) => secret.reveal() !== '');
+  return known.filter((secret) => timingSafeEqual(given, hmac(secret, signed))).length > 0;
+}
+
+/** The HMAC-SHA256 of `signed`, its parts one after another, in lower-case hex. */
+export function signHmac(secret: Secret, signed: readonly (string | Buffer)[]): string {
+  return hmac(secret, signed).toString('hex');
+}
+
+function hmac(secret: Secret, signed: readonly (string | Buffer)[]): Buffer {
+  const sum = createHmac('sha256', secret.reveal());
+  for (const part of signed) sum.update(part);
+  return sum.digest();
 }
 
 function sha256(text: string): Buffer {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../http/json.ts';
 
 /** What a click needs to be judged before anything happens: it travels in the button's `value`, below Slack's 2,000 characters. */
 const ButtonValue = z.discriminatedUnion('do', [
@@ -27,10 +28,5 @@ export function writeButtonValue(value: ButtonValue): string | undefined {
 
 /** Undefined where the text is none of ours. */
 export function readButtonValue(text: string): ButtonValue | undefined {
-  try {
-    const read = ButtonValue.safeParse(JSON.parse(text));
-    return read.success ? read.data : undefined;
-  } catch {
-    return undefined;
-  }
+  return ButtonValue.safeParse(parseJson(text)).data;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { readBody } from '../read-body.ts';
+import { parseJson } from '../http/json.ts';
+import { readBody } from '../http/read-body.ts';
 import { InvalidRequest } from '../core/errors.ts';
 
 /** A slash command as Slack delivers it. `responseUrl` is as good as a password: never log or store it. */
@@ -113,9 +114,7 @@ function readForm(rawBody: Buffer): URLSearchParams {
 }
 
 function parsePayload(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    throw new InvalidRequest('payload: expected JSON');
-  }
+  const payload = parseJson(text ?? '');
+  if (payload === undefined) throw new InvalidRequest('payload: expected JSON');
+  return payload;
 }

@@ -1,18 +1,17 @@
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ALERT_SOURCES, findSource } from '../../lib/alerts/sources.ts';
 import type { AlertSource, Reading } from '../../lib/alerts/source.ts';
+import { ALERT_SOURCES, findSource } from '../../lib/alerts/sources.ts';
 import { InvalidRequest } from '../../lib/core/errors.ts';
-import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { NOON } from '../core/a-job.ts';
 import { type Fixture, listFixtureFolders, readFixtures } from './fixtures.ts';
-import { OTHER_SOURCES_TOKEN, type Proof, SECRETS, type Sender, SENDERS } from './senders.ts';
+import { OTHER_SOURCES_TOKEN, type Proof, SECRETS, type Sender, SENDERS, settingsOf } from './senders.ts';
 import { type AlertStage, nothingHappened, type Reply, startAlertStage, STUCK } from '../stage/alerts.ts';
 
 const NOON_SEC = NOON / 1_000;
-const NAMES = Object.keys(ALERT_SOURCES) as (keyof typeof ALERT_SOURCES)[];
-const SOURCES = NAMES.map((name) => ({ name, source: ALERT_SOURCES[name] as AlertSource, sender: SENDERS[name] as Sender, fixtures: readFixtures(name) }));
+const NAMES = Object.keys(ALERT_SOURCES);
+const SOURCES = Object.entries<AlertSource>(ALERT_SOURCES).map(([name, source]) => ({ name, source, sender: SENDERS[name] as Sender, fixtures: readFixtures(name) }));
 const stuckJobOf = (fixtures: Fixture[]): Buffer => {
   const found = fixtures.find(({ name }) => name === 'stuck-job');
   if (found === undefined) throw new Error('every source needs a fixture named stuck-job');
@@ -71,7 +70,7 @@ describe.each(SOURCES)('the source $name', ({ name, source, sender, fixtures }) 
   });
 
   it.each(['POST', 'PUT'])('kills the job of the alert that a rule fits, by %s, and a repeat is a duplicate', async (method) => {
-    const stage = await startAlertStage(STUCK.replace('alertname: MrsJobStuck', sender.match ?? 'alertname: MrsJobStuck'), { ALERT_TOKENS: '', ...sender.env });
+    const stage = await startAlertStage(STUCK.replace('alertname: MrsJobStuck', () => sender.match), { ALERT_TOKENS: '', ...sender.env });
     try {
       const job = stage.simulator.addJob({ job_id: '431b135e-c090-489f-b1db-0abe3822b855', app_id: 'application_1564622673393_0007', submitted_time: NOON - 7_200_000 });
       const outcomes = [];
@@ -166,10 +165,6 @@ describe.each(SOURCES)('the source $name', ({ name, source, sender, fixtures }) 
     for (const secret of [...SECRETS, ...sent, 'body-secret']) expect(all).not.toContain(secret);
   });
 });
-
-function settingsOf(env: Record<string, string>): Settings {
-  return readSettings({ HW_REGION_NAME: 'eu-west-101', HW_USER_NAME: 'killswitch', HW_USER_PASSWORD: 'simulator-password', HW_DOMAIN_NAME: 'simulator', ...env });
-}
 
 /** One of the bodies with something in it left out, or put in place of something else; sometimes with nothing done to it. */
 function damaged(bodies: fc.JsonValue[]): fc.Arbitrary<fc.JsonValue> {

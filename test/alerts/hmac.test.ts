@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { grafana } from '../../lib/alerts/grafana.ts';
-import { matchesHmac } from '../../lib/alerts/hmac.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
-import { Secret } from '../../lib/settings/secret.ts';
+import { matchesHmac, Secret } from '../../lib/settings/secret.ts';
 
 type Vector = { name: string; body_file: string; secret: string; headers: Record<string, string> };
 

@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto';
-import type { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import type { AlertSource } from '../../lib/alerts/source.ts';
+import { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { TOPIC } from '../simulator/smn-client.ts';
+import { readFixtures } from './fixtures.ts';
 
 type Headers = Record<string, string>;
 /** The headers of a delivery of these bytes, sent at that second. */
@@ -12,8 +15,8 @@ export type Proof = { title: string; prove: Prove; env?: Headers };
 export type Sender = {
   /** The settings that let it in. */
   env: Headers;
-  /** What a rule matches in its fixture stuck-job, where that has no alertname. */
-  match?: string;
+  /** What a rule matches in its fixture stuck-job. */
+  match: string;
   prove: Prove;
   right: Proof[];
   wrong: Proof[];
@@ -73,11 +76,10 @@ const signedPagerDuty = (rawBody: Buffer, secret = PAGERDUTY_SECRET): string => 
 const smnType = (type: string): Headers => ({ 'X-SMN-MESSAGE-TYPE': type });
 const smnEnv = { ALERT_TOKENS: `all:${TOKEN}`, SMN_TOPICS: TOPIC };
 
-/** Every source; a new one brings its row. */
-export const SENDERS = {
+/** How those prove themselves that do more than send a token as bearer; without a row here a source does just that. */
+const OWN = {
   alertmanager: {
     env: bearerEnv,
-    prove: () => bearer(TOKEN),
     right: [
       ...rightTokens('alertmanager'),
       { title: 'basic with the token as password', prove: () => basic(`alertmanager:${TOKEN}`) },
@@ -99,7 +101,6 @@ export const SENDERS = {
   },
   grafana: {
     env: grafanaEnv,
-    prove: (rawBody) => signed(hmac(SECRET, rawBody)),
     right: [
       ...rightTokens('grafana'),
       { title: 'a token while no secret is set, whatever signature comes with it', prove: () => ({ ...bearer(TOKEN), ...signed('0'.repeat(64)) }), env: { GRAFANA_HMAC_SECRET: '' } },
@@ -149,7 +150,6 @@ export const SENDERS = {
   },
   smn: {
     env: smnEnv,
-    match: 'alarm_name: ALM-18020',
     prove: () => smnType('Notification'),
     right: [
       { title: 'the signature in its body', prove: () => smnType('Notification') },
@@ -170,21 +170,8 @@ export const SENDERS = {
       { title: 'the topic of another region set', prove: () => smnType('Notification'), env: { SMN_TOPICS: TOPIC.replace('eu-west-101', 'eu-west-0') } },
     ],
   },
-  datadog: {
-    env: bearerEnv,
-    match: 'title: "* MrsJobStuck"',
-    prove: () => bearer(TOKEN),
-    right: rightTokens('datadog'),
-    wrong: [
-      ...WRONG_TOKENS,
-      { title: 'basic with the token as password', prove: () => basic(`datadog:${TOKEN}`) },
-      { title: 'the signature of Grafana', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: { GRAFANA_HMAC_SECRET: SECRET } },
-    ],
-  },
   pagerduty: {
     env: { ALERT_TOKENS: `all:${TOKEN}`, PAGERDUTY_SECRET },
-    match: 'title: "MrsJobStuck: *"',
-    prove: (rawBody) => v1(signedPagerDuty(rawBody)),
     right: [
       { title: 'a signature', prove: (rawBody) => v1(signedPagerDuty(rawBody)) },
       { title: 'a signature while no token is set', prove: (rawBody) => v1(signedPagerDuty(rawBody)), env: { ALERT_TOKENS: '' } },
@@ -216,14 +203,39 @@ export const SENDERS = {
       { title: 'the signature of Grafana', prove: (rawBody) => signed(signedPagerDuty(rawBody)) },
     ],
   },
-  generic: {
-    env: bearerEnv,
-    prove: () => bearer(TOKEN),
-    right: rightTokens('generic'),
+} satisfies Partial<Record<string, Partial<Sender>>>;
+
+/** Every source. One without a row above sends a token as bearer; its hand, where it needs no other here, is its own `sign`. */
+export const SENDERS: Record<string, Sender> = Object.fromEntries(Object.entries(ALERT_SOURCES).map(([name, source]) => [name, senderOf(name, source)]));
+
+function senderOf(name: string, source: AlertSource): Sender {
+  const own: Partial<Sender> = Object.hasOwn(OWN, name) ? OWN[name as keyof typeof OWN] : {};
+  const { env = bearerEnv } = own;
+  const settings = settingsOf(env);
+  return {
+    env,
+    match: matchOf(name),
+    prove: (rawBody, nowSec) => source.sign(rawBody, { settings }, nowSec * 1_000).headers,
+    right: rightTokens(name),
     wrong: [
       ...WRONG_TOKENS,
-      { title: 'basic with the token as password', prove: () => basic(`generic:${TOKEN}`) },
+      { title: 'basic with the token as password', prove: () => basic(`${name}:${TOKEN}`) },
       { title: 'the signature of Grafana', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: { GRAFANA_HMAC_SECRET: SECRET } },
     ],
-  },
-} satisfies Record<keyof typeof ALERT_SOURCES, Sender>;
+    ...own,
+  };
+}
+
+/** The label that people know the alert of stuck-job by. */
+function matchOf(source: string): string {
+  const expected = readFixtures(source).find(({ name }) => name === 'stuck-job')?.expected;
+  const labels = (expected !== undefined && 'alerts' in expected && expected.alerts[0]?.labels) || {};
+  const name = ['alertname', 'alarm_name', 'title', ...Object.keys(labels)].find((label) => labels[label] !== undefined);
+  if (name === undefined) throw new Error(`${source} needs a fixture named stuck-job, whose alert has labels`);
+  return `${name}: ${JSON.stringify(labels[name])}`;
+}
+
+/** The settings of an environment that has nothing else to do with alerts. */
+export function settingsOf(env: Record<string, string>): Settings {
+  return readSettings({ HW_REGION_NAME: 'eu-west-101', HW_USER_NAME: 'killswitch', HW_USER_PASSWORD: 'simulator-password', HW_DOMAIN_NAME: 'simulator', ...env });
+}

@@ -1,7 +1,7 @@
 import { constants, sign } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { Envelope, signedText } from '../../lib/alerts/smn-envelope.ts';
+import { Envelope, signedText } from '../../lib/alerts/smn-signature.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import { notification, readPem, signSmn, smnHeaders, type SmnMessage, textToSign, TOPIC, unsubscribeConfirmation } from '../simulator/smn-client.ts';
 import { readFixtures } from './fixtures.ts';

@@ -39,7 +39,7 @@ describe('a job', () => {
       target: { cluster: 'analytics', job: { by: 'mrs-id', id: nb().job_id } },
       requestedBy: 'cleanup rule first',
       reason: 'first',
-      rule: 'first',
+      policyRule: 'first',
       action: 'kill',
       dryRun: false,
       receivedAt: NOON,

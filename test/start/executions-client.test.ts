@@ -58,7 +58,7 @@ describe('starting an execution', () => {
     stage.lambda.script = () => fault;
     const error: unknown = await stage.engine.start('run-1', payload('1')).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(EngineFailed);
-    expect(error).toMatchObject({ code: 'lambda_failed', retryable: true, cause: expect.any(Error) });
+    expect(error).toMatchObject({ code: 'engine_failed', retryable: true, cause: expect.any(Error) });
     expect(stage.lambda.calls).toHaveLength(1);
     expect(stage.names()).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { PolicyInvalid, parsePolicy } from '../../lib/policy/parse.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
-import { POLICY_SOURCES } from '../build-policy.ts';
+import { SOURCE_NAMES } from '../../lib/alerts/sources.ts';
 import { bad, type Finding, ok } from '../findings.ts';
 
 /** Reads and checks a policy file. `policy` is undefined where it cannot be used. */
@@ -15,7 +15,7 @@ export function checkPolicy(path: string, hasBotToken: boolean): { policy?: Poli
     return { findings: [bad(file, `cannot be read (${(error as { code?: string }).code ?? 'unknown'}); give it at ${path}, or set POLICY_FILE`)] };
   }
   try {
-    const policy = parsePolicy(text, { hasBotToken, file, sources: POLICY_SOURCES });
+    const policy = parsePolicy(text, { hasBotToken, file, sources: SOURCE_NAMES });
     const { clusters, alerts, cleanup } = policy;
     return { policy, findings: [ok(file, `${Object.keys(clusters).length} clusters, ${alerts.length} alert rules, ${cleanup.length} cleanup rules; ${dryRunText(policy)}`)] };
   } catch (error) {

@@ -1,13 +1,12 @@
 import { parseArgs } from 'node:util';
 import { isSafeProtocol } from '../../lib/http/guard.ts';
-import { isSender, SENDERS, type SenderName } from './senders.ts';
+import { UsageError } from './settings.ts';
+import { SENDERS, SENDERS_WITH_KEY } from './sign.ts';
 
-/** What was typed makes no sense, or a setting for it is missing; the message says what to do. */
-export class UsageError extends Error {}
-
-export type Options = { sender: SenderName; file: string; url?: URL; keyFile?: string; times: number; isDryRun: boolean; stage?: string };
+export type Options = { sender: string; file: string; url?: URL; keyFile?: string; times: number; isDryRun: boolean; stage?: string };
 
 const MOST_TIMES = 100;
+const WITH_KEY = SENDERS_WITH_KEY.join(', ');
 
 export const HELP = `Sends a saved payload again, signed as its source would, with the secrets of this environment.
 
@@ -19,7 +18,7 @@ export const HELP = `Sends a saved payload again, signed as its source would, wi
   --times     how often, 1 to ${MOST_TIMES}: a repeat has to be a duplicate
   --dry-run   shows the request and sends nothing
   --stage     reads .env.<stage> before .env, as deploy does
-  --key       smn only: the private key (PEM) of the certificate at the body's signing_cert_url
+  --key       ${WITH_KEY} only: the private key (PEM) of the certificate at the body's signing_cert_url
 
 The body is sent as it is: what is too old by a time in it stays too old. Only times that belong to a signature are renewed.
 Exit code: 0 all answers were 2xx, 1 not all, 2 wrong arguments or settings.`;
@@ -30,10 +29,10 @@ export function readOptions(args: string[]): Options | undefined {
   if (values.help) return undefined;
   const [sender = '', file = '', ...others] = positionals;
   if (sender === '') throw new UsageError('which source? See npm run replay -- --help');
-  if (!isSender(sender)) throw new UsageError(`there is no source ${sender}; known are ${SENDERS.join(', ')}`);
+  if (!SENDERS.includes(sender)) throw new UsageError(`there is no source ${sender}; known are ${SENDERS.join(', ')}`);
   if (file === '') throw new UsageError(`which file? npm run replay -- ${sender} <file>`);
   if (others.length > 0) throw new UsageError(`one file at a time: ${others.join(' ')} is too much`);
-  if (values.key !== undefined && sender !== 'smn') throw new UsageError('--key is for smn: the others sign with a secret of the environment');
+  if (values.key !== undefined && !SENDERS_WITH_KEY.includes(sender)) throw new UsageError(`--key is for ${WITH_KEY}: the others sign with a secret of the environment`);
   return {
     sender,
     file,

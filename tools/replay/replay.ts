@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { HELP, type Options, readOptions, UsageError } from './options.ts';
-import type { Env } from './secrets.ts';
+import { HELP, type Options, readOptions } from './options.ts';
+import { type Env, UsageError } from './settings.ts';
 import { showRequest } from './show.ts';
 import { type SignedRequest, signRequest } from './sign.ts';
 

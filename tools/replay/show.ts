@@ -1,7 +1,7 @@
-import type { SignedRequest } from './sign.ts';
+import { secretHeaders, type SignedRequest } from './sign.ts';
 
 const MOST_LETTERS = 4_000;
-const SECRET_HEADERS = new Set(['authorization', 'x-slack-signature', 'x-grafana-alerting-signature', 'x-pagerduty-signature']);
+const SECRET_HEADERS = secretHeaders();
 /** Fields that let their reader in somewhere: old tokens, links that act for whoever has them. */
 const SECRET_FIELDS = new Set(['token', 'response_url', 'signature', 'Signature', 'subscribe_url', 'unsubscribe_url', 'UnsubscribeUrl', 'SubscribeURL']);
 

@@ -1,56 +1,55 @@
-import { createHmac } from 'node:crypto';
+import type { Proof } from '../../lib/alerts/source.ts';
+import { ALERT_SOURCES, findSource, INVOKING_SOURCES } from '../../lib/alerts/sources.ts';
+import { InvalidRequest, SettingsInvalid } from '../../lib/core/errors.ts';
 import { slackHeaders } from '../../test/simulator/slack-client.ts';
-import { UsageError } from './options.ts';
-import { alertToken, type Env, firstSecret, grafanaTimestampHeader } from './secrets.ts';
-import type { SenderName } from './senders.ts';
-import { signSmn } from './sign-smn.ts';
+import { type Env, settingsFrom, UsageError } from './settings.ts';
+
+/** Everything whose payloads can be sent again: the sources of alerts, and what comes by other doors. */
+export const SENDERS: readonly string[] = [...Object.keys(ALERT_SOURCES), ...Object.keys(INVOKING_SOURCES), 'slack'];
+
+/** Those that sign with a key which only they have. */
+export const SENDERS_WITH_KEY: readonly string[] = SENDERS.filter((name) => findSource(name)?.signsWithKey);
 
 /** A request as its source would send it; `path` is below the server's URL. */
 export type SignedRequest = { path: string; headers: Record<string, string>; body: Buffer };
 
+type Given = { env: Env; nowMs: number; key?: string | undefined };
+
 /** Signs `body` at `nowMs` as `sender` does. `key` is for smn (PEM). Throws UsageError without the secret for it. */
-export function signRequest(sender: SenderName, body: Buffer, { env, nowMs, key }: { env: Env; nowMs: number; key?: string | undefined }): SignedRequest {
-  const nowSec = Math.floor(nowMs / 1_000);
-  const alert = (headers: Record<string, string>): SignedRequest => ({ path: `/alerts/${sender}`, headers: { 'content-type': 'application/json', ...headers }, body });
-  switch (sender) {
-    case 'grafana':
-      return alert(grafanaHeaders(env, body, nowSec));
-    case 'pagerduty':
-      return alert({ 'x-pagerduty-signature': `v1=${hmac(secretOf(env, 'PAGERDUTY_SECRET'), body)}` });
-    case 'smn':
-      if (key === undefined) throw new UsageError('smn signs with a key that only SMN has; for a certificate of your own give its key with --key <file>');
-      return { path: '/alerts/smn', ...signSmn(body, key, nowMs) };
-    case 'cloudwatch': // no signature: who may invoke the function says who is trusted
-      return { path: '/2015-03-31/functions/mrs-killswitch-local-events/invocations', headers: { 'content-type': 'application/json' }, body };
-    case 'slack':
-      return { path: isClick(body) ? '/slack/action' : '/slack/command', headers: slackHeaders(secretOf(env, 'SLACK_SIGNING_SECRET'), nowSec, body), body };
-    default: // whoever cannot sign sends a token
-      return alert({ authorization: `Bearer ${alertToken(env, sender)}` });
+export function signRequest(sender: string, body: Buffer, given: Given): SignedRequest {
+  if (findSource(sender) !== undefined) return signAlert(sender, body, given);
+  if (sender === 'slack') return signSlack(body, given);
+  // No signature: who may invoke the function says who is trusted.
+  return { path: '/2015-03-31/functions/mrs-killswitch-local-events/invocations', headers: { 'content-type': 'application/json' }, body };
+}
+
+function signAlert(sender: string, body: Buffer, { env, nowMs, key }: Given): SignedRequest {
+  const source = findSource(sender);
+  if (source === undefined) throw new UsageError(`there is no source ${sender}`);
+  if (source.signsWithKey && key === undefined) {
+    throw new UsageError(`${sender} signs with a key that only it has; for a certificate of your own give its key with --key <file>`);
+  }
+  const settings = settingsFrom(env, source.settings);
+  try {
+    const { headers, rawBody } = source.sign(body, { settings, privateKey: key }, nowMs);
+    return { path: `/alerts/${sender}`, headers: { 'content-type': 'application/json', ...headers }, body: rawBody };
+  } catch (error) {
+    if (error instanceof InvalidRequest) throw new UsageError(`the file cannot be signed: ${error.message}`);
+    if (!(error instanceof SettingsInvalid)) throw error;
+    throw new UsageError(`${error.problems.map(({ name, problem }) => `${name} ${problem}`).join(', ')}; set it as the server has it`);
   }
 }
 
-/** A signature where there is a secret for it, as Grafana; else a token. */
-function grafanaHeaders(env: Env, body: Buffer, nowSec: number): Record<string, string> {
-  const secret = firstSecret(env, 'GRAFANA_HMAC_SECRET');
-  if (secret === undefined) return { authorization: `Bearer ${alertToken(env, 'grafana')}` };
-  const timestampHeader = grafanaTimestampHeader(env);
-  if (timestampHeader === undefined) return { 'x-grafana-alerting-signature': hmac(secret, body) };
-  return { 'x-grafana-alerting-signature': hmac(secret, `${nowSec}:`, body), [timestampHeader]: String(nowSec) };
+function signSlack(body: Buffer, { env, nowMs }: Given): SignedRequest {
+  const [secret] = settingsFrom(env, ['SLACK_SIGNING_SECRET']).slack.signingSecrets;
+  if (secret === undefined) throw new UsageError('SLACK_SIGNING_SECRET is not set; set it as the server has it');
+  const isClick = new URLSearchParams(body.toString('utf8')).has('payload'); // buttons come as one field of JSON, commands as fields
+  return { path: isClick ? '/slack/action' : '/slack/command', headers: slackHeaders(secret.reveal(), Math.floor(nowMs / 1_000), body), body };
 }
 
-function secretOf(env: Env, name: 'PAGERDUTY_SECRET' | 'SLACK_SIGNING_SECRET'): string {
-  const secret = firstSecret(env, name);
-  if (secret === undefined) throw new UsageError(`${name} is not set; set it as the server has it`);
-  return secret;
-}
-
-/** Buttons come as one field of JSON, commands as fields. */
-function isClick(body: Buffer): boolean {
-  return new URLSearchParams(body.toString('utf8')).has('payload');
-}
-
-function hmac(secret: string, ...parts: (string | Buffer)[]): string {
-  const sum = createHmac('sha256', secret);
-  for (const part of parts) sum.update(part);
-  return sum.digest('hex');
+/** The names, in lower case, of headers that would let their reader send something themselves. */
+export function secretHeaders(sources: Record<string, { proofs: readonly Proof[] }> = ALERT_SOURCES): Set<string> {
+  const proofs = Object.values(sources).flatMap((source) => source.proofs);
+  const own = proofs.flatMap((proof) => (typeof proof === 'string' || proof.isInBody ? [] : [proof.header.toLowerCase()]));
+  return new Set(['authorization', 'x-slack-signature', ...own]);
 }

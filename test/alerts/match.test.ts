@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Alert } from '../../lib/alerts/alert.ts';
-import { findTarget } from '../../lib/alerts/find-target.ts';
+import { findTarget } from '../../lib/alerts/match.ts';
 import type { AlertRule } from '../../lib/policy/policy.ts';
 import { NOON } from '../core/a-job.ts';
 

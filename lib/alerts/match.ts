@@ -1,6 +1,7 @@
+import { matchesGlob } from '../core/glob.ts';
 import type { PickTarget, Target } from '../core/request.ts';
 import type { JobPick } from '../core/selector.ts';
-import { type JobRef, parseJobId, parseJobRef } from '../core/target.ts';
+import { type JobRef, parseJobId, parseJobRef, soleYarnIdIn, yarnIdsIn } from '../core/target.ts';
 import type { AlertRule } from '../policy/policy.ts';
 import type { Alert } from './alert.ts';
 
@@ -10,6 +11,19 @@ const YARN_LABELS = ['application_id', 'app_id', 'applicationId', 'yarn_applicat
 const NAME_LABELS = ['job_name', 'application_name', 'app_name', 'name'];
 const CLUSTER_LABELS = ['mrs_cluster_id', 'cluster_id', 'yarn_cluster', 'cluster_name', 'cluster'];
 const LONGEST_VALUE = 2_048;
+
+/** The first rule whose source and label globs all fit; labels are read before annotations, and a missing one never fits. */
+export function findRule(rules: readonly AlertRule[], source: string, { labels, annotations }: Alert): AlertRule | undefined {
+  return rules.find(
+    (rule) =>
+      (rule.source === undefined || rule.source === source) &&
+      Object.keys(rule.match).length > 0 &&
+      Object.entries(rule.match).every(([name, glob]) => {
+        const value = own(labels, name) ?? own(annotations, name);
+        return value !== undefined && matchesGlob(glob, value);
+      }),
+  );
+}
 
 /**
  * The job that an alert means: by MRS id, by YARN id (also inside a URL or a metric name), by name; labels are believed before
@@ -31,7 +45,7 @@ export function findPickTarget(alert: Alert, rule: { cluster?: string | undefine
 
 /** Reads a label, or else the annotation of that name; '' where there is neither. */
 function readerOf({ labels, annotations }: Alert): (name: string) => string {
-  return (name) => (own(labels, name) || own(annotations, name)).trim();
+  return (name) => (own(labels, name) || own(annotations, name) || '').trim();
 }
 
 function findCluster(read: (name: string) => string, rule: { cluster?: string | undefined }): string | undefined {
@@ -52,21 +66,11 @@ function soleYarnId(labels: Record<string, string>): JobRef | undefined {
   return id === undefined ? undefined : { by: 'yarn-id', id };
 }
 
-/** The YARN id that stands somewhere in the texts; undefined where there is none, or two to choose from. */
-export function soleYarnIdIn(texts: readonly string[]): string | undefined {
-  const [id, ...others] = new Set(texts.flatMap(yarnIdsIn));
-  return others.length === 0 ? id : undefined;
-}
-
 /** One reference or none: a value that speaks of two jobs, or is longer than any name or URL, names neither. */
 function parseRef(value: string): JobRef | undefined {
   return value.length > LONGEST_VALUE || new Set(yarnIdsIn(value)).size > 1 ? undefined : parseJobRef(value);
 }
 
-function yarnIdsIn(value: string): string[] {
-  return value.match(/application_\d{1,19}_\d{1,10}(?!\d)/g) ?? [];
-}
-
-function own(record: Record<string, string>, name: string): string {
-  return Object.hasOwn(record, name) ? (record[name] ?? '') : '';
+function own(record: Record<string, string>, name: string): string | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AlertSource } from '../../lib/alerts/source.ts';
+import { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { openApiRegions } from './openapi.ts';
+import { readmeRegions } from './readme.ts';
+import type { Regions } from './regions.ts';
+
+export type Document = { file: string; regions: Regions };
+
+/** What the sources say of themselves, by the file and the region that it stands in. `root` is the folder of the package. */
+export function documents(root: string, sources: Record<string, AlertSource> = ALERT_SOURCES): Document[] {
+  const readJson = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'));
+  const exampleOf = (source: string): unknown => readJson(`test/fixtures/alerts/${source}/stuck-job.json`);
+  const { version } = readJson('package.json') as { version: string };
+  return [
+    { file: 'README.md', regions: readmeRegions(sources, 'en') },
+    { file: 'README.zh-CN.md', regions: readmeRegions(sources, 'zh') },
+    { file: 'openapi.yml', regions: openApiRegions(sources, exampleOf, version) },
+  ];
+}
