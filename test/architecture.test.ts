@@ -43,7 +43,7 @@ describe('the arrows of the house', () => {
 
   it('every file of lib is in a room', () => {
     const lib = FILES.filter((file) => file.startsWith('lib/'));
-    expect([...new Set(lib.map(roomOf))].toSorted()).toEqual(ROOMS.toSorted());
+    expect(new Set(lib.map(roomOf))).toEqual(new Set(ROOMS));
   });
 
   it.each(ROOMS)('%s imports no room above it', (room) => {
@@ -59,7 +59,7 @@ describe('the arrows of the house', () => {
 
   it('kill knows no engine and no HTTP', () => {
     const kill = FILES.filter((file) => roomOf(file) === 'kill');
-    expect(offenders(kill, (imported) => isPackage('@aws')(imported) || /^@aws/.test(imported) || imported === 'lib/http/reply.ts' || imported === 'aws-lambda')).toEqual([]);
+    expect(offenders(kill, (imported) => isPackage('@aws')(imported) || imported.startsWith('@aws') || imported === 'lib/http/reply.ts' || imported === 'aws-lambda')).toEqual([]);
   });
 
   it('lib imports lib, packages and Node, never functions, test or tools', () => {

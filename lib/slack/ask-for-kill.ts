@@ -4,7 +4,7 @@ import { jobRefText } from '../core/target.ts';
 import type { SlackRights } from '../policy/policy.ts';
 import type { HttpRequest } from '../http/reply.ts';
 import { type Closed, recordEnd } from '../kill/close.ts';
-import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import type { Cluster } from '../mrs/cluster.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Engine } from '../start/engine.ts';
 import { startAll, type Started, type Starter } from '../start/start-all.ts';
@@ -28,16 +28,11 @@ export type Wish = { userId: string; channelId?: string | undefined; triggerId: 
 
 /** Asks for a kill in a person's name; what that person is told of it. */
 export async function askForKill(parts: SlackParts, request: HttpRequest, wish: Wish): Promise<string> {
-  const { settings, policy, clusters, starter } = parts;
+  const { settings, policy, starter } = parts;
   if (settings.slack.botToken === undefined) return 'SLACK_BOT_TOKEN is not set, so nobody could be asked or told; nothing was killed.';
   const kill = requestOf(wish, starter.createId(), request.receivedAt);
   const refusal = refuseKill(policy.slack, wish.userId);
   if (refusal !== undefined) return refuse(parts, request, kill, refusal);
-  const { cluster } = wish.target;
-  if (cluster !== undefined && findCluster(clusters, cluster) === undefined) {
-    refuse(parts, request, kill, { rule: 'clusters', why: `${cluster} is not listed in policy.yml` });
-    return `Refused: clusters. ${code(cluster)} is not listed in policy.yml; nothing was killed.`;
-  }
   const [started] = await startAll(starter, [{ request: kill, deliveryKey: wish.triggerId }]);
   request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: wish.userId, target: kill.target, started });
   return startedText(started?.outcome ?? 'failed', jobRefText(wish.target.job));

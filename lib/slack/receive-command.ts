@@ -1,12 +1,13 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../http/reply.ts';
+import { findCluster } from '../mrs/cluster.ts';
 import { EngineFailed } from '../start/engine.ts';
 import { askForKill, refuse, type SlackParts, wishOf } from './ask-for-kill.ts';
-import { helpText, parseCommand } from './command.ts';
+import { type Command, helpText, parseCommand } from './command.ts';
 import type { LaterTask } from './later.ts';
 import { isSslCheck, readSlashCommand, type SlashCommand } from './read-form.ts';
 import { receiveAction } from './receive-action.ts';
-import { refusePlace } from './rights.ts';
-import { foreign } from './text.ts';
+import { refuseKill, refusePlace } from './rights.ts';
+import { code, foreign } from './text.ts';
 import { verifySlackSignature } from './verify.ts';
 
 /** POST /slack/command and /slack/action; `load` gives the parts and throws SettingsInvalid while settings or policy are wrong. */
@@ -44,7 +45,7 @@ async function receiveCommand(parts: SlackParts, request: HttpRequest): Promise<
     case 'unknown':
       return note(`${foreign(command.problem)}${command.nearest === undefined ? '' : ` Did you mean \`${command.nearest}\`?`} Try \`/mrs help\`.`);
     case 'kill':
-      return note(await askForKill(parts, request, { ...slash, target: { cluster: command.cluster, job: command.job }, reason: command.reason }));
+      return note(await receiveKill(parts, request, slash, command));
     case 'jobs':
     case 'status':
     case 'history':
@@ -52,6 +53,14 @@ async function receiveCommand(parts: SlackParts, request: HttpRequest): Promise<
     case 'cleanup':
       return askForRead(parts, request, slash, command);
   }
+}
+
+/** A cluster that is not listed is refused before anything is started: a typo is told at once. */
+async function receiveKill(parts: SlackParts, request: HttpRequest, { userId, channelId, triggerId }: SlashCommand, { job, cluster, reason }: Extract<Command, { command: 'kill' }>): Promise<string> {
+  const target = { cluster, job };
+  const isUnlisted = cluster !== undefined && findCluster(parts.clusters, cluster) === undefined;
+  if (!isUnlisted || refuseKill(parts.policy.slack, userId)) return askForKill(parts, request, { userId, channelId, triggerId, target, reason });
+  return refuse(parts, request, wishOf(parts, request, { userId, reason, target }), { rule: 'clusters', why: `${code(cluster)} is not listed in policy.yml` });
 }
 
 type ReadCommand = Extract<LaterTask, { slackTask: 'read' }>['command'];

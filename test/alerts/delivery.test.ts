@@ -46,7 +46,7 @@ describe('an alert that a rule fits', () => {
           reason: '',
           action: 'kill',
           dryRun: false,
-          rule: 'alerts.0',
+          policyRule: 'alerts.0',
           receivedAt: NOON,
         },
       },

@@ -47,7 +47,7 @@ describe('an execution that ended without a report', () => {
 
     await handle(last());
     const reason = 'the execution failed (EPIPE); whether the job was killed is not known here: look at it';
-    expect(stage.ends()).toEqual([{ outcome: 'failed', reason }]);
+    expect(stage.ends()).toEqual([{ outcome: 'failed', code: 'FAILED', reason }]);
     expect(stage.lines.at(-1)).toMatchObject({
       level: 'audit', message: 'kill request ended', kill_id: 'kill-1', requested_by: 'MrsJobStuck', status: 'FAILED', outcome: 'failed', reason,
       target: { cluster: 'analytics', job: { by: 'mrs-id', id: jobId } },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createLog } from '../../lib/log/log.ts';
-import { countEnd, countStarts, countUnauthorized, metricCode, metricLine } from '../../lib/log/metrics.ts';
+import { createLog, metricLine } from '../../lib/log/log.ts';
+import { countEnd, countStarts, countUnauthorized, metricCode } from '../../lib/log/metrics.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 

@@ -142,7 +142,7 @@ describe('a signature', () => {
   ] as const;
 
   for (const [path, form] of ROUTES) {
-    const nowSec = (): number => Math.floor(Date.now() / 1_000);
+    const nowSec = (): number => Math.floor(stage.now() / 1_000);
     it.each<[string, (body: string) => Record<string, string>]>([
       ['missing', () => ({})],
       ['made with another secret', (body) => slackHeaders('another-secret', nowSec(), body)],
@@ -172,7 +172,7 @@ describe('a signature', () => {
     const job = stage.simulator.addJob({ job_name: 'ジョブ ü🦀' });
     const body = commandForm({ text: 'kill “ジョブ ü🦀” because 100% größer', response_url: stage.simulator.slack.newResponseUrl() }).toString();
     const bytes = Buffer.from(body.replace('%F0%9F%A6%80', '🦀')); // not all clients encode all
-    const headers = slackHeaders(SIGNING_SECRET, Math.floor(Date.now() / 1_000), bytes);
+    const headers = slackHeaders(SIGNING_SECRET, Math.floor(stage.now() / 1_000), bytes);
     const reply = await stage.send('/slack/command', bytes.toString('base64'), { headers, isBase64Encoded: true });
     expect(reply.body.text).toBe('Looking at `ジョブ ü🦀` …');
     await stage.idle();

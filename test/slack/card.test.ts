@@ -194,8 +194,8 @@ describe('the end of a card begins with', () => {
   it('Expired, where nobody clicked in time, and nothing was killed', async () => {
     await restart({ env: { ASK_TIMEOUT_SEC: '1' } });
     await ask();
-    const [{ name } = { name: '' }] = stage.backend.list({});
-    await stage.backend.settled(name);
+    stage.clock.advanceTo(stage.now() + 1_000);
+    await stage.idle();
     expectEndCard('Expired');
     expect(wordsOf(stage.card())).toContain('nobody answered within 1 s');
     expectNoKill(stage);

@@ -45,7 +45,8 @@ describe('a late click', () => {
   it('after the time is up is told that it has expired, and nothing was killed', async () => {
     await restart({ env: { ASK_TIMEOUT_SEC: '1' } });
     const card = await question();
-    await stage.backend.settled(stage.backend.list({})[0]?.name ?? '');
+    stage.clock.advanceTo(stage.now() + 1_000);
+    await stage.idle();
     expect(await stage.clickAndRead(card, 'kill', REQUESTER)).toEqual(['This question has expired; nothing was done.']);
     expect(stage.outcomes()).toEqual(['expired']);
     expectNoKill(stage);

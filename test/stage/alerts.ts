@@ -2,6 +2,7 @@ import type { View } from '../../lib/core/report.ts';
 import type { KillPayload } from '../../lib/start/engine.ts';
 import { NOON } from '../core/a-job.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
+import { openSendTo } from '../simulator/smn-send.ts';
 import { type Stage, startStage } from './stage.ts';
 
 export const TOKEN = 'alert-token-0123456789';
@@ -57,6 +58,7 @@ export async function startAlertStage(policy = STUCK, env: Record<string, string
       policy,
       env: { ALERT_TOKENS: `gateway:${TOKEN},prometheus@alertmanager:${ALERTMANAGER_TOKEN}`, ...env },
       simulator: { killDelayMs: 1_000 },
+      openSend: openSendTo,
       reporter: {
         showCleanup: async () => undefined,
         show: async ({ killId }, view) => {
@@ -77,7 +79,7 @@ export async function startAlertStage(policy = STUCK, env: Record<string, string
     async deliver(body, { headers = { authorization: `Bearer ${TOKEN}` }, line = 'POST /alerts/generic', base64 = false } = {}) {
       const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
       const event = base64 ? { body: bytes.toString('base64'), isBase64Encoded: true } : { body: bytes.toString('utf8') };
-      return stage.call(line, { headers, ...event });
+      return stage.call(line, { headers, ...event, to: 'alerts' });
     },
     async alert({ labels, ...fields }) {
       const { status, body, text } = await alerts.deliver({ id: `alert-${++ids}`, labels: { alertname: 'MrsJobStuck', ...labels }, ...fields });

@@ -14,6 +14,7 @@ import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
 import type { Reporter } from '../../lib/core/report.ts';
 import type { Clock } from '../../lib/core/time.ts';
 import type { HttpReply, HttpRequest } from '../../lib/http/reply.ts';
+import { openSend, type OpenSend } from '../../lib/http/send.ts';
 import { createLog, type Fields } from '../../lib/log/log.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
 import { answerLater } from '../../lib/slack/answer-later.ts';
@@ -24,7 +25,6 @@ import { createDurableBackend, type DurableBackend, type DurableBackendOptions }
 import { PROJECT_ID } from '../simulator/client.ts';
 import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
-import { openSendTo } from '../simulator/smn-send.ts';
 import { type EventOptions, httpEvent, lambdaContext } from '../support/http-event.ts';
 import { type LambdaFront, startLambdaFront } from './lambda-front.ts';
 
@@ -42,6 +42,8 @@ export type StageOptions<Time extends DurableClock> = {
   clock?: Time;
   simulator?: SimulatorOptions;
   durable?: Partial<DurableBackendOptions>;
+  /** The way out, given the simulator's URL, where not all hosts are this machine. */
+  openSend?: (url: string) => OpenSend;
   /** Where requests are shown; default: in the simulator's Slack. */
   reporter?: Reporter;
   /** Sees each line of the log as it is written; it is not written where this throws. */
@@ -53,7 +55,11 @@ export type StageOptions<Time extends DurableClock> = {
 export type Reply = { status: number; headers: Record<string, unknown>; body: any; text: string };
 type Parts = ReturnType<ReturnType<typeof compose>['loadStarting']>;
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
-type CallOptions = EventOptions & { remainingMs?: number };
+/** `to`: the function that gets the request, where it is not the one whose route it is. */
+type CallOptions = EventOptions & { remainingMs?: number; to?: keyof typeof ROUTES | 'api' };
+
+/** As serverless.yml has them; everything else is api's. */
+const ROUTES = { slack: /^POST \/slack\/(?:command|action)$/, alerts: /^(?:POST|PUT) \/alerts\/[^/]+$/ };
 
 /** The whole product as it is deployed, each function composed as in functions/, with all that is outside of it on loopback and on one clock. */
 export type Stage<Time extends DurableClock = VirtualClock> = {
@@ -106,7 +112,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     clock: clockOf(clock),
     createId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
     log: createLog({ level: 'debug', now: clock.now, write }),
-    openSend: openSendTo(simulator.url),
+    openSend: options.openSend?.(simulator.url) ?? openSend,
     readParameters: async () => new Map(),
     openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction),
     invokeSelf: (payload) => invokeLater(callLambda, SLACK_FUNCTION, payload),
@@ -143,10 +149,9 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   return {
     clock, simulator, backend, lambda, env, outside, load, lines, tasks, deploy,
     log: () => lines.filter((line) => !line.startsWith('{"_aws"')).map((line) => JSON.parse(line) as LogLine),
-    async call(line, { remainingMs, ...event } = {}) {
-      const path = line.split(' ')[1] ?? '';
-      const route = path.startsWith('/slack/') ? routes.slack : path.startsWith('/alerts/') ? routes.alerts : routes.api;
-      const { statusCode = 0, headers = {}, body: text = '' } = await route(httpEvent(line, event), lambdaContext(remainingMs));
+    async call(line, { remainingMs, to, ...event } = {}) {
+      const route = to ?? (ROUTES.slack.test(line) ? 'slack' : ROUTES.alerts.test(line) ? 'alerts' : 'api');
+      const { statusCode = 0, headers = {}, body: text = '' } = await routes[route](httpEvent(line, event), lambdaContext(remainingMs));
       return { status: statusCode, headers, body: text === '' ? undefined : JSON.parse(text), text };
     },
     event: (event) => handleEvent(load, outside.log, event),

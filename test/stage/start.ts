@@ -26,7 +26,8 @@ export type StartStage = Stage & {
 
 export async function startStartStage(): Promise<StartStage> {
   const base = await startStage({ policy: `clusters: { analytics: { id: ${ANALYTICS_ID} } }`, durable: { executionTimeoutSec: 7_200 } }, NOON);
-  const { backend, outside } = base;
+  const { backend } = base;
+  let ids = 0;
   backend.register('mrs-killswitch-test-kill', async (event) => {
     const [own] = (event as { InitialExecutionState: { Operations: { ExecutionDetails: { InputPayload: string } }[] } }).InitialExecutionState.Operations;
     const ending = stage.ending(JSON.parse(own?.ExecutionDetails.InputPayload ?? '') as KillPayload);
@@ -39,7 +40,7 @@ export async function startStartStage(): Promise<StartStage> {
     ...base,
     engine,
     ending: () => ({ outcome: 'killed' }),
-    deliver: (wishes, policy = aPolicy()) => startAll({ ...starter, policy, createId: outside.createId }, wishes),
+    deliver: (wishes, policy = aPolicy()) => startAll({ ...starter, policy, createId: () => `attempt-${++ids}` }, wishes),
     names: () => backend.list({ oldestFirst: true }).map(({ name }) => name),
   };
   return stage;
