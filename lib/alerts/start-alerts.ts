@@ -11,7 +11,7 @@ import type { Alert } from './alert.ts';
 import { findPickTarget, findRule, findTarget } from './match.ts';
 
 /** What judging alerts and starting kills for them needs. */
-export type AlertParts = { policy: Policy; policyHash: string; clusters: readonly Cluster[]; starter: Starter; log: Log };
+export type AlertParts = { policy: Policy; clusters: readonly Cluster[]; starter: Starter; log: Log };
 
 /** One entry of the answer, in the order of the alerts. */
 export type AlertResult = {
@@ -37,7 +37,7 @@ export async function startAlerts(parts: AlertParts, source: string, alerts: rea
   for (const [index, { result, end }] of judged.entries()) {
     const alert = alerts[index];
     if (end === undefined || alert === undefined) continue;
-    recordEnd({ ...parts, clock: starter.clock }, { ...requestedBy(starter.createId(), source, alert, receivedAt), target: result.target }, end);
+    recordEnd({ ...starter, log }, { ...requestedBy(starter.createId(), source, alert, receivedAt), target: result.target }, end);
   }
   const started = await startAll(starter, judged.flatMap(({ wish }) => wish ?? []));
   let next = 0;
@@ -45,6 +45,7 @@ export async function startAlerts(parts: AlertParts, source: string, alerts: rea
     const start = wish && started[next++];
     if (start === undefined || start.outcome === 'accepted') return result;
     if (start.outcome === 'failed') return { ...result, outcome: 'failed', reason: start.reason };
+    if (start.outcome === 'refused' && wish !== undefined) recordEnd({ ...starter, log }, wish.request, refusedEnd(start.rule, start.reason));
     const { kill_id: _notStarted, ...rest } = result;
     return { ...rest, ...start };
   });

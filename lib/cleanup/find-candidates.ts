@@ -19,13 +19,13 @@ const MOST_SKEW_MS = 5 * 60_000;
  * Reads the active jobs of every cluster that a rule names, and plans. A cluster that cannot be read does not stop the others.
  * A new try of a read begins within `retryForMs`.
  */
-export async function findCandidates(by: CandidateFinder, retryForMs: number): Promise<Candidates> {
-  const names = [...new Set(by.policy.cleanup.map(({ cluster }) => cluster))];
+export async function findCandidates(parts: CandidateFinder, retryForMs: number): Promise<Candidates> {
+  const names = [...new Set(parts.policy.cleanup.map(({ cluster }) => cluster))];
   // All at once: several clusters that do not answer take no longer than one.
   const lists = await Promise.all(
     names.map(async (name) => {
-      const cluster = findCluster(by.clusters, name);
-      return cluster === undefined ? [] : [await listActive(by.mrs, cluster, retryForMs)]; // the policy's check has refused such a rule
+      const cluster = findCluster(parts.clusters, name);
+      return cluster === undefined ? [] : [await listActive(parts.mrs, cluster, retryForMs)]; // the policy's check has refused such a rule
     }),
   );
   const jobs: Job[] = [];
@@ -40,8 +40,8 @@ export async function findCandidates(by: CandidateFinder, retryForMs: number): P
       if (list.isClockOff) clocksOff.add(list.cluster);
     }
   }
-  const moment = { now: new Date(by.clock.now()), paused: await by.readPaused() };
-  return { plan: planCleanup(by.policy, jobs, moment, (cluster) => clocksOff.has(cluster)), running, unreadable };
+  const moment = { now: new Date(parts.clock.now()), paused: await parts.readPaused() };
+  return { plan: planCleanup(parts.policy, jobs, moment, (cluster) => clocksOff.has(cluster)), running, unreadable };
 }
 
 type Listed = { cluster: string; active: Job[]; isClockOff: boolean } | { cluster: string; reason: string };

@@ -1,8 +1,11 @@
 import { isDryRun } from '../core/decide.ts';
+import { refusedEnd } from '../core/end.ts';
+import { jobLabel } from '../core/job.ts';
 import { formatDuration } from '../core/time.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
 import type { CleanupReport, Reporter, RuleReport } from '../core/report.ts';
 import type { MessageRef } from '../core/request.ts';
+import { recordEnd } from '../kill/close.ts';
 import { startAll, type Started, type Starter, type Wish } from '../start/start-all.ts';
 import { type CandidateFinder, type Candidates, findCandidates } from './find-candidates.ts';
 
@@ -19,24 +22,39 @@ const LIST_FOR_MS = 60_000;
  * One run of all cleanup rules: lists what is not over, plans, starts, reports. The report stands in the channel before the first
  * kill, so that the ends appear as replies to it. An empty run says nothing there. `scheduledAt` is epoch ms.
  */
-export async function runCleanup(by: Cleaner, run: Run): Promise<CleanupReport> {
-  const lateMs = by.clock.now() - run.scheduledAt;
-  if (lateMs > MOST_DELAY_MS) return skip(by, `it started ${formatDuration(lateMs)} after its time, and 15 min are allowed`);
-  if (-lateMs > MOST_AHEAD_MS) return skip(by, `its time is ${formatDuration(-lateMs)} ahead, and 5 min are allowed`);
-  const candidates = await findCandidates(by, LIST_FOR_MS);
+export async function runCleanup(parts: Cleaner, run: Run): Promise<CleanupReport> {
+  const lateMs = parts.clock.now() - run.scheduledAt;
+  if (lateMs > MOST_DELAY_MS) return skip(parts, `it started ${formatDuration(lateMs)} after its time, and 15 min are allowed`);
+  if (-lateMs > MOST_AHEAD_MS) return skip(parts, `its time is ${formatDuration(-lateMs)} ahead, and 5 min are allowed`);
+  const candidates = await findCandidates(parts, LIST_FOR_MS);
   const { plan, unreadable } = candidates;
-  const planned = reportOf(by, run, candidates, []);
+  const planned = reportOf(parts, run, candidates, []);
   if (plan.chosen.length === 0 && plan.spared.length === 0 && unreadable.length === 0) return planned;
-  const thread = await announce(by, planned, 'begins');
-  const started = await startAll(by.starter, wishesOf(by, run, plan.chosen, thread), candidates.running);
-  const report = reportOf(by, run, candidates, started);
-  await announce(by, report, 'done', thread);
+  const thread = await announce(parts, planned, 'begins');
+  const wishes = wishesOf(parts, run, plan.chosen, thread);
+  const started = await startAll(parts.starter, wishes, candidates.running);
+  recordRefusal(parts, started, plan.chosen, 'cleanup');
+  const report = reportOf(parts, run, candidates, started);
+  await announce(parts, report, 'done', thread);
   return report;
 }
 
-async function skip(by: Cleaner, reason: string): Promise<CleanupReport> {
+const MOST_NAMED = 10;
+
+/** A run that a limit refused is one end, with how many jobs it would have been and the first of them. */
+export function recordRefusal(parts: Pick<Cleaner, 'starter'>, started: readonly Started[], planned: readonly Fitting[], requestedBy: string): void {
+  const { starter } = parts;
+  const refusal = started.find((start) => start.outcome === 'refused');
+  if (refusal === undefined) return;
+  const jobs = planned.filter((_, index) => started[index]?.outcome === 'refused').map(({ job }) => jobLabel(job));
+  const named = `${jobs.length} jobs: ${jobs.slice(0, MOST_NAMED).join(', ')}${jobs.length > MOST_NAMED ? ', …' : ''}`;
+  const request = { killId: starter.createId(), trigger: 'cleanup', requestedBy, reason: '', receivedAt: starter.clock.now(), target: { jobs: named } } as const;
+  recordEnd(starter, request, refusedEnd(refusal.rule, `${refusal.reason} (${named})`));
+}
+
+async function skip(parts: Cleaner, reason: string): Promise<CleanupReport> {
   const report: CleanupReport = { rules: [], unreadable: [], skipped: reason };
-  await announce(by, report, 'done');
+  await announce(parts, report, 'done');
   return report;
 }
 
@@ -75,11 +93,11 @@ function reportOf({ policy }: Cleaner, { dryRun }: Run, { plan, unreadable }: Ca
 }
 
 /** A message that cannot be posted does not stop the run: the log has the same. */
-async function announce(by: Cleaner, report: CleanupReport, stage: 'begins' | 'done', previous?: MessageRef): Promise<MessageRef | undefined> {
+async function announce(parts: Cleaner, report: CleanupReport, stage: 'begins' | 'done', previous?: MessageRef): Promise<MessageRef | undefined> {
   try {
-    return await by.reporter.showCleanup(report, stage, previous);
+    return await parts.reporter.showCleanup(report, stage, previous);
   } catch (error) {
-    by.starter.log.error('the cleanup report could not be posted', { error });
+    parts.starter.log.error('the cleanup report could not be posted', { error });
     return previous;
   }
 }

@@ -27,33 +27,33 @@ const REPORT_FOR_SEC = 30 * 60;
  * The last moves of every request, wherever it ended: the audit line and the metric, then the report to the place that it came
  * from. A report that cannot be posted is logged; it never repeats a kill.
  */
-export async function closeRequest(by: Closer & { moves: Moves }, request: Requested, end: End, card?: MessageRef): Promise<void> {
-  await by.moves.step('audit', async () => recordEnd(by, request, end));
+export async function closeRequest(parts: Closer & { moves: Moves }, request: Requested, end: End, card?: MessageRef): Promise<void> {
+  await parts.moves.step('audit', async () => recordEnd(parts, request, end));
   // A card that only tells people stands already, and there is nothing to add to it.
   if (end.outcome === 'notified') return;
-  await showOrLog(by, 'report', request, () => ({ stage: 'end', end, tookMs: by.clock.now() - request.receivedAt }), card);
+  await showOrLog(parts, 'report', request, () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt }), card);
 }
 
 /**
  * The one record of an end: metric and audit line. A kill has happened or not by now, so a line that cannot be written keeps
  * nothing from people, and is said in the log where that can be.
  */
-export function recordEnd(by: Omit<Closer, 'show'>, request: Closed, end: End): void {
+export function recordEnd(parts: Omit<Closer, 'show'>, request: Closed, end: End): void {
   const { outcome, rule, code, reason, job, candidates, answeredBy } = end;
-  countEnd(by.log, request.trigger, { outcome, rule, code: metricCode(code) }, by.clock.now() - request.receivedAt);
+  countEnd(parts.log, request.trigger, { outcome, rule, code: metricCode(code) }, parts.clock.now() - request.receivedAt);
   try {
-    by.log.audit('kill request ended', {
-      ...recordOf(by, request, answeredBy), outcome, rule, code, end_reason: reason, target: request.target, job, candidates: candidates?.length,
-      ...by.alsoAudit?.(end),
+    parts.log.audit('kill request ended', {
+      ...recordOf(parts, request, answeredBy), outcome, rule, code, end_reason: reason, target: request.target, job, candidates: candidates?.length,
+      ...parts.alsoAudit?.(end),
     });
   } catch (error) {
-    by.log.error('the audit line could not be written', { error });
+    parts.log.error('the audit line could not be written', { error });
   }
 }
 
 /** Shows a view, tried again for half an hour; where that fails for good, the log has it, with what an operator has to mend. */
-export async function showOrLog(by: Closer & { moves: Moves }, name: 'report' | 'notify', request: Requested, view: () => View, card?: MessageRef): Promise<void> {
-  const { show, moves, log } = by;
+export async function showOrLog(parts: Closer & { moves: Moves }, name: 'report' | 'notify', request: Requested, view: () => View, card?: MessageRef): Promise<void> {
+  const { show, moves, log } = parts;
   if (show === undefined) return;
   try {
     await moves.step(name, async () => void (await show(request, view(), card)), REPORT_FOR_SEC);

@@ -33,15 +33,15 @@ const MOST_CANDIDATES = 5;
  * Looks at the job that `target` means and decides, both afresh: the one way from a request to "kill this job", before and after
  * a question. Trouble with MRS is an end too; nothing is thrown for it.
  */
-export async function examine(by: Examiner, request: KillRequest, target: Target, expiresAt: number): Promise<Examined> {
-  const seenAt = by.clock.now();
+export async function examine(parts: Examiner, request: KillRequest, target: Target, expiresAt: number): Promise<Examined> {
+  const seenAt = parts.clock.now();
   if (seenAt > expiresAt) return { go: 'end', end: expiredEnd() };
   let looked: Looked;
   try {
-    looked = await by.look(target);
+    looked = await parts.look(target);
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;
-    return { go: 'end', end: unreadableEnd(error.trouble, byHandLine(by.clusters, target)) };
+    return { go: 'end', end: unreadableEnd(error.trouble, byHandLine(parts.clusters, target)) };
   }
   switch (looked.found) {
     case 'unlisted':
@@ -51,7 +51,7 @@ export async function examine(by: Examiner, request: KillRequest, target: Target
     case 'several':
       return { go: 'end', end: { outcome: 'ambiguous', reason: looked.reason, candidates: looked.jobs.slice(0, MOST_CANDIDATES) } };
     case 'one':
-      return decideOn(by, request, looked, seenAt);
+      return decideOn(parts, request, looked, seenAt);
   }
 }
 

@@ -42,19 +42,19 @@ type State = { job: Job; giveUpAt?: number; isLate: boolean; delaySec?: number }
  * Looks at a dying job until it is over or `followTimeoutSec` have passed since the first look; returns it as it was seen last. A
  * look that fails is passed over: the next one may tell. The deadline lives in the state, so that a resumed run keeps it.
  */
-export async function followUntilOver(by: Follower, cluster: Cluster, job: Job): Promise<Job> {
-  const state = await by.moves.repeat<State>(
+export async function followUntilOver(parts: Follower, cluster: Cluster, job: Job): Promise<Job> {
+  const state = await parts.moves.repeat<State>(
     'follow',
     { job, isLate: false },
     async (before) => {
-      const seen = await lookAgain(by.mrs, cluster, job, { retryForMs: 0, signal: by.signal });
-      const now = by.clock.now();
-      const giveUpAt = before.giveUpAt ?? now + by.followTimeoutSec * 1_000;
+      const seen = await lookAgain(parts.mrs, cluster, job, { retryForMs: 0, signal: parts.signal });
+      const now = parts.clock.now();
+      const giveUpAt = before.giveUpAt ?? now + parts.followTimeoutSec * 1_000;
       return {
         job: seen.kind === 'job' ? seen.job : before.job,
         giveUpAt,
         isLate: now >= giveUpAt,
-        delaySec: Math.min(nextDelaySec(by.followIntervalSec, before.delaySec), Math.max(1, Math.ceil((giveUpAt - now) / 1_000))),
+        delaySec: Math.min(nextDelaySec(parts.followIntervalSec, before.delaySec), Math.max(1, Math.ceil((giveUpAt - now) / 1_000))),
       };
     },
     ({ job: seen, isLate, delaySec = 1 }) => (isLate || isOver(seen) ? undefined : delaySec),

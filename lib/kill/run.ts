@@ -52,54 +52,54 @@ const SHOW_FOR_SEC = 60;
  * One request from look to end, whatever asked for it: look → decide → ask? → look, decide again → record → kill → follow →
  * close. Everything with an effect, a time or a chance in it is a move with a constant name, and trouble with MRS is a value.
  */
-export async function runRequest(by: Run, request: KillRequest): Promise<End> {
-  const { card, end } = await reachEnd(by, request);
-  await closeRequest(by, request, end, card);
+export async function runRequest(parts: Run, request: KillRequest): Promise<End> {
+  const { card, end } = await reachEnd(parts, request);
+  await closeRequest(parts, request, end, card);
   return end;
 }
 
 type Ended = { end: End; card?: MessageRef | undefined };
 
-async function reachEnd(by: Run, request: KillRequest): Promise<Ended> {
-  let expiresAt = request.receivedAt + by.pace.expiresAfterMs;
-  const first = await by.moves.step('look', () => examine(by, request, request.target, expiresAt));
+async function reachEnd(parts: Run, request: KillRequest): Promise<Ended> {
+  let expiresAt = request.receivedAt + parts.pace.expiresAfterMs;
+  const first = await parts.moves.step('look', () => examine(parts, request, request.target, expiresAt));
   if (first.go === 'end') return { end: first.end };
-  if (request.action === 'notify') return notify(by, request, first.job);
+  if (request.action === 'notify') return notify(parts, request, first.job);
 
   let card: MessageRef | undefined;
   let answeredBy: string | undefined;
   if (first.ask) {
-    if (by.ask === undefined) return { end: { outcome: 'refused', rule: 'ask', reason: first.ask.reason, job: first.job } };
-    const answer = await by.ask(request, first.job, first.ask);
+    if (parts.ask === undefined) return { end: { outcome: 'refused', rule: 'ask', reason: first.ask.reason, job: first.job } };
+    const answer = await parts.ask(request, first.job, first.ask);
     card = answer.card;
     if (answer.answer === 'end') return { end: answer.end, card };
     answeredBy = answer.user;
     expiresAt += answer.tookMs;
   }
-  const again = await lookAndDecideAgain(by, request, first, expiresAt);
+  const again = await lookAndDecideAgain(parts, request, first, expiresAt);
   const refusal = refuseUnanswered(first.ask, again);
   if (refusal) return { end: withAnswer(refusal, answeredBy), card };
   const { cluster, job } = again as Subject;
-  const dryRun = dryRunReason(by.policy, request);
+  const dryRun = dryRunReason(parts.policy, request);
   if (dryRun !== undefined) return { end: withAnswer({ outcome: 'would-kill', job, reason: dryRun }, answeredBy), card };
-  const killed = await recordAndKill(by, request, { cluster, job, expiresAt, answeredBy }, card);
+  const killed = await recordAndKill(parts, request, { cluster, job, expiresAt, answeredBy }, card);
   return { end: withAnswer(killed.end, answeredBy), card: killed.card };
 }
 
 /** A request that only tells people: the card has a button, whose click is a request of that person. */
-async function notify(by: Run, request: KillRequest, job: Job): Promise<Ended> {
-  await showOrLog(by, 'notify', request, () => ({ stage: 'notify', job }));
+async function notify(parts: Run, request: KillRequest, job: Job): Promise<Ended> {
+  await showOrLog(parts, 'notify', request, () => ({ stage: 'notify', job }));
   return { end: { outcome: 'notified', job, reason: 'people were told, as the rule wants; nothing was killed' } };
 }
 
 type Subject = Extract<Examined, { go: 'on' }>;
 
 /** Whatever lay between, a question or a crash: what is killed is what is decided now. */
-async function lookAndDecideAgain(by: Run, request: KillRequest, first: Subject, expiresAt: number): Promise<Examined> {
-  const { lookCountsForMs } = by.pace;
-  if (first.ask === undefined && lookCountsForMs > 0 && by.clock.now() - first.seenAt <= lookCountsForMs) return first;
+async function lookAndDecideAgain(parts: Run, request: KillRequest, first: Subject, expiresAt: number): Promise<Examined> {
+  const { lookCountsForMs } = parts.pace;
+  if (first.ask === undefined && lookCountsForMs > 0 && parts.clock.now() - first.seenAt <= lookCountsForMs) return first;
   const target: Target = { cluster: first.cluster.name, job: { by: 'mrs-id', id: first.job.job_id } };
-  return by.moves.step('look-again', () => examine(by, request, target, expiresAt));
+  return parts.moves.step('look-again', () => examine(parts, request, target, expiresAt));
 }
 
 /** The end that the second look brings, unless the job may be killed on the answer that was given. */
@@ -116,37 +116,37 @@ function withAnswer(end: End, answeredBy: string | undefined): End {
 
 type Doomed = { cluster: Cluster; job: Job; expiresAt: number; answeredBy: string | undefined };
 
-async function recordAndKill(by: Run, request: KillRequest, doomed: Doomed, card: MessageRef | undefined): Promise<Ended> {
-  const { moves } = by;
+async function recordAndKill(parts: Run, request: KillRequest, doomed: Doomed, card: MessageRef | undefined): Promise<Ended> {
+  const { moves } = parts;
   const { cluster, job } = doomed;
   // Its own step: without this on record there is no kill.
-  const record = await moves.step('record', async () => ({ ...recordOf(by, request, doomed.answeredBy), job }));
-  await moves.step('audit-before', async () => by.log.audit('killing', record));
-  const ended = await killJob(killMoves(by, doomed), by.pace.mostPosts);
+  const record = await moves.step('record', async () => ({ ...recordOf(parts, request, doomed.answeredBy), job }));
+  await moves.step('audit-before', async () => parts.log.audit('killing', record));
+  const ended = await killJob(killMoves(parts, doomed), parts.pace.mostPosts);
   if (ended.end !== 'accepted') return { end: endOfKill(ended, doomed), card };
   // Not before: nothing may come between the decision and the kill, and a message can take its time.
-  const { show } = by;
+  const { show } = parts;
   const shown = show && (await moves.step('killing', () => show(request, { stage: 'killing', job }, card), SHOW_FOR_SEC).catch(() => undefined));
-  const seen = await followUntilOver({ ...by, ...by.pace }, cluster, job);
-  return { end: overEnd(seen) ?? aliveEnd(by.pace, seen), card: shown ?? card };
+  const seen = await followUntilOver({ ...parts, ...parts.pace }, cluster, job);
+  return { end: overEnd(seen) ?? aliveEnd(parts.pace, seen), card: shown ?? card };
 }
 
 /** The moves of killJob, each as a move of the run. */
-function killMoves(by: Run, { cluster, job, expiresAt }: Doomed): KillMoves {
-  const { moves, pace, clock } = by;
+function killMoves(parts: Run, { cluster, job, expiresAt }: Doomed): KillMoves {
+  const { moves, pace, clock } = parts;
   return {
     async post(attempt) {
       const post = async (): Promise<Posted> => {
         if (clock.now() > expiresAt) return { kind: 'expired' };
-        const posted = await postKill(by, cluster, job, pace.signal);
-        if (posted.kind === 'trouble') by.log.warn('the kill was not accepted', { attempt, trouble: posted.trouble });
+        const posted = await postKill(parts, cluster, job, pace.signal);
+        if (posted.kind === 'trouble') parts.log.warn('the kill was not accepted', { attempt, trouble: posted.trouble });
         return posted;
       };
       const posted = await moves.stepOnce(`kill-${attempt}`, post);
       if (posted === 'interrupted') return { kind: 'trouble', trouble: { service: 'MRS', kind: 'timeout', message: 'the function ended while the kill was being sent' } };
       return posted;
     },
-    look: (look) => moves.step(`look-after-kill-${look}`, () => lookAgain(by.mrs, cluster, job, { retryForMs: pace.lookForMs, signal: pace.signal })),
+    look: (look) => moves.step(`look-after-kill-${look}`, () => lookAgain(parts.mrs, cluster, job, { retryForMs: pace.lookForMs, signal: pace.signal })),
     async wait(seconds, attempt) {
       if (attempt >= pace.mostPosts && !pace.settles) return false;
       return moves.wait(`before-kill-${attempt + 1}`, seconds);

@@ -16,7 +16,6 @@ import { code } from './text.ts';
 export type SlackParts = {
   settings: Pick<Settings, 'slack'>;
   policy: { slack: SlackRights };
-  policyHash: string;
   clusters: readonly Cluster[];
   starter: Starter;
   engine: Engine;
@@ -40,7 +39,7 @@ export async function askForKill(parts: SlackParts, request: HttpRequest, wish: 
 
 /** Ends a person's request at the door, on record as every other end; what that person is told. */
 export function refuse(parts: SlackParts, { log }: HttpRequest, request: Closed, { rule, why }: Refusal): string {
-  recordEnd({ policyHash: parts.policyHash, clock: parts.starter.clock, log }, request, refusedEnd(rule, why));
+  recordEnd({ ...parts.starter, log }, request, refusedEnd(rule, why));
   return `Refused: ${rule}. ${why}; nothing was killed.`;
 }
 

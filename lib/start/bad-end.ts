@@ -33,17 +33,17 @@ const WHY = {
  * An execution that ends FAILED, TIMED_OUT or STOPPED runs no code of its own any more: this says so where its request came
  * from. Throws where the place cannot be told, so that EventBridge sends the event again.
  */
-async function reportBadEnd(by: BadEndParts, { detail: { durableExecutionArn: arn, status } }: StatusChange): Promise<void> {
+async function reportBadEnd(parts: BadEndParts, { detail: { durableExecutionArn: arn, status } }: StatusChange): Promise<void> {
   if (status === 'RUNNING' || status === 'SUCCEEDED') return;
-  const { input, error } = await by.engine.get(arn);
+  const { input, error } = await parts.engine.get(arn);
   const payload = JSON.parse(input) as KillPayload;
   if (payload.kind === 'notice') {
-    by.log.error('a notice was not sent', { status, error });
+    parts.log.error('a notice was not sent', { status, error });
     return;
   }
   const { request } = payload;
   const why = `${WHY[status]}${error === undefined ? '' : ` (${error})`}`;
   const end: End = { outcome: 'failed', code: status, reason: `${why}; whether the job was killed is not known here: look at it` };
-  recordEnd({ ...by, alsoAudit: ({ reason }) => ({ status, reason }) }, request, end);
-  await by.reporter.show(request, { stage: 'end', end, tookMs: by.clock.now() - request.receivedAt });
+  recordEnd({ ...parts, alsoAudit: ({ reason }) => ({ status, reason }) }, request, end);
+  await parts.reporter.show(request, { stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt });
 }

@@ -19,9 +19,9 @@ const POST_FOR_SEC = 60;
  * Shows a question and waits for a click, at most `askTimeoutSec`. The card is posted first and gets its buttons by an update: a
  * submitter that runs twice then shows nothing twice.
  */
-export function durableAsk(context: DurableContext, by: Asker): Ask {
+export function durableAsk(context: DurableContext, parts: Asker): Ask {
   return async (request, job, question) => {
-    const posted = await by.moves.step('card', () => postCard(by, request, job, question), POST_FOR_SEC).catch((error: unknown) => ({ lost: (error as Error).message }));
+    const posted = await parts.moves.step('card', () => postCard(parts, request, job, question), POST_FOR_SEC).catch((error: unknown) => ({ lost: (error as Error).message }));
     if ('lost' in posted) {
       return { answer: 'end', end: { outcome: 'failed', reason: `the question could not be posted: ${posted.lost}; nothing was killed`, job } };
     }
@@ -32,14 +32,14 @@ export function durableAsk(context: DurableContext, by: Asker): Ask {
     const arn = context.executionContext.durableExecutionArn;
     try {
       const click = JSON.parse(
-        await context.waitForCallback('ask', async (id) => void (await by.show(request, { stage: 'ask', job, question, callback: { id, arn } }, card)), {
-          timeout: { seconds: by.askTimeoutSec },
+        await context.waitForCallback('ask', async (id) => void (await parts.show(request, { stage: 'ask', job, question, callback: { id, arn } }, card)), {
+          timeout: { seconds: parts.askTimeoutSec },
           ...retryFor(POST_FOR_SEC),
         }),
       ) as Click;
-      return await takeClick(by, job, click, card, at);
+      return await takeClick(parts, job, click, card, at);
     } catch (error) {
-      return { answer: 'end', card, end: noAnswerEnd(by, job, error) };
+      return { answer: 'end', card, end: noAnswerEnd(parts, job, error) };
     }
   };
 }
@@ -49,11 +49,11 @@ async function postCard({ show, clock }: Asker, request: KillRequest, job: Job, 
   return card ? { card, at: clock.now() } : { fault: 'nobody can be asked: set slack.channel in policy.yml and SLACK_BOT_TOKEN' };
 }
 
-async function takeClick(by: Asker, job: Job, { decision, by: user }: Click, card: MessageRef, askedAt: number): Promise<Answer> {
+async function takeClick(parts: Asker, job: Job, { decision, by: user }: Click, card: MessageRef, askedAt: number): Promise<Answer> {
   if (decision !== 'kill') return { answer: 'end', card, end: { outcome: 'declined', reason: `declined by ${user}`, answeredBy: user, job } };
-  const answeredAt = await by.moves.step('answered', async () => by.clock.now());
+  const answeredAt = await parts.moves.step('answered', async () => parts.clock.now());
   // Never more than the question may take: an answer that was taken up hours later must not kill hours later.
-  return { answer: 'kill', card, user, tookMs: Math.min(answeredAt - askedAt, by.askTimeoutSec * 1_000) };
+  return { answer: 'kill', card, user, tookMs: Math.min(answeredAt - askedAt, parts.askTimeoutSec * 1_000) };
 }
 
 function noAnswerEnd({ askTimeoutSec }: Asker, job: Job, error: unknown): End {

@@ -34,29 +34,29 @@ const START_FOR_SEC = 5 * 60;
  * One execution that lists the jobs of a cluster, picks, and starts a kill for each job picked: through the same door and under
  * the same limits as every other. Each kill looks, decides and reports by itself; an end here is that none was started.
  */
-export async function runPick(by: Picker, request: PickRequest): Promise<End | undefined> {
-  const listed = await by.moves.step('list', () => listAndPick(by, request));
-  const end = 'end' in listed ? listed.end : await startPicked(by, request, listed);
-  if (end) await closeRequest(by, request, end);
+export async function runPick(parts: Picker, request: PickRequest): Promise<End | undefined> {
+  const listed = await parts.moves.step('list', () => listAndPick(parts, request));
+  const end = 'end' in listed ? listed.end : await startPicked(parts, request, listed);
+  if (end) await closeRequest(parts, request, end);
   return end;
 }
 
-async function startPicked(by: Picker, request: PickRequest, listed: Picked): Promise<End | undefined> {
-  const started = await by.moves.step('start', () => startKills(by, request, listed), START_FOR_SEC);
+async function startPicked(parts: Picker, request: PickRequest, listed: Picked): Promise<End | undefined> {
+  const started = await parts.moves.step('start', () => startKills(parts, request, listed), START_FOR_SEC);
   const refusal = started.find((one) => one.outcome === 'refused');
   return refusal && { outcome: 'refused', rule: refusal.rule, reason: refusal.reason };
 }
 
-async function listAndPick(by: Picker, request: PickRequest): Promise<Picked | { end: End }> {
+async function listAndPick(parts: Picker, request: PickRequest): Promise<Picked | { end: End }> {
   const { pick, cluster: nameOrId, submittedBefore } = request.target;
-  const now = new Date(by.clock.now());
+  const now = new Date(parts.clock.now());
   if (now.getTime() > request.receivedAt + EXPIRES_AFTER_MS) return { end: expiredEnd() };
-  const cluster = findCluster(by.clusters, nameOrId);
+  const cluster = findCluster(parts.clusters, nameOrId);
   if (cluster === undefined) return { end: unlistedEnd(nameOrId) };
-  if (await by.readPaused()) return { end: { outcome: 'refused', rule: 'paused', reason: pausedRefusal().reason } };
+  if (await parts.readPaused()) return { end: { outcome: 'refused', rule: 'paused', reason: pausedRefusal().reason } };
   let active: Job[];
   try {
-    active = await Array.fromAsync(by.mrs.activeJobs(cluster, { retryForMs: LIST_FOR_MS }));
+    active = await Array.fromAsync(parts.mrs.activeJobs(cluster, { retryForMs: LIST_FOR_MS }));
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;
     return { end: unreadableEnd(error.trouble) };
@@ -64,7 +64,7 @@ async function listAndPick(by: Picker, request: PickRequest): Promise<Picked | {
   // What the policy would refuse is not worth a pick: the next one in order is meant then.
   const isKillable = (job: Job): boolean =>
     (submittedBefore === undefined || (job.submitted_time > 0 && job.submitted_time < submittedBefore)) &&
-    decide(by.policy, killOf(request, job, ''), job, { now, paused: false }).verdict !== 'refuse';
+    decide(parts.policy, killOf(request, job, ''), job, { now, paused: false }).verdict !== 'refuse';
   const jobs = pickJobs(pick, active, now, isKillable);
   if (jobs.length === 0) return { end: { outcome: 'not-found', reason: `no job of ${cluster.name} fits: ${targetText(request.target)}` } };
   return { jobs, runningJobs: active.filter(({ job_state: state }) => state === 'RUNNING').length };

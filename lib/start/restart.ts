@@ -10,13 +10,13 @@ const RESTART_AFTER_MS = 15 * 60_000;
  * The name under which a repeat of an alert may start anew: the next free one, where its latest execution came to a bad end and
  * began more than 15 minutes ago. Undefined for every other repeat. Throws EngineFailed where that end cannot be read.
  */
-export async function findRestart(by: { engine: Engine; clock: Clock }, name: string, known: Known): Promise<string | undefined> {
+export async function findRestart(parts: { engine: Engine; clock: Clock }, name: string, known: Known): Promise<string | undefined> {
   let latest = known.get(name);
   for (const next of namesOfRestarts(name)) {
     const started = known.get(next);
     if (started === undefined) {
-      const isOldEnough = latest !== undefined && by.clock.now() - latest.startedAt.getTime() >= RESTART_AFTER_MS;
-      return latest !== undefined && isOldEnough && (await endedBadly(by.engine, latest)) ? next : undefined;
+      const isOldEnough = latest !== undefined && parts.clock.now() - latest.startedAt.getTime() >= RESTART_AFTER_MS;
+      return latest !== undefined && isOldEnough && (await endedBadly(parts.engine, latest)) ? next : undefined;
     }
     latest = started;
   }

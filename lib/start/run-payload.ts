@@ -31,18 +31,18 @@ export async function runPayload(parts: KillParts, payload: KillPayload, context
     return undefined;
   }
   const { request } = payload;
-  const by = { ...parts, moves, show: reporter.show, log: parts.log.with({ kill_id: request.killId }) };
-  if (payload.kind === 'pick') return resultOf(request, await runPick(by, payload.request));
-  return resultOf(request, await runKill(context, by, payload.request));
+  const handed = { ...parts, moves, show: reporter.show, log: parts.log.with({ kill_id: request.killId }) };
+  if (payload.kind === 'pick') return resultOf(request, await runPick(handed, payload.request));
+  return resultOf(request, await runKill(context, handed, payload.request));
 }
 
-function runKill(context: DurableContext, by: KillParts & Pick<Run, 'moves'> & { show: Reporter['show'] }, request: KillRequest): Promise<End> {
+function runKill(context: DurableContext, parts: KillParts & Pick<Run, 'moves'> & { show: Reporter['show'] }, request: KillRequest): Promise<End> {
   return runRequest(
     {
-      ...by,
-      pace: paceOf(by),
-      ask: durableAsk(context, by),
-      look: (target) => look(by.mrs, by.clusters, target, { retryForMs: LOOK_FOR_MS }),
+      ...parts,
+      pace: paceOf(parts),
+      ask: durableAsk(context, parts),
+      look: (target) => look(parts.mrs, parts.clusters, target, { retryForMs: LOOK_FOR_MS }),
     },
     request,
   );

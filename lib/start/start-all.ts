@@ -21,6 +21,7 @@ export type Started =
 
 export type Starter = {
   policy: Policy;
+  policyHash: string;
   engine: Engine;
   /** Qualified name of the durable function. */
   killFunction: string;
@@ -39,31 +40,31 @@ const RETENTION_PAGES = 5;
  * an alert whose execution came to a bad end. Over a limit nothing of the delivery starts. One wish that fails does not stop
  * the others. Results stand in the order of the wishes. `running` is for those who chose the jobs themselves.
  */
-export async function startAll(by: Starter, wishes: readonly Wish[], running: RunningJobs = {}): Promise<Started[]> {
-  const started = await startWithinLimits(by, wishes, running);
-  for (const [index, { request }] of wishes.entries()) countStarts(by.log, request.trigger, started.slice(index, index + 1));
+export async function startAll(parts: Starter, wishes: readonly Wish[], running: RunningJobs = {}): Promise<Started[]> {
+  const started = await startWithinLimits(parts, wishes, running);
+  for (const [index, { request }] of wishes.entries()) countStarts(parts.log, request.trigger, started.slice(index, index + 1));
   return started;
 }
 
-async function startWithinLimits(by: Starter, wishes: readonly Wish[], running: RunningJobs): Promise<Started[]> {
+async function startWithinLimits(parts: Starter, wishes: readonly Wish[], running: RunningJobs): Promise<Started[]> {
   let known: Known;
   try {
-    known = wishes.some(({ request }) => isLimited(request)) ? await readHistory(by) : new Map();
+    known = wishes.some(({ request }) => isLimited(request)) ? await readHistory(parts) : new Map();
   } catch (error) {
     if (!(error instanceof EngineFailed)) throw error;
-    by.log.error('limits could not be checked; nothing of this delivery was started', { error });
+    parts.log.error('limits could not be checked; nothing of this delivery was started', { error });
     return wishes.map(() => ({ outcome: 'failed', reason: 'the limits could not be checked' }));
   }
   const limit = createLimit(STARTS_AT_ONCE);
   const taken = new Set<string>();
-  const plan = await Promise.all(wishes.map((wish) => planStart(by, wish, known, taken, limit)));
+  const plan = await Promise.all(wishes.map((wish) => planStart(parts, wish, known, taken, limit)));
   const planned = plan.flatMap((one) => ('name' in one ? [one] : []));
-  const over = findLimit(by.policy, planned, running, namesOfLastHour(by, known));
-  if (over) await tellOnceAnHour(by, over);
+  const over = findLimit(parts.policy, planned, running, namesOfLastHour(parts, known));
+  if (over) await tellOnceAnHour(parts, over);
   return Promise.all(
     plan.map(async (one): Promise<Started> => {
       if ('outcome' in one) return one;
-      return over ? { outcome: 'refused', ...over } : limit(() => startOne(by, one));
+      return over ? { outcome: 'refused', ...over } : limit(() => startOne(parts, one));
     }),
   );
 }
@@ -72,47 +73,47 @@ type Known = ReadonlyMap<string, Execution>;
 
 /** What a wish would start under which name, or the end that it has before: a repeat, or one that cannot be told. */
 async function planStart(
-  by: Starter,
+  parts: Starter,
   { request, deliveryKey }: Wish,
   known: Known,
   taken: Set<string>,
   limit: <T>(task: () => Promise<T>) => Promise<T>,
 ): Promise<Planned | Started> {
-  const name = nameExecution(by.policy, by.killFunction, request, deliveryKey);
+  const name = nameExecution(parts.policy, parts.killFunction, request, deliveryKey);
   if (taken.has(name)) return { outcome: 'duplicate' }; // twice in one delivery
   taken.add(name);
   if (!known.has(name)) return { request, name };
   if (request.trigger !== 'alerts') return { outcome: 'duplicate' };
   try {
-    const restart = await limit(() => findRestart(by, name, known));
+    const restart = await limit(() => findRestart(parts, name, known));
     return restart === undefined ? { outcome: 'duplicate' } : { request, name: restart };
   } catch (error) {
-    return failedStart(by, request, error);
+    return failedStart(parts, request, error);
   }
 }
 
 /** Another delivery may have been faster meanwhile: then this one is its repeat. */
-async function startOne(by: Starter, { request, name }: Planned): Promise<Started> {
-  const attempt = by.createId();
+async function startOne(parts: Starter, { request, name }: Planned): Promise<Started> {
+  const attempt = parts.createId();
   const payload: KillPayload = isPick(request) ? { kind: 'pick', request, attempt } : { kind: 'kill', request, attempt };
   try {
-    return { outcome: (await by.engine.start(name, JSON.stringify(payload))) === 'started' ? 'accepted' : 'duplicate' };
+    return { outcome: (await parts.engine.start(name, JSON.stringify(payload))) === 'started' ? 'accepted' : 'duplicate' };
   } catch (error) {
-    return failedStart(by, request, error);
+    return failedStart(parts, request, error);
   }
 }
 
-function failedStart(by: Starter, { killId }: Planned['request'], error: unknown): Started {
+function failedStart(parts: Starter, { killId }: Planned['request'], error: unknown): Started {
   if (!(error instanceof EngineFailed)) throw error;
-  by.log.error('a kill could not be started', { kill_id: killId, error });
+  parts.log.error('a kill could not be started', { kill_id: killId, error });
   return { outcome: 'failed', reason: 'it could not be started' };
 }
 
 /** The executions that Lambda still knows, by name. */
-async function readHistory(by: Starter): Promise<Known> {
+async function readHistory(parts: Starter): Promise<Known> {
   const known = new Map<string, Execution>();
-  const startedAfter = new Date(by.clock.now() - RETENTION_MS);
-  for await (const execution of by.engine.list({ startedAfter, mostPages: RETENTION_PAGES })) known.set(execution.name, execution);
+  const startedAfter = new Date(parts.clock.now() - RETENTION_MS);
+  for await (const execution of parts.engine.list({ startedAfter, mostPages: RETENTION_PAGES })) known.set(execution.name, execution);
   return known;
 }
 
@@ -122,13 +123,13 @@ function namesOfLastHour({ clock }: Starter, known: Known): string[] {
 }
 
 /** Says in the channel that a limit was hit. The hour is in the name, so that a second notice within it is a duplicate. */
-async function tellOnceAnHour(by: Starter, { rule, reason }: OverLimit): Promise<void> {
-  const hour = new Date(by.clock.now()).toISOString().slice(0, 13).replace(/\D/g, '');
-  const payload: KillPayload = { kind: 'notice', text: `Refused: ${rule}. ${reason}`, attempt: by.createId() };
+async function tellOnceAnHour(parts: Starter, { rule, reason }: OverLimit): Promise<void> {
+  const hour = new Date(parts.clock.now()).toISOString().slice(0, 13).replace(/\D/g, '');
+  const payload: KillPayload = { kind: 'notice', text: `Refused: ${rule}. ${reason}`, attempt: parts.createId() };
   try {
-    await by.engine.start(nameNotice(by.killFunction, rule, hour), JSON.stringify(payload));
+    await parts.engine.start(nameNotice(parts.killFunction, rule, hour), JSON.stringify(payload));
   } catch (error) {
     if (!(error instanceof EngineFailed)) throw error;
-    by.log.error('the channel could not be told of a limit', { rule, error }); // the caller is told in any case
+    parts.log.error('the channel could not be told of a limit', { rule, error }); // the caller is told in any case
   }
 }
