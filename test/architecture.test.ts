@@ -3,8 +3,8 @@ import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..');
-const FILES = globSync('{functions,lib,test,tools}/**/*.{ts,mjs}', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
-const SOURCES = FILES.filter((file) => /^(?:functions|lib)\//.test(file));
+const FILES = globSync('{functions,home,lib,test,tools}/**/*.{ts,mjs}', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
+const SOURCES = FILES.filter((file) => /^(?:functions|home|lib)\//.test(file));
 const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 /** What a file imports, statically or not, types included; a relative import as the path of the file it leads to. */
@@ -37,21 +37,27 @@ describe('the arrows of the house', () => {
     expect(offenders(core, (imported) => !imported.startsWith('lib/core/'))).toEqual([]);
   });
 
-  it('lib imports lib, packages and Node, never functions, test or tools', () => {
+  it('lib imports lib, packages and Node, never functions, home, test or tools', () => {
     const lib = FILES.filter((file) => file.startsWith('lib/'));
-    expect(offenders(lib, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
+    expect(offenders(lib, (imported) => /^(?:functions|home|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
   });
 
-  it('functions import lib, packages and Node, never each other, test or tools', () => {
+  it('functions import lib, packages and Node, never each other, home, test or tools', () => {
     const functions = FILES.filter((file) => file.startsWith('functions/'));
-    expect(offenders(functions, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
+    expect(offenders(functions, (imported) => /^(?:functions|home|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
   });
 
-  it('lib imports packages only that are shipped, or bundled at build time', () => {
+  it('home imports home, lib, packages and Node, never functions, test or tools', () => {
+    const home = FILES.filter((file) => file.startsWith('home/'));
+    expect(home).toContain('home/ledger/sqlite.ts');
+    expect(offenders(home, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
+  });
+
+  it('lib and the homes import packages only that are shipped, or bundled at build time', () => {
     const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> };
     const known = [...Object.keys(dependencies), 'aws-lambda', '@slack/types', 'yaml']; // types only, and the parser of the build
     const isForeign = (imported: string): boolean =>
-      !/^(?:lib\/|node:|package\.json$)/.test(imported) && !known.some((name) => isPackage(name)(imported));
+      !/^(?:home\/|lib\/|node:|package\.json$)/.test(imported) && !known.some((name) => isPackage(name)(imported));
     expect(offenders(SOURCES, isForeign)).toEqual([]);
   });
 });
@@ -61,6 +67,8 @@ describe('one place for each thing from outside', () => {
     ['yaml, which is not on the cold path', 'yaml', ['lib/policy/parse.ts']],
     ['middy', '@middy/core', ['lib/lambda.ts']],
     ['undici, behind the outbound guard', 'undici', ['lib/http/send.ts']],
+    ["AWS's signature of what the SDK does not send", 'aws4fetch', ['lib/ledger/sign-aws.ts']],
+    ['SQLite, at home', 'node:sqlite', ['home/ledger/sqlite.ts']],
   ])('%s', (_rule, name, files) => {
     expect(importersOf(isPackage(name))).toEqual(files);
   });
@@ -84,7 +92,7 @@ describe('one place for each thing from outside', () => {
   it('secrets are revealed by what speaks to the outside, never by what decides, kills or answers', () => {
     const files = SOURCES.filter((file) => textOf(file).includes('.reveal()'));
     expect(files).toContain('lib/mrs/token.ts');
-    expect(files.filter((file) => /^(?:functions|lib\/(?:core|kill|policy|api))\//.test(file))).toEqual([]);
+    expect(files.filter((file) => /^(?:functions|home|lib\/(?:core|kill|policy|api))\//.test(file))).toEqual([]);
   });
 });
 

@@ -1,0 +1,176 @@
+import { getItems, putItems, queryPage } from './dynamodb-batch.ts';
+import { createDynamoCall, type DynamoConnection, pauseBefore } from './dynamodb-call.ts';
+import { type ItemFields, N, readItem, type Row, S, toItem, toKey, toSeconds } from './dynamodb-item.ts';
+import { checkKey, checkListing, checkWhole, toText, toValue } from './entry-text.ts';
+import { takePlace } from './places.ts';
+import { type Call, type Claimed, type Entry, type Key, type Ledger, LedgerFailed } from './port.ts';
+
+const MOST_WRITTEN = 25;
+const MOST_READ = 100;
+/** Overtaken by as many as AWS runs at once, with time to spare; for calls without a deadline. */
+const OVERTAKEN_FOR_MS = 30_000;
+
+/**
+ * The ledger in one DynamoDB table with the string keys `pk` and `sk`. Requests: `claim` 1 where free, or where held (2 where
+ * the service does not say what stands in the way), one more where ours grows; `release` 1; `take` 2, 2 more each time somebody
+ * was faster; `put` 1; `get` 1 for each 100 keys; `list` 1 for each 1 MB.
+ *
+ * Kept to what other services speak of this protocol too: no transactions, no conditions on lists, `if_not_exists` on its own
+ * path only, every value a placeholder. Claims cannot do without comparators (`til < :now`), which not all of them document.
+ * https://support.huaweicloud.com/intl/en-us/dynamodbug-nosql/nosql_dynamodb_0004.html
+ */
+export function createDynamoLedger(connection: DynamoConnection): Ledger {
+  const { clock, table, timeoutMs } = connection;
+  const call = createDynamoCall(connection);
+  const batch = { clock, table, timeoutMs, call };
+
+  const read = async (key: Key, by: Call): Promise<Row | undefined> => {
+    const reply = await call('GetItem', { TableName: table, Key: toKey(key), ConsistentRead: true }, by);
+    const item = reply.held ? reply.body['Item'] : undefined;
+    return item === undefined ? undefined : readItem(item);
+  };
+
+  /** Undefined where it was written; else what stands in the way, null where that is gone again. */
+  const putUnless = async (key: Key, fields: ItemFields, condition: string, values: object, by: Call): Promise<Row | null | undefined> => {
+    const reply = await call('PutItem', {
+      TableName: table,
+      Item: toItem(key, fields),
+      ConditionExpression: condition,
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }, by);
+    if (reply.held) return undefined;
+    return reply.item === undefined ? ((await read(key, by)) ?? null) : readItem(reply.item);
+  };
+
+  /** Undefined where somebody has changed the claim since it was read. */
+  const grow = async (key: Key, standing: { until: number; start: number }, wish: { owner: string; start: number; until: number }, text: string | undefined, by: Call): Promise<Entry | undefined> => {
+    const until = Math.max(standing.until, wish.until);
+    const reply = await call('UpdateItem', {
+      TableName: table,
+      Key: toKey(key),
+      UpdateExpression: `SET til = :til, tilSec = :sec, nth = :nth${text === undefined ? '' : ', val = if_not_exists(val, :val)'}`,
+      ConditionExpression: 'own = :own AND til = :oldTil AND nth = :oldNth',
+      ExpressionAttributeValues: {
+        ':own': S(wish.owner), ':til': N(until), ':sec': N(toSeconds(until)), ':nth': N(Math.max(standing.start, wish.start)),
+        ':oldTil': N(standing.until), ':oldNth': N(standing.start), ...(text === undefined ? {} : { ':val': S(text) }),
+      },
+      ReturnValues: 'ALL_NEW',
+    }, by);
+    return reply.held ? readItem(reply.body['Attributes']).entry : undefined;
+  };
+
+  /** Runs `round` until it has an answer; each time it has none, somebody else has got further. */
+  const untilAnswered = async <T>(by: Call, round: () => Promise<T | undefined>): Promise<T> => {
+    const giveUpAt = by.deadline ?? clock.now() + OVERTAKEN_FOR_MS;
+    for (let rounds = 1; ; rounds++) {
+      const answer = await round();
+      if (answer !== undefined) return answer;
+      const ms = Math.min(5 * rounds, 50) * clock.random();
+      const overtaken = new LedgerFailed('unavailable', 'others were faster at this key of the ledger until the time was up');
+      await pauseBefore(clock, ms, giveUpAt, by.signal, overtaken);
+    }
+  };
+
+  return {
+    async claim(key, wish, by) {
+      const { owner, start, until, value } = wish;
+      checkKey(key);
+      checkWhole({ start, until, now: by.now });
+      const text = toText(key, value, owner);
+      return untilAnswered<Claimed>(by, async () => {
+        const row = await putUnless(key, { owner, start, until, text }, 'attribute_not_exists(pk) OR til < :now', { ':now': N(by.now) }, by);
+        if (row === undefined) return { mine: true, start, until, value: toValue(text) };
+        if (row === null || row.entry.until < by.now) return undefined;
+        const { entry } = row;
+        if (entry.owner !== owner) return { mine: false, owner: entry.owner ?? '', until: entry.until, value: entry.value };
+        const standing = { start: entry.start ?? 0, until: entry.until };
+        const grows = until > standing.until || start > standing.start || (text !== undefined && row.text === undefined);
+        if (!grows) return { mine: true, ...standing, value: entry.value };
+        const grown = await grow(key, standing, wish, text, by);
+        return grown && { mine: true, start: grown.start ?? start, until: grown.until, value: grown.value };
+      });
+    },
+
+    async release(key, owner, start, by = {}) {
+      checkKey(key);
+      checkWhole({ start });
+      await call('DeleteItem', {
+        TableName: table,
+        Key: toKey(key),
+        ConditionExpression: 'own = :own AND nth <= :nth',
+        ExpressionAttributeValues: { ':own': S(owner), ':nth': N(start) },
+      }, by);
+    },
+
+    async take(key, owner, window, by) {
+      checkKey(key);
+      checkWhole({ now: by.now });
+      let row = await read(key, by);
+      return untilAnswered(by, async () => {
+        const tried = takePlace(row?.text, owner, window, by.now);
+        if (!('text' in tried)) return tried.place;
+        const { until, text } = tried;
+        // While the text is still the same, nobody has taken a place since: no version is needed.
+        const old = row?.text;
+        const stands = old === undefined
+          ? await putUnless(key, { until, text }, 'attribute_not_exists(val)', {}, by)
+          : await putUnless(key, { until, text }, 'val = :old', { ':old': S(old) }, by);
+        if (stands === undefined) return tried.place;
+        row = stands ?? undefined;
+        return undefined;
+      });
+    },
+
+    async put(entries, by = {}) {
+      if (entries.length > MOST_WRITTEN) throw new RangeError(`at most ${MOST_WRITTEN} entries of the ledger are put at once`);
+      const items = new Map(entries.map(({ key, value, until }) => {
+        checkKey(key);
+        checkWhole({ until });
+        return [nameOf(key), { key, until, text: toText(key, value) }];
+      }));
+      if (items.size > 0) await putItems(batch, [...items.values()], by);
+    },
+
+    async get(keys, by) {
+      keys.forEach(checkKey);
+      const wanted = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
+      const found = new Map<string, Entry>();
+      for (let first = 0; first < wanted.length; first += MOST_READ) {
+        for (const { entry } of await getItems(batch, wanted.slice(first, first + MOST_READ), by)) found.set(nameOf(entry.key), entry);
+      }
+      return keys.map((key) => {
+        const entry = found.get(nameOf(key));
+        return entry !== undefined && entry.until >= by.now ? entry : undefined;
+      });
+    },
+
+    async list(partition, options) {
+      const { most, newestFirst = false, since, now } = options;
+      checkListing(partition, options);
+      const entries: Entry[] = [];
+      let { after } = options;
+      if (after !== undefined && since !== undefined && compareText(after, since) < 0) {
+        if (newestFirst) return { entries };
+        after = undefined; // the service takes no start outside of what is asked for
+      }
+      do {
+        // One more than is wanted tells whether more follow.
+        const page = await queryPage(batch, { partition, newestFirst, since, limit: most + 1 - entries.length, after }, options);
+        entries.push(...page.rows.map(({ entry }) => entry).filter(({ until }) => until >= now));
+        ({ after } = page);
+      } while (entries.length <= most && after !== undefined);
+      const last = entries.length > most ? entries[most - 1] : undefined;
+      return { entries: entries.slice(0, most), ...(last && { after: last.key.rest }) };
+    },
+  };
+}
+
+/** A key as one text; U+0000 is in no key. */
+function nameOf({ partition, rest }: Key): string {
+  return `${partition}\0${rest}`;
+}
+
+function compareText(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}
