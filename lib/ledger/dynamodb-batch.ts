@@ -26,7 +26,7 @@ async function sendAll<T>({ clock, timeoutMs }: Batch, all: T[], { deadline, sig
  */
 export async function putItems(batch: Batch, items: { key: Key; until: number; text: string | undefined }[], call: Call): Promise<void> {
   const { table } = batch;
-  const requests: unknown[] = items.map(({ key, until, text }) => ({ PutRequest: { Item: toItem(key, { until, text }) } }));
+  const requests: unknown[] = items.map(({ key, until, text }) => ({ PutRequest: { Item: toItem(key, until, text) } }));
   await sendAll(batch, requests, call, async (left) => {
     const reply = await batch.call('BatchWriteItem', { RequestItems: { [table]: left } }, call);
     return read(z.object({ UnprocessedItems: z.record(z.string(), z.array(z.unknown())).optional() }), reply).UnprocessedItems?.[table] ?? [];
@@ -56,6 +56,9 @@ export async function getItems(batch: Batch, keys: Key[], call: Call): Promise<R
 
 const QUERIED = z.object({ Items: z.array(z.unknown()), LastEvaluatedKey: z.object({ sk: z.object({ S: z.string() }) }).optional() });
 
+/** Before every rest that a key may have. Asked for, so that a table with other keys is noticed. */
+const LEAST_REST = '\u0001';
+
 export type PageWish = { partition: string; newestFirst: boolean; since: string | undefined; limit: number; after: string | undefined };
 
 /**
@@ -69,8 +72,8 @@ export async function queryPage({ call: send, table }: Batch, wish: PageWish, ca
     ConsistentRead: true,
     ScanIndexForward: !newestFirst,
     Limit: limit,
-    KeyConditionExpression: since === undefined ? 'pk = :pk' : 'pk = :pk AND sk >= :since',
-    ExpressionAttributeValues: { ':pk': S(partition), ...(since === undefined ? {} : { ':since': S(since) }) },
+    KeyConditionExpression: 'pk = :pk AND sk >= :since',
+    ExpressionAttributeValues: { ':pk': S(partition), ':since': S(since ?? LEAST_REST) },
     ...(after === undefined ? {} : { ExclusiveStartKey: toKey({ partition, rest: after }) }),
   }, call);
   const { Items, LastEvaluatedKey } = read(QUERIED, reply);

@@ -19,7 +19,7 @@ export type DynamoConnection = {
   timeoutMs: number;
 };
 
-type Operation = 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'GetItem' | 'BatchGetItem' | 'BatchWriteItem' | 'Query';
+type Operation = 'UpdateItem' | 'DeleteItem' | 'GetItem' | 'BatchGetItem' | 'BatchWriteItem' | 'Query';
 
 /** A condition that did not hold is an answer, not trouble; `item` is what stands there, where the service says so. */
 export type DynamoReply = { held: true; body: Record<string, unknown> } | { held: false; item: unknown };

@@ -18,8 +18,6 @@ const ITEM = z.object({
 
 export type Row = { entry: Entry; text: string | undefined };
 
-export type ItemFields = { until: number; text: string | undefined; owner?: string; start?: number };
-
 /** Values of text and number as DynamoDB's protocol has them. */
 export const S = (text: string): { S: string } => ({ S: text });
 export const N = (number: number): { N: string } => ({ N: String(number) });
@@ -32,15 +30,9 @@ export function toSeconds(until: number): number {
   return Math.ceil(until / 1_000);
 }
 
-export function toItem(key: Key, { until, text, owner, start }: ItemFields): Record<string, unknown> {
-  return {
-    ...toKey(key),
-    til: N(until),
-    tilSec: N(toSeconds(until)),
-    ...(owner === undefined ? {} : { own: S(owner) }),
-    ...(start === undefined ? {} : { nth: N(start) }),
-    ...(text === undefined ? {} : { val: S(text) }),
-  };
+/** A row as it is put: without an owner. */
+export function toItem(key: Key, until: number, text: string | undefined): Record<string, unknown> {
+  return { ...toKey(key), til: N(until), tilSec: N(toSeconds(until)), ...(text === undefined ? {} : { val: S(text) }) };
 }
 
 /** An item that was read. Throws LedgerFailed where it is not one of ours. */

@@ -49,7 +49,7 @@ export function troubleOf({ code, message }: DynamoAnswer, status: number): Ledg
   if (row !== undefined) return new LedgerFailed(...row);
   if (code === 'ValidationException') {
     if (/item size/i.test(message)) return new LedgerFailed('too-large', 'an entry of the ledger is larger than DynamoDB takes');
-    if (/\bkey\b/i.test(message)) return new LedgerFailed('refused', OTHER_KEYS);
+    if (/\b(?:key|schema)\b/i.test(message)) return new LedgerFailed('refused', OTHER_KEYS);
   }
   return new LedgerFailed(status >= 500 ? 'unavailable' : 'refused', `DynamoDB answered HTTP ${status}${/^\w{1,64}$/.test(code) ? `: ${code}` : ''}`);
 }

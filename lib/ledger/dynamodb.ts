@@ -1,6 +1,7 @@
 import { getItems, putItems, queryPage } from './dynamodb-batch.ts';
 import { createDynamoCall, type DynamoConnection, pauseBefore } from './dynamodb-call.ts';
-import { type ItemFields, N, readItem, type Row, S, toItem, toKey, toSeconds } from './dynamodb-item.ts';
+import { N, S } from './dynamodb-item.ts';
+import { deleteRow, readRow, writeRow } from './dynamodb-row.ts';
 import { checkKey, checkListing, checkWhole, toText, toValue } from './entry-text.ts';
 import { takePlace } from './places.ts';
 import { type Call, type Claimed, type Entry, type Key, type Ledger, LedgerFailed } from './port.ts';
@@ -13,7 +14,7 @@ const OVERTAKEN_FOR_MS = 30_000;
 /**
  * The ledger in one DynamoDB table with the string keys `pk` and `sk`. Requests: `claim` 1 where free, or where held (2 where
  * the service does not say what stands in the way), one more where ours grows; `release` 1; `take` 2, 2 more each time somebody
- * was faster; `put` 1; `get` 1 for each 100 keys; `list` 1 for each 1 MB.
+ * was faster; `put` 1, and one for the first of a process; `get` 1 for each 100 keys; `list` 1 for each 1 MB.
  *
  * Kept to what other services speak of this protocol too: no transactions, no conditions on lists, `if_not_exists` on its own
  * path only, every value a placeholder. Claims cannot do without comparators (`til < :now`), which not all of them document.
@@ -24,40 +25,11 @@ export function createDynamoLedger(connection: DynamoConnection): Ledger {
   const call = createDynamoCall(connection);
   const batch = { clock, table, timeoutMs, call };
 
-  const read = async (key: Key, by: Call): Promise<Row | undefined> => {
-    const reply = await call('GetItem', { TableName: table, Key: toKey(key), ConsistentRead: true }, by);
-    const item = reply.held ? reply.body['Item'] : undefined;
-    return item === undefined ? undefined : readItem(item);
-  };
-
-  /** Undefined where it was written; else what stands in the way, null where that is gone again. */
-  const putUnless = async (key: Key, fields: ItemFields, condition: string, values: object, by: Call): Promise<Row | null | undefined> => {
-    const reply = await call('PutItem', {
-      TableName: table,
-      Item: toItem(key, fields),
-      ConditionExpression: condition,
-      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    }, by);
-    if (reply.held) return undefined;
-    return reply.item === undefined ? ((await read(key, by)) ?? null) : readItem(reply.item);
-  };
-
-  /** Undefined where somebody has changed the claim since it was read. */
-  const grow = async (key: Key, standing: { until: number; start: number }, wish: { owner: string; start: number; until: number }, text: string | undefined, by: Call): Promise<Entry | undefined> => {
-    const until = Math.max(standing.until, wish.until);
-    const reply = await call('UpdateItem', {
-      TableName: table,
-      Key: toKey(key),
-      UpdateExpression: `SET til = :til, tilSec = :sec, nth = :nth${text === undefined ? '' : ', val = if_not_exists(val, :val)'}`,
-      ConditionExpression: 'own = :own AND til = :oldTil AND nth = :oldNth',
-      ExpressionAttributeValues: {
-        ':own': S(wish.owner), ':til': N(until), ':sec': N(toSeconds(until)), ':nth': N(Math.max(standing.start, wish.start)),
-        ':oldTil': N(standing.until), ':oldNth': N(standing.start), ...(text === undefined ? {} : { ':val': S(text) }),
-      },
-      ReturnValues: 'ALL_NEW',
-    }, by);
-    return reply.held ? readItem(reply.body['Attributes']).entry : undefined;
+  /** A put alone does not notice a table with other keys; everything else that was answered has. */
+  let isProven = false;
+  const prove = async (key: Key, by: Call): Promise<void> => {
+    if (!isProven) await readRow(batch, key, by);
+    isProven = true;
   };
 
   /** Runs `round` until it has an answer; each time it has none, somebody else has got further. */
@@ -79,45 +51,43 @@ export function createDynamoLedger(connection: DynamoConnection): Ledger {
       checkWhole({ start, until, now: by.now });
       const text = toText(key, value, owner);
       return untilAnswered<Claimed>(by, async () => {
-        const row = await putUnless(key, { owner, start, until, text }, 'attribute_not_exists(pk) OR til < :now', { ':now': N(by.now) }, by);
-        if (row === undefined) return { mine: true, start, until, value: toValue(text) };
-        if (row === null || row.entry.until < by.now) return undefined;
-        const { entry } = row;
+        const free = { text: 'attribute_not_exists(pk) OR til < :now', values: { ':now': N(by.now) } };
+        const first = await writeRow(batch, key, { owner, start, until, text }, free, by);
+        if (first.done) return { mine: true, start, until, value: toValue(text) };
+        const { stands } = first;
+        if (stands === undefined || stands.entry.until < by.now) return undefined;
+        const { entry } = stands;
         if (entry.owner !== owner) return { mine: false, owner: entry.owner ?? '', until: entry.until, value: entry.value };
-        const standing = { start: entry.start ?? 0, until: entry.until };
-        const grows = until > standing.until || start > standing.start || (text !== undefined && row.text === undefined);
-        if (!grows) return { mine: true, ...standing, value: entry.value };
-        const grown = await grow(key, standing, wish, text, by);
-        return grown && { mine: true, start: grown.start ?? start, until: grown.until, value: grown.value };
+
+        const old = { start: entry.start ?? 0, until: entry.until };
+        const grown = { start: Math.max(old.start, start), until: Math.max(old.until, until) };
+        const bringsValue = text !== undefined && stands.text === undefined;
+        if (grown.start === old.start && grown.until === old.until && !bringsValue) return { mine: true, ...old, value: entry.value };
+        const unchanged = { text: 'own = :own AND til = :oldTil AND nth = :oldNth', values: { ':oldTil': N(old.until), ':oldNth': N(old.start) } };
+        const second = await writeRow(batch, key, { owner, ...grown, text, keepText: true }, unchanged, by);
+        return second.done ? { mine: true, ...grown, value: second.row.entry.value } : undefined;
       });
     },
 
     async release(key, owner, start, by = {}) {
       checkKey(key);
       checkWhole({ start });
-      await call('DeleteItem', {
-        TableName: table,
-        Key: toKey(key),
-        ConditionExpression: 'own = :own AND nth <= :nth',
-        ExpressionAttributeValues: { ':own': S(owner), ':nth': N(start) },
-      }, by);
+      await deleteRow(batch, key, { text: 'own = :own AND nth <= :nth', values: { ':own': S(owner), ':nth': N(start) } }, by);
     },
 
     async take(key, owner, window, by) {
       checkKey(key);
       checkWhole({ now: by.now });
-      let row = await read(key, by);
+      let row = await readRow(batch, key, by);
       return untilAnswered(by, async () => {
         const tried = takePlace(row?.text, owner, window, by.now);
         if (!('text' in tried)) return tried.place;
-        const { until, text } = tried;
         // While the text is still the same, nobody has taken a place since: no version is needed.
         const old = row?.text;
-        const stands = old === undefined
-          ? await putUnless(key, { until, text }, 'attribute_not_exists(val)', {}, by)
-          : await putUnless(key, { until, text }, 'val = :old', { ':old': S(old) }, by);
-        if (stands === undefined) return tried.place;
-        row = stands ?? undefined;
+        const unchanged = old === undefined ? { text: 'attribute_not_exists(val)', values: {} } : { text: 'val = :old', values: { ':old': S(old) } };
+        const written = await writeRow(batch, key, { until: tried.until, text: tried.text }, unchanged, by);
+        if (written.done) return tried.place;
+        row = written.stands;
         return undefined;
       });
     },
@@ -129,7 +99,10 @@ export function createDynamoLedger(connection: DynamoConnection): Ledger {
         checkWhole({ until });
         return [nameOf(key), { key, until, text: toText(key, value) }];
       }));
-      if (items.size > 0) await putItems(batch, [...items.values()], by);
+      const [first] = items.values();
+      if (first === undefined) return;
+      await prove(first.key, by);
+      await putItems(batch, [...items.values()], by);
     },
 
     async get(keys, by) {
