@@ -28,6 +28,8 @@ const TAKE = `INSERT INTO ledger AS l (pk, sk, until, value) VALUES (:pk, :sk, :
 
 const PUT = `ON CONFLICT (pk, sk) DO UPDATE SET owner = NULL, start = NULL, until = excluded.until, value = excluded.value`;
 
+const PAGE = 'SELECT * FROM ledger WHERE pk = :pk AND until >= :now AND sk >= :since';
+
 /**
  * The ledger in a table of a SQLite database, which is made where it is missing. Each call is one statement, so it also fits
  * into a transaction of the caller's; calls answer before they return, and a deadline is never reached. The database's own
@@ -42,8 +44,8 @@ export function createSqliteLedger(database: DatabaseSync): Ledger {
       release: database.prepare('DELETE FROM ledger WHERE pk = :pk AND sk = :sk AND owner = :owner AND start <= :start'),
       take: database.prepare(TAKE),
       read: database.prepare('SELECT * FROM ledger WHERE pk = :pk AND sk = :sk'),
-      list: database.prepare(`SELECT * FROM ledger WHERE pk = :pk AND until >= :now AND sk >= :since AND sk > :after ORDER BY sk LIMIT :limit`),
-      listBack: database.prepare(`SELECT * FROM ledger WHERE pk = :pk AND until >= :now AND sk >= :since AND (:after = '' OR sk < :after) ORDER BY sk DESC LIMIT :limit`),
+      list: database.prepare(`${PAGE} AND sk > :after ORDER BY sk LIMIT :limit`),
+      listBack: database.prepare(`${PAGE} AND (:after = '' OR sk < :after) ORDER BY sk DESC LIMIT :limit`),
     };
   });
   const read = ({ partition, rest }: Key): Row | undefined => statements.read.get({ pk: partition, sk: rest });

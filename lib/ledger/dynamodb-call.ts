@@ -63,7 +63,7 @@ export async function pauseBefore(clock: Clock, ms: number, deadline: number, si
 
 async function tryOnce(connection: DynamoConnection, operation: Operation, fields: object, call: Call): Promise<DynamoReply> {
   const { send, clock, credentials, region, endpoint, timeoutMs } = connection;
-  const leftMs = Math.min(timeoutMs, (call.deadline ?? Infinity) - clock.now());
+  const leftMs = Math.ceil(Math.min(timeoutMs, (call.deadline ?? Infinity) - clock.now()));
   if (leftMs <= 0) throw new LedgerFailed('unavailable', 'DynamoDB was not asked: no time was left');
   const keys = await credentials().catch((cause: unknown) => {
     throw new LedgerFailed('unavailable', 'there are no AWS credentials for the ledger', { cause });

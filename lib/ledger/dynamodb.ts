@@ -8,6 +8,8 @@ import { type Call, type Claimed, type Entry, type Key, type Ledger, LedgerFaile
 
 const MOST_WRITTEN = 25;
 const MOST_READ = 100;
+/** Of a page that follows another: where the first one gave too little, much is over. */
+const NEXT_PAGE = 250;
 /** Overtaken by as many as AWS runs at once, with time to spare; for calls without a deadline. */
 const OVERTAKEN_FOR_MS = 30_000;
 
@@ -127,11 +129,12 @@ export function createDynamoLedger(connection: DynamoConnection): Ledger {
         if (newestFirst) return { entries };
         after = undefined; // the service takes no start outside of what is asked for
       }
+      let limit = most + 1; // one more than is wanted tells whether more follow
       do {
-        // One more than is wanted tells whether more follow.
-        const page = await queryPage(batch, { partition, newestFirst, since, limit: most + 1 - entries.length, after }, options);
+        const page = await queryPage(batch, { partition, newestFirst, since, limit, after }, options);
         entries.push(...page.rows.map(({ entry }) => entry).filter(({ until }) => until >= now));
         ({ after } = page);
+        limit = Math.max(limit, NEXT_PAGE);
       } while (entries.length <= most && after !== undefined);
       const last = entries.length > most ? entries[most - 1] : undefined;
       return { entries: entries.slice(0, most), ...(last && { after: last.key.rest }) };

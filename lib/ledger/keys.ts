@@ -76,12 +76,19 @@ export type Post = z.infer<typeof Post>;
 
 /** Put when it is known what became of a POST; it stays away where the run died first. `refused` and `unsent` had no effect. */
 export const runPostAnswer = (name: string, post: number): Key => run(name, `answer/${post}`);
-export const PostAnswer = z.object({ at: z.number(), what: z.enum(['accepted', 'unanswered', 'refused', 'impossible', 'unsent']), code: z.string().optional() });
+export const PostAnswer = z.object({
+  at: z.number(),
+  what: z.enum(['accepted', 'unanswered', 'refused', 'impossible', 'unsent']),
+  code: z.string().optional(),
+});
 export type PostAnswer = z.infer<typeof PostAnswer>;
 
 // ── of each start: `start/<name> | <number>/…`; written by its run, by its children and by what it handed on to, read by the
 //    same as `run/…`. Kept 14 days after its last word, its End 30 days. Numbers are padded, so that a list has the newest last.
-const start = (name: string, number: number, rest: string): Key => ({ partition: startPartition(name), rest: `${startWord(number)}/${rest}` });
+const start = (name: string, number: number, rest: string): Key => ({
+  partition: startPartition(name),
+  rest: `${startWord(number)}/${rest}`,
+});
 export const startPartition = (name: string): string => `start/${name}`;
 /** The number of a start as it stands at the head of `rest`: where a list of this start and later ones begins. */
 export const startWord = (number: number): string => String(number).padStart(6, '0');
@@ -98,13 +105,19 @@ export const Began = z.object({ at: z.number(), since: z.number() });
 export type Began = z.infer<typeof Began>;
 
 /** Put for each message before it gets its buttons: whoever closes takes them from all. */
-export const startCard = (name: string, number: number, channel: string, ts: string): Key => start(name, number, `card/${channel}/${ts}`);
+export const startCard = (name: string, number: number, channel: string, ts: string): Key =>
+  start(name, number, `card/${channel}/${ts}`);
 export const Card = z.object({ channel: z.string(), ts: z.string() });
 export type Card = z.infer<typeof Card>;
 
 /** Put when a question or a warning stands, or a job is kept: until when, and which callback a click wakes. */
 export const startHeld = (name: string, number: number, what: 'asked' | 'warned' | 'kept'): Key => start(name, number, what);
-export const Held = z.object({ at: z.number(), until: z.number(), by: z.string().optional(), callback: z.string().optional() });
+export const Held = z.object({
+  at: z.number(),
+  until: z.number(),
+  by: z.string().optional(),
+  callback: z.string().optional(),
+});
 export type Held = z.infer<typeof Held>;
 
 /** Claimed by a pick: the first choice stands, and is the one that is carried out. */
@@ -159,7 +172,15 @@ export type AtDoor = z.infer<typeof AtDoor>;
 // ── history: the same entries three times, by day, by job and by rule. 30 days.
 /** `0` open (Asking), `1` its End (EndEntry); the words are entries beside the Ends (Noted), each written once. */
 export type HistoryWord = '0' | '1' | 'picked' | 'warned' | 'kept' | 'paused' | 'resumed';
-export const Noted = z.object({ at: z.number(), by: z.string(), why: z.string(), what: z.enum(['picked', 'warned', 'kept', 'paused', 'resumed']), until: z.number().optional(), job: JobSeen.optional(), policyRule: z.string().optional() });
+export const Noted = z.object({
+  at: z.number(),
+  what: z.enum(['picked', 'warned', 'kept', 'paused', 'resumed']),
+  by: z.string(),
+  why: z.string(),
+  until: z.number().optional(),
+  job: JobSeen.optional(),
+  policyRule: z.string().optional(),
+});
 export type Noted = z.infer<typeof Noted>;
 
 /** The order of a list is that of the moments at which the runs began; written twice it is written once. */
@@ -169,20 +190,29 @@ export const historySince = (began: number): string => new Date(began).toISOStri
 
 /** Put by the first entry of a run, close, the door, REST, pick, warn, pause and resume; read by history, digest, `resume` and
  *  cleanup (what is open). The day is UTC's, of the moment at which the run began. */
-export const dayKey = (began: number, name: string, word: HistoryWord): Key => ({ partition: dayPartition(began), rest: historyRest(began, name, word) });
+export const dayKey = (began: number, name: string, word: HistoryWord): Key => ({
+  partition: dayPartition(began),
+  rest: historyRest(began, name, word),
+});
 export const dayPartition = (at: number): string => `day/${new Date(at).toISOString().slice(0, 10)}`;
 
 /** Put by the same, once for each id and the name of the job; read by history and `why`, by what a person typed. */
-export const jobKey = (idOrName: string, began: number, name: string, word: HistoryWord): Key => ({ partition: jobPartition(idOrName), rest: historyRest(began, name, word) });
+export const jobKey = (idOrName: string, began: number, name: string, word: HistoryWord): Key => ({
+  partition: jobPartition(idOrName),
+  rest: historyRest(began, name, word),
+});
 export const jobPartition = (idOrName: string): string => `job/${hash(idOrName)}`;
 
 /** Put by the same; read by history. */
-export const ruleKey = (rule: RuleId, began: number, name: string, word: HistoryWord): Key => ({ partition: rulePartition(rule), rest: historyRest(began, name, word) });
+export const ruleKey = (rule: RuleId, began: number, name: string, word: HistoryWord): Key => ({
+  partition: rulePartition(rule),
+  rest: historyRest(began, name, word),
+});
 export const rulePartition = (rule: RuleId): string => `rule/${ruleWord(rule)}`;
 
 // ── what holds back ─────────────────────────────────────────────────────────────────────────────────────────────────────
-/** Places in the hour of live kills (`take`), by name without suffix: before the record and before a late POST; the door reads
- *  after a 409. Kept for its hour. */
+/** Places in the hour of live kills (`take`; what stands there is Places of places.ts), by name without suffix: before the record
+ *  and before a late POST; the door reads after a 409. Kept for its hour. */
 export const placesKey: Key = { partition: 'places', rest: SOLE };
 
 /** Claimed by a pick, first without a value for 5 min, then with its choice for the cooldown; read by picks and the door. A
@@ -193,7 +223,12 @@ export type Picked = z.infer<typeof Picked>;
 
 /** Claimed beside each record, before the POST: the moment of the first one, which never moves. Read by the look by name and by
  *  the pick for an alert. An hour and a quarter after the last POST. */
-export const nameKey = (clusterId: string, jobName: string, jobId: string, request: string): Key => ({ partition: namePartition(clusterId, jobName), rest: `${jobId} ${request}` });
+export const nameKey = (clusterId: string, jobName: string, jobId: string, request: string): Key => ({
+  partition: namePartition(clusterId, jobName),
+  rest: `${jobId} ${request}`,
+});
+export const FirstPost = z.object({ at: z.number() });
+export type FirstPost = z.infer<typeof FirstPost>;
 export const namePartition = (clusterId: string, jobName: string): string => `name/${clusterId}/${hash(jobName)}`;
 
 /** Claimed before the card, for the ask's time and an hour, by ask, notify, a pick's child and a dry warning; after a no or no
@@ -210,9 +245,20 @@ export const warnPartition = (rule: RuleId): string => `warn/${ruleWord(rule)}`;
 
 /** Put by warn, one for each keep; read by kill, warn, cleanup, pick, `/mrs kept` and `why`. The latest of a job's keeps holds.
  *  Kept until its `until`. `since: <job id>` begins a list of one job. */
-export const keptKey = (jobId: string, rule: RuleId, warning: string, round: number): Key => ({ partition: keptPartition, rest: `${jobId} ${ruleWord(rule)} ${warning}-${round}` });
+export const keptKey = (jobId: string, rule: RuleId, warning: string, round: number): Key => ({
+  partition: keptPartition,
+  rest: `${jobId} ${ruleWord(rule)} ${warning}-${round}`,
+});
 export const keptPartition = 'kept';
-export const Kept = z.object({ at: z.number(), until: z.number(), usedMs: z.number(), by: z.string(), rule: z.string(), job: JobSeen });
+export const Kept = z.object({
+  at: z.number(),
+  until: z.number(),
+  /** Of `keepAtMost`, all keeps of this warning together. */
+  usedMs: z.number(),
+  by: z.string(),
+  rule: z.string(),
+  job: JobSeen,
+});
 export type Kept = z.infer<typeof Kept>;
 
 /** Put when an alert is resolved, by what its firing and its resolved have in common; read by kill and warn. Kept as a run. */

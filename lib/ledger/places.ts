@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { toValue, unreadable } from './entry-text.ts';
 import type { Place } from './port.ts';
 
-/** Who holds a place, since when (epoch ms). */
-const HELD = z.array(z.object({ owner: z.string(), at: z.number() }));
+/** What stands under a key of places: who holds one, since when (epoch ms), those included whose time is over. */
+export const Places = z.array(z.object({ owner: z.string(), at: z.number() }));
 
 export type Window = { most: number; windowMs: number };
 
@@ -16,7 +16,7 @@ export type PlaceTry = { place: { taken: true }; text: string; until: number } |
  */
 export function takePlace(text: string | undefined, owner: string, { most, windowMs }: Window, now: number): PlaceTry {
   if (!(most >= 1)) throw new RangeError('a window has to have a place');
-  const held = HELD.safeParse(toValue(text) ?? []);
+  const held = Places.safeParse(toValue(text) ?? []);
   if (!held.success) throw unreadable();
   const standing = held.data.filter(({ at }) => at > now - windowMs);
   const own = standing.find((place) => place.owner === owner);

@@ -106,6 +106,12 @@ export function ledgerSuite(name: string, open: () => Promise<Opened>): void {
         expect(await standing(now + 1_001)).toMatchObject({ start: 2, until: now + 2_000, value: 'new' });
       });
 
+      it('without a value of what was over with one has none', async () => {
+        await claim({ until: now + 1_000, value: 'old' });
+        expect(await claim({ owner: 'b' }, now + 1_001)).toMatchObject({ mine: true, value: undefined });
+        expect(await standing(now + 1_001)).toEqual({ key, owner: 'b', start: 1, until: now + 5 * MIN, value: undefined });
+      });
+
       it('that comes late takes nothing from another', async () => {
         await claim({ owner: 'b', value: 'b' });
         expect(await claim({ value: 'late' }, now - 10 * MIN)).toMatchObject({ mine: false, owner: 'b', value: 'b' });
@@ -265,6 +271,8 @@ export function ledgerSuite(name: string, open: () => Promise<Opened>): void {
           await ledger.put(['a', 'b', 'c', 'd', 'e'].map((rest, n) => ({ key: at(rest), value: n, until: now + (n % 2) })));
           expect(await list({ when: now + 1, most: 1 })).toEqual({ rests: ['b'], after: 'b' });
           expect(await list({ when: now + 1, most: 2 })).toEqual({ rests: ['b', 'd'], after: undefined });
+          expect(await list({ when: now + 1, most: 1, newestFirst: true })).toEqual({ rests: ['d'], after: 'd' });
+          expect(await list({ when: now + 1, most: 1, newestFirst: true, after: 'd' })).toEqual({ rests: ['b'], after: undefined });
         });
 
         it('goes on over pages of a megabyte', async () => {
@@ -287,7 +295,7 @@ export function ledgerSuite(name: string, open: () => Promise<Opened>): void {
         ['names of prototypes', '__proto__'],
         ['a space', ' '],
         ['as many bytes as a key may have', `${'ü'.repeat(511)}xx`],
-      ])('%s are kept as they are, as partition, rest, owner and value', async (_, text) => {
+      ])('keeps %s as they are, as partition, rest, owner and value', async (_, text) => {
         const hostile = { partition: `${key.partition}/${text}`, rest: text };
         const value = { [text]: text, lone: '\ud800' };
         expect(await ledger.claim(hostile, { owner: text, start: 1, until: now, value }, { now })).toMatchObject({ mine: true, value });
