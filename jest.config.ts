@@ -8,5 +8,5 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.esbuild/', '<rootDir>/.serverless/'],
   testTimeout: 30_000, // machines are shared: a slow one is no fault of the code
   coverageProvider: 'v8',
-  collectCoverageFrom: ['functions/**/*.ts', 'lib/**/*.ts'],
+  collectCoverageFrom: ['functions/**/*.ts', 'home/**/*.ts', 'lib/**/*.ts'],
 } satisfies Config;

@@ -3,8 +3,8 @@ import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..');
-const FILES = globSync('{functions,lib,test,tools}/**/*.{ts,mjs}', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
-const SOURCES = FILES.filter((file) => /^(?:functions|lib)\//.test(file));
+const FILES = globSync('{functions,home,lib,test,tools}/**/*.{ts,mjs}', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
+const SOURCES = FILES.filter((file) => /^(?:functions|home|lib)\//.test(file));
 const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 /** What a file imports, statically or not, types included; a relative import as the path of the file it leads to. */
@@ -38,7 +38,7 @@ describe('the arrows of the house', () => {
   });
 
   // The rooms from the ground up: each imports only those before it, and there are no others.
-  const ROOMS = ['core', 'log', 'http', 'settings', 'policy', 'mrs', 'kill', 'start', 'alerts', 'cleanup', 'slack', 'api'];
+  const ROOMS = ['core', 'log', 'http', 'settings', 'policy', 'ledger', 'mrs', 'kill', 'start', 'alerts', 'cleanup', 'slack', 'api'];
   const roomOf = (file: string): string | undefined => /^lib\/([^/]+)\//.exec(file)?.[1];
 
   it('every file of lib is in a room', () => {
@@ -62,14 +62,14 @@ describe('the arrows of the house', () => {
     expect(offenders(kill, (imported) => isPackage('@aws')(imported) || imported.startsWith('@aws') || imported === 'lib/http/reply.ts' || imported === 'aws-lambda')).toEqual([]);
   });
 
-  it('lib imports lib, packages and Node, never functions, test or tools', () => {
+  it('lib imports lib, packages and Node, never functions, home, test or tools', () => {
     const lib = FILES.filter((file) => file.startsWith('lib/'));
-    expect(offenders(lib, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
+    expect(offenders(lib, (imported) => /^(?:functions|home|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
   });
 
   it('functions import lib and what they share, never each other, test or tools', () => {
     const functions = FILES.filter((file) => file.startsWith('functions/'));
-    expect(offenders(functions, (imported) => /^(?:functions\/[^/]+$|test\/|tools\/)/.test(imported) || imported.startsWith('..'))).toEqual([]);
+    expect(offenders(functions, (imported) => /^(?:functions\/[^/]+$|home\/|test\/|tools\/)/.test(imported) || imported.startsWith('..'))).toEqual([]);
   });
 
   it('go round in no circle', () => {
@@ -85,11 +85,17 @@ describe('the arrows of the house', () => {
     expect(circles).toEqual([]);
   });
 
-  it('lib imports packages only that are shipped, or bundled at build time', () => {
+  it('home imports home, lib, packages and Node, never functions, test or tools', () => {
+    const home = FILES.filter((file) => file.startsWith('home/'));
+    expect(home).toContain('home/ledger/sqlite.ts');
+    expect(offenders(home, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
+  });
+
+  it('lib and the homes import packages only that are shipped, or bundled at build time', () => {
     const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> };
     const known = [...Object.keys(dependencies), 'aws-lambda', '@slack/types', 'yaml']; // types only, and the parser of the build
     const isForeign = (imported: string): boolean =>
-      !/^(?:lib\/|functions\/aws\/|node:|package\.json$)/.test(imported) && !known.some((name) => isPackage(name)(imported));
+      !/^(?:home\/|lib\/|functions\/aws\/|node:|package\.json$)/.test(imported) && !known.some((name) => isPackage(name)(imported));
     expect(offenders(SOURCES, isForeign)).toEqual([]);
   });
 });
@@ -99,6 +105,8 @@ describe('one place for each thing from outside', () => {
     ['yaml, which is not on the cold path', 'yaml', ['lib/policy/parse.ts']],
     ['middy', '@middy/core', ['functions/aws/http.ts']],
     ['undici, behind the outbound guard', 'undici', ['lib/http/send.ts']],
+    ["AWS's signature of what the SDK does not send", 'aws4fetch', ['lib/ledger/sign-aws.ts']],
+    ['SQLite, at home', 'node:sqlite', ['home/ledger/sqlite.ts']],
   ])('%s', (_rule, name, files) => {
     expect(importersOf(isPackage(name))).toEqual(files);
   });
@@ -123,7 +131,7 @@ describe('one place for each thing from outside', () => {
   it('secrets are revealed by what speaks to the outside, never by what decides, kills or answers', () => {
     const files = SOURCES.filter((file) => textOf(file).includes('.reveal()'));
     expect(files).toContain('lib/mrs/token.ts');
-    expect(files.filter((file) => /^(?:functions|lib\/(?:core|kill|policy|api))\//.test(file))).toEqual([]);
+    expect(files.filter((file) => /^(?:functions|home|lib\/(?:core|kill|policy|api))\//.test(file))).toEqual([]);
   });
 });
 

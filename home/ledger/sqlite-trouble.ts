@@ -1,0 +1,28 @@
+import { LedgerFailed, type LedgerTrouble } from '../../lib/ledger/port.ts';
+
+// Primary result codes; the extended ones carry them in their lowest byte. https://sqlite.org/rescode.html
+const TABLE: Readonly<Record<number, [LedgerTrouble, string]>> = {
+  1: ['refused', 'the store has no table of the ledger, or another one: STORE_FILE has to name a store of mrs-killswitch'],
+  5: ['throttled', 'another process holds the store'],
+  6: ['throttled', 'another process holds the store'],
+  8: ['refused', 'the store is read-only: make the file of STORE_FILE and its folder writable'],
+  10: ['unavailable', "the store's disk gives errors"],
+  11: ['refused', 'the store is damaged: put a backup in the place of STORE_FILE'],
+  13: ['unavailable', "the store's disk is full"],
+  14: ['refused', 'the store cannot be opened: STORE_FILE has to name a file in a folder that can be written'],
+  17: ['unavailable', 'the store was changed by another process'],
+  26: ['refused', 'STORE_FILE names no SQLite file'],
+};
+
+/** Does `work`; SQLite's trouble becomes LedgerFailed, by its result code. */
+export function named<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const { code, errcode } = cause as { code?: unknown; errcode?: unknown };
+    if (code === 'ERR_INVALID_STATE') throw new LedgerFailed('unavailable', 'the store is closed');
+    if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') throw cause;
+    const [trouble, message] = TABLE[errcode & 0xff] ?? ['unavailable', `the store gives error ${errcode}`];
+    throw new LedgerFailed(trouble, message, { cause });
+  }
+}

@@ -1,0 +1,141 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { checkKey, checkListing, checkWhole, toText, toValue } from '../../lib/ledger/entry-text.ts';
+import { takePlace } from '../../lib/ledger/places.ts';
+import type { Claimed, Entry, Key, Ledger } from '../../lib/ledger/port.ts';
+import { named } from './sqlite-trouble.ts';
+
+const MOST_WRITTEN = 25;
+
+// No WITHOUT ROWID: rows of many KB would make its tree slow. https://sqlite.org/withoutrowid.html
+const TABLE = `CREATE TABLE IF NOT EXISTS ledger (
+  pk TEXT NOT NULL, sk TEXT NOT NULL, owner TEXT, start INTEGER, until INTEGER NOT NULL, value TEXT,
+  PRIMARY KEY (pk, sk)
+) STRICT`;
+
+/** Ours and not over: what stands only grows. Anything else that lets us in is over. */
+const CLAIM = `INSERT INTO ledger AS l (pk, sk, owner, start, until, value) VALUES (:pk, :sk, :owner, :start, :until, :value)
+  ON CONFLICT (pk, sk) DO UPDATE SET
+    owner = excluded.owner,
+    start = iif(l.until >= :now, max(l.start, excluded.start), excluded.start),
+    until = iif(l.until >= :now, max(l.until, excluded.until), excluded.until),
+    value = iif(l.until >= :now, coalesce(l.value, excluded.value), excluded.value)
+  WHERE l.until < :now OR l.owner = excluded.owner
+  RETURNING *`;
+
+/** Nothing was there, or the same as was read: nobody has taken a place since. */
+const TAKE = `INSERT INTO ledger AS l (pk, sk, until, value) VALUES (:pk, :sk, :until, :value)
+  ON CONFLICT (pk, sk) DO UPDATE SET owner = NULL, start = NULL, until = excluded.until, value = excluded.value WHERE l.value IS :old`;
+
+const PUT = `ON CONFLICT (pk, sk) DO UPDATE SET owner = NULL, start = NULL, until = excluded.until, value = excluded.value`;
+
+const PAGE = 'SELECT * FROM ledger WHERE pk = :pk AND until >= :now AND sk >= :since';
+
+/**
+ * The ledger in a table of a SQLite database, which is made where it is missing. Each call is one statement, so it also fits
+ * into a transaction of the caller's; calls answer before they return, and a deadline is never reached. The database's own
+ * `timeout` says how long a call waits for another process.
+ * https://nodejs.org/docs/latest-v24.x/api/sqlite.html
+ */
+export function createSqliteLedger(database: DatabaseSync): Ledger {
+  const statements = named(() => {
+    database.exec(TABLE);
+    return {
+      claim: database.prepare(CLAIM),
+      release: database.prepare('DELETE FROM ledger WHERE pk = :pk AND sk = :sk AND owner = :owner AND start <= :start'),
+      take: database.prepare(TAKE),
+      read: database.prepare('SELECT * FROM ledger WHERE pk = :pk AND sk = :sk'),
+      list: database.prepare(`${PAGE} AND sk > :after ORDER BY sk LIMIT :limit`),
+      listBack: database.prepare(`${PAGE} AND (:after = '' OR sk < :after) ORDER BY sk DESC LIMIT :limit`),
+    };
+  });
+  const read = ({ partition, rest }: Key): Row | undefined => statements.read.get({ pk: partition, sk: rest });
+
+  return {
+    claim: async (key, { owner, start, until, value }, { now }) => {
+      checkKey(key);
+      checkWhole({ start, until, now });
+      const row = { pk: key.partition, sk: key.rest, owner, start, until, value: toText(key, value, owner) ?? null };
+      return named((): Claimed => {
+        for (;;) {
+          const ours = statements.claim.get({ ...row, now });
+          if (ours !== undefined) return toClaimed(ours, true);
+          const theirs = read(key);
+          if (theirs !== undefined && Number(theirs['until']) >= now) return toClaimed(theirs, false);
+        }
+      });
+    },
+
+    release: async (key, owner, start) => {
+      checkKey(key);
+      checkWhole({ start });
+      named(() => statements.release.run({ pk: key.partition, sk: key.rest, owner, start }));
+    },
+
+    take: async (key, owner, window, { now }) => {
+      checkKey(key);
+      checkWhole({ now });
+      return named(() => {
+        for (;;) {
+          const old = textOf(read(key));
+          const tried = takePlace(old, owner, window, now);
+          if (!('text' in tried)) return tried.place;
+          const { changes } = statements.take.run({ pk: key.partition, sk: key.rest, until: tried.until, value: tried.text, old: old ?? null });
+          if (changes === 1) return tried.place;
+        }
+      });
+    },
+
+    put: async (entries) => {
+      if (entries.length > MOST_WRITTEN) throw new RangeError(`at most ${MOST_WRITTEN} entries of the ledger are put at once`);
+      const rows = entries.map(({ key, value, until }) => {
+        checkKey(key);
+        checkWhole({ until });
+        return [key.partition, key.rest, until, toText(key, value) ?? null];
+      });
+      if (rows.length === 0) return;
+      const places = rows.map(() => '(?, ?, ?, ?)').join(', ');
+      named(() => database.prepare(`INSERT INTO ledger (pk, sk, until, value) VALUES ${places} ${PUT}`).run(...rows.flat()));
+    },
+
+    get: async (keys, { now }) => {
+      keys.forEach(checkKey);
+      return named(() => keys.map((key) => {
+        const row = read(key);
+        return row !== undefined && Number(row['until']) >= now ? toEntry(row) : undefined;
+      }));
+    },
+
+    list: async (partition, options) => {
+      checkListing(partition, options);
+      const { most, newestFirst = false, since = '', after = '', now } = options;
+      const statement = newestFirst ? statements.listBack : statements.list;
+      const rows = named(() => statement.all({ pk: partition, now, since, after, limit: most + 1 }));
+      const entries = rows.slice(0, most).map(toEntry);
+      const last = rows.length > most ? entries.at(-1) : undefined;
+      return { entries, ...(last && { after: last.key.rest }) };
+    },
+  };
+}
+
+type Row = Record<string, SQLOutputValue>;
+
+function textOf(row: Row | undefined): string | undefined {
+  const value = row?.['value'];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function toEntry(row: Row): Entry {
+  const { pk, sk, owner, start, until } = row;
+  return {
+    key: { partition: String(pk), rest: String(sk) },
+    until: Number(until),
+    value: toValue(textOf(row)),
+    ...(typeof owner === 'string' && { owner }),
+    ...(typeof start === 'number' && { start }),
+  };
+}
+
+function toClaimed(row: Row, mine: boolean): Claimed {
+  const { until, value, owner = '', start = 0 } = toEntry(row);
+  return mine ? { mine, start, until, value } : { mine, owner, until, value };
+}

@@ -1,0 +1,273 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { OUTCOMES } from '../core/end.ts';
+import { TRIGGERS } from '../core/request.ts';
+import type { Key } from './port.ts';
+
+// Every key of the ledger, what stands under it, who writes and who reads it, and how long it is kept. What stands here is
+// read by later versions: names never change, values only get more fields. Moments are epoch ms. A claim has its owner and its
+// `until` beside its value: they are not repeated in it. No secret, no `arguments`, no `properties`, no response URL.
+
+const DAY_MS = 86_400_000;
+/** `run/…` and whatever else names an execution: after its last word, as long as Lambda keeps an execution's name. */
+export const RUN_KEPT_MS = 14 * DAY_MS;
+/** Ends, their copies, and what stands beside them. */
+export const END_KEPT_MS = 30 * DAY_MS;
+/** The moment of a first POST: stretched to this by each POST. */
+export const NAME_KEPT_MS = 75 * 60_000;
+/** A refusal at the door: stretched to this by each repeat. */
+export const DOOR_KEPT_MS = RUN_KEPT_MS;
+
+/** Stands for the part of a key that has nothing to tell apart. */
+const SOLE = '-';
+
+/** Foreign words may be of any length and hold any separator. */
+function hash(...words: string[]): string {
+  return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 32);
+}
+
+/** A rule by its name, where it has one, else by its content. `=` is in no plain name, so that a hash never is one. */
+export type RuleId = { name: string } | { content: unknown };
+
+export function ruleWord(rule: RuleId): string {
+  if ('content' in rule) return `=${hash(JSON.stringify(rule.content))}`;
+  return /^[\w.-]{1,64}$/.test(rule.name) ? rule.name : `=${hash(rule.name)}`;
+}
+
+// ── of a request: `run/<name>`, the name without its restart suffix; written by its runs, read by taking over, a 409 at the
+//    door, the notice of a bad end, late clicks. Kept 14 days after its last word. A list gives all of it.
+const run = (name: string, rest: string): Key => ({ partition: runPartition(name), rest });
+export const runPartition = (name: string): string => `run/${name}`;
+
+/** Put by the look, once: the job is never looked up by its name again. */
+export const runJob = (name: string): Key => run(name, 'job');
+export const JobSeen = z.object({
+  /** Id of the cluster. */
+  cluster: z.string(),
+  job_id: z.string(),
+  job_name: z.string(),
+  job_type: z.string(),
+  user: z.string(),
+  queue: z.string(),
+  app_id: z.string(),
+  launcher_id: z.string(),
+});
+export type JobSeen = z.infer<typeof JobSeen>;
+
+/** Put before the kill, with the first POST: no record, no kill. */
+export const runRecord = (name: string): Key => run(name, 'record');
+export const Asking = z.object({
+  at: z.number(),
+  trigger: z.enum(TRIGGERS),
+  /** Who asked, for people to read. */
+  by: z.string(),
+  why: z.string(),
+  /** Which rule of the policy asked: `alerts.1`, or its name. */
+  policyRule: z.string().optional(),
+  job: JobSeen.optional(),
+});
+export type Asking = z.infer<typeof Asking>;
+export const KillRecord = Asking.extend({ job: JobSeen, policyHash: z.string() });
+export type KillRecord = z.infer<typeof KillRecord>;
+
+/** Put before each POST leaves, the first with the record; numbered from 1 over all starts. */
+export const runPost = (name: string, post: number): Key => run(name, `post/${post}`);
+export const Post = z.object({ at: z.number() });
+export type Post = z.infer<typeof Post>;
+
+/** Put when it is known what became of a POST; it stays away where the run died first. `refused` and `unsent` had no effect. */
+export const runPostAnswer = (name: string, post: number): Key => run(name, `answer/${post}`);
+export const PostAnswer = z.object({
+  at: z.number(),
+  what: z.enum(['accepted', 'unanswered', 'refused', 'impossible', 'unsent']),
+  code: z.string().optional(),
+});
+export type PostAnswer = z.infer<typeof PostAnswer>;
+
+// ── of each start: `start/<name> | <number>/…`; written by its run, by its children and by what it handed on to, read by the
+//    same as `run/…`. Kept 14 days after its last word, its End 30 days. Numbers are padded, so that a list has the newest last.
+const start = (name: string, number: number, rest: string): Key => ({
+  partition: startPartition(name),
+  rest: `${startWord(number)}/${rest}`,
+});
+export const startPartition = (name: string): string => `start/${name}`;
+/** The number of a start as it stands at the head of `rest`: where a list of this start and later ones begins. */
+export const startWord = (number: number): string => String(number).padStart(6, '0');
+
+/** The number of the start that an entry of `start/…` belongs to, and what it is (`card/C1/1.2`). */
+export function readStartRest(rest: string): { number: number; what: string } {
+  const slash = rest.indexOf('/');
+  return { number: Number(rest.slice(0, slash)), what: rest.slice(slash + 1) };
+}
+
+/** Put first of all; `since` is when the request was first known, as far as this start knows. */
+export const startBegan = (name: string, number: number): Key => start(name, number, 'began');
+export const Began = z.object({ at: z.number(), since: z.number() });
+export type Began = z.infer<typeof Began>;
+
+/** Put for each message before it gets its buttons: whoever closes takes them from all. */
+export const startCard = (name: string, number: number, channel: string, ts: string): Key =>
+  start(name, number, `card/${channel}/${ts}`);
+export const Card = z.object({ channel: z.string(), ts: z.string() });
+export type Card = z.infer<typeof Card>;
+
+/** Put when a question or a warning stands, or a job is kept: until when, and which callback a click wakes. */
+export const startHeld = (name: string, number: number, what: 'asked' | 'warned' | 'kept'): Key => start(name, number, what);
+export const Held = z.object({
+  at: z.number(),
+  until: z.number(),
+  by: z.string().optional(),
+  callback: z.string().optional(),
+});
+export type Held = z.infer<typeof Held>;
+
+/** Claimed by a pick: the first choice stands, and is the one that is carried out. */
+export const startChoice = (name: string, number: number): Key => start(name, number, 'choice');
+export const Choice = z.object({ at: z.number(), jobs: z.array(JobSeen) });
+export type Choice = z.infer<typeof Choice>;
+
+/** Claimed by the first click, by the run when the time is up. */
+export const startAnswer = (name: string, number: number): Key => start(name, number, 'answer');
+export const Answer = z.object({ at: z.number(), what: z.enum(['yes', 'no', 'keep', 'kill', 'time']), by: z.string().optional() });
+export type Answer = z.infer<typeof Answer>;
+
+/** Put before what it hands on to is started: a child of a pick, the next round of a warning, its kill. */
+export const startHandedOn = (name: string, number: number, to: string): Key => start(name, number, `handed/${to}`);
+export const HandedOn = z.object({ at: z.number(), to: z.string() });
+export type HandedOn = z.infer<typeof HandedOn>;
+
+/** Claimed, by whoever closes: the one End. 30 days. */
+export const startEnd = (name: string, number: number): Key => start(name, number, 'end');
+export const EndEntry = Asking.extend({
+  outcome: z.enum(OUTCOMES),
+  /** Since when the request is known, and when this start began. */
+  since: z.number(),
+  began: z.number(),
+  reason: z.string(),
+  /** The rule that refused. */
+  rule: z.string().optional(),
+  code: z.string().optional(),
+  answeredBy: z.string().optional(),
+});
+export type EndEntry = z.infer<typeof EndEntry>;
+
+/** Put by what it handed on to, as it ends: a copy of that End. */
+export const startEndOf = (name: string, number: number, of: string): Key => start(name, number, `ended/${of}`);
+
+/** Put when an End was said where it came from: the End that was said. */
+export const startTold = (name: string, number: number): Key => start(name, number, 'told');
+export const Told = z.object({ at: z.number(), end: EndEntry });
+export type Told = z.infer<typeof Told>;
+
+// ── the door ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Claimed by the door, and read by it: what was refused or ignored there, under the name a start would have had. Each repeat
+ *  stretches it to 14 days. */
+export const doorKey = (name: string): Key => ({ partition: `door/${name}`, rest: SOLE });
+export const AtDoor = z.object({ at: z.number(), outcome: z.enum(['refused', 'ignored']), rule: z.string() });
+export type AtDoor = z.infer<typeof AtDoor>;
+
+// ── history: the same entries three times, by day, by job and by rule. 30 days.
+/** `0` open (Asking), `1` its End (EndEntry); the words are entries beside the Ends (Noted), each written once. */
+export type HistoryWord = '0' | '1' | 'picked' | 'warned' | 'kept' | 'paused' | 'resumed';
+export const Noted = z.object({
+  at: z.number(),
+  what: z.enum(['picked', 'warned', 'kept', 'paused', 'resumed']),
+  by: z.string(),
+  why: z.string(),
+  until: z.number().optional(),
+  job: JobSeen.optional(),
+  policyRule: z.string().optional(),
+});
+export type Noted = z.infer<typeof Noted>;
+
+/** The order of a list is that of the moments at which the runs began; written twice it is written once. */
+const historyRest = (began: number, name: string, word: HistoryWord): string => `${new Date(began).toISOString()}-${name}-${word}`;
+/** Where a list of what began at or after a moment begins: `since` of a list. */
+export const historySince = (began: number): string => new Date(began).toISOString();
+
+/** Put by the first entry of a run, close, the door, REST, pick, warn, pause and resume; read by history, digest, `resume` and
+ *  cleanup (what is open). The day is UTC's, of the moment at which the run began. */
+export const dayKey = (began: number, name: string, word: HistoryWord): Key => ({
+  partition: dayPartition(began),
+  rest: historyRest(began, name, word),
+});
+export const dayPartition = (at: number): string => `day/${new Date(at).toISOString().slice(0, 10)}`;
+
+/** Put by the same, once for each id and the name of the job; read by history and `why`, by what a person typed. */
+export const jobKey = (idOrName: string, began: number, name: string, word: HistoryWord): Key => ({
+  partition: jobPartition(idOrName),
+  rest: historyRest(began, name, word),
+});
+export const jobPartition = (idOrName: string): string => `job/${hash(idOrName)}`;
+
+/** Put by the same; read by history. */
+export const ruleKey = (rule: RuleId, began: number, name: string, word: HistoryWord): Key => ({
+  partition: rulePartition(rule),
+  rest: historyRest(began, name, word),
+});
+export const rulePartition = (rule: RuleId): string => `rule/${ruleWord(rule)}`;
+
+// ── what holds back ─────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Places in the hour of live kills (`take`; what stands there is Places of places.ts), by name without suffix: before the record
+ *  and before a late POST; the door reads after a 409. Kept for its hour. */
+export const placesKey: Key = { partition: 'places', rest: SOLE };
+
+/** Claimed by a pick, first without a value for 5 min, then with its choice for the cooldown; read by picks and the door. A
+ *  pick's rule is always known by its content. */
+export const pickKey = (content: unknown, clusterId: string): Key => ({ partition: `pick/${ruleWord({ content })}/${clusterId}`, rest: SOLE });
+export const Picked = z.object({ at: z.number(), ids: z.array(z.string()) });
+export type Picked = z.infer<typeof Picked>;
+
+/** Claimed beside each record, before the POST: the moment of the first one, which never moves. Read by the look by name and by
+ *  the pick for an alert. An hour and a quarter after the last POST. */
+export const nameKey = (clusterId: string, jobName: string, jobId: string, request: string): Key => ({
+  partition: namePartition(clusterId, jobName),
+  rest: `${jobId} ${request}`,
+});
+export const FirstPost = z.object({ at: z.number() });
+export type FirstPost = z.infer<typeof FirstPost>;
+export const namePartition = (clusterId: string, jobName: string): string => `name/${clusterId}/${hash(jobName)}`;
+
+/** Claimed before the card, for the ask's time and an hour, by ask, notify, a pick's child and a dry warning; after a no or no
+ *  answer stretched to `askAgain`, after a yes given back. Read by cleanup, pick and `why`. Kept until its `until`. */
+export const noKey = (rule: RuleId, jobId: string): Key => ({ partition: noPartition(rule), rest: jobId });
+export const noPartition = (rule: RuleId): string => `no/${ruleWord(rule)}`;
+export const No = z.object({ at: z.number(), what: z.string(), by: z.string().optional() });
+export type No = z.infer<typeof No>;
+
+/** Claimed by a warning as its first round, without a value, and given back by the last; read by warn, cleanup, `why`, late
+ *  clicks and the door after a 409. Kept until its `until`. */
+export const warnKey = (rule: RuleId, jobId: string): Key => ({ partition: warnPartition(rule), rest: jobId });
+export const warnPartition = (rule: RuleId): string => `warn/${ruleWord(rule)}`;
+
+/** Put by warn, one for each keep; read by kill, warn, cleanup, pick, `/mrs kept` and `why`. The latest of a job's keeps holds.
+ *  Kept until its `until`. `since: <job id>` begins a list of one job. */
+export const keptKey = (jobId: string, rule: RuleId, warning: string, round: number): Key => ({
+  partition: keptPartition,
+  rest: `${jobId} ${ruleWord(rule)} ${warning}-${round}`,
+});
+export const keptPartition = 'kept';
+export const Kept = z.object({
+  at: z.number(),
+  until: z.number(),
+  /** Of `keepAtMost`, all keeps of this warning together. */
+  usedMs: z.number(),
+  by: z.string(),
+  rule: z.string(),
+  job: JobSeen,
+});
+export type Kept = z.infer<typeof Kept>;
+
+/** Put when an alert is resolved, by what its firing and its resolved have in common; read by kill and warn. Kept as a run. */
+export const resolvedKey = (source: string, occurrence: string): Key => ({ partition: `resolved/${hash(source, occurrence)}`, rest: SOLE });
+export const Resolved = z.object({ at: z.number() });
+export type Resolved = z.infer<typeof Resolved>;
+
+/** Claimed by `/mrs pause` in one name for all, without a value, and given back by `resume`; who and why are entries of the
+ *  day. Read at each decide and before each POST, by health, `clusters`, `resume` and the door. Kept until its `until`. */
+export const switchKey: Key = { partition: 'switch', rest: SOLE };
+export const SWITCH_OWNER = 'switch';
+
+/** Claimed by who says something once an hour or week (its name with its suffix is the owner), without a value: `what` may hold
+ *  foreign words. Kept until the hour or week is over. */
+export const toldKey = (what: string, period: string): Key => ({ partition: `told/${hash(what)}/${period}`, rest: SOLE });

@@ -1,0 +1,30 @@
+import { AwsV4Signer } from 'aws4fetch';
+import type { Secret } from '../settings/secret.ts';
+
+/** Keys of a role or a person; those of a role come with a session token. */
+export type AwsCredentials = { accessKeyId: string; secretAccessKey: Secret; sessionToken?: Secret | undefined };
+
+/** One POST to an AWS service, as it is about to be sent. */
+export type AwsRequest = { service: string; region: string; url: URL; headers: Record<string, string>; body: string };
+
+/**
+ * The headers of a request signed by Signature Version 4 at `now` (epoch ms; AWS allows 5 min either way): those it came with,
+ * `x-amz-date`, `x-amz-security-token` and `authorization`.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export async function signAwsRequest(request: AwsRequest, keys: AwsCredentials, now: number): Promise<Record<string, string>> {
+  const { url, service, region, headers, body } = request;
+  const signer = new AwsV4Signer({
+    method: 'POST',
+    url: url.href,
+    headers,
+    body,
+    service,
+    region,
+    accessKeyId: keys.accessKeyId,
+    secretAccessKey: keys.secretAccessKey.reveal(),
+    ...(keys.sessionToken && { sessionToken: keys.sessionToken.reveal() }),
+    datetime: new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, ''),
+  });
+  return Object.fromEntries((await signer.sign()).headers);
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, createTable, type Dynalite, startDynalite } from '../ledger/dynalite.ts';
+import { runTool, type ToolEnd } from './run-tool.ts';
+
+let folder: string;
+let server: Dynalite;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'conformance-'));
+  server = await startDynalite();
+  await createTable(connect(server.url, { table: 'mrs-killswitch-prod-ledger' }));
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'a-secret-key-of-aws-0123456789' };
+/** No credentials of this machine: `HOME` has no profile. */
+const conformance = (args: string[], env: Record<string, string> = {}): Promise<ToolEnd> =>
+  runTool('conformance', { args, env: { HOME: folder, AWS_ENDPOINT_URL_DYNAMODB: server.url, ...env }, cwd: folder });
+
+describe('npm run conformance', () => {
+  it('runs the suite against the table of the stage, and all of it passes', async () => {
+    const { code, output } = await conformance(['--aws', 'prod'], KEYS);
+    expect(output).toContain('the ledger on DynamoDB');
+    expect(output).toMatch(/^Tests: +\d+ passed, \d+ total$/m);
+    expect(code).toBe(0);
+  }, 120_000);
+
+  it.each<[string, string[], Record<string, string>, string | RegExp]>([
+    ['no credentials', ['--aws', 'prod'], {}, 'No AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.'],
+    ['no stage', [], KEYS, 'Give the stage that was deployed: --aws <stage>. --help says more.'],
+    ['an option that there is not', ['--azure', 'prod'], KEYS, /^Unknown option '--azure'/],
+    ['a region that is none', ['--aws', 'prod', '--region', 'mars'], KEYS, '--region has to be an AWS region, such as eu-west-1.'],
+    ['a bad endpoint', ['--aws', 'prod'], { ...KEYS, AWS_ENDPOINT_URL_DYNAMODB: 'http://example.com' }, 'AWS_ENDPOINT_URL_DYNAMODB has to be a URL: https, or http on this machine.'],
+    ['an unknown stage', ['--aws', 'nowhere'], KEYS, 'mrs-killswitch-nowhere-ledger in eu-west-1: LEDGER_TABLE names no table in this AWS region: deploy it there, or correct LEDGER_TABLE or the region.'],
+    ['a table that LEDGER_TABLE names and nobody made', ['--aws', 'prod'], { ...KEYS, LEDGER_TABLE: 'other' }, /^other in eu-west-1: LEDGER_TABLE names no table/],
+  ])('%s is one line, and exit code 1', async (_, args, env, line) => {
+    const { code, lines } = await conformance(args, env);
+    expect(lines).toEqual([typeof line === 'string' ? line : (expect.stringMatching(line) as unknown)]);
+    expect(code).toBe(1);
+  });
+
+  it('--help says what it does', async () => {
+    const { code, output } = await conformance(['--help']);
+    expect(output).toContain('npm run conformance -- --aws <stage>');
+    expect(code).toBe(0);
+  });
+});
