@@ -4,6 +4,7 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import { type Reporter, silentReporter } from '../../lib/core/report.ts';
 import type { Secrets } from '../../lib/http/reply.ts';
 import type { OpenSend } from '../../lib/http/send.ts';
+import type { Ledger } from '../../lib/ledger/port.ts';
 import type { Log } from '../../lib/log/log.ts';
 import { type Cluster, listedClusters } from '../../lib/mrs/cluster.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
@@ -32,6 +33,8 @@ export type Outside = {
   readParameters: ReadParameters;
   /** The engine of the durable function of that qualified name. */
   openEngine: (killFunction: string) => Engine;
+  /** The ledger in the table of that name. */
+  openLedger: (table: string) => Ledger;
   /** Invokes this very function once more and does not wait for it. */
   invokeSelf: (payload: unknown) => Promise<void>;
   /** The checked policy in the package; POLICY_FILE wins, which the local start sets to the policy it has checked. */
@@ -47,13 +50,17 @@ export function compose(outside: Outside) {
   const { env, clock, readParameters, createId, log } = outside;
   const references = createReferences(env, readParameters, clock);
   let built: { version: number; parts: ReturnType<typeof build> } | undefined;
-  let engine: Engine | undefined; // made once: it holds the client of Lambda
+  // Made once: they hold connections.
+  let engine: Engine | undefined;
+  let ledger: Ledger | undefined;
 
   function build(resolved: Env) {
     const settings = readSettings(resolved);
     const policy = readPolicy(env['POLICY_FILE'] || outside.shippedPolicy);
     const clusters = listedClusters(policy, settings);
     checkRegions(clusters, settings);
+    const table = required(settings.ledgerTable, 'LEDGER_TABLE', 'the name of the ledger\'s table');
+    ledger ??= outside.openLedger(table);
     const { credentials, mrsAs } = connectMrs({ settings, clusters, clock, openSend: outside.openSend });
     return {
       settings,
@@ -64,6 +71,7 @@ export function compose(outside: Outside) {
       mrsAs,
       mrs: mrsAs(credentials),
       readPaused: (): boolean | Promise<boolean> => readPaused(env, readParameters),
+      ledger,
       reporter: createReporter(outside, settings, policy),
       clock,
       createId,
@@ -79,7 +87,7 @@ export function compose(outside: Outside) {
   };
   const loadStarting = () => {
     const parts = load();
-    const killFunction = requireKillFunction(parts.settings);
+    const killFunction = required(parts.settings.killFunction, 'KILL_FUNCTION', 'the qualified name of the durable function');
     engine ??= outside.openEngine(killFunction);
     const starter: Starter = { ...parts, engine, killFunction };
     return { ...parts, engine, starter, handOver: outside.invokeSelf };
@@ -92,10 +100,9 @@ function createReporter({ openSend, clock }: Outside, { slack: { apiUrl, botToke
   return botToken === undefined ? silentReporter : createSlackReporter(createSlack({ apiUrl, botToken, send: openSend([apiUrl]) }), channel, clock.now);
 }
 
-function requireKillFunction({ killFunction }: Settings): string {
-  if (killFunction !== undefined) return killFunction;
-  const problem = 'is required here: the qualified name of the durable function; serverless.yml sets it';
-  throw new SettingsInvalid([{ name: 'KILL_FUNCTION', problem }]);
+function required(value: string | undefined, name: string, what: string): string {
+  if (value !== undefined) return value;
+  throw new SettingsInvalid([{ name, problem: `is required here: ${what}; serverless.yml sets it` }]);
 }
 
 function readPolicy(path: string | URL): Policy {

@@ -98,6 +98,7 @@ export const Variables = z.object({
   SMN_ENDPOINT: endpoint.optional(),
   PAUSED: z.string().regex(/^(?:true|false|ssm:\/\S+)$/, 'has to be true, false or ssm:/name').optional(),
   KILL_FUNCTION: z.string().regex(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-kill:durable').optional(),
+  LEDGER_TABLE: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'has to be the name of a DynamoDB table: 3 to 255 of A-Z, a-z, 0-9, _, - and .').optional(),
   ASK_TIMEOUT_SEC: seconds(14_400, 900),
   FOLLOW_INTERVAL_SEC: seconds(30, 2),
   FOLLOW_TIMEOUT_SEC: seconds(14_400, 1_800),

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { compose, type Outside } from '../../functions/aws/compose.ts';
@@ -8,6 +9,7 @@ import { handleEvent } from '../../functions/aws/handle-event.ts';
 import { http } from '../../functions/aws/http.ts';
 import { createKillHandler } from '../../functions/aws/kill-handler.ts';
 import { createLambdaCall, createLambdaEngine, invokeLater } from '../../functions/aws/lambda-engine.ts';
+import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import { createApi } from '../../lib/api/api.ts';
 import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
@@ -98,7 +100,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   Object.assign(process.env, { AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test' });
   const folder = mkdtempSync(join(tmpdir(), 'stage-'));
   const policyFile = join(folder, 'policy.json');
-  const env: Stage['env'] = { ...settingsOf(simulator.url), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION, FOLLOW_INTERVAL_SEC: '1', POLICY_FILE: policyFile, ...options.env };
+  const env: Stage['env'] = { ...settingsOf(simulator.url), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION, LEDGER_TABLE: 'ledger', FOLLOW_INTERVAL_SEC: '1', POLICY_FILE: policyFile, ...options.env };
 
   const lines: string[] = [];
   const write = (line: string): void => {
@@ -106,6 +108,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     lines.push(line);
   };
   const callLambda = createLambdaCall();
+  const ledger = createSqliteLedger(new DatabaseSync(':memory:'));
   let ids = 0;
   const outside: Outside = {
     env,
@@ -115,6 +118,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     openSend: options.openSend?.(simulator.url) ?? openSend,
     readParameters: async () => new Map(),
     openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction),
+    openLedger: () => ledger,
     invokeSelf: (payload) => invokeLater(callLambda, SLACK_FUNCTION, payload),
     shippedPolicy: pathToFileURL(policyFile),
   };
