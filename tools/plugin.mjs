@@ -15,8 +15,14 @@ export default class KillswitchPlugin {
       },
       'before:offline:start:init': async () => {
         const { startLocalParts } = await import('../test/local/start.ts');
-        local = await startLocalParts(process.env, serverless.service.provider.environment.KILL_FUNCTION);
-        Object.assign(serverless.service.provider.environment, local.environment);
+        const { environment } = serverless.service.provider;
+        const deployed = { killFunction: environment.KILL_FUNCTION, ledgerTable: environment.LEDGER_TABLE };
+        local = await startLocalParts(process.env, deployed).catch((error) => {
+          if (error.name !== 'StartRefused') throw error;
+          process.stderr.write(`${error.message}\n`); // osls would print the machine around it
+          process.exit(1);
+        });
+        Object.assign(environment, local.environment);
       },
       'before:offline:start:ready': () => local?.printWhatToTry(),
       'before:offline:start:end': () => local?.stop(),
