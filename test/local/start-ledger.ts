@@ -1,7 +1,7 @@
 import { connectDynamo } from '../../functions/aws/dynamo-ledger.ts';
 import { systemClock } from '../../functions/aws/process.ts';
-import { AppError } from '../../lib/core/errors.ts';
 import { createDynamoLedger } from '../../lib/ledger/dynamodb.ts';
+import { LedgerFailed } from '../../lib/ledger/port.ts';
 import { tryLedger } from '../../tools/try-ledger.ts';
 import { createTable, startDynalite } from '../ledger/dynalite.ts';
 import { StartRefused } from './start-refused.ts';
@@ -14,7 +14,7 @@ export type LedgerParts = { environment: Record<string, string>; stop(): Promise
 /**
  * Starts DynamoDB's API in memory and makes the table there; `env` has region and keys. Where AWS_ENDPOINT_URL_DYNAMODB is
  * given, that one is used and none is started; on this machine a table that is missing there is made, elsewhere never. Throws
- * StartRefused where the table cannot be used.
+ * StartRefused where the table cannot be used, and SettingsInvalid.
  */
 export async function startLedgerParts(env: Env, table: string): Promise<LedgerParts> {
   const given = env['AWS_ENDPOINT_URL_DYNAMODB'];
@@ -28,7 +28,9 @@ export async function startLedgerParts(env: Env, table: string): Promise<LedgerP
     await tryLedger(createDynamoLedger(connection), systemClock.now());
   } catch (error) {
     await stop();
-    throw error instanceof AppError ? new StartRefused(`LEDGER_TABLE ${table}: ${error.message}`, { cause: error }) : error;
+    if (!(error instanceof LedgerFailed)) throw error;
+    const what = error.retryable ? `AWS_ENDPOINT_URL_DYNAMODB: ${error.message}; see that it runs there, or take the setting away` : `${table}: ${error.message}`;
+    throw new StartRefused(what, { cause: error });
   }
   return { environment, stop };
 }

@@ -34,11 +34,20 @@ type Deployed = { killFunction: string; ledgerTable: string };
  * functions/kill in it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key, and
  * StartRefused.
  */
-export async function startLocalParts(env: Env, { killFunction, ledgerTable }: Deployed): Promise<LocalParts> {
+export async function startLocalParts(env: Env, deployed: Deployed): Promise<LocalParts> {
   await checkPorts(env);
+  const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-'));
+  try {
+    return await startIn(folder, env, deployed);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startIn(folder: string, env: Env, { killFunction, ledgerTable }: Deployed): Promise<LocalParts> {
   const parts = (Object.keys(SETTING_OF_PART) as LocalPart[]).filter((part) => !env[SETTING_OF_PART[part]]);
   const botToken = env['SLACK_BOT_TOKEN'] || (parts.includes('slack') ? LOCAL_BOT_TOKEN : '');
-  const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-'));
   const policyFile = join(folder, 'policy.json');
   const policy = buildPolicy({ ...env, SLACK_BOT_TOKEN: botToken }, policyFile);
   const mode = describeMode(policy, env['POLICY_FILE'] || 'policy.yml', env['PAUSED']);
