@@ -6,7 +6,8 @@ import { startLocalParts } from './start.ts';
 import { startLedgerParts } from './start-ledger.ts';
 
 const AWS = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
-const FREE = { PORT: '59871', LAMBDA_PORT: '59872' };
+// Beyond what a kernel gives away by itself.
+const FREE = { PORT: '61871', LAMBDA_PORT: '61872' };
 
 let dynalite: Dynalite;
 beforeAll(async () => {
