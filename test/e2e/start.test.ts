@@ -14,7 +14,7 @@ import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const READY_WITHIN_MS = 25_000;
+const READY_WITHIN_MS = 60_000; // as serveOffline: machines are shared
 const TOKEN = 'e2e-token-0123456789';
 
 /** A local start as `npm start` does it. */
