@@ -28,9 +28,8 @@ export type Wish = { userId: string; channelId?: string | undefined; triggerId: 
 /** Asks for a kill in a person's name; what that person is told of it. */
 export async function askForKill(parts: SlackParts, request: HttpRequest, wish: Wish): Promise<string> {
   const { settings, policy, starter } = parts;
-  if (settings.slack.botToken === undefined) return 'SLACK_BOT_TOKEN is not set, so nobody could be asked or told; nothing was killed.';
   const kill = requestOf(wish, starter.createId(), request.receivedAt);
-  const refusal = refuseKill(policy.slack, wish.userId);
+  const refusal = refuseKill(policy.slack, wish.userId) ?? refuseSilence(settings);
   if (refusal !== undefined) return refuse(parts, request, kill, refusal);
   const [started] = await startAll(starter, [{ request: kill, deliveryKey: wish.triggerId }]);
   request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: wish.userId, target: kill.target, started });
@@ -41,6 +40,11 @@ export async function askForKill(parts: SlackParts, request: HttpRequest, wish: 
 export function refuse(parts: SlackParts, { log }: HttpRequest, request: Closed, { rule, why }: Refusal): string {
   recordEnd({ ...parts.starter, log }, request, refusedEnd(rule, why));
   return `Refused: ${rule}. ${why}; nothing was killed.`;
+}
+
+/** Without a bot nobody could be asked, or told how it ended. */
+function refuseSilence({ slack }: SlackParts['settings']): Refusal | undefined {
+  return slack.botToken === undefined ? { rule: 'ask', why: 'SLACK_BOT_TOKEN is not set, so nobody could be asked or told' } : undefined;
 }
 
 /** What is on record of a person's request before anybody knows whether it may go on. */
