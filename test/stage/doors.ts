@@ -28,6 +28,8 @@ type CallOptions = { headers?: Record<string, string>; body?: string };
 
 /** Every trigger in front of one house: Slack, alerts, cleanup and REST, each with its proof. */
 export type DoorStage = SlackStage & {
+  /** What was deployed at first. */
+  policy: string;
   /** One delivery of Alertmanager, of these alerts. */
   fire(...alerts: FiredAlert[]): Promise<Reply>;
   /** A click on a button with that action and value, wherever it may stand. */
@@ -39,7 +41,7 @@ export type DoorStage = SlackStage & {
   /** POST …/kill of a job of the cluster `analytics`. */
   kill(jobId: string, options?: CallOptions): Promise<Reply>;
   /** Jobs that have been running since yesterday. */
-  addOld(names: string[]): SimulatedJob[];
+  addOld(names: string[], fields?: Partial<SimulatedJob>): SimulatedJob[];
   /** The audit lines of ends. */
   ends(): LogLine[];
 };
@@ -48,14 +50,16 @@ export type DoorStage = SlackStage & {
 export type House = { slack?: string; more?: string; env?: SlackStageOptions['env'] };
 
 export async function startDoorStage({ slack: rights = RIGHTS, more = '', env }: House = {}): Promise<DoorStage> {
+  const policy = doorPolicy(rights, more);
   const slack = await startSlackStage({
-    policy: doorPolicy(rights, more),
+    policy,
     env: { API_TOKENS: `ci:${API_TOKEN}`, ALERT_TOKENS: `all:${ALERT_TOKEN}`, ...env },
   });
   let fired = 0;
   const rest: DoorStage['rest'] = (line, { headers = { authorization: `Bearer ${API_TOKEN}` }, ...options } = {}) => slack.call(line, { headers, ...options });
   return {
     ...slack,
+    policy,
     fire(...alerts) {
       const all = alerts.map((alert) => ({ status: 'firing', startsAt: '2026-11-22T11:00:00Z', annotations: {}, fingerprint: `fired-${++fired}`, ...alert }));
       const body = JSON.stringify({ version: '4', status: 'firing', alerts: all });
@@ -69,7 +73,7 @@ export async function startDoorStage({ slack: rights = RIGHTS, more = '', env }:
     },
     rest,
     kill: (jobId, options) => rest(`POST ${JOBS_PATH}/${jobId}/kill`, options),
-    addOld: (names) => names.map((job_name) => slack.simulator.addJob({ job_name, submitted_time: NOON - 86_400_000 })),
+    addOld: (names, fields = {}) => names.map((job_name) => slack.simulator.addJob({ job_name, submitted_time: NOON - 86_400_000, ...fields })),
     ends: () => slack.log().filter(({ message }) => message === 'kill request ended'),
   };
 }
