@@ -6,7 +6,7 @@ import type { Log, Metric } from './log.ts';
 const ONCE: Metric = { value: 1, unit: 'Count' };
 
 /** Codes that are neither MRS's nor a kind of trouble: how an execution ended badly, and what went wrong on our side. */
-const OWN_CODES = ['FAILED', 'TIMED_OUT', 'STOPPED', 'unanswered', 'ledger', 'question_lost', 'not_told', 'not_started', 'no_bot_token', 'unexpected'] as const;
+const OWN_CODES = ['FAILED', 'TIMED_OUT', 'STOPPED', 'unanswered', 'ledger', 'question_lost', 'not_told', 'not_started', 'unexpected'] as const;
 
 /** The codes that failures are counted by: a closed set, whatever the other side answers. */
 export type MetricCode = KnownCode | TroubleKind | (typeof OWN_CODES)[number] | 'other';

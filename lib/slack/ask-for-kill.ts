@@ -30,13 +30,8 @@ export type Wish = { userId: string; channelId?: string | undefined; triggerId: 
 export async function askForKill(parts: SlackParts, request: HttpRequest, wish: Wish): Promise<string> {
   const { settings, policy, starter } = parts;
   const kill = requestOf(wish, starter.createId(), request.receivedAt);
-  const refusal = refuseKill(policy.slack, wish.userId);
+  const refusal = refuseKill(policy.slack, wish.userId) ?? refuseSilence(settings);
   if (refusal !== undefined) return refuse(parts, request, kill, wish.triggerId, refusal);
-  if (settings.slack.botToken === undefined) {
-    const reason = 'SLACK_BOT_TOKEN is not set, so nobody could be asked or told; nothing was killed.';
-    await closeAtDoor({ ...starter, log: request.log }, kill, wish.triggerId, { outcome: 'failed', code: 'no_bot_token', reason });
-    return reason;
-  }
   const [started] = await startAll(starter, [{ request: kill, deliveryKey: wish.triggerId }]);
   request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: wish.userId, target: kill.target, started });
   // Nobody sends it again, as senders of alerts do.
@@ -48,6 +43,11 @@ export async function askForKill(parts: SlackParts, request: HttpRequest, wish: 
 export async function refuse({ starter }: SlackParts, { log }: HttpRequest, request: Closed, triggerId: string, { rule, why }: Refusal): Promise<string> {
   await closeAtDoor({ ...starter, log }, request, triggerId, refusedEnd(rule, why));
   return `Refused: ${rule}. ${why}; nothing was killed.`;
+}
+
+/** Without a bot nobody could be asked, or told how it ended. */
+function refuseSilence({ slack }: SlackParts['settings']): Refusal | undefined {
+  return slack.botToken === undefined ? { rule: 'ask', why: 'SLACK_BOT_TOKEN is not set, so nobody could be asked or told' } : undefined;
 }
 
 /** What is on record of a person's request before anybody knows whether it may go on. */

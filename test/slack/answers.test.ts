@@ -83,7 +83,7 @@ describe('a command', () => {
     await restart({ env: { SLACK_BOT_TOKEN: undefined } });
     stage.simulator.addJob({ job_name: 'nightly-etl' });
     const { body } = await stage.type('kill nightly-etl');
-    expect(body.text).toBe('SLACK_BOT_TOKEN is not set, so nobody could be asked or told; nothing was killed.');
+    expect(body.text).toBe('Refused: ask. SLACK_BOT_TOKEN is not set, so nobody could be asked or told; nothing was killed.');
     expectNothingStarted(stage);
   });
 

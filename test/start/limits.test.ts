@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Wish } from '../../lib/start/start-all.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
-import { alerts, anAlert, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
+import { alerts, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
 
 let stage: StartStage;
 beforeEach(async () => {
