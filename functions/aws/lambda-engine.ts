@@ -1,4 +1,4 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
 
 // Without `throwOnRequestTimeout` the SDK only warns.
@@ -10,14 +10,14 @@ type Sdk = typeof import('@aws-sdk/client-lambda');
 export type CallLambda = <T>(what: string, call: (client: LambdaClient, sdk: Sdk) => Promise<T>) => Promise<T>;
 
 /**
- * Lambda's API, region and endpoint as the environment says. One try a call: our callers' callers send again. The SDK is loaded
+ * Lambda's API, region and endpoint as the environment says, or as given. One try a call: our callers' callers send again. The SDK is loaded
  * on first use: it is 90 ms of cold start, for those who start something only.
  */
-export function createLambdaCall(): CallLambda {
+export function createLambdaCall(config: LambdaClientConfig = {}): CallLambda {
   let client: LambdaClient | undefined;
   return async (what, call) => {
     const sdk = await import('@aws-sdk/client-lambda');
-    client ??= new sdk.LambdaClient({ maxAttempts: 1, requestHandler: TIMEOUTS });
+    client ??= new sdk.LambdaClient({ ...config, maxAttempts: 1, requestHandler: TIMEOUTS });
     try {
       return await call(client, sdk);
     } catch (cause) {

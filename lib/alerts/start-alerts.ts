@@ -1,9 +1,8 @@
 import { type End, refusedEnd, type Rule } from '../core/end.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { KillRequest } from '../core/request.ts';
+import type { Closed, KillRequest } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
 import { createLimit } from '../http/limit.ts';
-import type { Closed } from '../kill/close.ts';
 import type { Log } from '../log/log.ts';
 import { countStarts, type StartOutcome } from '../log/metrics.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';

@@ -1,6 +1,6 @@
 import type { End } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
-import type { KillRequest, MessageRef, Requested } from '../core/request.ts';
+import type { Closed, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { EndEntry, startEnd, startTold, toldKey, type Told } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
@@ -22,9 +22,6 @@ export type Closer = {
   /** What the audit line says besides. */
   alsoAudit?: (end: End) => Fields;
 };
-
-/** What is known of a request that ends: one that is refused at the door may have no target yet. */
-export type Closed = Pick<KillRequest, 'killId' | 'trigger' | 'requestedBy' | 'reason' | 'policyRule' | 'receivedAt'> & { target?: unknown };
 
 /** Which start of the request ends, since when it is known and when it began, and what stands of its end already. */
 export type Ending = { id: StartId; since: number; began: number; cards: readonly MessageRef[]; end?: EndEntry | undefined; told?: Told | undefined };

@@ -1,6 +1,6 @@
 import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
-import { type Requested, type Target, targetText } from '../core/request.ts';
+import { type Closed, type Requested, type Target, targetText } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import {
   Answer, type Asking, Began, Card, dayKey, END_KEPT_MS, EndEntry, Held, type HistoryWord, jobKey, JobSeen, Post, PostAnswer, readStartRest, ruleKey, RUN_KEPT_MS,
@@ -8,7 +8,6 @@ import {
 } from '../ledger/keys.ts';
 import type { Entry, Key, Ledger } from '../ledger/port.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
-import type { Closed } from './close.ts';
 
 /** One start of a request: the request's name, which its repeats share, and the number of the start, 1 for the first. */
 export type StartId = { name: string; start: number };

@@ -1,9 +1,8 @@
 import { refusedEnd } from '../core/end.ts';
-import type { KillRequest, Target } from '../core/request.ts';
+import type { Closed, KillRequest, Target } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
 import type { SlackRights } from '../policy/policy.ts';
 import type { HttpRequest } from '../http/reply.ts';
-import type { Closed } from '../kill/close.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Engine } from '../start/engine.ts';

@@ -1,6 +1,7 @@
 import type { End } from '../core/end.ts';
 import type { Clock } from '../core/time.ts';
-import { type Closed, recordEnd } from '../kill/close.ts';
+import type { Closed } from '../core/request.ts';
+import { recordEnd } from '../kill/close.ts';
 import { tryThrice } from '../kill/moves.ts';
 import { endEntry, endUntil, historyEntries, runUntil } from '../kill/remember.ts';
 import { AtDoor, doorKey } from '../ledger/keys.ts';

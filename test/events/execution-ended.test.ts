@@ -7,7 +7,6 @@ import { MessageLost } from '../stage/recording-reporter.ts';
 import { KILL_FUNCTION } from '../stage/stage.ts';
 import { RUN, type WorkflowStage, type WorkflowOptions, startWorkflowStage } from '../stage/workflow.ts';
 
-const environment = { ...process.env };
 let stage: WorkflowStage;
 /** What EventBridge would deliver, in order. */
 let events: StatusEvent[];
@@ -17,7 +16,6 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await stage.close();
-  process.env = { ...environment };
 });
 
 /** The workflow with Lambda's API over HTTP; an approver has to agree to its only job. */

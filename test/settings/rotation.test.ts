@@ -3,12 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compose } from '../../functions/aws/compose.ts';
 import { http } from '../../functions/aws/http.ts';
 import { createParameterStore } from '../../functions/aws/parameter-store.ts';
 import { outsideOfLambda } from '../../functions/aws/process.ts';
+import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import { createApi } from '../../lib/api/api.ts';
 import { createLog } from '../../lib/log/log.ts';
 
@@ -71,9 +73,10 @@ function startApi() {
     HW_AUTH_URL: simulator.url,
     API_TOKENS: 'ssm:/test/api-tokens',
     PAUSED: 'ssm:/test/paused',
+    LEDGER_TABLE: 'ledger',
   };
   const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env, log: createLog({ level: 'debug', now: Date.now, write: (line) => void lines.push(line) }) };
-  const house = compose({ ...outside, readParameters: createParameterStore() });
+  const house = compose({ ...outside, readParameters: createParameterStore(), openLedger: () => createSqliteLedger(new DatabaseSync(':memory:')) });
   return http(outside, createApi(house.load), house);
 }
 

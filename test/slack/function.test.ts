@@ -14,7 +14,8 @@ let handler: Handler;
 const before = { ...process.env };
 beforeEach(async () => {
   stage = await startSlackStage();
-  Object.assign(process.env, stage.env, { LOG_LEVEL: 'error', AWS_LAMBDA_FUNCTION_NAME: 'mrs-killswitch-test-slack' });
+  const aws = { AWS_ENDPOINT_URL_LAMBDA: stage.lambda.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  Object.assign(process.env, stage.env, aws, { LOG_LEVEL: 'error', AWS_LAMBDA_FUNCTION_NAME: 'mrs-killswitch-test-slack' });
   // Not at the top: it reads the environment when it is loaded.
   ({ handler } = await import('../../functions/slack.ts'));
 });

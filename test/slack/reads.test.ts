@@ -220,7 +220,7 @@ describe('/mrs history', () => {
 });
 
 it('a read that cannot be handed over is told so at once', async () => {
-  process.env['AWS_ENDPOINT_URL_LAMBDA'] = 'http://127.0.0.1:1';
+  await stage.lambda.close();
   const { status, body } = await stage.type('jobs');
   expect({ status, body }).toEqual({ status: 200, body: { response_type: 'ephemeral', text: 'This could not be looked up now. Please try again.' } });
   expect(stage.lines.some((line) => line.includes('a read could not be handed over'))).toBe(true);

@@ -24,7 +24,7 @@ export type LambdaFront = {
   close(): Promise<void>;
 };
 
-/** Serves `backend` on loopback. Its url goes into AWS_ENDPOINT_URL_LAMBDA. */
+/** Serves `backend` on loopback. */
 export async function startLambdaFront(backend: DurableBackend): Promise<LambdaFront> {
   const lambda = await startLambdaServer(backend);
   let inFlight = 0;

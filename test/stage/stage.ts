@@ -108,7 +108,6 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     },
   });
   const lambda = await startLambdaFront(backend);
-  Object.assign(process.env, { AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test' });
   const folder = mkdtempSync(join(tmpdir(), 'stage-'));
   const policyFile = join(folder, 'policy.json');
   const env: Stage['env'] = { ...settingsOf(simulator.url), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION, LEDGER_TABLE: 'ledger', FOLLOW_INTERVAL_SEC: '1', POLICY_FILE: policyFile, ...options.env };
@@ -118,7 +117,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     if (options.onLine && !line.startsWith('{"_aws"')) options.onLine(JSON.parse(line) as LogLine);
     lines.push(line);
   };
-  const callLambda = createLambdaCall();
+  const callLambda = createLambdaCall({ endpoint: lambda.url, region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'aws-secret-of-this-test' } });
   const ledger = watchLedger(createSqliteLedger(new DatabaseSync(':memory:')));
   let ids = 0;
   const outside: Outside = {
