@@ -1,0 +1,139 @@
+import type { CheckpointDurableExecutionRequest } from '@aws-sdk/client-lambda';
+import { DurableExecutionClientError, DurableExecutionInvocationInputWithClient } from '@aws/durable-execution-sdk-js';
+import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
+import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
+import type { StatusEvent } from '../local/status-event.ts';
+import { type Actor, makeActor, shortName } from './actor.ts';
+import { callOutside } from './call.ts';
+import { MINUTE_MS, SECOND_MS, type World } from './world.ts';
+
+export const KILL_FUNCTION = 'mrs-killswitch-test-kill:durable';
+const NAME = KILL_FUNCTION.replace(':durable', '');
+const LIFE_SEC = 10 * 3_600;
+const BAD_ENDS = ['FAILED', 'TIMED_OUT', 'STOPPED'] as const;
+
+type Input = ConstructorParameters<typeof DurableExecutionInvocationInputWithClient>[0];
+type Client = DurableExecutionInvocationInputWithClient['durableExecutionClient'];
+type Event = DurableExecutionInvocationInputWithClient & { UpdatedOperationIds?: string[] };
+
+export type DurableOptions = {
+  /** Runs an invocation of functions/kill as `actor`. */
+  invoke: (actor: Actor, event: unknown, context: unknown) => Promise<unknown>;
+  /** An execution came to a bad end. */
+  onBadEnd: (event: StatusEvent) => void;
+  onStarted: (name: string) => void;
+};
+
+/** The durable engine of the tests on the world's clock, with everything that can go wrong on the way to it. */
+export function makeDurable(world: World, { invoke, onBadEnd, onStarted }: DurableOptions): { backend: DurableBackend; openEngine: (who: () => Actor) => Engine } {
+  const { chance } = world;
+  const backend = createDurableBackend({
+    clock: { now: world.now, setTimer: world.at },
+    executionTimeoutSec: LIFE_SEC,
+    onFunctionFailure: () => undefined,
+    onStatusChange(event) {
+      const { status, durableExecutionName: name } = event.detail;
+      if (status !== 'RUNNING') world.tell(shortName(name), `ends ${status}`);
+      if (status === 'RUNNING') {
+        onStarted(name);
+        perhapsEndBadly(event);
+      }
+      if (BAD_ENDS.some((bad) => bad === status)) onBadEnd(event);
+    },
+  });
+  let invocations = 0;
+  backend.register(NAME, async (event: Event, context: { awsRequestId: string }) => {
+    const execution = /durable-execution\/([^/]+)\//.exec(event.DurableExecutionArn)?.[1] ?? '';
+    invocations += 1;
+    const actor = makeActor(`${shortName(execution)}#${context.awsRequestId.split('/').at(-1)}`, { execution, isMortal: true });
+    await world.sleep(chance.whole(20, 1_500));
+    return invoke(actor, withFaults(event, actor), context);
+  });
+
+  /** Somebody stops it, its time is up, or it breaks off: whatever an invocation of it does just then. */
+  function perhapsEndBadly({ detail: { durableExecutionArn: arn, durableExecutionName: name } }: StatusEvent): void {
+    if (!chance.happens(world.rate() * 2)) return;
+    const afterMs = chance.one([chance.whole(0, 3 * SECOND_MS), chance.whole(0, 30 * SECOND_MS), chance.whole(0, 20 * MINUTE_MS)]);
+    const status = chance.one(BAD_ENDS);
+    world.after(afterMs, () => {
+      if (world.rate() === 0 || backend.get(arn)?.status !== 'RUNNING') return;
+      world.tell(shortName(name), `an outside hand ends it: ${status}`);
+      backend.stop(arn, { ErrorType: 'Simulated', ErrorMessage: 'simulated' }, status);
+    });
+  }
+
+  /** The same event with a client that goes through the world; the dead never hear of it again. */
+  function withFaults(event: Event, actor: Actor): unknown {
+    const inner = event.durableExecutionClient;
+    const checkpoint = (request: CheckpointDurableExecutionRequest): Promise<unknown> =>
+      callOutside<Promise<unknown>>(world, actor, {
+        to: 'engine',
+        what: `checkpoint ${(request.Updates ?? []).map(({ Name: name = '', Action: action }) => `${name} ${action}`).join(', ')}`,
+        timeoutMs: 3 * SECOND_MS,
+        effect() {
+          const answer = (inner.checkpoint as (request: CheckpointDurableExecutionRequest) => Promise<unknown>)(request);
+          answer.catch(() => undefined);
+          return answer;
+        },
+        noAnswer: () => new DurableExecutionClientError('no answer', { scope: 'INVOCATION' }),
+      });
+    const client = { checkpoint, getExecutionState: inner.getExecutionState.bind(inner) } as unknown as Client;
+    const { DurableExecutionArn, CheckpointToken, InitialExecutionState, UpdatedOperationIds } = event;
+    const input = new DurableExecutionInvocationInputWithClient({ DurableExecutionArn, CheckpointToken, InitialExecutionState } as Input, client);
+    return Object.assign(input, { UpdatedOperationIds });
+  }
+
+  const openEngine = (who: () => Actor): Engine => {
+    const call = <Answer>(what: string, effect: () => Answer, show: (answer: Answer) => string = () => ''): Promise<Answer> =>
+      callOutside(world, who(), { to: 'engine', what, timeoutMs: 8 * SECOND_MS, effect, show, noAnswer: () => new EngineFailed(`${what} failed: TimeoutError`) });
+    return engineOver(backend, call);
+  };
+  return { backend, openEngine };
+}
+
+type EngineCall = <Answer>(what: string, effect: () => Answer, show?: (answer: Answer) => string) => Promise<Answer>;
+
+function engineOver(backend: DurableBackend, call: EngineCall): Engine {
+  return {
+    start: (name, payload) =>
+      call(
+        `start ${shortName(name)}`,
+        () => {
+          try {
+            backend.start(KILL_FUNCTION, name, payload);
+            return 'started';
+          } catch (error) {
+            if ((error as Error).name === 'DurableExecutionAlreadyStartedException') return 'exists';
+            throw new EngineFailed('starting failed', { cause: error });
+          }
+        },
+        (answer) => answer,
+      ),
+    async *list({ startedAfter }) {
+      const found = await call('list of executions', () => backend.list({ functionName: NAME, startedAfterMs: startedAfter.getTime() }));
+      for (const { arn, name, status, startMs, endMs } of found) {
+        yield { arn, name, status, startedAt: new Date(startMs), ...(endMs !== undefined && { endedAt: new Date(endMs) }) };
+      }
+    },
+    get: (arn) =>
+      call('get execution', () => {
+        const found = backend.get(arn);
+        if (found === undefined) throw new EngineFailed('reading an execution failed: ResourceNotFoundException');
+        const { status, input, result, error } = found;
+        return { status, input, ...(result !== undefined && { result }), ...(error?.ErrorMessage !== undefined && { error: error.ErrorMessage }) };
+      }),
+    answer: (callbackId, result) =>
+      call(
+        'answer callback',
+        () => {
+          try {
+            backend.succeedCallback(callbackId, result);
+            return 'taken';
+          } catch {
+            return 'late';
+          }
+        },
+        (answer) => answer,
+      ),
+  };
+}
