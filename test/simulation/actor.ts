@@ -8,7 +8,7 @@ export type Actor = {
   /** The execution that it is an invocation of, '' for others. */
   readonly execution: string;
   /** What its request is known by: the execution's name without the number of its start; for others its own name. */
-  readonly request: string;
+  request: string;
   readonly isMortal: boolean;
   isAlive: boolean;
   /** Told once, when it dies. */

@@ -93,7 +93,7 @@ export function makeCloud(world: World, traffic: Traffic): SimulatedCloud {
         effect() {
           const answer = answerTo(http);
           if (isKill && answer.status === 202) kill(jobId ?? '');
-          if (to === 'slack') traffic.onSlack(actor, http.url.pathname.replace('/api/', ''), JSON.parse(http.body ?? '{}'), JSON.parse(answer.text));
+          if (http.url.pathname.startsWith('/api/')) traffic.onSlack(actor, http.url.pathname.replace('/api/', ''), JSON.parse(http.body ?? '{}'), JSON.parse(answer.text));
           return answer;
         },
         noAnswer() {

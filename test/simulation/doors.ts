@@ -21,7 +21,8 @@ export type Doors = {
   deliver: (to: FunctionName, name: string, event: unknown) => Promise<void>;
 };
 
-export function makeDoors(world: World, functions: Functions): Doors {
+/** `onAccepted` is told the `kill_id` of each alert that a door has accepted. */
+export function makeDoors(world: World, functions: Functions, onAccepted: (killId: string) => void): Doors {
   const counts = new Map<string, number>();
   const numbered = (name: string): string => {
     const count = (counts.get(name) ?? 0) + 1;
@@ -37,6 +38,7 @@ export function makeDoors(world: World, functions: Functions): Doors {
         const { statusCode = 0, body: text = '' } = (await functions.invoke(to, actor, httpEvent(line, { headers, body }), lambdaContext())) as APIGatewayProxyStructuredResultV2;
         const answer = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
         world.tell(actor.name, `answers ${statusCode} ${shorten(answer)}`);
+        for (const { outcome, kill_id: killId } of (answer['results'] ?? []) as { outcome: string; kill_id?: string }[]) if (outcome === 'accepted' && killId !== undefined) onAccepted(killId);
         return { status: statusCode, body: answer };
       } catch {
         return undefined; // it died: the gateway's own 500 says no more

@@ -21,11 +21,10 @@ export type DurableOptions = {
   invoke: (actor: Actor, event: unknown, context: unknown) => Promise<unknown>;
   /** An execution came to a bad end. */
   onBadEnd: (event: StatusEvent) => void;
-  onStarted: (name: string) => void;
 };
 
 /** The durable engine of the tests on the world's clock, with everything that can go wrong on the way to it. */
-export function makeDurable(world: World, { invoke, onBadEnd, onStarted }: DurableOptions): { backend: DurableBackend; openEngine: (who: () => Actor) => Engine } {
+export function makeDurable(world: World, { invoke, onBadEnd }: DurableOptions): { backend: DurableBackend; openEngine: (who: () => Actor) => Engine } {
   const { chance } = world;
   const backend = createDurableBackend({
     clock: { now: world.now, setTimer: world.at },
@@ -34,18 +33,17 @@ export function makeDurable(world: World, { invoke, onBadEnd, onStarted }: Durab
     onStatusChange(event) {
       const { status, durableExecutionName: name } = event.detail;
       if (status !== 'RUNNING') world.tell(shortName(name), `ends ${status}`);
-      if (status === 'RUNNING') {
-        onStarted(name);
-        perhapsEndBadly(event);
-      }
+      if (status === 'RUNNING') perhapsEndBadly(event);
       if (BAD_ENDS.some((bad) => bad === status)) onBadEnd(event);
     },
   });
-  let invocations = 0;
+  const lastReads = new Map<string, Actor['lastRead']>();
   backend.register(NAME, async (event: Event, context: { awsRequestId: string }) => {
     const execution = /durable-execution\/([^/]+)\//.exec(event.DurableExecutionArn)?.[1] ?? '';
-    invocations += 1;
-    const actor = makeActor(`${shortName(execution)}#${context.awsRequestId.split('/').at(-1)}`, { execution, isMortal: true });
+    // What an invocation has read stands in steps, and the next one goes on with it.
+    const lastRead = lastReads.get(execution) ?? {};
+    lastReads.set(execution, lastRead);
+    const actor = makeActor(`${shortName(execution)}#${context.awsRequestId.split('/').at(-1)}`, { execution, isMortal: true, lastRead });
     await world.sleep(chance.whole(20, 1_500));
     return invoke(actor, withFaults(event, actor), context);
   });

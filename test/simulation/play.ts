@@ -1,6 +1,8 @@
+import type { OpenSend } from '../../lib/http/send.ts';
+import type { Key, Ledger } from '../../lib/ledger/port.ts';
 import { PROJECT_ID } from '../simulator/client.ts';
 import { settingsOf } from '../simulator/settings.ts';
-import { type Actor, makeActor, shortName } from './actor.ts';
+import { type Actor, shortName } from './actor.ts';
 import { callOutside } from './call.ts';
 import { BOT_TOKEN, CLOUD_URL, makeCloud } from './cloud.ts';
 import { ALERT_TOKEN, API_TOKEN, makeDoors, SIGNING_SECRET } from './doors.ts';
@@ -12,7 +14,7 @@ import { ledgerOver, makeLedgerTable } from './ledger.ts';
 import { makePeople } from './people.ts';
 import { policyFile } from './policy.ts';
 import { type Plot, setOut } from './plot.ts';
-import { type Fault, HOUR_MS, makeWorld, SECOND_MS } from './world.ts';
+import { type Fault, HOUR_MS, makeWorld, SECOND_MS, type World } from './world.ts';
 
 export type Played = {
   seed: number;
@@ -26,13 +28,15 @@ export type Played = {
 export type PlayOptions = {
   /** Makes the story; else there is none. */
   isTold?: boolean;
+  /** A part that does not do what it should, in place of the good one: what is judged stays beneath it. */
+  alter?: { ledger?: (ledger: Ledger) => Ledger; openSend?: (openSend: OpenSend, world: World) => OpenSend };
 };
 
 const HORIZON_MS = 44 * HOUR_MS;
 const MOST_TURNS = 400_000;
 
 /** Plays the whole product for one seed, from the first alert until everything has healed and ended, and judges it. */
-export async function playSeed(seed: number, { isTold = false }: PlayOptions = {}): Promise<Played> {
+export async function playSeed(seed: number, { isTold = false, alter }: PlayOptions = {}): Promise<Played> {
   const world = makeWorld(seed, isTold);
   const { chance } = world;
   const table = makeLedgerTable();
@@ -49,14 +53,24 @@ export async function playSeed(seed: number, { isTold = false }: PlayOptions = {
     const killJudge = judgeKills(world, table, cloud.jobs, () => plot);
     const endJudge = judgeEnds(world, table, cloud);
 
+    /** Who has no execution goes by the name that it writes under. */
+    function onWritten(actor: Actor, keys: readonly Key[]): void {
+      const [, name] = /^(?:run|start)\/(.*)$/.exec(keys[0]?.partition ?? '') ?? [];
+      if (actor.execution === '' && name !== undefined) actor.request = name;
+      endJudge.onWritten(actor, keys);
+    }
+
     const env: Record<string, string | undefined> = {
       ...settingsOf(CLOUD_URL), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: `${CLOUD_URL}/api/`, SLACK_BOT_TOKEN: BOT_TOKEN, SLACK_SIGNING_SECRET: SIGNING_SECRET,
       ALERT_TOKENS: `sender:${ALERT_TOKEN}`, API_TOKENS: `client:${API_TOKEN}`, KILL_FUNCTION, LEDGER_TABLE: 'ledger', PAUSED: 'ssm:/paused',
     };
     const around: Around = {
       env,
-      openSend,
-      openLedger: (who) => ledgerOver(world, table, who, { onWritten: endJudge.onWritten, onSwitchRead: killJudge.onSwitchRead }),
+      openSend: (who) => alter?.openSend?.(openSend(who), world) ?? openSend(who),
+      openLedger: (who) => {
+        const ledger = ledgerOver(world, table, who, { onWritten, onSwitchRead: killJudge.onSwitchRead });
+        return alter?.ledger?.(ledger) ?? ledger;
+      },
       openEngine: (who) => durable.openEngine(who),
       invokeSelf: (who) => (payload) => handOver(who(), payload),
       readParameter: () => String(plot.pausedFrom !== undefined && world.now() >= plot.pausedFrom && world.now() < (plot.pausedUntil ?? 0)),
@@ -65,7 +79,6 @@ export async function playSeed(seed: number, { isTold = false }: PlayOptions = {
     const functions = makeFunctions(world, around);
     const durable = makeDurable(world, {
       invoke: (actor, event, context) => functions.invoke('kill', actor, event, context),
-      onStarted: (name) => endJudge.onStarted(name),
       onBadEnd(event) {
         const name = `notice ${shortName(event.detail.durableExecutionName)}`;
         const notice = (): void => void doors.deliver('events', name, event);
@@ -73,7 +86,7 @@ export async function playSeed(seed: number, { isTold = false }: PlayOptions = {
         if (chance.happens(0.1)) world.after(chance.whole(30, 300) * SECOND_MS, notice);
       },
     });
-    const doors = makeDoors(world, functions);
+    const doors = makeDoors(world, functions, endJudge.onAccepted);
     const people = makePeople(world, cloud.slack, doors);
 
     function handOver(actor: Actor, payload: unknown): Promise<void> {
@@ -99,9 +112,4 @@ export async function playSeed(seed: number, { isTold = false }: PlayOptions = {
     table.close();
     world.giveBack();
   }
-}
-
-/** Somebody without a place in the house, for calls in tests. */
-export function somebody(name: string): Actor {
-  return makeActor(name);
 }
