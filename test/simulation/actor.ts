@@ -1,3 +1,6 @@
+/** The off switch has two places, and either one on is on. */
+export type SwitchPlace = 'parameter' | 'ledger';
+
 /**
  * One who acts: an invocation of a function, a sender, a person. What is dead goes on inside this process, unheard: none of its
  * calls has an effect or gets an answer any more.
@@ -14,12 +17,12 @@ export type Actor = {
   /** Told once, when it dies. */
   onDeath: (why: string) => void;
   /** The last reads that got an answer, by when they were sent (epoch ms): what a kill is judged by. */
-  readonly lastRead: { job?: { sentAt: number; isOver: boolean }; switch?: { sentAt: number; isOn: boolean } };
+  readonly lastRead: { job?: { sentAt: number }; switches: Map<SwitchPlace, { sentAt: number; isOn: boolean }> };
 };
 
 export function makeActor(name: string, fields: Partial<Actor> = {}): Actor {
   const execution = fields.execution ?? '';
-  return { name, execution, request: requestOf(execution || name), isMortal: false, isAlive: true, onDeath: () => undefined, lastRead: {}, ...fields };
+  return { name, execution, request: requestOf(execution || name), isMortal: false, isAlive: true, onDeath: () => undefined, lastRead: { switches: new Map() }, ...fields };
 }
 
 /** A request's name: an execution's without the number of its start. */

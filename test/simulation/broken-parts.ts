@@ -5,30 +5,33 @@ import { SECOND_MS, type World } from './world.ts';
 
 type Alter = NonNullable<PlayOptions['alter']>;
 
-/**
- * For each property a part that breaks it: it stands between the house and what is judged, as a fault of the house's own would.
- * The simulation has to notice each within a few seeds.
- */
-export const BROKEN_PARTS: Readonly<Record<string, Alter>> = {
-  'kill after the job was seen over': { openSend: answering(isLook, (text) => (text.includes('"job_detail"') ? revive(text) : text)) },
-  'kill within 10 s of an unanswered one': { openSend: sending(sendAgain(1)) },
-  'more than three kills': { openSend: sending(sendAgain(3)) },
-  'kill without its record': { ledger: losing(({ partition, rest }) => partition.startsWith('run/') && rest.startsWith('post/')) },
-  'kill after a no': { ledger: hearingYes },
-  'kill while the switch is on': { ledger: hiding(({ partition }) => partition === 'switch') },
-  'kill on an old look at the job': { openSend: sending(slowly) },
-  'kill on an old look at the switch': { openSend: sending(slowly) },
-  'kill of a newer run': { openSend: answering(isLook, (text) => text.replaceAll(/"submitted_time":\d+/g, '"submitted_time":1')), ledger: hiding(({ partition }) => /^(?:name|run)\//.test(partition)) },
-  'more kills than perHour': { ledger: (ledger) => ({ ...ledger, take: async () => ({ taken: true }) }) },
-  'an End that changes': { ledger: overwriting((key) => key.rest.endsWith('/end')) },
-  'a start without an End': { ledger: losing(({ rest }) => rest.endsWith('/end')) },
-  'an End that was never told': { openSend: sending(swallowing((text) => !text.includes('"actions"') && text.includes('Killed'))) },
-  'told otherwise than the End': { openSend: sending(saying('Killed', 'Ended by itself')) },
-  'an answer that does not count': { ledger: hiding(({ rest }) => rest.endsWith('/answer')) },
-  'an End that is not true': { openSend: answering(isLook, (text) => text.replaceAll('KILLED', 'FAILED')) },
-  'two cards with buttons for one start': { ledger: hiding(({ rest }) => rest.includes('/card/')) },
-  'a card that keeps its buttons': { openSend: sending(swallowing((text, method) => method === 'chat.update' && !text.includes('"actions"'))) },
-};
+/** A part that stands between the house and what is judged, and breaks a promise as a fault of the house's own would. */
+export type BrokenPart = { breaks: string; by: string; alter: Alter };
+
+/** For each promise at least one: the simulation has to notice each within a few seeds. */
+export const BROKEN_PARTS: readonly BrokenPart[] = [
+  { breaks: 'kill after the job was seen over', by: 'answers that show every job alive', alter: { openSend: answering(isLook, (text) => (text.includes('"job_detail"') ? revive(text) : text)) } },
+  { breaks: 'kill within 10 s of an unanswered one', by: 'a client with retries of its own', alter: { openSend: sending(sendAgain) } },
+  { breaks: 'kill without its record', by: 'an engine that forgets which steps had begun', alter: { operations: (operations) => operations.filter(({ Type: type, Status: status }) => type !== 'STEP' || status !== 'STARTED') } },
+  { breaks: 'more than three kills', by: 'a client that sends four, to make sure', alter: { openSend: sending(sendFour) } },
+  { breaks: 'kill without its record', by: 'a ledger that loses it', alter: { ledger: losing(({ partition, rest }) => partition.startsWith('run/') && rest.startsWith('post/')) } },
+  { breaks: 'kill after a no', by: 'a yes in every answer', alter: { ledger: hearingYes } },
+  { breaks: 'kill while the switch is on', by: 'a switch that reads off', alter: { parameters: (read) => new Map([...read.keys()].map((name) => [name, 'false'])) } },
+  { breaks: 'kill on an old look at the job', by: 'a way out that is slow', alter: { openSend: sending(slowly) } },
+  { breaks: 'kill on an old look at the switch', by: 'a way out that is slow', alter: { openSend: sending(slowly) } },
+  { breaks: 'kill of a newer run', by: 'jobs that look old', alter: { openSend: answering(isLook, (text) => text.replaceAll(/"submitted_time":"?\d+"?/g, '"submitted_time":1')) } },
+  { breaks: 'more kills than perHour', by: 'a place for everybody', alter: { ledger: (ledger) => ({ ...ledger, take: async () => ({ taken: true }) }) } },
+  { breaks: 'an End that changes', by: 'claims without a condition', alter: { ledger: overwriting((key) => key.rest.endsWith('/end')) } },
+  { breaks: 'a start without an End', by: 'a ledger that loses it', alter: { ledger: losing(({ rest }) => rest.endsWith('/end')) } },
+  { breaks: 'an End that was never told', by: 'a Slack that swallows it', alter: { openSend: sending(swallowing((text) => !text.includes('"actions"') && text.includes('Killed'))) } },
+  { breaks: 'told otherwise than the End', by: 'another word for it', alter: { openSend: sending(saying('Killed', 'Ended by itself')) } },
+  { breaks: 'an answer that does not count', by: 'a ledger that hides it', alter: { ledger: hiding(({ rest }) => rest.endsWith('/answer')) } },
+  { breaks: 'an End that is not true', by: 'killed jobs that look failed', alter: { openSend: answering(isLook, (text) => text.replaceAll('KILLED', 'FAILED')) } },
+  { breaks: 'two cards with buttons for one start', by: 'a ledger that forgets cards', alter: { ledger: hiding(({ rest }) => rest.includes('/card/')) } },
+  { breaks: 'a card that keeps its buttons', by: 'a Slack that loses updates', alter: { openSend: sending(swallowing((text, method) => method === 'chat.update' && !text.includes('"actions"'))) } },
+  { breaks: 'accepted, and nothing started', by: 'an engine that only says so', alter: { engine: (engine) => ({ ...engine, start: async () => 'started' }) } },
+  { breaks: 'a job that lives on', by: 'an engine that starts nothing anew', alter: { engine: (engine) => ({ ...engine, start: async (name, payload) => (/-\d+$/.test(name) ? 'exists' : engine.start(name, payload)) }) } },
+];
 
 const isKill = ({ url }: HttpCall): boolean => url.pathname.endsWith('/kill');
 function isLook({ method, url }: HttpCall): boolean {
@@ -50,16 +53,24 @@ function revive(text: string): string {
   return text.replaceAll(/"job_state":"\w+"/g, '"job_state":"RUNNING"').replaceAll(/"job_result":"\w+"/g, '"job_result":"UNDEFINED"');
 }
 
-/** A client with retries of its own, as many have. */
-function sendAgain(times: number): (send: Send) => Send {
-  return (send) => async (call) => {
-    for (let left = isKill(call) ? times : 0; ; left--) {
-      try {
-        return await send(call);
-      } catch (error) {
-        if (left === 0 || !(error instanceof NoAnswer)) throw error;
-      }
+/** An impatient client with a retry of its own. */
+function sendAgain(send: Send): Send {
+  return async (call) => {
+    if (!isKill(call)) return send(call);
+    try {
+      return await send({ ...call, timeoutMs: 3 * SECOND_MS });
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      return send(call);
     }
+  };
+}
+
+/** To make sure. */
+function sendFour(send: Send): Send {
+  return async (call) => {
+    for (let left = isKill(call) ? 3 : 0; left > 0; left--) await send(call);
+    return send(call);
   };
 }
 

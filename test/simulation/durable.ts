@@ -1,4 +1,4 @@
-import type { CheckpointDurableExecutionRequest } from '@aws-sdk/client-lambda';
+import type { CheckpointDurableExecutionRequest, Operation } from '@aws-sdk/client-lambda';
 import { DurableExecutionClientError, DurableExecutionInvocationInputWithClient } from '@aws/durable-execution-sdk-js';
 import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
@@ -19,12 +19,22 @@ type Event = DurableExecutionInvocationInputWithClient & { UpdatedOperationIds?:
 export type DurableOptions = {
   /** Runs an invocation of functions/kill as `actor`. */
   invoke: (actor: Actor, event: unknown, context: unknown) => Promise<unknown>;
+  alterOperations?: ((operations: Operation[]) => Operation[]) | undefined;
+  /** Somebody asked for an execution of that name, and there is one. */
+  onStarted: (name: string, by: Actor) => void;
   /** An execution came to a bad end. */
   onBadEnd: (event: StatusEvent) => void;
 };
 
+export type Durable = {
+  backend: DurableBackend;
+  openEngine: (who: () => Actor) => Engine;
+  /** A kill of that execution leaves: a bad moment for it to end, and so a good one. */
+  onKill: (execution: string) => void;
+};
+
 /** The durable engine of the tests on the world's clock, with everything that can go wrong on the way to it. */
-export function makeDurable(world: World, { invoke, onBadEnd }: DurableOptions): { backend: DurableBackend; openEngine: (who: () => Actor) => Engine } {
+export function makeDurable(world: World, { invoke, alterOperations, onStarted, onBadEnd }: DurableOptions): Durable {
   const { chance } = world;
   const backend = createDurableBackend({
     clock: { now: world.now, setTimer: world.at },
@@ -33,7 +43,7 @@ export function makeDurable(world: World, { invoke, onBadEnd }: DurableOptions):
     onStatusChange(event) {
       const { status, durableExecutionName: name } = event.detail;
       if (status !== 'RUNNING') world.tell(shortName(name), `ends ${status}`);
-      if (status === 'RUNNING') perhapsEndBadly(event);
+      if (status === 'RUNNING') perhapsEndBadly(name, chance.one([chance.whole(0, 3 * SECOND_MS), chance.whole(0, 30 * SECOND_MS), chance.whole(0, 20 * MINUTE_MS)]));
       if (BAD_ENDS.some((bad) => bad === status)) onBadEnd(event);
     },
   });
@@ -41,7 +51,7 @@ export function makeDurable(world: World, { invoke, onBadEnd }: DurableOptions):
   backend.register(NAME, async (event: Event, context: { awsRequestId: string }) => {
     const execution = /durable-execution\/([^/]+)\//.exec(event.DurableExecutionArn)?.[1] ?? '';
     // What an invocation has read stands in steps, and the next one goes on with it.
-    const lastRead = lastReads.get(execution) ?? {};
+    const lastRead = lastReads.get(execution) ?? { switches: new Map() };
     lastReads.set(execution, lastRead);
     const actor = makeActor(`${shortName(execution)}#${context.awsRequestId.split('/').at(-1)}`, { execution, isMortal: true, lastRead });
     await world.sleep(chance.whole(20, 1_500));
@@ -49,14 +59,14 @@ export function makeDurable(world: World, { invoke, onBadEnd }: DurableOptions):
   });
 
   /** Somebody stops it, its time is up, or it breaks off: whatever an invocation of it does just then. */
-  function perhapsEndBadly({ detail: { durableExecutionArn: arn, durableExecutionName: name } }: StatusEvent): void {
+  function perhapsEndBadly(name: string, afterMs: number): void {
     if (!chance.happens(world.rate() * 2)) return;
-    const afterMs = chance.one([chance.whole(0, 3 * SECOND_MS), chance.whole(0, 30 * SECOND_MS), chance.whole(0, 20 * MINUTE_MS)]);
     const status = chance.one(BAD_ENDS);
     world.after(afterMs, () => {
-      if (world.rate() === 0 || backend.get(arn)?.status !== 'RUNNING') return;
+      const found = backend.list({ executionName: name })[0];
+      if (world.rate() === 0 || found?.status !== 'RUNNING') return;
       world.tell(shortName(name), `an outside hand ends it: ${status}`);
-      backend.stop(arn, { ErrorType: 'Simulated', ErrorMessage: 'simulated' }, status);
+      backend.stop(found.arn, { ErrorType: 'Simulated', ErrorMessage: 'simulated' }, status);
     });
   }
 
@@ -76,7 +86,9 @@ export function makeDurable(world: World, { invoke, onBadEnd }: DurableOptions):
         noAnswer: () => new DurableExecutionClientError('no answer', { scope: 'INVOCATION' }),
       });
     const client = { checkpoint, getExecutionState: inner.getExecutionState.bind(inner) } as unknown as Client;
-    const { DurableExecutionArn, CheckpointToken, InitialExecutionState, UpdatedOperationIds } = event;
+    const { DurableExecutionArn, CheckpointToken, UpdatedOperationIds } = event;
+    const { Operations, NextMarker } = event.InitialExecutionState;
+    const InitialExecutionState = { Operations: alterOperations?.(Operations as unknown as Operation[]) ?? Operations, NextMarker };
     const input = new DurableExecutionInvocationInputWithClient({ DurableExecutionArn, CheckpointToken, InitialExecutionState } as Input, client);
     return Object.assign(input, { UpdatedOperationIds });
   }
@@ -84,14 +96,14 @@ export function makeDurable(world: World, { invoke, onBadEnd }: DurableOptions):
   const openEngine = (who: () => Actor): Engine => {
     const call = <Answer>(what: string, effect: () => Answer, show: (answer: Answer) => string = () => ''): Promise<Answer> =>
       callOutside(world, who(), { to: 'engine', what, timeoutMs: 8 * SECOND_MS, effect, show, noAnswer: () => new EngineFailed(`${what} failed: TimeoutError`) });
-    return engineOver(backend, call);
+    return engineOver(backend, call, (name) => onStarted(name, who()));
   };
-  return { backend, openEngine };
+  return { backend, openEngine, onKill: (execution) => perhapsEndBadly(execution, chance.whole(0, 40 * SECOND_MS)) };
 }
 
 type EngineCall = <Answer>(what: string, effect: () => Answer, show?: (answer: Answer) => string) => Promise<Answer>;
 
-function engineOver(backend: DurableBackend, call: EngineCall): Engine {
+function engineOver(backend: DurableBackend, call: EngineCall, onStarted: (name: string) => void): Engine {
   return {
     start: (name, payload) =>
       call(
@@ -99,6 +111,7 @@ function engineOver(backend: DurableBackend, call: EngineCall): Engine {
         () => {
           try {
             backend.start(KILL_FUNCTION, name, payload);
+            onStarted(name);
             return 'started';
           } catch (error) {
             if ((error as Error).name === 'DurableExecutionAlreadyStartedException') return 'exists';
@@ -107,18 +120,11 @@ function engineOver(backend: DurableBackend, call: EngineCall): Engine {
         },
         (answer) => answer,
       ),
-    async *list({ startedAfter }) {
-      const found = await call('list of executions', () => backend.list({ functionName: NAME, startedAfterMs: startedAfter.getTime() }));
-      for (const { arn, name, status, startMs, endMs } of found) {
-        yield { arn, name, status, startedAt: new Date(startMs), ...(endMs !== undefined && { endedAt: new Date(endMs) }) };
-      }
-    },
-    get: (arn) =>
+    inputOf: (arn) =>
       call('get execution', () => {
         const found = backend.get(arn);
         if (found === undefined) throw new EngineFailed('reading an execution failed: ResourceNotFoundException');
-        const { status, input, result, error } = found;
-        return { status, input, ...(result !== undefined && { result }), ...(error?.ErrorMessage !== undefined && { error: error.ErrorMessage }) };
+        return found.input;
       }),
     answer: (callbackId, result) =>
       call(

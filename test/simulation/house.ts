@@ -12,7 +12,7 @@ import { answerLater } from '../../lib/slack/answer-later.ts';
 import { isLaterTask } from '../../lib/slack/later.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
 import type { Engine } from '../../lib/start/engine.ts';
-import { type Actor, makeActor } from './actor.ts';
+import { type Actor, makeActor, type SwitchPlace } from './actor.ts';
 import { callOutside } from './call.ts';
 import { SECOND_MS, type World } from './world.ts';
 
@@ -28,7 +28,8 @@ export type Around = {
   invokeSelf: (who: () => Actor) => (payload: unknown) => Promise<void>;
   /** What the parameter store says of the off switch, by env. */
   readParameter: () => string;
-  onSwitchRead: (actor: Actor, isOn: boolean, sentAt: number) => void;
+  alterParameters?: ((read: Map<string, string>) => Map<string, string>) | undefined;
+  onSwitchRead: (actor: Actor, place: SwitchPlace, isOn: boolean, sentAt: number) => void;
 };
 
 /** One sandbox of Lambda: it serves one invocation at a time, remembers between them, and is gone when one dies in it. */
@@ -65,18 +66,19 @@ export function makeFunctions(world: World, around: Around): Functions {
       createId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
       log: createLog({ level: 'warn', now: world.now, write: (line) => tellLine(world, who().name, line) }),
       openSend: around.openSend(who),
-      readParameters: (names) => {
+      readParameters: async (names) => {
         const sentAt = world.now();
         const actor = who();
-        return callOutside(world, actor, {
+        const read = await callOutside(world, actor, {
           to: 'parameters',
           what: `get ${names.join(', ')}`,
           timeoutMs: 3 * SECOND_MS,
           effect: () => new Map(names.map((parameter) => [parameter, around.readParameter()])),
           noAnswer: () => new Error('the parameter store gave no answer'),
           show: (found) => [...found.values()].join(', '),
-          onAnswer: (found) => around.onSwitchRead(actor, [...found.values()].includes('true'), sentAt),
+          onAnswer: (found) => around.onSwitchRead(actor, 'parameter', [...found.values()].includes('true'), sentAt),
         });
+        return around.alterParameters?.(read) ?? read;
       },
       openEngine: () => around.openEngine(who),
       openLedger: () => around.openLedger(who),

@@ -1,6 +1,6 @@
 import { MOST_POSTS } from '../../lib/kill/post.ts';
 import type { JobRecord } from '../simulator/jobs.ts';
-import { type Actor, shortName, startOf } from './actor.ts';
+import { type Actor, requestOf, shortName, startOf, type SwitchPlace } from './actor.ts';
 import type { LedgerTable } from './ledger.ts';
 import type { Plot } from './plot.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts';
@@ -10,9 +10,10 @@ export type Kill = { request: string; execution: string; jobId: string; sentAt: 
 
 export type KillJudge = {
   kills: Kill[];
+  onStarted: (name: string, by: Actor) => void;
   onKill: (actor: Actor, jobId: string) => (status: number | 'none') => void;
   onJobSeen: (actor: Actor, jobId: string, isOver: boolean, sentAt: number) => void;
-  onSwitchRead: (actor: Actor, isOn: boolean, sentAt: number) => void;
+  onSwitchRead: (actor: Actor, place: SwitchPlace, isOn: boolean, sentAt: number) => void;
 };
 
 export const MOST_AGE_MS = 10 * SECOND_MS;
@@ -23,6 +24,8 @@ const MARGIN_MS = SECOND_MS;
 export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, JobRecord>, plot: () => Plot): KillJudge {
   const kills: Kill[] = [];
   const seenOver = new Set<string>();
+  /** The id of the alert for which a request was started. */
+  const alertOf = new Map<string, string>();
 
   function judge(actor: Actor, kill: Kill): void {
     const blame = (rule: string, line: string): void => world.blame(rule, `${actor.name}: ${line}`);
@@ -42,12 +45,13 @@ export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, J
   function judgeReads({ lastRead }: Actor, blame: (rule: string, line: string) => void): void {
     const age = (sentAt: number | undefined): number => (sentAt === undefined ? Infinity : world.now() - sentAt);
     if (age(lastRead.job?.sentAt) > MOST_AGE_MS + MARGIN_MS) blame('kill on an old look at the job', `${age(lastRead.job?.sentAt) / SECOND_MS} s`);
-    if (lastRead.switch?.isOn) blame('kill while the switch is on', '');
-    if (age(lastRead.switch?.sentAt) > MOST_AGE_MS + MARGIN_MS) blame('kill on an old look at the switch', `${age(lastRead.switch?.sentAt) / SECOND_MS} s`);
+    const switches = [...lastRead.switches.values()];
+    if (switches.some(({ isOn }) => isOn)) blame('kill while the switch is on', '');
+    const switchAge = switches.length === 0 ? Infinity : Math.max(...switches.map(({ sentAt }) => age(sentAt)));
+    if (switchAge > MOST_AGE_MS + MARGIN_MS) blame('kill on an old look at the switch', `${switchAge / SECOND_MS} s`);
   }
 
   function judgeRecord({ request, execution }: Kill, mine: Kill[], blame: (rule: string, line: string) => void): void {
-    if (!LEDGER) return;
     const entries = table.partition(`run/${request}`).map(({ rest }) => rest);
     const posts = entries.filter((rest) => rest.startsWith('post/')).length;
     if (!entries.includes('record') || posts <= mine.length) blame('kill without its record', `${posts} on record, ${mine.length + 1} sent`);
@@ -58,9 +62,9 @@ export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, J
   /** An alert that means a job by its name means none that was submitted after it was sent. */
   function judgeNames({ jobId, request }: Kill, blame: (rule: string, line: string) => void): void {
     const job = jobs.get(jobId)?.job;
-    const isNamed = request.startsWith('alerts-') && !plot().alerts.some((alert) => alert.by === 'id' && alert.job.job_id === jobId);
-    const alerts = plot().alerts.filter(({ by, job: meant }) => by === 'name' && meant.job_name === job?.job_name);
-    if (isNamed && job && !alerts.some(({ startsAt }) => job.submitted_time < startsAt)) blame('kill of a newer run', `${job.job_name} of ${(job.submitted_time - world.startMs) / SECOND_MS} s`);
+    const alert = plot().alerts.find(({ id }) => id === alertOf.get(request));
+    if (job === undefined || alert?.by !== 'name') return;
+    if (job.submitted_time >= alert.startsAt) blame('kill of a newer run', `${job.job_name}, submitted ${(job.submitted_time - alert.startsAt) / SECOND_MS} s after ${alert.id} began`);
   }
 
   function judgeHour(kill: Kill): void {
@@ -73,6 +77,10 @@ export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, J
 
   return {
     kills,
+    onStarted(name, by) {
+      const [, id] = /^door (.*)#\d+$/.exec(by.name) ?? [];
+      if (id !== undefined) alertOf.set(requestOf(name), id);
+    },
     onKill(actor, jobId) {
       const kill: Kill = { request: actor.request, execution: actor.execution, jobId, sentAt: world.now() };
       judge(actor, kill);
@@ -83,14 +91,9 @@ export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, J
       };
     },
     onJobSeen(actor, jobId, isOver, sentAt) {
-      actor.lastRead.job = { sentAt, isOver };
+      actor.lastRead.job = { sentAt };
       if (isOver) seenOver.add(`${actor.request} ${jobId}`);
     },
-    onSwitchRead(actor, isOn, sentAt) {
-      actor.lastRead.switch = { sentAt, isOn };
-    },
+    onSwitchRead: (actor, place, isOn, sentAt) => void actor.lastRead.switches.set(place, { sentAt, isOn }),
   };
 }
-
-/** Whether runs remember in the ledger yet. */
-export const LEDGER: boolean = false;

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import { type Key, type Ledger, LedgerFailed } from '../../lib/ledger/port.ts';
-import { type Actor, shortName } from './actor.ts';
+import { type Actor, shortName, type SwitchPlace } from './actor.ts';
 import { type Call, callOutside } from './call.ts';
 import { SECOND_MS, type World } from './world.ts';
 
@@ -10,7 +10,7 @@ const TIMEOUT_MS = 2 * SECOND_MS;
 /** Told of what stands after each call that wrote, and of the reads that were answered. */
 export type LedgerTraffic = {
   onWritten: (actor: Actor, keys: readonly Key[]) => void;
-  onSwitchRead: (actor: Actor, isOn: boolean, sentAt: number) => void;
+  onSwitchRead: (actor: Actor, place: SwitchPlace, isOn: boolean, sentAt: number) => void;
 };
 
 /** The table itself, which those who judge read without anything in between. `now` is of the caller. */
@@ -59,7 +59,12 @@ export function ledgerOver(world: World, table: LedgerTable, who: () => Actor, t
     }) as Promise<Answer>;
   }
 
-  const standing = (key: Key): string => JSON.stringify(table.read(key) ?? 'stands').slice(0, 120);
+  const standing = (key: Key): string => {
+    const value = table.read(key);
+    const { outcome, rule, code, reason } = (value ?? {}) as { outcome?: string; rule?: string; code?: string; reason?: string };
+    if (outcome !== undefined) return [outcome, rule, code, `(${reason?.slice(0, 80)})`].filter((word) => word !== undefined).join(' ');
+    return JSON.stringify(value ?? 'stands').slice(0, 120);
+  };
 
   return {
     claim: (key, wish, at) => call(`claim ${nameOf(key)}`, () => table.claim(key, wish, at), { wrote: [key], mayRepeat: true, show: () => standing(key) }),
@@ -71,7 +76,7 @@ export function ledgerOver(world: World, table: LedgerTable, who: () => Actor, t
       const actor = who();
       const switchAt = keys.findIndex(({ partition }) => partition === 'switch');
       return call(`get ${keys.map(nameOf).join(', ')}`, () => table.get(keys, at), {
-        onAnswer: (found) => switchAt >= 0 && traffic.onSwitchRead(actor, found[switchAt] !== undefined, sentAt),
+        onAnswer: (found) => switchAt >= 0 && traffic.onSwitchRead(actor, 'ledger', found[switchAt] !== undefined, sentAt),
       });
     },
     list: (partition, options) => call(`list ${shortName(partition)}`, () => table.list(partition, options)),

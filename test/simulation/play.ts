@@ -1,5 +1,7 @@
+import type { Operation } from '@aws-sdk/client-lambda';
 import type { OpenSend } from '../../lib/http/send.ts';
 import type { Key, Ledger } from '../../lib/ledger/port.ts';
+import type { Engine } from '../../lib/start/engine.ts';
 import { PROJECT_ID } from '../simulator/client.ts';
 import { settingsOf } from '../simulator/settings.ts';
 import { type Actor, shortName } from './actor.ts';
@@ -29,7 +31,14 @@ export type PlayOptions = {
   /** Makes the story; else there is none. */
   isTold?: boolean;
   /** A part that does not do what it should, in place of the good one: what is judged stays beneath it. */
-  alter?: { ledger?: (ledger: Ledger) => Ledger; openSend?: (openSend: OpenSend, world: World) => OpenSend };
+  alter?: {
+    ledger?: (ledger: Ledger) => Ledger;
+    openSend?: (openSend: OpenSend, world: World) => OpenSend;
+    parameters?: (read: Map<string, string>) => Map<string, string>;
+    engine?: (engine: Engine) => Engine;
+    /** What an invocation is told of the operations so far. */
+    operations?: (operations: Operation[]) => Operation[];
+  };
 };
 
 const HORIZON_MS = 44 * HOUR_MS;
@@ -43,7 +52,10 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
   try {
     let plot: Plot = { perHour: 1, alerts: [] };
     const { cloud, addJob, onKilled, openSend } = makeCloud(world, {
-      onKill: (actor, jobId) => killJudge.onKill(actor, jobId),
+      onKill(actor, jobId) {
+        durable.onKill(actor.execution);
+        return killJudge.onKill(actor, jobId);
+      },
       onJobSeen: (...seen) => killJudge.onJobSeen(...seen),
       onSlack(actor, method, body, answer) {
         endJudge.onSlack(actor, method, body, answer);
@@ -71,14 +83,17 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
         const ledger = ledgerOver(world, table, who, { onWritten, onSwitchRead: killJudge.onSwitchRead });
         return alter?.ledger?.(ledger) ?? ledger;
       },
-      openEngine: (who) => durable.openEngine(who),
+      openEngine: (who) => alter?.engine?.(durable.openEngine(who)) ?? durable.openEngine(who),
       invokeSelf: (who) => (payload) => handOver(who(), payload),
       readParameter: () => String(plot.pausedFrom !== undefined && world.now() >= plot.pausedFrom && world.now() < (plot.pausedUntil ?? 0)),
       onSwitchRead: killJudge.onSwitchRead,
+      alterParameters: alter?.parameters,
     };
     const functions = makeFunctions(world, around);
     const durable = makeDurable(world, {
       invoke: (actor, event, context) => functions.invoke('kill', actor, event, context),
+      alterOperations: alter?.operations,
+      onStarted: killJudge.onStarted,
       onBadEnd(event) {
         const name = `notice ${shortName(event.detail.durableExecutionName)}`;
         const notice = (): void => void doors.deliver('events', name, event);
@@ -102,7 +117,7 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
     plot = setOut({ world, cloud: { cloud, addJob, onKilled, openSend }, doors, people });
     env['POLICY_FILE'] = policyFile(plot.perHour);
     await world.run(world.startMs + HORIZON_MS, MOST_TURNS);
-    endJudge.judgeAtTheEnd(durable.backend);
+    endJudge.judgeAtTheEnd(durable.backend, plot);
     durable.backend.close();
     return { seed, faults: world.faults, story: world.story, starts: durable.backend.list({}).length, kills: killJudge.kills.length };
   } catch (error) {

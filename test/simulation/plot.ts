@@ -1,4 +1,4 @@
-import type { JobRecord } from '../simulator/jobs.ts';
+import { endJobByHand, type JobRecord, refreshJob } from '../simulator/jobs.ts';
 import { JOBS_PATH } from '../simulator/client.ts';
 import type { SimulatedCloud } from './cloud.ts';
 import { ALERT_TOKEN, API_TOKEN, type Doors } from './doors.ts';
@@ -14,6 +14,7 @@ export type SentAlert = { id: string; alertname: 'Stuck' | 'Slow'; by: 'id' | 'n
 export type Plot = { perHour: number; alerts: SentAlert[]; pausedFrom?: number; pausedUntil?: number };
 
 const LAST_REPEAT_MS = 30 * HOUR_MS;
+const LAST_CLEANUP_MS = 43 * HOUR_MS;
 const NAMES = ['etl', 'billing', 'report'];
 
 /** Sets everything in motion; what follows, follows by itself. */
@@ -37,7 +38,11 @@ export function setOut(stage: Stage): Plot {
     // Two who want the same.
     if (chance.happens(0.15)) world.at(beginsAt + chance.whole(0, 3) * MINUTE_MS, () => void stage.people.type(`kill ${job.job_id} on analytics`));
     if (chance.happens(0.15)) world.at(beginsAt + chance.whole(0, 3) * MINUTE_MS, () => void killByRest(stage, job.job_id));
-    if (chance.happens(0.3)) runAgainOnceKilled(stage, job);
+    if (chance.happens(0.5)) runAgainOnceKilled(stage, job);
+    else if (chance.happens(0.5)) world.at(beginsAt + chance.one([chance.whole(-60, 1) * SECOND_MS, chance.whole(1, 90) * MINUTE_MS]), () => killAndRunAgainByHand(stage, job));
+  }
+  for (let atMs = now() + chance.whole(0, HOUR_MS); atMs < world.startMs + LAST_CLEANUP_MS; atMs += HOUR_MS) {
+    world.at(atMs, () => void stage.doors.deliver('cleanup', 'cleanup', {}));
   }
   return plot;
 }
@@ -56,8 +61,8 @@ function addJob({ world, cloud }: Stage, name: string, number: number): JobRecor
 function raiseAlert(stage: Stage, plot: Plot, job: JobRecord['job'], beginsAt: number): void {
   const { world: { chance } } = stage;
   const alertname = chance.one(['Stuck', 'Stuck', 'Slow'] as const);
-  const by = chance.one(['id', 'name'] as const);
-  const first: SentAlert = { id: `${job.job_name}-1`, alertname, by, job, startsAt: beginsAt - chance.whole(0, 40) * SECOND_MS };
+  const by = chance.one(['id', 'name', 'name'] as const);
+  const first: SentAlert = { id: `${job.job_name}-1`, alertname, by, job, startsAt: beginsAt - chance.whole(0, 120) * SECOND_MS };
   plot.alerts.push(first);
   void keepSending(stage, first, beginsAt);
   if (!chance.happens(0.25)) return;
@@ -96,14 +101,21 @@ async function killByRest({ world, doors }: Stage, jobId: string): Promise<void>
 /** A person starts the job again under its name once it was killed: the new run must not be killed for the old one's sake. */
 function runAgainOnceKilled(stage: Stage, job: JobRecord['job']): void {
   const { world, cloud } = stage;
-  let isAgain = false;
   const afterMs = world.chance.whole(1, 90) * SECOND_MS;
-  cloud.onKilled(job.job_id, () => {
-    if (isAgain) return;
-    isAgain = true;
-    world.after(afterMs, () => {
-      world.tell('person', `runs ${job.job_name} again`);
-      cloud.addJob({ job_id: `9${job.job_id.slice(1)}`, job_name: job.job_name, submitted_time: world.now(), started_time: world.now() });
-    });
-  });
+  cloud.onKilled(job.job_id, () => world.after(afterMs, () => runAgain(stage, job)));
+}
+
+/** Who is on call was faster, past us. */
+function killAndRunAgainByHand(stage: Stage, job: JobRecord['job']): void {
+  const { world, cloud } = stage;
+  const record = cloud.cloud.jobs.get(job.job_id);
+  if (record === undefined || refreshJob(record, cloud.cloud.killDelayMs, world.now()).finished_time !== 0) return;
+  world.tell('person', `kills ${job.job_name} in the console`);
+  endJobByHand(record, 'KILLED', world.now());
+  runAgain(stage, job);
+}
+
+function runAgain({ world, cloud }: Stage, job: JobRecord['job']): void {
+  world.tell('person', `runs ${job.job_name} again`);
+  cloud.addJob({ job_id: `9${job.job_id.slice(1)}`, job_name: job.job_name, submitted_time: world.now(), started_time: world.now() });
 }

@@ -23,7 +23,7 @@ const FAKED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'se
 export function holdTime(startMs: number, random: () => number): HeldTime {
   const clock = withGlobal(globalThis).install({ now: startMs, toFake: [...FAKED] });
   const realRandom = Math.random;
-  const realTimeout = AbortSignal.timeout;
+  const realTimeout = AbortSignal.timeout.bind(AbortSignal);
   Math.random = random;
   // Node's own runs on the wall.
   AbortSignal.timeout = (delayMs) => {

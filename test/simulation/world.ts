@@ -45,7 +45,7 @@ const OUTAGE_PLACES: readonly Place[] = ['ledger', 'ledger', 'slack', 'mrs', 'ia
 export function makeWorld(seed: number, isTold: boolean): World {
   const chance = chanceOf(seed);
   const time = holdTime(NOON, chance.random);
-  const rate = chance.one([0, 0.02, 0.04, 0.08]);
+  const rate = chance.one([0, 0.02, 0.04, 0.08, 0.12]);
   const healsAt = NOON + HEALS_AFTER_MS;
   const outages: Outage[] = [];
   for (let count = rate === 0 ? 0 : chance.whole(0, 2); count > 0; count--) {
