@@ -7,6 +7,7 @@ import { connectMrs } from '../lib/mrs/connect.ts';
 import { createParameterStore } from '../functions/aws/parameter-store.ts';
 import { isKnownRegion } from '../lib/settings/regions.ts';
 import { checkClusters } from './check-config/clusters.ts';
+import { checkLedger } from './check-config/ledger.ts';
 import { checkPolicy } from './check-config/policy.ts';
 import { checkSettings } from './check-config/settings.ts';
 import { checkSlack } from './check-config/slack.ts';
@@ -15,20 +16,25 @@ import { bad, type Finding, printFindings } from './findings.ts';
 
 const HELP = `npm run check-config -- [options]
 
-Checks settings and policy as a deployment would read them, then asks MRS, IAM and Slack, reading only: who we are, each
-listed cluster, the rights to list and read its jobs, clocks, the bot's scopes and channel. One line a finding: ok, warning or
-BAD with what to do. Exit code 1 if anything is BAD, else 0. Nothing is killed and nothing is posted.
+Checks settings and policy as a deployment would read them, then asks MRS, IAM, Slack and DynamoDB, reading only: who we are,
+each listed cluster, the rights to list and read its jobs, clocks, the bot's scopes and channel, the ledger's table (LEDGER_TABLE,
+or <service>-<stage>-ledger). One line a finding: ok, warning or BAD with what to do. Exit code 1 if anything is BAD, else 0.
+Nothing is killed, nothing is posted, nothing is written.
 
-  --stage <stage>   reads .env.<stage> before .env, as deploy does
-  --offline         settings and policy only; of the outside, only the parameters that ssm: references lead to are read
+  --stage <stage>     reads .env.<stage> before .env, as deploy does, and says which table
+  --region <region>   AWS region of the table; default eu-west-1, as deploy does
+  --offline           settings and policy only; of the outside, only the parameters that ssm: references lead to are read
   --help
 
-Not seen: the right to kill (mrs:job:stop, or mrs:cluster:stopJob), which only a kill shows.
+Not seen: the right to kill (mrs:job:stop, or mrs:cluster:stopJob), which only a kill shows; and what the functions' own roles may
+do in the table, which is read here with your AWS credentials.
 `;
 
 type Env = Record<string, string | undefined>;
 
-async function* checkAll(env: Env, isOffline: boolean): AsyncGenerator<Finding, void, undefined> {
+type Options = { stage?: string | undefined; region?: string | undefined; offline?: boolean | undefined };
+
+async function* checkAll(env: Env, { stage, region, offline = false }: Options): AsyncGenerator<Finding, void, undefined> {
   const { settings, findings } = await checkSettings(env, createParameterStore(), systemClock);
   yield* findings;
   const hasBotToken = settings ? settings.slack.botToken !== undefined : Boolean(env['SLACK_BOT_TOKEN']);
@@ -40,13 +46,14 @@ async function* checkAll(env: Env, isOffline: boolean): AsyncGenerator<Finding, 
   const hasEndpoints = settings.mrsEndpoint !== undefined && settings.iamEndpoint !== undefined;
   const unknown = clusters.filter(({ region }) => !hasEndpoints && !isKnownRegion(region));
   for (const { name, region } of unknown) yield bad(name, `no endpoints are known for region ${region}; set MRS_ENDPOINT and HW_AUTH_URL`);
-  if (isOffline || unknown.length > 0) return;
+  if (offline || unknown.length > 0) return;
   yield* checkClusters(connectMrs({ settings, clusters, clock: systemClock, openSend }), clusters);
   yield* checkSlack(settings, policy);
+  yield await checkLedger(env, stage, region);
 }
 
 async function main(): Promise<number> {
-  const options = { stage: { type: 'string' }, offline: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  const options = { stage: { type: 'string' }, region: { type: 'string' }, offline: { type: 'boolean' }, help: { type: 'boolean' } } as const;
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
   try {
     ({ values } = parseArgs({ options }));
@@ -59,7 +66,7 @@ async function main(): Promise<number> {
     return 0;
   }
   loadEnvFiles(values.stage);
-  const badOnes = await printFindings(checkAll(process.env, values.offline ?? false), console.log);
+  const badOnes = await printFindings(checkAll(process.env, values), console.log);
   console.log(badOnes === 0 ? '\nNothing is BAD.' : `\n${badOnes} BAD.`);
   return badOnes === 0 ? 0 : 1;
 }

@@ -1,18 +1,18 @@
 // npm run conformance -- --aws <stage>: the ledger's tests against a deployed table. Exit code 0 only if all of them pass.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { parse } from 'yaml';
+import { connectDynamo } from '../functions/aws/dynamo-ledger.ts';
 import { systemClock } from '../functions/aws/process.ts';
-import { createGuard, isSafeProtocol } from '../lib/http/guard.ts';
-import { createSend } from '../lib/http/send.ts';
+import { SettingsInvalid } from '../lib/core/errors.ts';
 import { createDynamoLedger } from '../lib/ledger/dynamodb.ts';
+import type { DynamoConnection } from '../lib/ledger/dynamodb-call.ts';
 import { LedgerFailed } from '../lib/ledger/port.ts';
-import { Secret } from '../lib/settings/secret.ts';
+import { findAwsEnvironment, NO_AWS_KEYS } from './aws-keys.ts';
+import { DEFAULT_REGION, isAwsRegion, tableOfStage } from './deployed-table.ts';
 import { loadEnvFiles } from './env-files.ts';
+import { tryLedger } from './try-ledger.ts';
 
 const HELP = `npm run conformance -- --aws <stage> [options]
 
@@ -28,36 +28,27 @@ Credentials come from where AWS's own tools take them: the environment, a profil
 `;
 
 const ROOT = join(import.meta.dirname, '..');
-const NO_CREDENTIALS = 'No AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
 
 /** Trouble that one line says it all of. */
 class Refused extends Error {}
 
-type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };
+/** Asks the table, so that what is wrong is said in a line and not by a hundred tests. */
+async function tryTable(connection: DynamoConnection): Promise<void> {
+  await tryLedger(createDynamoLedger({ ...connection, timeoutMs: 10_000 }), systemClock.now()).catch((error: unknown) => {
+    throw error instanceof LedgerFailed ? new Refused(`${connection.table} in ${connection.region}: ${error.message}.`) : error;
+  });
+}
 
-async function findKeys(region: string): Promise<Keys> {
-  process.env['AWS_EC2_METADATA_DISABLED'] ??= 'true'; // elsewhere than on EC2 it would be waited for
+function connect(env: Record<string, string | undefined>, table: string): DynamoConnection {
   try {
-    return await new LambdaClient({ region }).config.credentials();
-  } catch {
-    throw new Refused(NO_CREDENTIALS);
+    return connectDynamo(env, systemClock, table);
+  } catch (error) {
+    throw error instanceof SettingsInvalid ? new Refused(error.problems.map(({ name, problem }) => `${name} ${problem}.`).join(' ')) : error;
   }
 }
 
-/** Asks the table for one key, so that what is wrong is said in a line and not by a hundred tests. */
-async function tryTable(table: string, region: string, endpoint: URL, keys: Keys): Promise<void> {
-  const { accessKeyId, sessionToken } = keys;
-  const credentials = { accessKeyId, secretAccessKey: new Secret(keys.secretAccessKey), ...(sessionToken && { sessionToken: new Secret(sessionToken) }) };
-  const ledger = createDynamoLedger({
-    send: createSend(createGuard([endpoint.origin])), clock: systemClock, credentials: async () => credentials, region, endpoint, table, timeoutMs: 10_000,
-  });
-  await ledger.get([{ partition: 'test', rest: 'conformance' }], { now: Date.now() }).catch((error: unknown) => {
-    throw error instanceof LedgerFailed ? new Refused(`${table} in ${region}: ${error.message}.`) : error;
-  });
-}
-
 async function main(): Promise<number> {
-  const options = { aws: { type: 'string' }, region: { type: 'string', default: 'eu-west-1' }, help: { type: 'boolean' } } as const;
+  const options = { aws: { type: 'string' }, region: { type: 'string', default: DEFAULT_REGION }, help: { type: 'boolean' } } as const;
   const { values } = parseArgs({ args: process.argv.slice(2), options });
   if (values.help) {
     process.stdout.write(HELP);
@@ -65,14 +56,13 @@ async function main(): Promise<number> {
   }
   const { aws: stage, region } = values;
   if (stage === undefined || !/^[A-Za-z][A-Za-z0-9-]*$/.test(stage)) throw new Refused('Give the stage that was deployed: --aws <stage>. --help says more.');
-  if (!/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region)) throw new Refused(`--region has to be an AWS region, such as eu-west-1.`);
+  if (!isAwsRegion(region)) throw new Refused('--region has to be an AWS region, such as eu-west-1.');
   loadEnvFiles(stage);
-  const { service } = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'), { logLevel: 'error' }) as { service: string };
-  const table = process.env['LEDGER_TABLE'] || `${service}-${stage}-ledger`;
-  const endpoint = URL.parse(process.env['AWS_ENDPOINT_URL_DYNAMODB'] || `https://dynamodb.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/`);
-  if (endpoint === null || !isSafeProtocol(endpoint)) throw new Refused('AWS_ENDPOINT_URL_DYNAMODB has to be a URL: https, or http on this machine.');
-  const keys = await findKeys(region);
-  await tryTable(table, region, endpoint, keys);
+  const table = tableOfStage(stage, process.env);
+  const { endpoint } = connect({ ...process.env, AWS_REGION: region }, table);
+  const aws = await findAwsEnvironment(region);
+  if (aws === undefined) throw new Refused(NO_AWS_KEYS);
+  await tryTable(connect({ ...process.env, ...aws }, table));
 
   const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', 'test/ledger/aws.test.ts', '--testTimeout=180000'];
   const child = spawn(process.execPath, jest, {
@@ -80,9 +70,7 @@ async function main(): Promise<number> {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
       ...process.env,
-      AWS_ACCESS_KEY_ID: keys.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-      AWS_SESSION_TOKEN: keys.sessionToken ?? '',
+      ...aws,
       CONFORMANCE_TABLE: table,
       CONFORMANCE_REGION: region,
       CONFORMANCE_ENDPOINT: endpoint.href,

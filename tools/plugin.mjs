@@ -5,21 +5,47 @@ export default class KillswitchPlugin {
   constructor(serverless) {
     let local;
     this.hooks = {
-      initialize: () => {
-        if (serverless.processedInput.commands[0] !== 'deploy' || serverless.service.provider.stage !== 'local') return;
-        throw new serverless.classes.Error('stage local is for npm start; name the stage to deploy: npm run deploy -- --stage prod');
+      initialize: async () => {
+        const [command] = serverless.processedInput.commands;
+        const { stage, environment } = serverless.service.provider;
+        if (command === 'deploy' && stage === 'local') throw new serverless.classes.Error('stage local is for npm start; name the stage to deploy: npm run deploy -- --stage prod');
+        if (process.env.LEDGER_TABLE && command !== 'remove') await orSay(() => checkLedgerTable(environment.LEDGER_TABLE));
       },
-      'before:package:createDeploymentArtifacts': async () => {
-        const { buildPolicy } = await import('./build-policy.ts');
-        buildPolicy(process.env, 'build/policy.json');
-      },
-      'before:offline:start:init': async () => {
-        const { startLocalParts } = await import('../test/local/start.ts');
-        local = await startLocalParts(process.env, serverless.service.provider.environment.KILL_FUNCTION);
-        Object.assign(serverless.service.provider.environment, local.environment);
-      },
+      'before:package:createDeploymentArtifacts': () =>
+        orSay(async () => {
+          const { buildPolicy } = await import('./build-policy.ts');
+          buildPolicy(process.env, 'build/policy.json');
+        }),
+      'before:offline:start:init': () =>
+        orSay(async () => {
+          const { startLocalParts } = await import('../test/local/start.ts');
+          const { environment } = serverless.service.provider;
+          local = await startLocalParts(process.env, { killFunction: environment.KILL_FUNCTION, ledgerTable: environment.LEDGER_TABLE });
+          Object.assign(environment, local.environment);
+        }),
       'before:offline:start:ready': () => local?.printWhatToTry(),
       'before:offline:start:end': () => local?.stop(),
     };
+  }
+}
+
+/** As a function would refuse it: the same words, before anything is packaged. */
+async function checkLedgerTable(table) {
+  const { Variables } = await import('../lib/settings/variables.ts');
+  const { SettingsInvalid } = await import('../lib/core/errors.ts');
+  const { error } = Variables.shape.LEDGER_TABLE.safeParse(table);
+  if (error) throw new SettingsInvalid([{ name: 'LEDGER_TABLE', problem: error.issues[0].message }]);
+}
+
+// What their message says all of: osls would print a stack, or the machine, around it.
+const SAID = ['StartRefused', 'PolicyInvalid', 'PolicyUnreadable', 'SettingsInvalid'];
+
+async function orSay(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!SAID.includes(error.name)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
   }
 }

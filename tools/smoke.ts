@@ -15,6 +15,8 @@ const HELP = `npm run smoke -- <url> [options]
 
 Asks a deployment, from outside: health, a forged Slack signature (401), an unknown route (404), and a dry-run kill of a job
 that does not exist (404). Nothing is killed. Exit code 0 if every line is ok, else 1.
+The ledger's table (LEDGER_TABLE) is tried through them: one that cannot be used shows as a switch that health cannot read, and as
+503 or 500 of the kill, whose end is written there.
 
   <url>               as the deployment printed it (HttpApiUrl); https, except on this machine
   --stage <stage>     reads .env.<stage> before .env, as deploy does

@@ -1,5 +1,5 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { type Engine, EngineFailed, type ExecutionStatus } from '../../lib/start/engine.ts';
+import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
 
 // Without `throwOnRequestTimeout` the SDK only warns.
 const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true };
@@ -53,44 +53,11 @@ export function createLambdaEngine(callLambda: CallLambda, killFunction: string)
       }
     },
 
-    async *list({ startedAfter, mostPages }) {
-      let marker: string | undefined;
-      for (let page = 1; page <= mostPages; page++) {
-        const answer = await callLambda('listing executions', (lambda, { ListDurableExecutionsByFunctionCommand }) =>
-          lambda.send(
-            new ListDurableExecutionsByFunctionCommand({
-              // Without its qualifier: executions of all versions count.
-              FunctionName: killFunction.replace(/:[^:]+$/, ''),
-              StartedAfter: startedAfter,
-              MaxItems: 1_000,
-              ...(marker === undefined ? {} : { Marker: marker }),
-            }),
-          ),
-        );
-        for (const found of answer.DurableExecutions ?? []) {
-          yield {
-            arn: found.DurableExecutionArn ?? '',
-            name: found.DurableExecutionName ?? '',
-            status: (found.Status ?? 'RUNNING') as ExecutionStatus,
-            startedAt: found.StartTimestamp ?? startedAfter,
-            ...(found.EndTimestamp ? { endedAt: found.EndTimestamp } : {}),
-          };
-        }
-        marker = answer.NextMarker;
-        if (!marker) return;
-      }
-    },
-
-    async get(arn) {
+    async inputOf(arn) {
       const found = await callLambda('reading an execution', (lambda, { GetDurableExecutionCommand }) =>
         lambda.send(new GetDurableExecutionCommand({ DurableExecutionArn: arn })),
       );
-      return {
-        status: (found.Status ?? 'RUNNING') as ExecutionStatus,
-        input: found.InputPayload ?? '',
-        ...(found.Result === undefined ? {} : { result: found.Result }),
-        ...(found.Error?.ErrorMessage === undefined ? {} : { error: found.Error.ErrorMessage }),
-      };
+      return found.InputPayload ?? '';
     },
 
     async answer(callbackId, result) {

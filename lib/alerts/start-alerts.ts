@@ -2,10 +2,12 @@ import { type End, refusedEnd, type Rule } from '../core/end.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { KillRequest } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
-import { recordEnd } from '../kill/close.ts';
+import { createLimit } from '../http/limit.ts';
+import type { Closed } from '../kill/close.ts';
 import type { Log } from '../log/log.ts';
 import { countStarts, type StartOutcome } from '../log/metrics.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import { closeAtDoor } from '../start/close-at-door.ts';
 import { startAll, type Starter, type Wish } from '../start/start-all.ts';
 import type { Alert } from './alert.ts';
 import { findPickTarget, findRule, findTarget } from './match.ts';
@@ -23,8 +25,10 @@ export type AlertResult = {
   target?: { cluster?: string; job?: string };
 };
 
-/** What an alert leads to before anything is started: an answer at once, or a wish to kill. `end`: the request ended at this door. */
-type Judged = { result: AlertResult; end?: End; wish?: Wish };
+/** What an alert leads to before anything is started: an answer at once, or a wish to kill. `ended`: the request ended at this door. */
+type Judged = { result: AlertResult; ended?: { request: Closed; end: End }; wish?: Wish };
+
+const CLOSED_AT_ONCE = 10;
 
 /**
  * Judges each alert by the rules and starts what is to be started, whatever brought the alerts. One result for each, in their
@@ -34,56 +38,60 @@ export async function startAlerts(parts: AlertParts, source: string, alerts: rea
   const { starter, log } = parts;
   const judged = alerts.map((alert) => judge(parts, source, alert, receivedAt));
   countStarts(log, 'alerts', judged.flatMap(({ result, wish }) => (wish ? [] : [result])));
-  for (const [index, { result, end }] of judged.entries()) {
-    const alert = alerts[index];
-    if (end === undefined || alert === undefined) continue;
-    recordEnd({ ...starter, log }, { ...requestedBy(starter.createId(), source, alert, receivedAt), target: result.target }, end);
-  }
   const started = await startAll(starter, judged.flatMap(({ wish }) => wish ?? []));
+  const limit = createLimit(CLOSED_AT_ONCE);
   let next = 0;
-  return judged.map(({ result, wish }): AlertResult => {
-    const start = wish && started[next++];
-    if (start === undefined || start.outcome === 'accepted') return result;
-    if (start.outcome === 'failed') return { ...result, outcome: 'failed', reason: start.reason };
-    if (start.outcome === 'refused' && wish !== undefined) recordEnd({ ...starter, log }, wish.request, refusedEnd(start.rule, start.reason));
-    const { kill_id: _notStarted, ...rest } = result;
-    return { ...rest, ...start };
-  });
+  return Promise.all(
+    judged.map(async ({ result, ended, wish }, index): Promise<AlertResult> => {
+      const start = wish && started[next++];
+      const refused = wish && start?.outcome === 'refused' ? { request: wish.request, end: refusedEnd(start.rule, start.reason) } : ended;
+      if (refused) await limit(() => closeAtDoor({ ...starter, log }, refused.request, keyOf(source, alerts[index]), refused.end));
+      if (start === undefined || start.outcome === 'accepted') return result;
+      if (start.outcome === 'failed') return { ...result, outcome: 'failed', reason: start.reason };
+      const { kill_id: _notStarted, ...rest } = result;
+      return { ...rest, ...start };
+    }),
+  );
+}
+
+function keyOf(source: string, alert: Alert | undefined): string {
+  return `${source} ${alert?.deliveryKey ?? ''}`;
 }
 
 function judge({ policy, clusters, starter }: AlertParts, source: string, alert: Alert, receivedAt: number): Judged {
   const { id } = alert;
-  const refused = (rule: Rule, why: string): Judged & { end: End } => {
+  const known = requestedBy(starter.createId(), source, alert, receivedAt);
+  const refused = (rule: Rule, why: string, more: Partial<Closed> = {}): Judged => {
     const end = refusedEnd(rule, why);
-    return { result: { alert: id, outcome: 'refused', rule, reason: end.reason }, end };
+    return { result: { alert: id, outcome: 'refused', rule, reason: end.reason }, ended: { request: { ...known, ...more }, end } };
   };
   if (alert.status === 'resolved') return { result: { alert: id, outcome: 'ignored', reason: 'resolved' } };
   const rule = findRule(policy.alerts, source, alert);
   if (rule === undefined) return refused('alerts', 'no rule fits; add one under alerts: in policy.yml');
+  const policyRule = `alerts.${policy.alerts.indexOf(rule)}`;
   const target = rule.pick ? findPickTarget(alert, rule, rule.pick) : findTarget(alert, rule);
   if (target === undefined) {
     const missing = rule.pick ? 'no cluster to pick in; give the rule a cluster:' : 'no job; give it a label such as application_id or job_name';
-    return refused('target', `the alert names ${missing}`);
+    return refused('target', `the alert names ${missing}`, { policyRule });
   }
   const shown = {
     ...('job' in target && { job: shorten(jobRefText(target.job), 200) }),
     ...(target.cluster !== undefined && { cluster: shorten(target.cluster, 200) }),
   };
   if (target.cluster !== undefined && findCluster(clusters, target.cluster) === undefined) {
-    const { result, end } = refused('clusters', `${shorten(target.cluster, 200)} is not listed; add it under clusters: in policy.yml`);
-    return { result: { ...result, target: shown }, end };
+    const { result, ...rest } = refused('clusters', `${shorten(target.cluster, 200)} is not listed; add it under clusters: in policy.yml`, { policyRule, target });
+    return { result: { ...result, target: shown }, ...rest };
   }
   const asked: Omit<KillRequest, 'target'> = {
-    ...requestedBy(starter.createId(), source, alert, receivedAt),
+    ...known,
     action: rule.action,
     dryRun: rule.dryRun ?? false,
-    policyRule: `alerts.${policy.alerts.indexOf(rule)}`,
+    policyRule,
   };
-  const deliveryKey = `${source} ${alert.deliveryKey}`;
   const outcome = rule.action === 'notify' ? 'notified' : 'accepted';
   // One of the two: which one a rule leads to is its `pick`.
   const request = 'job' in target ? { ...asked, target } : { ...asked, target };
-  return { result: { alert: id, outcome, kill_id: asked.killId, target: shown }, wish: { request, deliveryKey } };
+  return { result: { alert: id, outcome, kill_id: asked.killId, target: shown }, wish: { request, deliveryKey: keyOf(source, alert) } };
 }
 
 /** Who asks and why, in the words of the alert. */

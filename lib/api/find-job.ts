@@ -64,7 +64,8 @@ export async function admit(api: Finder, request: HttpRequest, caller: Caller, i
   const cluster = listed ?? { name: ids.cluster, id: ids.cluster, region: api.settings.region, project: { id: ids.projectId } };
   const lookNow = (meant: Target) => look(mrs, [cluster], meant, budget);
 
-  const judged = isOwnToken ? await lookNow(target).catch(asTrouble) : undefined;
+  const askedAt = api.clock.now();
+  const judged = isOwnToken ? await lookNow(target).then((looked) => ({ ...looked, askedAt }), asTrouble) : undefined;
   // Where MRS could not judge, the policy says nothing either.
   if (judged instanceof UpstreamFailed && (isRefusalOfCaller(judged.trouble) || judged.retryable)) return unreadableEnd(judged.trouble);
   if (listed === undefined) return unlistedEnd(ids.cluster);

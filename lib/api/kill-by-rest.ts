@@ -2,10 +2,12 @@ import type { End } from '../core/end.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { KillRequest } from '../core/request.ts';
 import type { HttpReply, HttpRequest } from '../http/reply.ts';
-import { recordEnd } from '../kill/close.ts';
+import { closeRequest } from '../kill/close.ts';
 import { movesAtOnce } from '../kill/moves.ts';
+import type { Ledger } from '../ledger/port.ts';
 import { MOST_POSTS } from '../kill/post.ts';
-import { type Pace, runRequest } from '../kill/run.ts';
+import type { Pace } from '../kill/parts.ts';
+import { runRequest } from '../kill/run.ts';
 import type { Settings } from '../settings/settings.ts';
 import { admit, type Admitted, type Finder } from './find-job.ts';
 import { authenticate, type Caller, readIds, readKillBody, readPreferredWaitSec } from './read-request.ts';
@@ -19,6 +21,7 @@ export type RestKiller = Finder & {
   /** The off switch, read now. */
   readPaused: () => boolean | Promise<boolean>;
   createId: () => string;
+  ledger: Ledger;
 };
 
 // What a last look and one more POST need before the answer has to be out.
@@ -44,17 +47,19 @@ export async function killByRest(api: RestKiller, request: HttpRequest, params: 
     dryRun,
     receivedAt: request.receivedAt,
   };
-  const { policyHash, clock } = api;
-  const closer = { policyHash, clock, log: request.log.with({ kill_id: kill.killId }), alsoAudit: (end: End) => answered(replyToEnd(end, caller)) };
-  const admitted = await admit(api, request, caller, ids);
-  if ('outcome' in admitted) {
-    recordEnd(closer, kill, admitted);
-    return replyToEnd(admitted, caller);
-  }
-  const { mrs, look } = admitted;
+  const { clock } = api;
+  const id = { name: `api-live-${kill.killId}`, start: 1 };
+  const run = { ...api, id, log: request.log.with({ kill_id: kill.killId }), alsoAudit: (end: End) => answered(end.code === 'unexpected' ? { status: 500 } : replyToEnd(end, caller)) };
   const moves = movesAtOnce(clock, { waitUntil: request.answerBy - LAST_MOVES_MS, repeatUntil: waitedUntil(request) });
-  const end = await runRequest({ ...api, ...closer, mrs, look, moves, pace: paceOf(api, caller, admitted) }, kill);
-  return replyToEnd(end, caller);
+  const admitted = await admit(api, request, caller, ids);
+  const close = (end: End) => closeRequest({ ...run, moves }, kill, { id, since: kill.receivedAt, began: kill.receivedAt, cards: [] }, end);
+  if ('outcome' in admitted) return replyToEnd(await close(admitted), caller);
+  try {
+    return replyToEnd(await runRequest({ ...run, mrs: admitted.mrs, look: admitted.look, moves, pace: paceOf(api, caller, admitted) }, kill), caller);
+  } catch (error) {
+    await close({ outcome: 'failed', code: 'unexpected', reason: 'an unexpected error broke the request off; the log has it' });
+    throw error;
+  }
 }
 
 /** What the audit says of an answer. */
@@ -70,6 +75,7 @@ function waitedUntil({ headers, receivedAt, answerBy }: HttpRequest): number {
 /** A caller's own token is used for one POST. After the last one the answer goes out at once: callers can look for themselves. */
 function paceOf({ settings }: RestKiller, caller: Caller, { budget }: Admitted): Pace {
   return {
+    takesOver: false,
     expiresAfterMs: Infinity, // the answer is out long before
     lookCountsForMs: LOOK_COUNTS_FOR_MS,
     lookForMs: Math.min(LOOK_AGAIN_FOR_MS, budget.retryForMs),

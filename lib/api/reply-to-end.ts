@@ -30,6 +30,7 @@ export function replyToEnd(end: End, caller: Caller): HttpReply {
     case 'expired':
       return errorReply(504, reason);
     case 'failed':
+      if (end.code === 'ledger') return errorReply(503, reason);
       return end.trouble === undefined ? errorReply(502, reason) : troubleReply(end.trouble, end, caller);
     case 'declined':
     case 'still-running':

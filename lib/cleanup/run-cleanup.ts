@@ -5,7 +5,7 @@ import { formatDuration } from '../core/time.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
 import type { CleanupReport, Reporter, RuleReport } from '../core/report.ts';
 import type { MessageRef } from '../core/request.ts';
-import { recordEnd } from '../kill/close.ts';
+import { closeAtDoor } from '../start/close-at-door.ts';
 import { startAll, type Started, type Starter, type Wish } from '../start/start-all.ts';
 import { type CandidateFinder, type Candidates, findCandidates } from './find-candidates.ts';
 
@@ -33,7 +33,7 @@ export async function runCleanup(parts: Cleaner, run: Run): Promise<CleanupRepor
   const thread = await announce(parts, planned, 'begins');
   const wishes = wishesOf(parts, run, plan.chosen, thread);
   const started = await startAll(parts.starter, wishes, candidates.running);
-  recordRefusal(parts, started, plan.chosen, 'cleanup');
+  await closeRefused(parts, started, plan.chosen, { requestedBy: 'cleanup', at: run.scheduledAt });
   const report = reportOf(parts, run, candidates, started);
   await announce(parts, report, 'done', thread);
   return report;
@@ -42,14 +42,14 @@ export async function runCleanup(parts: Cleaner, run: Run): Promise<CleanupRepor
 const MOST_NAMED = 10;
 
 /** A run that a limit refused is one end, with how many jobs it would have been and the first of them. */
-export function recordRefusal(parts: Pick<Cleaner, 'starter'>, started: readonly Started[], planned: readonly Fitting[], requestedBy: string): void {
+export async function closeRefused(parts: Pick<Cleaner, 'starter'>, started: readonly Started[], planned: readonly Fitting[], { requestedBy, at }: { requestedBy: string; at: number }): Promise<void> {
   const { starter } = parts;
   const refusal = started.find((start) => start.outcome === 'refused');
   if (refusal === undefined) return;
   const jobs = planned.filter((_, index) => started[index]?.outcome === 'refused').map(({ job }) => jobLabel(job));
-  const named = `${jobs.length} jobs: ${jobs.slice(0, MOST_NAMED).join(', ')}${jobs.length > MOST_NAMED ? ', …' : ''}`;
-  const request = { killId: starter.createId(), trigger: 'cleanup', requestedBy, reason: '', receivedAt: starter.clock.now(), target: { jobs: named } } as const;
-  recordEnd(starter, request, refusedEnd(refusal.rule, `${refusal.reason} (${named})`));
+  const named = `${jobs.length === 1 ? '1 job' : `${jobs.length} jobs`}: ${jobs.slice(0, MOST_NAMED).join(', ')}${jobs.length > MOST_NAMED ? ', …' : ''}`;
+  const request = { killId: starter.createId(), trigger: 'cleanup', requestedBy, reason: '', receivedAt: starter.clock.now() } as const;
+  await closeAtDoor(starter, request, `${requestedBy} ${at}`, refusedEnd(refusal.rule, `${refusal.reason} (${named})`));
 }
 
 async function skip(parts: Cleaner, reason: string): Promise<CleanupReport> {

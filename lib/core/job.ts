@@ -58,6 +58,6 @@ export function pendingForMs(job: Job, now: Date): number | undefined {
 }
 
 /** The job in a few words for a sentence: its name where it has one, its id always. */
-export function jobLabel(job: Job): string {
+export function jobLabel(job: Pick<Job, 'job_name' | 'job_id'>): string {
   return job.job_name === '' ? job.job_id : `${job.job_name} (${job.job_id})`;
 }

@@ -7,15 +7,12 @@ export type Question = { who: 'requester' | 'approver'; reason: string };
 
 /** What is shown of a request where it came from: a question, that the kill is under way, or the end. */
 export type View =
-  /** Without a callback the question cannot be answered yet. */
-  | { stage: 'ask'; job: Job; question: Question; callback?: Callback }
+  /** Without buttons the question cannot be answered yet; they carry the request's name and start. */
+  | { stage: 'ask'; job: Job; question: Question; buttons?: { name: string; start: number } }
   | { stage: 'killing'; job: Job }
   /** A rule wants people to know of the job; killing it would be their own request. */
   | { stage: 'notify'; job: Job }
   | { stage: 'end'; end: End; tookMs: number };
-
-/** Where an answer goes: the callback that waits for it, in this execution. */
-export type Callback = { id: string; arn: string };
 
 /**
  * Shows a view, as an update of `previous` where there is one. Resolves to the message; undefined where this place has no use

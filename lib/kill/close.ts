@@ -1,14 +1,20 @@
-import type { Clock } from '../core/time.ts';
 import type { End } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
 import type { KillRequest, MessageRef, Requested } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
+import { EndEntry, startEnd, startTold, toldKey, type Told } from '../ledger/keys.ts';
+import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
 import { countEnd, metricCode } from '../log/metrics.ts';
+import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
+import { endEntry, endOfEntry, endUntil, executionName, historyEntries, type StartId } from './remember.ts';
 
 /** What closing a request needs. */
 export type Closer = {
   policyHash: string;
+  clusters: readonly Cluster[];
+  ledger: Ledger;
   clock: Clock;
   log: Log;
   /** The place that the request came from; left out where its caller gets the end as the answer. */
@@ -20,27 +26,94 @@ export type Closer = {
 /** What is known of a request that ends: one that is refused at the door may have no target yet. */
 export type Closed = Pick<KillRequest, 'killId' | 'trigger' | 'requestedBy' | 'reason' | 'policyRule' | 'receivedAt'> & { target?: unknown };
 
-/** How long a report is tried again. */
+/** Which start of the request ends, since when it is known and when it began, and what stands of its end already. */
+export type Ending = { id: StartId; since: number; began: number; cards: readonly MessageRef[]; end?: EndEntry | undefined; told?: Told | undefined };
+
+/** How long a report, an End and `told` are tried again; and how long a message waits for the End that it says. */
 const REPORT_FOR_SEC = 30 * 60;
+const END_FOR_SEC = 5 * 60;
 
 /**
- * The last moves of every request, wherever it ended: the audit line and the metric, then the report to the place that it came
- * from. A report that cannot be posted is logged; it never repeats a kill.
+ * The last moves of every request, wherever it ended: its End is claimed (the first one stands, and that one is said), then come
+ * audit line and metric, its copies in the history, the report to the place that it came from, and that it was told. What
+ * cannot be written or posted is logged; it never repeats a kill. Returns the End that stands.
  */
-export async function closeRequest(parts: Closer & { moves: Moves }, request: Requested, end: End, card?: MessageRef): Promise<void> {
-  await parts.moves.step('audit', async () => recordEnd(parts, request, end));
+export async function closeRequest(parts: Closer & { moves: Moves }, request: Requested, ending: Ending, end: End): Promise<End> {
+  const { moves } = parts;
+  const { id } = ending;
+  const claimed = ending.end ?? (await moves.step('end', () => claimEnd(parts, request, ending, end), END_FOR_SEC).catch(() => undefined));
+  const stands = endThatStands(end, claimed);
+  if (ending.told !== undefined) return stands;
+  await moves.step('audit', async () => recordEnd(parts, request, stands));
+  await moves.step('history', () => putHistory(parts, request, ending, claimed ?? endEntry(parts, request, stands, ending)), END_FOR_SEC).catch(() => undefined);
+  if (parts.show === undefined) return stands; // its caller gets the end as the answer
+  if (await isToBeSaid(parts, request, id, stands)) await report(parts, request, ending, stands);
+  await moves.step('told', () => putTold(parts, request, ending, stands), REPORT_FOR_SEC).catch(() => undefined);
+  if (claimed !== undefined) return stands;
+  // The ledger gave no End in time. Where another one came first, that is said too.
+  const late = await moves.step('end-late', () => claimEnd(parts, request, ending, stands), REPORT_FOR_SEC).catch(() => undefined);
+  const other = endThatStands(stands, late);
+  if (other.outcome !== stands.outcome || other.code !== stands.code) await report(parts, request, ending, other);
+  return other;
+}
+
+/** Our own End knows more of the job than what stands in the ledger, as long as they say the same. */
+function endThatStands(own: End, claimed: EndEntry | undefined): End {
+  if (claimed === undefined) return own;
+  const isOurs = claimed.outcome === own.outcome && claimed.rule === own.rule && claimed.code === own.code && claimed.reason === own.reason;
+  return isOurs ? own : endOfEntry(claimed);
+}
+
+async function claimEnd(parts: Closer, request: Requested, ending: Ending, end: End): Promise<EndEntry> {
+  const { id } = ending;
+  const now = parts.clock.now();
+  const wish = { owner: id.name, start: id.start, until: endUntil(now), value: endEntry(parts, request, end, ending) };
+  const { value } = await parts.ledger.claim(startEnd(id.name, id.start), wish, { now });
+  return EndEntry.safeParse(value).data ?? wish.value;
+}
+
+async function putHistory({ ledger, clock }: Closer, request: Requested, { id, began }: Ending, entry: EndEntry): Promise<void> {
+  await ledger.put(historyEntries(id, request, began, '1', entry, endUntil(clock.now())));
+}
+
+async function putTold(parts: Closer, request: Requested, ending: Ending, end: End): Promise<void> {
+  const now = parts.clock.now();
+  const { id } = ending;
+  await parts.ledger.put([{ key: startTold(id.name, id.start), value: { at: now, end: endEntry(parts, request, end, ending) }, until: endUntil(now) }]);
+}
+
+/** Refusals for which nothing was tried: of one rule of the policy they are said once an hour. */
+const SAID_ONCE_AN_HOUR: ReadonlySet<End['rule']> = new Set(['paused', 'perHour', 'percentOfRunning']);
+const HOUR_MS = 3_600_000;
+
+async function isToBeSaid(parts: Closer & { moves: Moves }, request: Requested, id: StartId, { outcome, rule }: End): Promise<boolean> {
+  if (request.trigger === 'slack' || outcome !== 'refused' || rule === undefined || !SAID_ONCE_AN_HOUR.has(rule)) return true;
+  const claim = async (): Promise<boolean> => {
+    const now = parts.clock.now();
+    const hour = Math.floor(now / HOUR_MS);
+    const key = toldKey(`${rule} ${request.policyRule ?? ''}`, String(hour));
+    const { mine } = await parts.ledger.claim(key, { owner: executionName(id), start: 1, until: (hour + 1) * HOUR_MS }, { now });
+    return mine;
+  };
+  // Said twice is better than not said.
+  return parts.moves.step('said', claim, END_FOR_SEC).catch(() => true);
+}
+
+async function report(parts: Closer & { moves: Moves }, request: Requested, { cards }: Ending, end: End): Promise<void> {
   // A card that only tells people stands already, and there is nothing to add to it.
   if (end.outcome === 'notified') return;
-  await showOrLog(parts, 'report', request, () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt }), card);
+  const view = (): View => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt });
+  await showOrLog(parts, 'report', request, view, cards[0]);
+  for (const [index, card] of cards.slice(1).entries()) await showOrLog(parts, `report-${index + 2}`, request, view, card);
 }
 
 /**
  * The one record of an end: metric and audit line. A kill has happened or not by now, so a line that cannot be written keeps
  * nothing from people, and is said in the log where that can be.
  */
-export function recordEnd(parts: Omit<Closer, 'show'>, request: Closed, end: End): void {
-  const { outcome, rule, code, reason, job, candidates, answeredBy } = end;
-  countEnd(parts.log, request.trigger, { outcome, rule, code: metricCode(code) }, parts.clock.now() - request.receivedAt);
+export function recordEnd(parts: Pick<Closer, 'policyHash' | 'clock' | 'log' | 'alsoAudit'>, request: Closed, end: End): void {
+  const { outcome, rule, code, trouble, reason, job, candidates, answeredBy } = end;
+  countEnd(parts.log, request.trigger, { outcome, rule, code: metricCode(code, trouble?.kind) }, parts.clock.now() - request.receivedAt);
   try {
     parts.log.audit('kill request ended', {
       ...recordOf(parts, request, answeredBy), outcome, rule, code, end_reason: reason, target: request.target, job, candidates: candidates?.length,
@@ -51,15 +124,16 @@ export function recordEnd(parts: Omit<Closer, 'show'>, request: Closed, end: End
   }
 }
 
-/** Shows a view, tried again for half an hour; where that fails for good, the log has it, with what an operator has to mend. */
-export async function showOrLog(parts: Closer & { moves: Moves }, name: 'report' | 'notify', request: Requested, view: () => View, card?: MessageRef): Promise<void> {
+/** Shows a view, tried again for half an hour; false where nobody saw it: the log has it then, with what an operator has to mend. */
+export async function showOrLog(parts: Closer & { moves: Moves }, name: 'notify' | 'report' | `report-${number}`, request: Requested, view: () => View, card?: MessageRef): Promise<boolean> {
   const { show, moves, log } = parts;
-  if (show === undefined) return;
+  if (show === undefined) return false;
   try {
-    await moves.step(name, async () => void (await show(request, view(), card)), REPORT_FOR_SEC);
+    return await moves.step(name, async () => (await show(request, view(), card)) !== undefined, REPORT_FOR_SEC);
   } catch (error) {
     const fault = (error as Error).message;
     await moves.step(`${name}-lost`, async () => log.error('report could not be posted', { kill_id: request.killId, fault, view: view() }));
+    return false;
   }
 }
 
@@ -67,4 +141,10 @@ export async function showOrLog(parts: Closer & { moves: Moves }, name: 'report'
 export function recordOf({ policyHash }: Pick<Closer, 'policyHash'>, request: Closed, answeredBy: string | undefined): Fields {
   const { killId, trigger, requestedBy, policyRule, reason } = request;
   return { kill_id: killId, trigger, requested_by: requestedBy, requested_by_rule: policyRule, reason, policy_hash: policyHash, ...(answeredBy && { answered_by: answeredBy }) };
+}
+
+/** The end of a run that the ledger kept from going on: nothing is killed without a record. */
+export function noLedgerEnd(error: unknown): End {
+  const why = error instanceof LedgerFailed ? error.message : (error as Error).message;
+  return { outcome: 'failed', code: 'ledger', reason: `the ledger could not be used: ${why}; nothing was killed without a record` };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/time.ts';
-import { decide } from '../core/decide.ts';
+import { decide, dryRunReason } from '../core/decide.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { describeTrouble, type Trouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job, jobLabel } from '../core/job.ts';
@@ -22,8 +22,8 @@ export type Examiner = {
   clock: Clock;
 };
 
-/** Go on with this job, which was seen at `seenAt` (epoch ms), or the end of the request. */
-export type Examined = { go: 'on'; cluster: Cluster; job: Job; seenAt: number; ask?: Question } | { go: 'end'; end: End };
+/** Go on with this job, which was asked for at `seenAt` (epoch ms), or the end of the request. `dryRun`: why the kill is only played. */
+export type Examined = { go: 'on'; cluster: Cluster; job: Job; seenAt: number; dryRun?: string; ask?: Question } | { go: 'end'; end: End };
 
 /** A request is not killed later than this after it was received; the time that a question took comes on top. */
 export const EXPIRES_AFTER_MS = 15 * 60_000;
@@ -51,7 +51,7 @@ export async function examine(parts: Examiner, request: KillRequest, target: Tar
     case 'several':
       return { go: 'end', end: { outcome: 'ambiguous', reason: looked.reason, candidates: looked.jobs.slice(0, MOST_CANDIDATES) } };
     case 'one':
-      return decideOn(parts, request, looked, seenAt);
+      return decideOn(parts, request, looked, looked.askedAt ?? seenAt);
   }
 }
 
@@ -64,7 +64,8 @@ async function decideOn({ policy, readPaused, clock }: Examiner, request: KillRe
     return { go: 'end', end: refusedEnd('changed', `${jobLabel(job)} was chosen by ${request.policyRule ?? 'a rule'}, and does not fit it any more`, job) };
   }
   const decision = decide(policy, request, job, { now, paused: await readPaused() });
-  const found = { go: 'on', cluster, job, seenAt } as const;
+  const dryRun = dryRunReason(policy, request);
+  const found = { go: 'on', cluster, job, seenAt, ...(dryRun !== undefined && { dryRun }) } as const;
   switch (decision.verdict) {
     case 'refuse':
       return { go: 'end', end: { outcome: 'refused', rule: decision.rule, reason: decision.reason, job } };

@@ -9,7 +9,8 @@ import { type Cluster, findCluster } from '../mrs/cluster.ts';
 /** What a target turned out to be. From `one` on, only cluster and MRS job id count. */
 export type Looked =
   | { found: 'unlisted'; cluster: string }
-  | { found: 'one'; cluster: Cluster; job: Job }
+  /** `askedAt` (epoch ms): when, where that was before this look. */
+  | { found: 'one'; cluster: Cluster; job: Job; askedAt?: number }
   | { found: 'none'; reason: string }
   | { found: 'several'; jobs: Job[]; reason: string };
 

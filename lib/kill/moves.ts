@@ -16,12 +16,12 @@ export type Moves = {
 };
 
 /**
- * Moves that are done at once and remembered by nobody: for a run within one request, and for what ends at the door.
- * `waitUntil` and `repeatUntil` (epoch ms) bound the waits and the repeats; without them nothing is waited for.
+ * Moves that are done at once and remembered by nobody, for a run within one request. `waitUntil` and `repeatUntil` (epoch ms)
+ * bound the waits and the repeats. What may be tried again is tried three times.
  */
-export function movesAtOnce(clock: Clock, { waitUntil = 0, repeatUntil = 0 }: { waitUntil?: number; repeatUntil?: number } = {}): Moves {
+export function movesAtOnce(clock: Clock, { waitUntil, repeatUntil }: { waitUntil: number; repeatUntil: number }): Moves {
   return {
-    step: (_name, move) => move(),
+    step: (_name, move, retryForSec) => (retryForSec === undefined ? move() : tryThrice(clock, waitUntil, move)),
     stepOnce: (_name, move) => move(),
     async wait(_name, seconds) {
       if (clock.now() + seconds * 1_000 > waitUntil) return false;
@@ -42,4 +42,20 @@ export function movesAtOnce(clock: Clock, { waitUntil = 0, repeatUntil = 0 }: { 
       return state;
     },
   };
+}
+
+const TRIES = 3;
+const FIRST_PAUSE_MS = 100;
+
+/** Tries a move up to three times while its error is `retryable`, the pauses spread and ending before `until` (epoch ms); throws the last error. */
+export async function tryThrice<T>(clock: Clock, until: number, move: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await move();
+    } catch (error) {
+      const pauseMs = FIRST_PAUSE_MS * 2 ** tries * (0.5 + clock.random() / 2);
+      if (!(error as { retryable?: boolean }).retryable || tries === TRIES || clock.now() + pauseMs > until) throw error;
+      await clock.sleep(pauseMs);
+    }
+  }
 }

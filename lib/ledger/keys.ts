@@ -65,6 +65,8 @@ export const Asking = z.object({
   /** Which rule of the policy asked: `alerts.1`, or its name. */
   policyRule: z.string().optional(),
   job: JobSeen.optional(),
+  /** What was asked for, for people to read: all there is to say where no job was found. */
+  asked: z.string().optional(),
 });
 export type Asking = z.infer<typeof Asking>;
 export const KillRecord = Asking.extend({ job: JobSeen, policyHash: z.string() });
@@ -102,7 +104,21 @@ export function readStartRest(rest: string): { number: number; what: string } {
 
 /** Put first of all; `since` is when the request was first known, as far as this start knows. */
 export const startBegan = (name: string, number: number): Key => start(name, number, 'began');
-export const Began = z.object({ at: z.number(), since: z.number() });
+export const Began = z.object({
+  at: z.number(),
+  since: z.number(),
+  /** What was asked for, for whoever closes it in its place. */
+  killId: z.string().optional(),
+  trigger: z.enum(TRIGGERS).optional(),
+  target: z.unknown().optional(),
+  by: z.string().optional(),
+  why: z.string().optional(),
+  policyRule: z.string().optional(),
+  /** Slack: where it came from, and who is behind it. */
+  channel: z.string().optional(),
+  thread: z.object({ channel: z.string(), ts: z.string() }).optional(),
+  person: z.string().optional(),
+});
 export type Began = z.infer<typeof Began>;
 
 /** Put for each message before it gets its buttons: whoever closes takes them from all. */
@@ -118,6 +134,9 @@ export const Held = z.object({
   until: z.number(),
   by: z.string().optional(),
   callback: z.string().optional(),
+  /** Of a question: who has to agree, and why. */
+  who: z.enum(['requester', 'approver']).optional(),
+  why: z.string().optional(),
 });
 export type Held = z.infer<typeof Held>;
 
@@ -140,9 +159,12 @@ export type HandedOn = z.infer<typeof HandedOn>;
 export const startEnd = (name: string, number: number): Key => start(name, number, 'end');
 export const EndEntry = Asking.extend({
   outcome: z.enum(OUTCOMES),
-  /** Since when the request is known, and when this start began. */
+  /** Since when the request is known, when this start began, and when it ended. */
   since: z.number(),
   began: z.number(),
+  ended: z.number().optional(),
+  /** The policy that decided. */
+  policyHash: z.string().optional(),
   reason: z.string(),
   /** The rule that refused. */
   rule: z.string().optional(),

@@ -64,7 +64,7 @@ export function createProcessLog(env: Record<string, string | undefined>, { now,
   return createLog({ level, now, write });
 }
 
-/** JSON shows an error as {}: its name, message, code and cause are what a reader needs. The stack is for bugs: see lambda.ts. */
+/** JSON shows an error as {}: its name, message, code and cause are what a reader needs. The stack is for bugs: see http/reply.ts. */
 function showErrors(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
   const { name, message, cause } = value;

@@ -5,15 +5,15 @@ import type { Log, Metric } from './log.ts';
 
 const ONCE: Metric = { value: 1, unit: 'Count' };
 
-/** Codes that are neither MRS's nor a kind of trouble: how an execution ended badly, and a kill that nothing answered. */
-const OWN_CODES = ['FAILED', 'TIMED_OUT', 'STOPPED', 'unanswered'] as const;
+/** Codes that are neither MRS's nor a kind of trouble: how an execution ended badly, and what went wrong on our side. */
+const OWN_CODES = ['FAILED', 'TIMED_OUT', 'STOPPED', 'unanswered', 'ledger', 'question_lost', 'not_told', 'not_started', 'no_bot_token', 'unexpected'] as const;
 
 /** The codes that failures are counted by: a closed set, whatever the other side answers. */
 export type MetricCode = KnownCode | TroubleKind | (typeof OWN_CODES)[number] | 'other';
 
-/** The code to count `code` by; `other` where it is none that we know, or there is none. */
-export function metricCode(code: string | undefined): MetricCode {
-  return findKnownCode(code) ?? [...TROUBLE_KINDS, ...OWN_CODES].find((own) => own === code) ?? 'other';
+/** The code to count `code` by; where it is none that we know, the `kind` of the trouble, and `other` where there is none. */
+export function metricCode(code: string | undefined, kind?: TroubleKind): MetricCode {
+  return findKnownCode(code) ?? [...TROUBLE_KINDS, ...OWN_CODES].find((own) => own === code) ?? kind ?? 'other';
 }
 
 /** How a request ended, for counting: `rule` of a refusal, `code` of a failure. */

@@ -1,14 +1,11 @@
-import * as z from 'zod';
 import { AppError } from '../core/errors.ts';
 import { NoAnswer, type OpenSend } from '../http/send.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Engine } from '../start/engine.ts';
 import type { Message } from './cards.ts';
 import { type ListParts, startListed } from './cleanup-list.ts';
 import type { LaterTask } from './later.ts';
 import { readFor, type ReadParts } from './reads.ts';
-import { person } from './text.ts';
 
 /** What doing a task needs. */
 export type TaskParts = ReadParts & ListParts & { settings: Pick<Settings, 'slack'>; openSend: OpenSend };
@@ -51,22 +48,9 @@ async function messageFor(parts: TaskParts, log: Log, task: LaterTask): Promise<
   switch (task.slackTask) {
     case 'note':
       return task.message;
-    case 'late-click':
-      return { text: await lateText(parts.engine, task.arn), blocks: [] };
     case 'read':
       return readFor(parts, task.command);
     case 'cleanup':
       return { text: await startListed(parts, log, task.jobs, task.userId), blocks: [] };
   }
-}
-
-const Result = z.looseObject({ outcome: z.string(), answered_by: z.string().optional() });
-
-/** What a click is told that came after the answer. The result knows who answered; while the execution runs on, nobody does. */
-async function lateText(engine: Engine, arn: string): Promise<string> {
-  const { result } = await engine.get(arn).catch(() => ({ result: undefined }));
-  const read = result === undefined ? undefined : Result.safeParse(JSON.parse(result)).data;
-  if (read?.answered_by !== undefined) return `This was already decided by ${person(read.answered_by)}.`;
-  if (read?.outcome === 'expired') return 'This question has expired; nothing was done.';
-  return 'This was already decided, or has expired.';
 }

@@ -3,10 +3,11 @@ import type { KillRequest, Target } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
 import type { SlackRights } from '../policy/policy.ts';
 import type { HttpRequest } from '../http/reply.ts';
-import { type Closed, recordEnd } from '../kill/close.ts';
+import type { Closed } from '../kill/close.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Engine } from '../start/engine.ts';
+import { closeAtDoor } from '../start/close-at-door.ts';
 import { startAll, type Started, type Starter } from '../start/start-all.ts';
 import type { HandOver } from './later.ts';
 import { refuseKill, type Refusal } from './rights.ts';
@@ -28,18 +29,24 @@ export type Wish = { userId: string; channelId?: string | undefined; triggerId: 
 /** Asks for a kill in a person's name; what that person is told of it. */
 export async function askForKill(parts: SlackParts, request: HttpRequest, wish: Wish): Promise<string> {
   const { settings, policy, starter } = parts;
-  if (settings.slack.botToken === undefined) return 'SLACK_BOT_TOKEN is not set, so nobody could be asked or told; nothing was killed.';
   const kill = requestOf(wish, starter.createId(), request.receivedAt);
   const refusal = refuseKill(policy.slack, wish.userId);
-  if (refusal !== undefined) return refuse(parts, request, kill, refusal);
+  if (refusal !== undefined) return refuse(parts, request, kill, wish.triggerId, refusal);
+  if (settings.slack.botToken === undefined) {
+    const reason = 'SLACK_BOT_TOKEN is not set, so nobody could be asked or told; nothing was killed.';
+    await closeAtDoor({ ...starter, log: request.log }, kill, wish.triggerId, { outcome: 'failed', code: 'no_bot_token', reason });
+    return reason;
+  }
   const [started] = await startAll(starter, [{ request: kill, deliveryKey: wish.triggerId }]);
   request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: wish.userId, target: kill.target, started });
+  // Nobody sends it again, as senders of alerts do.
+  if (started?.outcome === 'failed') await closeAtDoor({ ...starter, log: request.log }, kill, wish.triggerId, { outcome: 'failed', code: 'not_started', reason: started.reason });
   return startedText(started?.outcome ?? 'failed', jobRefText(wish.target.job));
 }
 
 /** Ends a person's request at the door, on record as every other end; what that person is told. */
-export function refuse(parts: SlackParts, { log }: HttpRequest, request: Closed, { rule, why }: Refusal): string {
-  recordEnd({ ...parts.starter, log }, request, refusedEnd(rule, why));
+export async function refuse({ starter }: SlackParts, { log }: HttpRequest, request: Closed, triggerId: string, { rule, why }: Refusal): Promise<string> {
+  await closeAtDoor({ ...starter, log }, request, triggerId, refusedEnd(rule, why));
   return `Refused: ${rule}. ${why}; nothing was killed.`;
 }
 

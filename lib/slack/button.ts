@@ -3,7 +3,9 @@ import { parseJson } from '../http/json.ts';
 
 /** What a click needs to be judged before anything happens: it travels in the button's `value`, below Slack's 2,000 characters. */
 const ButtonValue = z.discriminatedUnion('do', [
-  /** Answers the question of a running execution. */
+  /** Answers the question of one start of a request. */
+  z.object({ do: z.literal('decide'), name: z.string().min(1), start: z.number().int().min(1), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
+  /** The same, as cards of 0.1.0 ask it: of a running execution. */
   z.object({ do: z.literal('answer'), callbackId: z.string().min(1), arn: z.string(), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
   /** Asks for a kill, as if the person had typed the command. */
   z.object({ do: z.literal('start'), cluster: z.string().min(1), jobId: z.string().min(1) }),

@@ -2,7 +2,7 @@ import type { ActionsBlock, Button, ContextBlock, KnownBlock, SectionBlock } fro
 import { formatDuration } from '../core/time.ts';
 import type { End, Outcome } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
-import type { Callback, View } from '../core/report.ts';
+import type { View } from '../core/report.ts';
 import { type Requested, targetText } from '../core/request.ts';
 import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
 import { asker, code, foreign, httpsLink, jobAge, jobLine, mrkdwn, person } from './text.ts';
@@ -11,7 +11,7 @@ import { asker, code, foreign, httpsLink, jobAge, jobLine, mrkdwn, person } from
 export type Message = { text: string; blocks: KnownBlock[] };
 
 /** The first words of each end; people and scripts know them by these. */
-const FIRST_WORDS: Record<Outcome, string> = {
+export const FIRST_WORDS: Record<Outcome, string> = {
   killed: 'Killed',
   'finished-first': 'Ended by itself',
   'already-over': 'Already over',
@@ -37,7 +37,7 @@ export function cardFor(request: Requested, view: View, now: Date): Message {
     case 'ask': {
       const title = view.question.who === 'approver' ? 'Kill this job? An approver has to agree' : 'Kill this job? Please confirm';
       const subject = `${title}: ${jobLine(view.job)}`;
-      const buttons = view.callback === undefined ? [] : answerButtons(request, view.question.who, view.callback);
+      const buttons = view.buttons === undefined ? [] : answerButtons(request, view.question.who, view.buttons);
       return { text: subject, blocks: [section(`*${title}*`), facts(view.job, now), askedBy(request), ...buttons] };
     }
     case 'killing':
@@ -76,11 +76,8 @@ function endCard(request: Requested, end: End, tookMs: number, now: Date): Messa
   };
 }
 
-function answerButtons(request: Requested, who: 'requester' | 'approver', { id, arn }: Callback): ActionsBlock[] {
-  const requestedBy = request.person ?? '';
-  const answer = { do: 'answer', callbackId: id, arn, who, requestedBy } as const;
-  // Without the ARN only the note to a late click says less.
-  const value = writeButtonValue(answer) ?? writeButtonValue({ ...answer, arn: '' });
+function answerButtons(request: Requested, who: 'requester' | 'approver', { name, start }: { name: string; start: number }): ActionsBlock[] {
+  const value = writeButtonValue({ do: 'decide', name, start, who, requestedBy: request.person ?? '' });
   if (value === undefined) return [];
   return actions(
     { type: 'button', action_id: KILL, style: 'danger', text: plain('Kill'), value },

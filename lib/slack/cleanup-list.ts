@@ -2,7 +2,7 @@ import { isDryRun } from '../core/decide.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
 import type { CleanupRule } from '../policy/policy.ts';
 import { type CandidateFinder, findCandidates } from '../cleanup/find-candidates.ts';
-import { keyOf, recordRefusal } from '../cleanup/run-cleanup.ts';
+import { closeRefused, keyOf } from '../cleanup/run-cleanup.ts';
 import type { Log } from '../log/log.ts';
 import { startAll, type Started, type Starter } from '../start/start-all.ts';
 import { CLEANUP, writeButtonValue } from './button.ts';
@@ -76,7 +76,7 @@ export async function startListed(parts: ListParts, log: Log, jobs: readonly str
     return { request: { ...request, requestedBy: `${request.requestedBy}, by ${userId}`, person: userId }, deliveryKey: keyOf(planned, now) };
   });
   const started = await startAll(starter, wishes, running);
-  recordRefusal(parts, started, wanted, `cleanup, by ${userId}`);
+  await closeRefused(parts, started, wanted, { requestedBy: `cleanup, by ${userId}`, at: now });
   const count = (outcome: Started['outcome']): number => started.filter((one) => one.outcome === outcome).length;
   const refusal = started.find((one) => one.outcome === 'refused');
   const text = [

@@ -1,35 +1,43 @@
-import * as z from 'zod';
 import { formatDuration } from '../core/time.ts';
-import { isPick, targetText } from '../core/request.ts';
-import type { Engine, Execution, KillPayload } from '../start/engine.ts';
-import { linesMessage, type Message } from './cards.ts';
-import { asker, code, foreign, person } from './text.ts';
+import { dayPartition, EndEntry } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/port.ts';
+import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import { FIRST_WORDS, linesMessage, type Message } from './cards.ts';
+import { asker, code, foreign, jobLine, person } from './text.ts';
 
 const HISTORY_LENGTH = 10;
-const HISTORY_DAYS = 14;
-const Result = z.looseObject({ outcome: z.string(), answered_by: z.string().optional() });
+const HISTORY_DAYS = 30;
+const DAY_MS = 86_400_000;
+const PAGE = 50;
 
-/** The newest executions with who, why and outcome, read from Lambda: nothing else keeps them. */
-export async function listHistory(engine: Engine, now: Date): Promise<Message> {
-  const newest: Execution[] = [];
-  const startedAfter = new Date(now.getTime() - HISTORY_DAYS * 86_400_000);
-  for await (const execution of engine.list({ startedAfter, mostPages: 1 })) {
-    if (execution.name.startsWith('notice-')) continue;
-    newest.push(execution);
-    if (newest.length === HISTORY_LENGTH) break;
+/** The newest Ends with who, why and outcome; refusals by `alerts` and what was ignored are left out, REST and other refusals are not. */
+export async function listHistory({ ledger, clusters }: { ledger: Ledger; clusters: readonly Cluster[] }, now: Date): Promise<Message> {
+  const newest: EndEntry[] = [];
+  for (let day = 0; day < HISTORY_DAYS && newest.length < HISTORY_LENGTH; day++) {
+    newest.push(...(await endsOfDay(ledger, dayPartition(now.getTime() - day * DAY_MS), now.getTime(), HISTORY_LENGTH - newest.length)));
   }
-  const lines = await Promise.all(newest.map((execution) => historyLine(engine, execution, now)));
+  const lines = newest.map((end) => historyLine(clusters, end, now));
   return linesMessage(newest.length === 0 ? `No kill was asked for in the last ${HISTORY_DAYS} days` : `The last ${newest.length}`, lines);
 }
 
-async function historyLine(engine: Engine, { arn, status, startedAt, name }: Execution, now: Date): Promise<string> {
-  const { input, result } = await engine.get(arn);
-  const { request } = JSON.parse(input) as Exclude<KillPayload, { kind: 'notice' }>; // our own
-  const end = result === undefined ? undefined : Result.safeParse(JSON.parse(result)).data;
-  const why = request.reason === '' ? '' : `, because ${foreign(request.reason, 100)}`;
-  const answered = end?.answered_by === undefined ? '' : `, answered by ${person(end.answered_by)}`;
-  // Notices and picks kill nothing themselves, and are named so.
-  const dry = name.includes('-dry-') && request.action !== 'notify' && !isPick(request) ? ' (dry run)' : '';
-  const ago = formatDuration(now.getTime() - startedAt.getTime());
-  return `*${foreign(end?.outcome ?? status.toLowerCase())}*${dry} ${code(targetText(request.target))}, ${ago} ago, asked for by ${asker(request.trigger, request.requestedBy)}${why}${answered}`;
+async function endsOfDay(ledger: Ledger, partition: string, now: number, most: number): Promise<EndEntry[]> {
+  const ends: EndEntry[] = [];
+  let after: string | undefined;
+  do {
+    const page = await ledger.list(partition, { now, newestFirst: true, most: PAGE, after });
+    for (const { key, value } of page.entries) {
+      const end = key.rest.endsWith('-1') ? EndEntry.safeParse(value).data : undefined;
+      if (end && end.outcome !== 'ignored' && end.rule !== 'alerts') ends.push(end);
+    }
+    after = page.after;
+  } while (after !== undefined && ends.length < most);
+  return ends.slice(0, most);
+}
+
+function historyLine(clusters: readonly Cluster[], { outcome, rule, began, by, trigger, why, answeredBy, job, asked }: EndEntry, now: Date): string {
+  const words = rule === undefined ? FIRST_WORDS[outcome] : `${FIRST_WORDS[outcome]}: ${rule}`;
+  const subject = job === undefined ? (asked === undefined ? '' : ` ${code(asked)}`) : ` ${jobLine({ ...job, cluster: findCluster(clusters, job.cluster)?.name ?? job.cluster })}`;
+  const because = why === '' ? '' : `, because ${foreign(why, 100)}`;
+  const answered = answeredBy === undefined ? '' : `, answered by ${person(answeredBy)}`;
+  return `*${words}*${subject}, ${formatDuration(now.getTime() - began)} ago, asked for by ${asker(trigger, by)}${because}${answered}`;
 }

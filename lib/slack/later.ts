@@ -8,7 +8,6 @@ import type { Message } from './cards.ts';
  */
 export type LaterTask =
   | { slackTask: 'note'; responseUrl: string; message: Message }
-  | { slackTask: 'late-click'; responseUrl: string; arn: string }
   | { slackTask: 'read'; responseUrl: string; command: Extract<Command, { command: 'jobs' | 'status' | 'history' | 'clusters' | 'cleanup' }> }
   | { slackTask: 'cleanup'; responseUrl: string; jobs: string[]; userId: string };
 

@@ -3,7 +3,7 @@ import { matchesGlob } from '../core/glob.ts';
 import { look } from '../kill/look.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
-import type { Engine } from '../start/engine.ts';
+import type { Ledger } from '../ledger/port.ts';
 import { jobCard, linesMessage, type Message, plainMessage } from './cards.ts';
 import { previewCleanup, type PreviewParts } from './cleanup-list.ts';
 import { listHistory } from './history.ts';
@@ -13,7 +13,7 @@ import { code, foreign, jobAge, jobLine } from './text.ts';
 type ReadCommand = Extract<LaterTask, { slackTask: 'read' }>['command'];
 
 /** What reading needs. */
-export type ReadParts = PreviewParts & { engine: Engine };
+export type ReadParts = PreviewParts & { ledger: Ledger };
 
 const READ_FOR_MS = 10_000;
 
@@ -50,7 +50,7 @@ async function read(parts: ReadParts, command: ReadCommand): Promise<Message> {
       }
     }
     case 'history':
-      return listHistory(parts.engine, now);
+      return listHistory(parts, now);
     case 'clusters':
       return listClusters(mrs, clusters);
     case 'cleanup':

@@ -1,6 +1,6 @@
 import type { HttpReply, HttpRequest } from '../http/reply.ts';
 import { countRefusal } from '../log/metrics.ts';
-import type { Click } from '../start/durable-ask.ts';
+import { claimAnswer } from './claim-answer.ts';
 import { askForKill, refuse, type SlackParts, wishOf } from './ask-for-kill.ts';
 import { type ButtonValue, CLEANUP, DECLINE, KILL, readButtonValue, START } from './button.ts';
 import { type BlockAction, readBlockAction } from './read-form.ts';
@@ -28,11 +28,11 @@ async function handleClick(parts: SlackParts, request: HttpRequest, action: Bloc
   const value = readButtonValue(action.value);
   const place = refusePlace(parts.policy.slack, action, 'click');
   if (place !== undefined) {
-    refuseClick(parts, request, action, value, place);
+    await refuseClick(parts, request, action, value, place);
     return `Refused: ${place.why}.`;
   }
-  if (value?.do === 'answer' && action.actionId === KILL) return answer(parts, request, action, value, 'kill');
-  if (value?.do === 'answer' && action.actionId === DECLINE) return answer(parts, request, action, value, 'decline');
+  if (value !== undefined && isQuestion(value) && action.actionId === KILL) return answerQuestion(parts, request, action, value, 'yes');
+  if (value !== undefined && isQuestion(value) && action.actionId === DECLINE) return answerQuestion(parts, request, action, value, 'no');
   if (value?.do === 'start' && action.actionId === START) {
     return askForKill(parts, request, { ...action, target: { cluster: value.cluster, job: { by: 'mrs-id', id: value.jobId } }, reason: '' });
   }
@@ -41,37 +41,38 @@ async function handleClick(parts: SlackParts, request: HttpRequest, action: Bloc
 }
 
 /** The record of a click that is refused: one that asks for a kill ends here, one on a question leaves that open for others. */
-function refuseClick(parts: SlackParts, request: HttpRequest, { userId, actionId }: BlockAction, value: ButtonValue | undefined, refusal: Refusal): void {
-  request.log.info('a click was refused', { action: actionId, user: userId, refusal });
-  if (value === undefined || value.do === 'answer') countRefusal(request.log, 'slack', refusal.rule);
-  else refuse(parts, request, wishOf(parts, request, { userId, target: value }), refusal);
+async function refuseClick(parts: SlackParts, request: HttpRequest, { userId, actionId, triggerId }: BlockAction, value: ButtonValue | undefined, refusal: Refusal): Promise<void> {
+  request.log.info('a click was refused', { action: actionId, user: userId, value, refusal });
+  if (value === undefined || isQuestion(value)) countRefusal(request.log, 'slack', refusal.rule);
+  else await refuse(parts, request, wishOf(parts, request, { userId, target: value }), triggerId, refusal);
 }
 
-async function answer(
-  parts: SlackParts,
-  request: HttpRequest,
-  action: BlockAction,
-  value: Extract<ButtonValue, { do: 'answer' }>,
-  decision: Click['decision'],
-): Promise<string | undefined> {
-  const { policy: { slack }, engine, handOver } = parts;
-  const { userId, responseUrl } = action;
-  const refusal = decision === 'kill' ? refuseConfirmation(slack, value, userId) : refuseDecline(slack, value, userId);
+type Question = Extract<ButtonValue, { do: 'decide' | 'answer' }>;
+
+function isQuestion(value: ButtonValue): value is Question {
+  return value.do === 'decide' || value.do === 'answer';
+}
+
+/** Who clicked is checked before the click is claimed as the answer: there is one answer, and a wrong click must not be it. */
+async function answerQuestion(parts: SlackParts, request: HttpRequest, action: BlockAction, value: Question, what: 'yes' | 'no'): Promise<string | undefined> {
+  const { policy: { slack }, engine } = parts;
+  const { userId } = action;
+  const refusal = what === 'yes' ? refuseConfirmation(slack, value, userId) : refuseDecline(slack, value, userId);
   if (refusal !== undefined) {
-    refuseClick(parts, request, action, value, refusal);
+    await refuseClick(parts, request, action, value, refusal);
     return `Refused: ${refusal.why}; this click changed nothing.`;
   }
-  request.log.info('click', { decision, user: userId, requested_by: value.requestedBy, execution: value.arn });
-  const taken = await engine.answer(value.callbackId, JSON.stringify({ decision, by: userId } satisfies Click));
-  if (taken === 'late') await handOver({ slackTask: 'late-click', responseUrl, arn: value.arn });
-  return undefined; // the card itself shows what happens
+  request.log.info('click', { what, user: userId, requested_by: value.requestedBy, question: value });
+  if (value.do === 'decide') return claimAnswer(parts, request, value, { what, user: userId });
+  const click = JSON.stringify({ decision: what === 'yes' ? 'kill' : 'decline', by: userId });
+  return (await engine.answer(value.callbackId, click)) === 'late' ? 'This was already decided, or has expired.' : undefined;
 }
 
 /** The list is looked at again and started by an invocation of its own: that takes longer than Slack waits. */
 async function startListed(parts: SlackParts, request: HttpRequest, action: BlockAction, value: Extract<ButtonValue, { do: 'cleanup' }>): Promise<string | undefined> {
   const { userId, responseUrl } = action;
   const refusal = refuseKill(parts.policy.slack, userId);
-  if (refusal !== undefined) return refuse(parts, request, wishOf(parts, request, { userId, target: value }), refusal);
+  if (refusal !== undefined) return refuse(parts, request, wishOf(parts, request, { userId, target: value }), action.triggerId, refusal);
   request.log.info('cleanup asked for by a click', { user: userId, jobs: value.jobs });
   await parts.handOver({ slackTask: 'cleanup', responseUrl, jobs: value.jobs, userId });
   return undefined;

@@ -36,7 +36,10 @@ async function receiveCommand(parts: SlackParts, request: HttpRequest): Promise<
   const refusal = refusePlace(parts.policy.slack, slash, 'command');
   if (refusal !== undefined) {
     request.log.info('a command was refused', { command: command.command, user: slash.userId, refusal });
-    if (command.command === 'kill') refuse(parts, request, wishOf(parts, request, { userId: slash.userId, reason: command.reason, target: command }), refusal);
+    if (command.command === 'kill') {
+      const { reason, job, cluster } = command;
+      await refuse(parts, request, wishOf(parts, request, { userId: slash.userId, reason, target: { cluster, job } }), slash.triggerId, refusal);
+    }
     return note(`Refused: ${refusal.why}`);
   }
   switch (command.command) {
@@ -60,7 +63,8 @@ async function receiveKill(parts: SlackParts, request: HttpRequest, { userId, ch
   const target = { cluster, job };
   const isUnlisted = cluster !== undefined && findCluster(parts.clusters, cluster) === undefined;
   if (!isUnlisted || refuseKill(parts.policy.slack, userId)) return askForKill(parts, request, { userId, channelId, triggerId, target, reason });
-  return refuse(parts, request, wishOf(parts, request, { userId, reason, target }), { rule: 'clusters', why: `${code(cluster)} is not listed in policy.yml` });
+  await refuse(parts, request, wishOf(parts, request, { userId, reason, target }), triggerId, { rule: 'clusters', why: `${cluster} is not listed in policy.yml` });
+  return `Refused: clusters. ${code(cluster)} is not listed in policy.yml; nothing was killed.`;
 }
 
 type ReadCommand = Extract<LaterTask, { slackTask: 'read' }>['command'];

@@ -51,7 +51,7 @@ export function asker(trigger: string, requestedBy: string): string {
 }
 
 /** A job in one line: name, id, cluster. */
-export function jobLine(job: Job): string {
+export function jobLine(job: Pick<Job, 'job_name' | 'job_id' | 'cluster'>): string {
   return `${code(jobLabel(job))} in ${code(job.cluster)}`;
 }
 

@@ -1,17 +1,29 @@
 import * as z from 'zod';
 import type { End } from '../core/end.ts';
-import type { Reporter } from '../core/report.ts';
-import { type Closer, recordEnd } from '../kill/close.ts';
-import type { Engine, KillPayload } from './engine.ts';
+import type { Requested } from '../core/request.ts';
+import { parseJson } from '../http/json.ts';
+import { type Closer, closeRequest, showOrLog } from '../kill/close.ts';
+import type { Moves } from '../kill/moves.ts';
+import { endOfEntry, type Known, listAll, readKnown, type StartId } from '../kill/remember.ts';
+import { declinedEnd } from '../kill/run.ts';
+import { Began, runPartition, startBegan, startPartition } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/port.ts';
+import type { Log } from '../log/log.ts';
+import type { BadStatus, Engine, KillPayload } from './engine.ts';
+import { nameEndOf } from './names.ts';
 
-/** What saying a bad end needs. */
-export type BadEndParts = Pick<Closer, 'policyHash' | 'clock' | 'log'> & { engine: Engine; reporter: Reporter };
+/** What taking note of a bad end needs. */
+export type BadEndParts = { ledger: Ledger; engine: Engine; clock: { now: () => number }; log: Log; createId: () => string };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html */
 const StatusChange = z.looseObject({
   source: z.literal('aws.lambda'),
   'detail-type': z.literal('Durable Execution Status Change'),
-  detail: z.looseObject({ durableExecutionArn: z.string(), status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'STOPPED', 'TIMED_OUT']) }),
+  detail: z.looseObject({
+    durableExecutionArn: z.string(),
+    durableExecutionName: z.string().optional(),
+    status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'STOPPED', 'TIMED_OUT']),
+  }),
 });
 
 type StatusChange = z.infer<typeof StatusChange>;
@@ -20,30 +32,97 @@ type StatusChange = z.infer<typeof StatusChange>;
 export function takeStatusChange(event: unknown): ((parts: BadEndParts) => Promise<void>) | undefined {
   const read = StatusChange.safeParse(event);
   if (!read.success) return undefined;
-  return (parts) => reportBadEnd(parts, read.data);
+  return (parts) => noteBadEnd(parts, read.data);
 }
 
-const WHY = {
+/**
+ * An execution that ends FAILED, TIMED_OUT or STOPPED runs no code of its own any more: another one is started that closes its
+ * request. What the ledger does not know, since the run never reached its first move, the execution's own input tells. Throws where
+ * that cannot be done now, so that EventBridge sends the event again.
+ */
+async function noteBadEnd({ ledger, engine, clock, log, createId }: BadEndParts, { detail: { durableExecutionArn: arn, status } }: StatusChange): Promise<void> {
+  if (status === 'RUNNING' || status === 'SUCCEEDED') return;
+  const name = executionIn(arn);
+  if (/^(?:end|notice)-/.test(name)) {
+    log.error(name.startsWith('end-') ? 'the notice of a bad end came to a bad end itself: look at its request' : 'a notice was not sent', { execution: name, status });
+    return;
+  }
+  const id = startIn(name);
+  const [began] = await ledger.get([startBegan(id.name, id.start)], { now: clock.now() });
+  const request = began === undefined ? requestIn(await engine.inputOf(arn)) : undefined;
+  if (began === undefined && request === undefined) {
+    log.error('an execution that nobody knows came to a bad end', { execution: name, status });
+    return;
+  }
+  const payload: KillPayload = { kind: 'end', status, ...id, ...(request && { request }), attempt: createId() };
+  await engine.start(nameEndOf(name), JSON.stringify(payload));
+}
+
+/** `…:function:NAME:VERSION/durable-execution/<name>/<id>` */
+function executionIn(arn: string): string {
+  return /\/durable-execution\/([^/]+)\//.exec(arn)?.[1] ?? '';
+}
+
+/** `alerts-live-<hash>-3` is the third start of `alerts-live-<hash>`. */
+function startIn(executionName: string): StartId {
+  const [, name, start] = /^(.*?-[0-9a-f]{32})-(\d+)$/.exec(executionName) ?? [];
+  return name === undefined ? { name: executionName, start: 1 } : { name, start: Number(start) };
+}
+
+function requestIn(input: string): Requested | undefined {
+  return (parseJson(input) as { request?: Requested } | undefined)?.request;
+}
+
+const WHY: Record<BadStatus, string> = {
   FAILED: 'the execution failed',
   TIMED_OUT: 'the execution ran out of time',
   STOPPED: 'the execution was stopped by an operator',
-} as const;
+};
 
-/**
- * An execution that ends FAILED, TIMED_OUT or STOPPED runs no code of its own any more: this says so where its request came
- * from. Throws where the place cannot be told, so that EventBridge sends the event again.
- */
-async function reportBadEnd(parts: BadEndParts, { detail: { durableExecutionArn: arn, status } }: StatusChange): Promise<void> {
-  if (status === 'RUNNING' || status === 'SUCCEEDED') return;
-  const { input, error } = await parts.engine.get(arn);
-  const payload = JSON.parse(input) as KillPayload;
-  if (payload.kind === 'notice') {
-    parts.log.error('a notice was not sent', { status, error });
-    return;
+const READ_FOR_SEC = 60 * 60;
+const SWEEP_AFTER_SEC = 120;
+
+/** Closes a request in the place of its run, which broke off: its End is what stands or was said, a no that was given, or failed. */
+export async function closeBadEnd(parts: Closer & { moves: Moves }, { status, request: given, ...id }: { status: BadStatus; request?: Requested } & StartId): Promise<End> {
+  const { moves, ledger, clock } = parts;
+  const found = await moves.step('begin', async () => {
+    const now = clock.now();
+    const [ofRequest, ofStarts] = await Promise.all([listAll(ledger, runPartition(id.name), now), listAll(ledger, startPartition(id.name), now)]);
+    const [began] = await ledger.get([startBegan(id.name, id.start)], { now });
+    return { at: now, known: readKnown(id.start, ofRequest, ofStarts), began: Began.safeParse(began?.value).data };
+  }, READ_FOR_SEC);
+  const request = given ?? requestOf(found.began, found.known.job?.job_id);
+  const since = found.known.since ?? request.receivedAt;
+  const ending = { id, since, began: found.known.began ?? request.receivedAt, cards: found.known.cards, end: found.known.end, told: found.known.told };
+  const stands = await closeRequest({ ...parts, alsoAudit: () => ({ status }) }, request, ending, endInPlace(found.known, status));
+  // An invocation of the execution may have lived on, and have given a card its buttons: they are taken once more.
+  if (found.known.cards.length > 0 && (await moves.wait('sweep', SWEEP_AFTER_SEC))) await sweep(parts, request, id, stands, found.at - request.receivedAt);
+  return stands;
+}
+
+async function sweep(parts: Closer & { moves: Moves }, request: Requested, id: StartId, end: End, tookMs: number): Promise<void> {
+  const { moves, ledger, clock } = parts;
+  const { cards } = await moves.step('cards', async () => readKnown(id.start, [], await listAll(ledger, startPartition(id.name), clock.now())), READ_FOR_SEC);
+  for (const [index, card] of cards.entries()) {
+    await showOrLog(parts, `report-${index + 100}`, request, () => ({ stage: 'end', end, tookMs }), card);
   }
-  const { request } = payload;
-  const why = `${WHY[status]}${error === undefined ? '' : ` (${error})`}`;
-  const end: End = { outcome: 'failed', code: status, reason: `${why}; whether the job was killed is not known here: look at it` };
-  recordEnd({ ...parts, alsoAudit: ({ reason }) => ({ status, reason }) }, request, end);
-  await parts.reporter.show(request, { stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt });
+}
+
+function endInPlace({ end, told, answer, posts }: Pick<Known, 'end' | 'told' | 'answer' | 'posts'>, status: BadStatus): End {
+  if (end) return endOfEntry(end);
+  if (told) return endOfEntry(told.end);
+  if (answer?.what === 'no') return declinedEnd(answer.by);
+  const what = posts.length === 0 ? 'nothing was killed, as far as the record tells' : 'a kill was sent or about to be: whether the job was killed is not known here';
+  return { outcome: 'failed', code: status, reason: `${WHY[status]}; ${what}; look at it`, ...(posts.length > 0 && { mayTakeEffect: true as const }) };
+}
+
+/** What the ledger knows of who asked for what, as a request again. */
+function requestOf(began: Began | undefined, jobId: string | undefined): Requested {
+  const { killId = '', trigger = 'alerts', by = '', why = '', policyRule, since = 0, channel, thread, person, target } = began ?? {};
+  const known = jobId === undefined ? undefined : { job: { by: 'mrs-id', id: jobId } as const };
+  return {
+    killId, trigger, requestedBy: by, reason: why, action: 'kill', dryRun: false, receivedAt: since,
+    target: (target ?? known ?? { job: { by: 'name', name: '?' } }) as Requested['target'] & { job: { by: 'name'; name: string } },
+    ...(policyRule !== undefined && { policyRule }), ...(channel !== undefined && { channel }), ...(thread && { thread }), ...(person !== undefined && { person }),
+  };
 }

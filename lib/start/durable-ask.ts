@@ -1,62 +1,119 @@
 import { CallbackTimeoutError, type DurableContext } from '@aws/durable-execution-sdk-js';
-import type { Clock } from '../core/time.ts';
 import type { Job } from '../core/job.ts';
 import type { Question, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
 import type { End } from '../core/end.ts';
 import type { Moves } from '../kill/moves.ts';
-import type { Answer, Ask } from '../kill/run.ts';
+import type { Answered, Ask } from '../kill/parts.ts';
+import { type Known, listAll, readKnown, runUntil, type StartId } from '../kill/remember.ts';
+import { declinedEnd } from '../kill/run.ts';
+import { Answer, startAnswer, startCard, startHeld, startPartition } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/port.ts';
 import { retryFor } from './durable-moves.ts';
+import type { Engine } from './engine.ts';
 
-type Asker = { show: Show; clock: Clock; moves: Moves; askTimeoutSec: number };
-
-/** What functions/slack sends as the result of the callback, after it has checked who clicked; `by` is a Slack user id. */
-export type Click = { decision: 'kill' | 'decline'; by: string };
+type Asker = { show: Show; clock: Clock; moves: Moves; ledger: Ledger; engine: Engine; id: StartId; askTimeoutSec: number };
 
 const POST_FOR_SEC = 60;
+const ANSWER_FOR_SEC = 15 * 60;
+const NOBODY = 'nobody can be asked';
+
+/** A question in one request: what it is about, and until when it stands (epoch ms). */
+type Asked = { request: KillRequest; job: Job; question: Question; at: number; until: number };
 
 /**
- * Shows a question and waits for a click, at most `askTimeoutSec`. The card is posted first and gets its buttons by an update: a
- * submitter that runs twice then shows nothing twice.
+ * Shows a question and waits for a click. The card is posted without buttons, and gets them once it stands in the ledger with the
+ * callback that a click has to wake: a card that was posted and is not on record stays a line of text. The answer is an entry of
+ * the ledger, claimed by the first click, or by this when the time is up; the callback only wakes. A question that stands already
+ * is gone on with, to the end that it was given.
  */
 export function durableAsk(context: DurableContext, parts: Asker): Ask {
-  return async (request, job, question) => {
-    const posted = await parts.moves.step('card', () => postCard(parts, request, job, question), POST_FOR_SEC).catch((error: unknown) => ({ lost: (error as Error).message }));
-    if ('lost' in posted) {
-      return { answer: 'end', end: { outcome: 'failed', reason: `the question could not be posted: ${posted.lost}; nothing was killed`, job } };
+  return async (request, job, question, known) => {
+    const { at, until, leftSec } = await parts.moves.step('asked', async () => timesOf(parts, known));
+    const asked: Asked = { request, job, question, at, until };
+    let isTimeUp = leftSec <= 0;
+    let fault: string | undefined;
+    if (!isTimeUp) {
+      try {
+        const woken = await context.waitForCallback('ask', (callback) => showQuestion(parts, asked, callback), { timeout: { seconds: leftSec }, ...retryFor(POST_FOR_SEC) });
+        if (woken === NOBODY) return nobodyEnd(job, question);
+      } catch (error) {
+        isTimeUp = error instanceof CallbackTimeoutError;
+        fault = isTimeUp ? undefined : (error as Error).message;
+      }
     }
-    if ('fault' in posted) {
-      return { answer: 'end', end: { outcome: 'refused', rule: 'ask', reason: `${question.reason}; ${posted.fault}`, job } };
-    }
-    const { card, at } = posted;
-    const arn = context.executionContext.durableExecutionArn;
-    try {
-      const click = JSON.parse(
-        await context.waitForCallback('ask', async (id) => void (await parts.show(request, { stage: 'ask', job, question, callback: { id, arn } }, card)), {
-          timeout: { seconds: parts.askTimeoutSec },
-          ...retryFor(POST_FOR_SEC),
-        }),
-      ) as Click;
-      return await takeClick(parts, job, click, card, at);
-    } catch (error) {
-      return { answer: 'end', card, end: noAnswerEnd(parts, job, error) };
-    }
+    const read = await parts.moves.step('answer', () => readAnswer(parts, isTimeUp), ANSWER_FOR_SEC).catch((error: unknown) => ({ lost: (error as Error).message }));
+    return 'lost' in read ? endOf(undefined, lostEnd(job, read.lost)) : answered(parts, asked, read, fault);
   };
 }
 
-async function postCard({ show, clock }: Asker, request: KillRequest, job: Job, question: Question): Promise<{ card: MessageRef; at: number } | { fault: string }> {
-  const card = await show(request, { stage: 'ask', job, question });
-  return card ? { card, at: clock.now() } : { fault: 'nobody can be asked: set slack.channel in policy.yml and SLACK_BOT_TOKEN' };
+async function timesOf({ clock, askTimeoutSec }: Asker, { asked }: Known): Promise<{ at: number; until: number; leftSec: number }> {
+  const now = clock.now();
+  const { at, until } = asked ?? { at: now, until: now + askTimeoutSec * 1_000 };
+  return { at, until, leftSec: Math.ceil((until - now) / 1_000) };
 }
 
-async function takeClick(parts: Asker, job: Job, { decision, by: user }: Click, card: MessageRef, askedAt: number): Promise<Answer> {
-  if (decision !== 'kill') return { answer: 'end', card, end: { outcome: 'declined', reason: `declined by ${user}`, answeredBy: user, job } };
-  const answeredAt = await parts.moves.step('answered', async () => parts.clock.now());
-  // Never more than the question may take: an answer that was taken up hours later must not kill hours later.
-  return { answer: 'kill', card, user, tookMs: Math.min(answeredAt - askedAt, parts.askTimeoutSec * 1_000) };
+/** Posts the card unless one of this start stands, puts it on record with the callback, then gives it its buttons. */
+async function showQuestion({ show, clock, ledger, engine, id }: Asker, { request, job, question, at, until }: Asked, callback: string): Promise<void> {
+  const now = clock.now();
+  const standing = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), now));
+  if (standing.answer !== undefined) return wake(engine, callback);
+  const card = standing.cards[0] ?? (await show(request, { stage: 'ask', job, question }));
+  if (card === undefined) return wake(engine, callback, NOBODY);
+  const kept = runUntil(now);
+  await ledger.put([
+    { key: startCard(id.name, id.start, card.channel, card.ts), value: card, until: kept },
+    { key: startHeld(id.name, id.start, 'asked'), value: { at, until, callback, who: question.who, why: question.reason }, until: kept },
+  ]);
+  await show(request, { stage: 'ask', job, question, buttons: id }, card);
+  // Somebody may have clicked on the card that stood, before this callback was on record.
+  if (standing.cards.length > 0 && (await ledger.get([startAnswer(id.name, id.start)], { now: clock.now() }))[0] !== undefined) await wake(engine, callback);
 }
 
-function noAnswerEnd({ askTimeoutSec }: Asker, job: Job, error: unknown): End {
-  if (error instanceof CallbackTimeoutError) return { outcome: 'expired', reason: `nobody answered within ${askTimeoutSec} s`, job };
-  return { outcome: 'failed', reason: `the question got lost: ${(error as Error).message}; nothing was killed`, job };
+async function wake(engine: Engine, callback: string, why = 'answered'): Promise<void> {
+  await engine.answer(callback, why);
+}
+
+type Read = { answer?: Answer | undefined; card?: MessageRef | undefined };
+
+/** The answer that stands; when the time is up, that it is, unless somebody was faster. */
+async function readAnswer({ ledger, clock, id }: Asker, isTimeUp: boolean): Promise<Read> {
+  const now = clock.now();
+  const wish = { owner: id.name, start: id.start, until: runUntil(now), value: { at: now, what: 'time' } satisfies Answer };
+  const claimed = isTimeUp ? Answer.safeParse((await ledger.claim(startAnswer(id.name, id.start), wish, { now })).value).data : undefined;
+  const standing = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), now));
+  return { answer: claimed ?? standing.answer, card: standing.cards[0] };
+}
+
+function answered({ askTimeoutSec }: Asker, { job, at, until }: Asked, { answer, card }: Read, fault: string | undefined): Answered {
+  switch (answer?.what) {
+    case 'yes':
+      // Never more than the question may take: an answer that was taken up hours later must not kill hours later.
+      return { answer: 'kill', card: card ?? { channel: '', ts: '' }, user: answer.by ?? '', tookMs: Math.min(answer.at, until) - at };
+    case 'no':
+      return endOf(card, { ...declinedEnd(answer.by), job });
+    case 'time':
+      return endOf(card, { outcome: 'expired', reason: `nobody answered within ${askTimeoutSec} s`, job });
+    case 'keep':
+    case 'kill':
+    case undefined:
+      return endOf(card, card === undefined ? unpostedEnd(job, fault ?? 'its card is not on record') : lostEnd(job, fault ?? 'it was answered by nobody we know'));
+  }
+}
+
+function endOf(card: MessageRef | undefined, end: End): Answered {
+  return { answer: 'end', ...(card && { card }), end };
+}
+
+function nobodyEnd(job: Job, { reason }: Question): Answered {
+  return endOf(undefined, { outcome: 'refused', rule: 'ask', reason: `${reason}; nobody can be asked: set slack.channel in policy.yml and SLACK_BOT_TOKEN`, job });
+}
+
+function unpostedEnd(job: Job, why: string): End {
+  return { outcome: 'failed', code: 'question_lost', reason: `the question could not be posted: ${why}; nothing was killed`, job };
+}
+
+function lostEnd(job: Job, why: string): End {
+  return { outcome: 'failed', code: 'question_lost', reason: `the question got lost: ${why}; nothing was killed`, job };
 }

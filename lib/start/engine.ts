@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import type { Outcome } from '../core/end.ts';
-import type { KillRequest, PickRequest } from '../core/request.ts';
+import type { KillRequest, PickRequest, Requested } from '../core/request.ts';
+import type { StartId } from '../kill/remember.ts';
 
 /** The engine did not do what we asked of it; `cause` is its own error. */
 export class EngineFailed extends AppError {
@@ -8,18 +9,12 @@ export class EngineFailed extends AppError {
   override readonly retryable = true;
 }
 
-/** One durable execution, as the engine lists it. */
-export type Execution = { arn: string; name: string; status: ExecutionStatus; startedAt: Date; endedAt?: Date };
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
-export type ExecutionDetail = { status: ExecutionStatus; input: string; result?: string; error?: string };
-
 /** What runs the executions of functions/kill: a name is taken once, and what is started goes on until it ends. All throw EngineFailed. */
 export type Engine = {
   /** Asks for a new execution; `exists` where the name is taken, by one that runs or that has ended. */
   start(name: string, payload: string): Promise<'started' | 'exists'>;
-  /** Newest first. On Lambda one call a page of 1000; the quota is 15 a second and region. */
-  list(filter: { startedAfter: Date; mostPages: number }): AsyncGenerator<Execution, void, undefined>;
-  get(arn: string): Promise<ExecutionDetail>;
+  /** What an execution was started with; for one that left nothing in the ledger. */
+  inputOf(arn: string): Promise<string>;
   /** Answers an open callback; `late` where it is answered, expired or unknown: the service tells these not apart. */
   answer(callbackId: string, result: string): Promise<'taken' | 'late'>;
 };
@@ -30,12 +25,17 @@ export type Engine = {
  * https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-idempotency.html
  */
 export type KillPayload = { attempt: string } & (
-  | { kind: 'kill'; request: KillRequest }
+  | ({ kind: 'kill'; request: KillRequest } & StartId)
   /** Lists, picks, and starts a `kill` for each job picked. */
-  | { kind: 'pick'; request: PickRequest }
+  | ({ kind: 'pick'; request: PickRequest } & StartId)
+  /** Closes a start whose execution ended without code of ours; `request` where the ledger may know nothing of it. */
+  | ({ kind: 'end'; status: BadStatus; request?: Requested } & StartId)
   /** Says something in the channel. */
   | { kind: 'notice'; text: string }
 );
 
-/** What a finished execution returns, and what a later start and the history read of it; a pick that handed on has `picked`. */
+/** How an execution ends that runs no code of ours any more. */
+export type BadStatus = 'FAILED' | 'TIMED_OUT' | 'STOPPED';
+
+/** What a finished execution returns, for people who look at it; nothing reads it back. */
 export type KillResult = { kill_id: string; outcome: Outcome | 'picked'; answered_by?: string };

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isDryRun } from '../core/decide.ts';
+import { isPick, type Requested, type Trigger } from '../core/request.ts';
 import type { Policy } from '../policy/policy.ts';
-import { isPick, type Requested } from '../core/request.ts';
 
 /**
- * The idempotency key of a request: `<trigger>-<dry|live>-<hash of deployment, delivery key and target>`. A dry run has a name
- * of its own, so that switching dry run off is no repeat. What kills nothing itself, a notice or a pick, is named `dry` too:
- * only `live` counts against the limits. `deployment` is the qualified function name: service and stage.
+ * The name of a request, which its repeats share, and of its first execution: `<trigger>-<dry|live>-<hash of deployment, delivery
+ * key and target>`. A dry run has a name of its own, so that switching dry run off is no repeat; what kills nothing itself, a
+ * notice or a pick, is named `dry` too. `deployment` is the qualified function name: service and stage.
  */
 export function nameExecution(policy: Policy, deployment: string, request: Requested, deliveryKey: string): string {
   const isLive = !isDryRun(policy, request);
@@ -16,21 +16,21 @@ export function nameExecution(policy: Policy, deployment: string, request: Reque
   return `${request.trigger}-${killsItself ? 'live' : 'dry'}-${hash([deployment, deliveryKey, ...target])}`;
 }
 
+/** The name of what was refused or ignored at the door, by which its repeats are known. */
+export function nameAtDoor(deployment: string, trigger: Trigger, deliveryKey: string): string {
+  return `${trigger}-door-${hash([deployment, deliveryKey])}`;
+}
+
 /** The name of a message to the channel that is to be sent once in an hour (`2026112213`). */
 export function nameNotice(deployment: string, subject: string, hour: string): string {
   return `notice-${hash([deployment, subject, hour])}`;
 }
 
+/** The execution that closes another one in its place. */
+export function nameEndOf(executionName: string): string {
+  return `end-${executionName}`;
+}
+
 function hash(parts: unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-}
-
-/** Whether an execution counts against `perHour`: started live by alerts or cleanup. Its name is all that a list tells. */
-export function isLimitedLive(executionName: string): boolean {
-  return executionName.startsWith('alerts-live-') || executionName.startsWith('cleanup-live-');
-}
-
-/** The names under which an alert's request may start anew after a bad end: the first one and four more. */
-export function namesOfRestarts(executionName: string): string[] {
-  return [2, 3, 4, 5].map((attempt) => `${executionName}-${attempt}`);
 }

@@ -1,40 +1,81 @@
-import type { Clock } from '../core/time.ts';
-import type { Engine, Execution, KillResult } from './engine.ts';
-import { namesOfRestarts } from './names.ts';
+import { Began, EndEntry, readStartRest, startPartition } from '../ledger/keys.ts';
+import type { Entry, Ledger } from '../ledger/port.ts';
+import { listAll } from '../kill/remember.ts';
 
-type Known = ReadonlyMap<string, Execution>;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
-const RESTART_AFTER_MS = 15 * 60_000;
+/** What was tried and failed is not tried anew before so long after it began, by how often it was tried; then every 12 h. */
+const AGAIN_AFTER_MS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS];
+/** Where nothing was tried: not before so long after its End. */
+const UNTRIED_AGAIN_AFTER_MS = 5 * MINUTE_MS;
+/** An execution lives 10 h at most; one that left no End by then is dead. */
+const DEAD_AFTER_MS = 10 * HOUR_MS + 10 * MINUTE_MS;
 
-/**
- * The name under which a repeat of an alert may start anew: the next free one, where its latest execution came to a bad end and
- * began more than 15 minutes ago. Undefined for every other repeat. Throws EngineFailed where that end cannot be read.
- */
-export async function findRestart(parts: { engine: Engine; clock: Clock }, name: string, known: Known): Promise<string | undefined> {
-  let latest = known.get(name);
-  for (const next of namesOfRestarts(name)) {
-    const started = known.get(next);
-    if (started === undefined) {
-      const isOldEnough = latest !== undefined && parts.clock.now() - latest.startedAt.getTime() >= RESTART_AFTER_MS;
-      return latest !== undefined && isOldEnough && (await endedBadly(parts.engine, latest)) ? next : undefined;
-    }
-    latest = started;
-  }
-  return undefined;
+/** What a repeat of an alert comes to: a start anew under this number, the closing of a start that died, or nothing. */
+export type Repeat = { do: 'start'; start: number } | { do: 'close'; start: number } | { do: 'nothing' };
+
+/** Asks the ledger, once, what became of a name that is taken. Throws LedgerFailed. */
+export async function judgeRepeat(by: { ledger: Ledger; policyHash: string }, name: string, now: number): Promise<Repeat> {
+  return judgeStarts(await listAll(by.ledger, startPartition(name), now), by.policyHash, now);
 }
 
-async function endedBadly(engine: Engine, { arn, status }: Execution): Promise<boolean> {
-  switch (status) {
-    case 'FAILED':
-    case 'TIMED_OUT':
-      return true;
-    case 'RUNNING':
-    case 'STOPPED': // by an operator, who had a reason
-      return false;
-    case 'SUCCEEDED': {
-      const { result = '{}' } = await engine.get(arn);
-      const { outcome } = JSON.parse(result) as Partial<KillResult>;
-      return outcome === 'failed' || outcome === 'expired';
-    }
+type Start = { began?: number; end?: EndEntry; isHandedOn: boolean };
+
+/** The same, of what stands under `start/<name>`. Pure. */
+export function judgeStarts(entries: readonly Entry[], policyHash: string, now: number): Repeat {
+  const starts = readStarts(entries);
+  const number = Math.max(0, ...starts.keys());
+  const last = starts.get(number);
+  if (last === undefined) return { do: 'nothing' }; // begun and not on record yet
+  const { began, end, isHandedOn } = last;
+  if (end === undefined) {
+    const isDead = !isHandedOn && began !== undefined && now - began > DEAD_AFTER_MS;
+    return isDead ? { do: 'close', start: number } : { do: 'nothing' };
+  }
+  const tried = [...starts.values()].filter((start) => start.end !== undefined && kindOf(start.end, policyHash) === 'failed').length;
+  const notBefore = { failed: end.began + (AGAIN_AFTER_MS[Math.min(tried, AGAIN_AFTER_MS.length) - 1] ?? 0), untried: (end.ended ?? end.began) + UNTRIED_AGAIN_AFTER_MS, final: Infinity };
+  return now >= notBefore[kindOf(end, policyHash)] ? { do: 'start', start: number + 1 } : { do: 'nothing' };
+}
+
+function readStarts(entries: readonly Entry[]): Map<number, Start> {
+  const starts = new Map<number, Start>();
+  for (const { key, value } of entries) {
+    const { number, what } = readStartRest(key.rest);
+    const start = starts.get(number) ?? { isHandedOn: false };
+    const began = what === 'began' ? Began.safeParse(value).data?.at : undefined;
+    const end = what === 'end' ? EndEntry.safeParse(value).data : undefined;
+    starts.set(number, {
+      isHandedOn: start.isHandedOn || what.startsWith('handed/'),
+      ...((began ?? start.began) !== undefined && { began: began ?? start.began }),
+      ...((end ?? start.end) !== undefined && { end: end ?? start.end }),
+    } as Start);
+  }
+  return starts;
+}
+
+/** Whether a kill was tried and failed, nothing was tried, or the end is one that stays. */
+function kindOf({ outcome, rule, code, policyHash }: EndEntry, policyHashNow: string): 'failed' | 'untried' | 'final' {
+  switch (outcome) {
+    case 'failed':
+      return code === 'STOPPED' || code === 'unanswered' ? 'final' : 'failed'; // stopped by an operator, who had a reason
+    case 'expired':
+      return 'failed';
+    case 'not-found':
+    case 'ambiguous':
+      return 'untried';
+    case 'refused':
+      if (rule === 'paused' || rule === 'perHour' || rule === 'percentOfRunning' || rule === 'warn') return 'untried';
+      return policyHash !== undefined && policyHash !== policyHashNow ? 'untried' : 'final';
+    case 'killed':
+    case 'finished-first':
+    case 'already-over':
+    case 'would-kill':
+    case 'declined':
+    case 'still-running':
+    case 'notified':
+    case 'ignored':
+    case 'accepted':
+      return 'final';
   }
 }

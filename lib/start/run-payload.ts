@@ -1,28 +1,35 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { End } from '../core/end.ts';
 import type { Reporter } from '../core/report.ts';
-import type { KillRequest, Requested } from '../core/request.ts';
+import type { KillRequest } from '../core/request.ts';
 import { EXPIRES_AFTER_MS } from '../kill/examine.ts';
 import { look } from '../kill/look.ts';
+import type { Moves } from '../kill/moves.ts';
+import type { Pace, Run } from '../kill/parts.ts';
 import { MOST_POSTS } from '../kill/post.ts';
-import { type Pace, type Run, runRequest } from '../kill/run.ts';
+import type { StartId } from '../kill/remember.ts';
+import { runRequest } from '../kill/run.ts';
+import { closeBadEnd } from './bad-end.ts';
 import { durableAsk } from './durable-ask.ts';
 import { durableMoves } from './durable-moves.ts';
-import type { KillPayload, KillResult } from './engine.ts';
+import type { Engine, KillPayload, KillResult } from './engine.ts';
 import { type Picker, runPick } from './pick.ts';
 
 /** What an execution of functions/kill works with. */
-export type KillParts = Omit<Picker, 'moves' | 'show'> & Omit<Run, 'moves' | 'pace' | 'ask' | 'look' | 'show'> & {
+export type KillParts = Omit<Picker, 'moves' | 'show' | 'id'> & Omit<Run, 'moves' | 'pace' | 'ask' | 'look' | 'show' | 'id'> & {
   reporter: Reporter;
+  engine: Engine;
   askTimeoutSec: number;
   followIntervalSec: number;
   followTimeoutSec: number;
 };
 
+type Handed = KillParts & { moves: Moves; show: Reporter['show']; id: StartId };
+
 const SAY_FOR_SEC = 10 * 60;
 const LOOK_FOR_MS = 60_000;
 
-/** The body of the durable function, which runs again from the top at every resume: one kill, one pick, or one thing to say. */
+/** The body of the durable function, which runs again from the top at every resume: one kill, one pick, the end of another, or one thing to say. */
 export async function runPayload(parts: KillParts, payload: KillPayload, context: DurableContext): Promise<KillResult | undefined> {
   const moves = durableMoves(context);
   const { reporter } = parts;
@@ -30,13 +37,20 @@ export async function runPayload(parts: KillParts, payload: KillPayload, context
     await moves.step('say', () => reporter.say(payload.text), SAY_FOR_SEC);
     return undefined;
   }
-  const { request } = payload;
-  const handed = { ...parts, moves, show: reporter.show, log: parts.log.with({ kill_id: request.killId }) };
-  if (payload.kind === 'pick') return resultOf(request, await runPick(handed, payload.request));
-  return resultOf(request, await runKill(context, handed, payload.request));
+  const killId = payload.request?.killId ?? '';
+  const log = parts.log.with(killId === '' ? {} : { kill_id: killId });
+  const handed: Handed = { ...parts, starter: { ...parts.starter, log }, moves, show: reporter.show, log, id: { name: payload.name, start: payload.start } };
+  switch (payload.kind) {
+    case 'pick':
+      return resultOf(killId, await runPick(handed, payload.request));
+    case 'kill':
+      return resultOf(killId, await runKill(context, handed, payload.request));
+    case 'end':
+      return resultOf(killId, await closeBadEnd(handed, payload));
+  }
 }
 
-function runKill(context: DurableContext, parts: KillParts & Pick<Run, 'moves'> & { show: Reporter['show'] }, request: KillRequest): Promise<End> {
+function runKill(context: DurableContext, parts: Handed, request: KillRequest): Promise<End> {
   return runRequest(
     {
       ...parts,
@@ -50,6 +64,7 @@ function runKill(context: DurableContext, parts: KillParts & Pick<Run, 'moves'> 
 
 function paceOf({ followIntervalSec, followTimeoutSec }: KillParts): Pace {
   return {
+    takesOver: true,
     expiresAfterMs: EXPIRES_AFTER_MS,
     lookCountsForMs: 0,
     lookForMs: LOOK_FOR_MS,
@@ -62,6 +77,6 @@ function paceOf({ followIntervalSec, followTimeoutSec }: KillParts): Pace {
 }
 
 /** A pick without an end has handed on to its children. */
-function resultOf({ killId }: Requested, end: End | undefined): KillResult {
+function resultOf(killId: string, end: End | undefined): KillResult {
   return { kill_id: killId, outcome: end?.outcome ?? 'picked', ...(end?.answeredBy !== undefined && { answered_by: end.answeredBy }) };
 }

@@ -1,13 +1,17 @@
-import type { Clock } from '../core/time.ts';
-import type { Policy } from '../policy/policy.ts';
 import { isPick, type Requested } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
 import { createLimit } from '../http/limit.ts';
+import { tryThrice } from '../kill/moves.ts';
+import { executionName } from '../kill/remember.ts';
+import { startBegan } from '../ledger/keys.ts';
+import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { countStarts } from '../log/metrics.ts';
-import { type Engine, EngineFailed, type Execution, type KillPayload } from './engine.ts';
-import { findLimit, isLimited, type OverLimit, type Planned, type RunningJobs } from './limits.ts';
-import { nameExecution, nameNotice } from './names.ts';
-import { findRestart } from './restart.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
+import { isLimited, type OverLimit, overDelivery, overRunning, type Planned, type RunningJobs } from './limits.ts';
+import { nameEndOf, nameExecution, nameNotice } from './names.ts';
+import { judgeRepeat, type Repeat } from './restart.ts';
 
 /** One request and what makes its delivery unique; the key comes from authenticated bytes only. */
 export type Wish = { request: Requested; deliveryKey: string };
@@ -23,6 +27,7 @@ export type Starter = {
   policy: Policy;
   policyHash: string;
   engine: Engine;
+  ledger: Ledger;
   /** Qualified name of the durable function. */
   killFunction: string;
   clock: Clock;
@@ -31,14 +36,14 @@ export type Starter = {
 };
 
 const STARTS_AT_ONCE = 10;
-const HOUR_MS = 3_600_000;
-const RETENTION_MS = 14 * 24 * HOUR_MS;
-const RETENTION_PAGES = 5;
+/** How long the ledger is asked about repeats: the caller waits for its answer. */
+const ASK_FOR_MS = 5_000;
 
 /**
- * The only door to the durable function for every trigger but REST. Starts each wish once: a repeat is a `duplicate`, unless it is
- * an alert whose execution came to a bad end. Over a limit nothing of the delivery starts. One wish that fails does not stop
- * the others. Results stand in the order of the wishes. `running` is for those who chose the jobs themselves.
+ * The only door to the durable function for every trigger but REST. Starts first, and only a name that is taken asks the ledger
+ * what became of it: a repeat is a `duplicate`, unless it is an alert that may start anew. Over a limit nothing new of the delivery
+ * starts. One wish that fails does not stop the others. Results stand in the order of the wishes. `running` is for those who chose
+ * the jobs themselves.
  */
 export async function startAll(parts: Starter, wishes: readonly Wish[], running: RunningJobs = {}): Promise<Started[]> {
   const started = await startWithinLimits(parts, wishes, running);
@@ -47,89 +52,94 @@ export async function startAll(parts: Starter, wishes: readonly Wish[], running:
 }
 
 async function startWithinLimits(parts: Starter, wishes: readonly Wish[], running: RunningJobs): Promise<Started[]> {
-  let known: Known;
-  try {
-    known = wishes.some(({ request }) => isLimited(request)) ? await readHistory(parts) : new Map();
-  } catch (error) {
-    if (!(error instanceof EngineFailed)) throw error;
-    parts.log.error('limits could not be checked; nothing of this delivery was started', { error });
-    return wishes.map(() => ({ outcome: 'failed', reason: 'the limits could not be checked' }));
-  }
+  const planned = wishes.map(({ request, deliveryKey }) => ({ request, name: nameExecution(parts.policy, parts.killFunction, request, deliveryKey) }));
+  const isFirst = planned.map(({ name }, index) => planned.findIndex((other) => other.name === name) === index);
+  const once = planned.filter((_, index) => isFirst[index]);
+  const kills = once.filter(({ request }) => isLimited(request));
+  const overJobs = overRunning(parts.policy.limits, kills, running);
+  const over: Held | undefined = overJobs ? { ...overJobs, repeats: new Set() } : await findOverDelivery(parts, kills);
+  if (over && 'rule' in over) await tellOnceAnHour(parts, over);
   const limit = createLimit(STARTS_AT_ONCE);
-  const taken = new Set<string>();
-  const plan = await Promise.all(wishes.map((wish) => planStart(parts, wish, known, taken, limit)));
-  const planned = plan.flatMap((one) => ('name' in one ? [one] : []));
-  const over = findLimit(parts.policy, planned, running, namesOfLastHour(parts, known));
-  if (over) await tellOnceAnHour(parts, over);
   return Promise.all(
-    plan.map(async (one): Promise<Started> => {
-      if ('outcome' in one) return one;
-      return over ? { outcome: 'refused', ...over } : limit(() => startOne(parts, one));
+    planned.map(async (one, index): Promise<Started> => {
+      if (!isFirst[index]) return { outcome: 'duplicate' }; // twice in one delivery
+      if (over === undefined || !isLimited(one.request)) return limit(() => startOrRepeat(parts, one));
+      if ('outcome' in over) return over;
+      return over.repeats.has(one.name) ? { outcome: 'duplicate' } : { outcome: 'refused', rule: over.rule, reason: over.reason };
     }),
   );
 }
 
-type Known = ReadonlyMap<string, Execution>;
+type Held = (OverLimit & { repeats: ReadonlySet<string> }) | { outcome: 'failed'; reason: string };
 
-/** What a wish would start under which name, or the end that it has before: a repeat, or one that cannot be told. */
-async function planStart(
-  parts: Starter,
-  { request, deliveryKey }: Wish,
-  known: Known,
-  taken: Set<string>,
-  limit: <T>(task: () => Promise<T>) => Promise<T>,
-): Promise<Planned | Started> {
-  const name = nameExecution(parts.policy, parts.killFunction, request, deliveryKey);
-  if (taken.has(name)) return { outcome: 'duplicate' }; // twice in one delivery
-  taken.add(name);
-  if (!known.has(name)) return { request, name };
-  if (request.trigger !== 'alerts') return { outcome: 'duplicate' };
+/** Only where there are more kills than a delivery may bring, the ledger is asked which of them are repeats. */
+async function findOverDelivery(parts: Starter, kills: readonly Planned[]): Promise<Held | undefined> {
+  const { policy: { limits }, ledger, clock, log } = parts;
+  if (overDelivery(limits, kills) === undefined) return undefined;
   try {
-    const restart = await limit(() => findRestart(parts, name, known));
-    return restart === undefined ? { outcome: 'duplicate' } : { request, name: restart };
+    const ask = () => ledger.get(kills.map(({ name }) => startBegan(name, 1)), { now: clock.now() });
+    const begun = await tryThrice(clock, clock.now() + ASK_FOR_MS, ask);
+    const known = kills.filter((_, index) => begun[index] !== undefined);
+    const repeats = await Promise.all(known.map(async ({ request, name }) => (request.trigger === 'alerts' && (await judge(parts, name)).do === 'start' ? [] : [name])));
+    const repeated = new Set(repeats.flat());
+    const over = overDelivery(limits, kills.filter(({ name }) => !repeated.has(name)));
+    return over && { ...over, repeats: repeated };
   } catch (error) {
-    return failedStart(parts, request, error);
+    if (!(error instanceof LedgerFailed)) throw error;
+    log.error('the limits could not be checked; nothing of this delivery was started', { error });
+    return { outcome: 'failed', reason: 'the limits could not be checked' };
   }
 }
 
-/** Another delivery may have been faster meanwhile: then this one is its repeat. */
-async function startOne(parts: Starter, { request, name }: Planned): Promise<Started> {
-  const attempt = parts.createId();
-  const payload: KillPayload = isPick(request) ? { kind: 'pick', request, attempt } : { kind: 'kill', request, attempt };
+/** Another delivery may have been faster, or this is a repeat: of an alert it may start anew. */
+async function startOrRepeat(parts: Starter, { request, name }: Planned): Promise<Started> {
   try {
-    return { outcome: (await parts.engine.start(name, JSON.stringify(payload))) === 'started' ? 'accepted' : 'duplicate' };
+    if ((await startOne(parts, request, name, 1)) === 'started') return { outcome: 'accepted' };
+    if (request.trigger !== 'alerts') return { outcome: 'duplicate' };
+    const repeat = await judge(parts, name);
+    if (repeat.do === 'close') await closeDead(parts, request, { name, start: repeat.start });
+    if (repeat.do !== 'start') return { outcome: 'duplicate' };
+    return { outcome: (await startOne(parts, request, name, repeat.start)) === 'started' ? 'accepted' : 'duplicate' };
   } catch (error) {
-    return failedStart(parts, request, error);
+    if (!(error instanceof EngineFailed)) throw error;
+    parts.log.error('a kill could not be started', { kill_id: request.killId, error });
+    return { outcome: 'failed', reason: 'it could not be started' };
   }
 }
 
-function failedStart(parts: Starter, { killId }: Planned['request'], error: unknown): Started {
-  if (!(error instanceof EngineFailed)) throw error;
-  parts.log.error('a kill could not be started', { kill_id: killId, error });
-  return { outcome: 'failed', reason: 'it could not be started' };
+function startOne({ engine, createId }: Starter, request: Requested, name: string, start: number): Promise<'started' | 'exists'> {
+  const common = { name, start, attempt: createId() };
+  const payload: KillPayload = isPick(request) ? { kind: 'pick', request, ...common } : { kind: 'kill', request, ...common };
+  return engine.start(executionName({ name, start }), JSON.stringify(payload));
 }
 
-/** The executions that Lambda still knows, by name. */
-async function readHistory(parts: Starter): Promise<Known> {
-  const known = new Map<string, Execution>();
-  const startedAfter = new Date(parts.clock.now() - RETENTION_MS);
-  for await (const execution of parts.engine.list({ startedAfter, mostPages: RETENTION_PAGES })) known.set(execution.name, execution);
-  return known;
+/** Never trouble for a repeat: where the ledger does not say, the next one asks again. */
+async function judge({ ledger, policyHash, clock, log }: Starter, name: string): Promise<Repeat> {
+  try {
+    const now = clock.now();
+    return await tryThrice(clock, now + ASK_FOR_MS, () => judgeRepeat({ ledger, policyHash }, name, now));
+  } catch (error) {
+    if (!(error instanceof LedgerFailed)) throw error;
+    log.warn('the ledger could not be asked about a repeat', { name, error });
+    return { do: 'nothing' };
+  }
 }
 
-function namesOfLastHour({ clock }: Starter, known: Known): string[] {
-  const since = clock.now() - HOUR_MS;
-  return [...known.values()].filter(({ startedAt }) => startedAt.getTime() > since).map(({ name }) => name);
+/** An execution that left no End and cannot live any more is closed by whoever finds it. */
+async function closeDead({ engine, createId, log }: Starter, request: Requested, id: { name: string; start: number }): Promise<void> {
+  const payload: KillPayload = { kind: 'end', status: 'TIMED_OUT', request, ...id, attempt: createId() };
+  log.warn('a start that left no end is closed', { kill_id: request.killId, ...id });
+  await engine.start(nameEndOf(executionName(id)), JSON.stringify(payload));
 }
 
 /** Says in the channel that a limit was hit. The hour is in the name, so that a second notice within it is a duplicate. */
-async function tellOnceAnHour(parts: Starter, { rule, reason }: OverLimit): Promise<void> {
-  const hour = new Date(parts.clock.now()).toISOString().slice(0, 13).replace(/\D/g, '');
-  const payload: KillPayload = { kind: 'notice', text: `Refused: ${rule}. ${reason}`, attempt: parts.createId() };
+async function tellOnceAnHour({ engine, killFunction, clock, log, createId }: Starter, { rule, reason }: OverLimit): Promise<void> {
+  const hour = new Date(clock.now()).toISOString().slice(0, 13).replace(/\D/g, '');
+  const payload: KillPayload = { kind: 'notice', text: `Refused: ${rule}. ${reason}`, attempt: createId() };
   try {
-    await parts.engine.start(nameNotice(parts.killFunction, rule, hour), JSON.stringify(payload));
+    await engine.start(nameNotice(killFunction, rule, hour), JSON.stringify(payload));
   } catch (error) {
     if (!(error instanceof EngineFailed)) throw error;
-    parts.log.error('the channel could not be told of a limit', { rule, error }); // the caller is told in any case
+    log.error('the channel could not be told of a limit', { rule, error }); // the caller is told in any case
   }
 }

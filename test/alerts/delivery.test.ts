@@ -37,6 +37,8 @@ describe('an alert that a rule fits', () => {
     expect(stage.payloads()).toEqual([
       {
         kind: 'kill',
+        name: expect.stringMatching(/^alerts-live-[0-9a-f]{32}$/),
+        start: 1,
         attempt: expect.any(String),
         request: {
           killId: expect.any(String),
@@ -167,11 +169,10 @@ describe('over a limit', () => {
     const jobs = [1, 2, 3, 4].map(() => stage.simulator.addJob().job_id);
     const results = [];
     for (const job_id of jobs) results.push(await stage.alert({ labels: { job_id } }));
-    expect(results.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'refused', 'refused']);
-    expect(results[2]).toEqual({ alert: expect.any(String), outcome: 'refused', rule: 'perHour', reason: expect.stringContaining('2 are allowed'), target: { job: jobs[2] } });
-    await stage.backend.idle();
-    expect(stage.simulator.killed()).toEqual(jobs.slice(0, 2));
-    expect(stage.said).toEqual([expect.stringMatching(/^Refused: perHour\. /)]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'accepted', 'accepted']);
+    expect((await stage.outcomes()).toSorted()).toEqual(['killed', 'killed', 'refused', 'refused']);
+    expect(stage.simulator.killed()).toHaveLength(2);
+    expect(stage.shown.filter(({ view }) => view.stage === 'end' && view.end.outcome === 'refused')).toMatchObject([{ view: { end: { rule: 'perHour', reason: expect.stringContaining('began 2 kills within an hour') } } }]);
   });
 });
 
@@ -196,12 +197,14 @@ describe('where Lambda does not take the start', () => {
     expect(await stage.outcomes()).toEqual(['killed']);
   });
 
-  it('nor the look at the limits, it is the same, and nothing was killed', async () => {
+  it('nor the ledger: the alert is taken, ends failed without a record, and nothing was killed', async () => {
     const { job_id } = stage.simulator.addJob();
-    stage.lambda.script = ({ on }) => (on === 'list' ? 'hang-up' : undefined);
-    const reply = await stage.deliver({ id: 'alert-7', labels: { alertname: 'MrsJobStuck', job_id } });
-    expect([reply.status, reply.body.results?.[0]?.outcome]).toEqual([503, 'failed']);
-    expect(stage.backend.list({})).toEqual([]);
+    stage.ledger.script = () => 'fails';
+    const alert = { id: 'alert-7', labels: { alertname: 'MrsJobStuck', job_id } };
+    expect([await stage.deliver(alert), await stage.deliver(alert)].map(({ status, body }) => [status, body.results?.[0]?.outcome])).toEqual([[202, 'accepted'], [202, 'duplicate']]);
+    expect(await stage.outcomes()).toEqual(['failed']);
+    expect(stage.shown.at(-1)?.view).toMatchObject({ stage: 'end', end: { outcome: 'failed', code: 'ledger', reason: expect.stringContaining('nothing was killed without a record') } });
+    expect(stage.simulator.kills()).toEqual([]);
     expect(stage.simulator.killed()).toEqual([]);
   });
 });

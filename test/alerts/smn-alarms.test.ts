@@ -18,7 +18,7 @@ let ids = 0;
 const publish = (content: unknown, messageId = `m${++ids}`, subject = 'SMN'): Promise<Reply> => deliver(stage, notification(content, NOON, { message_id: messageId, subject }));
 const only = ({ status, body }: Reply): unknown => ({ status, ...body.results?.map(({ outcome, rule }) => ({ outcome, ...(rule !== undefined && { rule }) }))[0], count: body.results?.length });
 
-const targets = (): unknown[] => stage.payloads().flatMap((payload) => (payload.kind === 'notice' ? [] : [payload.request.target]));
+const targets = (): unknown[] => stage.payloads().flatMap((payload) => ('request' in payload && payload.request ? [payload.request.target] : []));
 
 /** Cloud Eye's alarm on a cluster, in the form of topics. */
 const cloudEye = (over: object = {}, variable: object = {}): object => ({

@@ -65,7 +65,7 @@ describe('trouble of MRS or IAM', () => {
     let tokens = 0;
     simulator.fault({ on: 'token', status: 400, body: { error_code: '1100', error_msg: 'No.' }, times: Infinity, when: () => ++tokens > 1 });
     const reply = await kill(simulator.addJob().job_id);
-    expect([reply.status, reply.body.error_code, reply.body.error_msg]).toEqual([502, 'KILL.0502', expect.stringMatching(/^IAM answered 1100: No\./)]);
+    expect([reply.status, reply.body.error_code, reply.body.error_msg]).toEqual([502, 'KILL.0502', expect.stringMatching(/^the job could not be read before the kill: IAM answered 1100: No\./)]);
     expect(simulator.kills()).toEqual([]);
     expect(simulator.killed()).toEqual([]);
   });

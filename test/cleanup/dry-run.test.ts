@@ -57,7 +57,6 @@ describe('a dry run tells the truth', () => {
     ['of a run that goes well', PROTECTED],
     ['of a run over percentOfRunning', `${PROTECTED}\nlimits: { percentOfRunning: 10 }`],
     ['of a run over perDelivery', `${PROTECTED}\nlimits: { perDelivery: 3 }`],
-    ['of a run over perHour', `${PROTECTED}\nlimits: { perHour: 3 }`],
     ['of a run exactly at the limits', `${PROTECTED}\nlimits: { perHour: 5, perDelivery: 6, percentOfRunning: 50 }`],
     ['of a run while PAUSED', PROTECTED, (stage) => void (stage.env['PAUSED'] = 'true')],
     ['of a run with a cluster that cannot be read', PROTECTED, ({ simulator }) => simulator.fault({ on: 'jobs', times: Infinity, when: ({ path }) => path.includes(DEV_ID), status: 403, headers: { 'x-request-id': 'request-1' }, body: { error_code: '0192', error_msg: 'no' } })],
@@ -95,14 +94,14 @@ describe('a dry run tells the truth', () => {
     expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
 
-  it('and counts the live kills of the hour against perHour, as the live run would', async () => {
-    const stage = await start(cleanupPolicy(`${STALE.replace('kill }', 'kill, dryRun: true }')}\n  - { name: live, cluster: dev, match: { name: "nb-*" }, action: kill }`, 'dryRun: false\nlimits: { perHour: 1, percentOfRunning: 100 }'));
-    const job = stage.addRunning('nb-dev', 1, { cluster_id: DEV_ID });
+  it('but takes no place in the hour: that is judged before a kill, and there is none', async () => {
+    const stage = await start(cleanupPolicy(STALE, 'dryRun: true\nlimits: { perHour: 1, percentOfRunning: 100 }'));
+    for (const name of ['nb-a', 'nb-b']) stage.addRunning(name, 9);
     await stage.run();
     await stage.idle();
-    stage.addRunning('nb-old', 9);
-    expect((await stage.run()).rules).toMatchObject([{ rule: 'stale-notebooks', dryRun: true, started: 0, refused: { by: 'perHour' } }]);
-    expect(stage.simulator.killed()).toEqual([job.job_id]);
+    expect(stage.outcomes()).toEqual(['would-kill', 'would-kill']);
+    expect(stage.ledger.calls.filter(({ on }) => on === 'take')).toEqual([]);
+    expectNoKill(stage);
   });
 });
 

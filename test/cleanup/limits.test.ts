@@ -73,13 +73,13 @@ describe('percentOfRunning', () => {
     expectNoKill(stage);
   });
 
-  it('does not count what this hour has started already', async () => {
+  it('counts what dies slowly by an earlier run: more at once than the share is what it keeps from', async () => {
     await restart(cleanupPolicy(STALE), { killDelayMs: 50 * MINUTE_MS }); // they die slowly
     const release = stage.hold();
     addMany(3, 3);
     expect((await stage.run()).rules).toMatchObject([{ started: 3 }]);
     stage.addRunning('nb-late', 9);
-    expect((await stage.run()).rules).toMatchObject([{ matched: 4, started: 1, repeated: 3 }]);
+    expect((await stage.run()).rules).toMatchObject([{ matched: 4, started: 0, refused: { by: 'percentOfRunning' } }]);
     release();
     await stage.idle();
   });
@@ -88,7 +88,6 @@ describe('percentOfRunning', () => {
 describe('perDelivery and perHour', () => {
   it.each([
     ['perDelivery', 'limits: { perDelivery: 2, percentOfRunning: 100 }', 'this delivery would start 3 kills and 2 are allowed'],
-    ['perHour', 'limits: { perHour: 2, percentOfRunning: 100 }', 'alerts and cleanup started 0 kills in the last 60 minutes and this delivery would add 3; 2 are allowed'],
   ])('%s: one over stops the run, whole, and nothing was killed', async (by, limits, reason) => {
     await restart(cleanupPolicy(STALE, limits));
     addMany(3, 0);
@@ -104,14 +103,18 @@ describe('perDelivery and perHour', () => {
     expect((await stage.run()).rules).toMatchObject([{ started: 3 }]);
   });
 
-  it('perHour counts the kills of alerts with those of cleanup', async () => {
+  it('perHour is judged before each kill, of alerts and cleanup together: as many as it allows are killed, and no more', async () => {
     await restart(cleanupPolicy(STALE, 'limits: { perHour: 2, percentOfRunning: 100 }\nalerts: [{ match: { alertname: MrsJobStuck }, action: kill }]'));
     const job = stage.addRunning('etl', 1);
     await stage.alert({ alertname: 'MrsJobStuck', job_id: job.job_id });
     await stage.idle();
     addMany(2, 0);
-    expect((await stage.run()).rules).toMatchObject([{ started: 0, refused: { by: 'perHour', reason: expect.stringContaining('started 1 kills') } }]);
-    expect(stage.simulator.killed()).toEqual([job.job_id]);
+    expect((await stage.run()).rules).toMatchObject([{ started: 2 }]);
+    await stage.idle();
+    expect(stage.outcomes().toSorted()).toEqual(['killed', 'killed', 'refused']);
+    expect(stage.simulator.killed()).toHaveLength(2);
+    expect(stage.simulator.killed()).toContain(job.job_id);
+    expect(stage.posts().map(({ text }) => text)).toContainEqual(expect.stringMatching(/^Refused: perHour/));
   });
 
   it('the channel is told of a limit once an hour, the report each time', async () => {

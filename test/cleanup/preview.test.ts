@@ -188,7 +188,6 @@ describe('a click on the list', () => {
 
   it.each([
     ['perDelivery', 'limits: { perDelivery: 2, percentOfRunning: 100 }', 'this delivery would start 3 kills and 2 are allowed'],
-    ['perHour', 'limits: { perHour: 2, percentOfRunning: 100 }', 'this delivery would add 3; 2 are allowed'],
     ['percentOfRunning', 'limits: { percentOfRunning: 50 }', '3 of the 4 running jobs of analytics were chosen'],
   ])('is under the limits of cleanup: %s keeps all back, and nothing was killed', async (by, limits, reason) => {
     for (let job = 0; job < 3; job++) stage.addRunning(`nb-${job}`, 9);

@@ -53,7 +53,7 @@ export function resourcesOfType(template: Template, type: string): [string, Fiel
   return [...template].flatMap(([name, resource]) => (resource.type === type ? [[name, resource.properties]] : []));
 }
 
-export type Statement = { Effect: string; Action: string | string[]; Resource: string | string[] };
+export type Statement = { Effect: string; Action: string | string[]; Resource: string | string[]; Condition?: Record<string, Record<string, string[]>> };
 
 /** What a role may do: one `action on resource` for each pair, sorted. */
 export function rightsOf(role: Fields): string[] {

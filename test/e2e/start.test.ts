@@ -1,18 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, type Dynalite, startDynalite } from '../ledger/dynalite.ts';
+import { createDynamoLedger } from '../../lib/ledger/dynamodb.ts';
+import { tryLedger } from '../../tools/try-ledger.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
 import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const READY_WITHIN_MS = 25_000;
+const READY_WITHIN_MS = 60_000; // as serveOffline: machines are shared
 const TOKEN = 'e2e-token-0123456789';
 
 /** A local start as `npm start` does it. */
@@ -67,10 +69,12 @@ async function stop({ process: child, exit }: LocalStart): Promise<void> {
 
 describe('a local start', () => {
   let simulator: Simulator;
+  let dynalite: Dynalite;
   let local: LocalStart;
   // The start takes seconds, so all tests share it; the last one stops it.
   beforeAll(async () => {
     simulator = await startSimulator({ killDelayMs: 500 });
+    dynalite = await startDynalite();
     local = await startLocally({
       POLICY_FILE: 'test/local/live-policy.yml',
       MRS_ENDPOINT: simulator.url,
@@ -78,11 +82,14 @@ describe('a local start', () => {
       ...SIMULATED_USER,
       HW_PROJECT_ID: PROJECT_ID,
       FOLLOW_INTERVAL_SEC: '1',
+      AWS_ENDPOINT_URL_DYNAMODB: dynalite.url,
+      LEDGER_TABLE: 'of-this-test',
     });
     await waitUntilReady(local);
   }, READY_WITHIN_MS + 5_000);
   afterAll(async () => {
     await stop(local);
+    await dynalite.close();
     await simulator.close();
   });
 
@@ -97,6 +104,10 @@ describe('a local start', () => {
       status: 200,
       body: { status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+/), triggers: expect.objectContaining({ api: 'on' }) },
     });
+  });
+
+  it('makes the table of the ledger where AWS_ENDPOINT_URL_DYNAMODB leads', async () => {
+    await expect(tryLedger(createDynamoLedger(connect(dynalite.url, { table: 'of-this-test' })), Date.now())).resolves.toBeUndefined();
   });
 
   it('kills a job, once, and says so to who waits', async () => {
@@ -160,4 +171,27 @@ describe('a local start with a bad policy', () => {
       rmSync(folder, { recursive: true });
     }
   }, 25_000);
+});
+
+describe('a local start that cannot be', () => {
+  let server: Server;
+  beforeAll(async () => {
+    server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterAll(() => void server.close());
+
+  it.each<[string, (port: number) => Record<string, string>, (port: number) => string]>([
+    ['a port that is taken', (port) => ({ PORT: String(port) }), (port) => `PORT: port ${port} is taken: stop what listens there, or set PORT to another one`],
+    ['a name that can be no table', () => ({ LEDGER_TABLE: 'a table' }), () => 'settings: LEDGER_TABLE: has to be the name of a DynamoDB table: 3 to 255 of A-Z, a-z, 0-9, _, - and .'],
+  ])('%s is one line that names the setting, and exit code 1', async (_case, env, line) => {
+    const { port } = server.address() as AddressInfo;
+    const local = await startLocally(env(port));
+    try {
+      expect(await Promise.race([local.exit, sleep(20_000, 'still there' as const, { ref: false })])).toBe(1);
+      expect(local.output().split('\n').filter((each) => each !== '')).toEqual([line(port)]);
+    } finally {
+      await stop(local);
+    }
+  });
 });

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { End } from '../../lib/core/end.ts';
+import { LedgerFailed } from '../../lib/ledger/port.ts';
 import { EngineFailed } from '../../lib/start/engine.ts';
 import type { StatusEvent } from '../local/status-event.ts';
 import { MessageLost } from '../stage/recording-reporter.ts';
+import { KILL_FUNCTION } from '../stage/stage.ts';
 import { RUN, type WorkflowStage, type WorkflowOptions, startWorkflowStage } from '../stage/workflow.ts';
 
 const environment = { ...process.env };
@@ -23,7 +26,13 @@ async function begin(options: WorkflowOptions = {}): Promise<string> {
   return stage.simulator.addJob({ job_type: 'Flink' }).job_id;
 }
 
-const handle = (event: unknown): Promise<void> => stage.event(event);
+/** Hands an event over and waits until what it started is over. */
+async function handle(event: unknown): Promise<void> {
+  await stage.event(event);
+  await stage.backend.idle();
+}
+/** The ends that were shown; a card is gone over twice, so that no button is left on it. */
+const ends = (): End[] => [...new Map(stage.ends().map((end) => [JSON.stringify(end), end])).values()];
 const last = (): StatusEvent => events.at(-1) as StatusEvent;
 
 async function startAsking(): Promise<void> {
@@ -40,16 +49,16 @@ describe('an execution that ended without a report', () => {
       },
     });
     await startAsking();
-    await stage.click({ decision: 'kill', by: 'U045EF6GH' });
+    await stage.click('yes', 'U045EF6GH');
     expect((await stage.settled()).status).toBe('FAILED');
     expect(stage.ends()).toEqual([]);
     isBroken = false;
 
     await handle(last());
-    const reason = 'the execution failed (EPIPE); whether the job was killed is not known here: look at it';
-    expect(stage.ends()).toEqual([{ outcome: 'failed', code: 'FAILED', reason }]);
+    const reason = 'the execution failed; a kill was sent or about to be: whether the job was killed is not known here; look at it';
+    expect(ends()).toEqual([{ outcome: 'failed', code: 'FAILED', reason, mayTakeEffect: true }]);
     expect(stage.lines.at(-1)).toMatchObject({
-      level: 'audit', message: 'kill request ended', kill_id: 'kill-1', requested_by: 'MrsJobStuck', status: 'FAILED', outcome: 'failed', reason,
+      level: 'audit', message: 'kill request ended', kill_id: 'kill-1', requested_by: 'MrsJobStuck', status: 'FAILED', outcome: 'failed', end_reason: reason,
       target: { cluster: 'analytics', job: { by: 'mrs-id', id: jobId } },
     });
     expect(stage.simulator.killed()).toEqual([]);
@@ -62,43 +71,83 @@ describe('an execution that ended without a report', () => {
     expect((await stage.settled()).status).toBe('TIMED_OUT');
     await handle(last());
     expect(stage.shown.at(-1)?.view).toMatchObject({
-      stage: 'end', end: { outcome: 'failed', reason: expect.stringMatching(/^the execution ran out of time;/) }, tookMs: 600_000,
+      stage: 'end', end: { outcome: 'failed', reason: expect.stringMatching(/^the execution ran out of time; nothing was killed, as far as the record tells;/) }, tookMs: 600_000,
     });
     expect(stage.lines.at(-1)).toMatchObject({ level: 'audit', status: 'TIMED_OUT', outcome: 'failed' });
     expect(stage.simulator.killed()).toEqual([]);
   });
 
-  it('STOPPED: is said to have been stopped, with the words of who stopped it', async () => {
+  it('STOPPED: is said to have been stopped by an operator', async () => {
     await begin();
     await startAsking();
     stage.backend.stop(last().detail.durableExecutionArn, { ErrorType: 'Stopped', ErrorMessage: 'wrong cluster' });
     await handle(last());
-    expect(stage.ends()).toMatchObject([{ outcome: 'failed', reason: expect.stringMatching(/^the execution was stopped by an operator \(wrong cluster\);/) }]);
+    expect(ends()).toMatchObject([{ outcome: 'failed', reason: expect.stringMatching(/^the execution was stopped by an operator;/) }]);
     expect(stage.lines.at(-1)).toMatchObject({ level: 'audit', status: 'STOPPED', outcome: 'failed' });
     expect(stage.simulator.killed()).toEqual([]);
   });
 
-  it('is not passed over while the place cannot be told: EventBridge sends the event again', async () => {
+  it('is closed on the card that asked, which loses its buttons, and a second event of it changes nothing', async () => {
+    await begin();
+    await startAsking();
+    const asked = stage.shown.at(-1);
+    stage.backend.stop(last().detail.durableExecutionArn);
+    const stopped = last();
+    await handle(stopped);
+    expect(stage.shown.at(-1)).toMatchObject({ view: { stage: 'end' }, previous: asked?.previous });
+    const before = stage.lines.length;
+    await handle(stopped);
+    expect([stage.ends().length > 0, stage.lines.slice(before).filter(({ level }) => level === 'audit')]).toEqual([true, []]);
+    expect(stage.simulator.killed()).toEqual([]);
+  });
+
+  it('after a no that was given is declined, whatever else failed', async () => {
+    await begin();
+    await startAsking();
+    const release = stage.hold();
+    expect(await stage.click('no', 'U045EF6GH')).toBeUndefined();
+    stage.backend.stop(stage.backend.list({})[0]?.arn ?? '');
+    release();
+    await handle(last());
+    expect(ends()).toMatchObject([{ outcome: 'declined', answeredBy: 'U045EF6GH' }]);
+    expect(stage.simulator.killed()).toEqual([]);
+  });
+
+  it('is said, though late, where the place cannot be told at first', async () => {
     let isLost = true;
     await begin({
-      onShow({ stage: at }) {
-        if (at === 'end' && isLost) throw new MessageLost(true);
+      onShow({ stage: at }, time) {
+        if (at === 'end' && isLost && time < 3) throw new MessageLost(true);
+        if (at === 'end') isLost = false;
       },
     });
     await startAsking();
     stage.backend.stop(last().detail.durableExecutionArn);
-    await expect(handle(last())).rejects.toThrow(MessageLost);
-    isLost = false;
     await handle(last());
-    expect(stage.ends()).toMatchObject([{ outcome: 'failed' }]);
+    expect(ends()).toMatchObject([{ outcome: 'failed' }]);
   });
 
-  it('is not passed over while Lambda cannot be asked, or knows no such execution', async () => {
+  it('before it began is closed too: its own input tells what it was about', async () => {
+    await begin();
+    const release = stage.hold();
+    stage.start();
+    stage.backend.stop(stage.backend.list({})[0]?.arn ?? '');
+    release();
+    await handle(last());
+    expect(ends()).toMatchObject([{ outcome: 'failed', code: 'STOPPED' }]);
+    expect(stage.lines.filter(({ level }) => level === 'audit')).toMatchObject([{ kill_id: 'kill-1', requested_by: 'MrsJobStuck' }]);
+    expect(stage.simulator.killed()).toEqual([]);
+  });
+
+  it('is not passed over while neither the ledger nor Lambda can be asked, or knows no such execution', async () => {
     await begin();
     await startAsking();
     stage.backend.stop(last().detail.durableExecutionArn);
     const unknown = last().detail.durableExecutionArn.replace(RUN, 'other');
     await expect(handle({ ...last(), detail: { ...last().detail, durableExecutionArn: unknown } })).rejects.toThrow(EngineFailed);
+    stage.ledger.script = () => 'fails';
+    await expect(handle(last())).rejects.toThrow(LedgerFailed);
+    stage.ledger.script = () => undefined;
     await stage.lambda.close();
     await expect(handle(last())).rejects.toThrow(EngineFailed);
     expect(stage.ends()).toEqual([]);
@@ -110,10 +159,10 @@ describe('an execution that ended without a report', () => {
         throw new MessageLost(false);
       },
     });
-    stage.startPayload({ kind: 'notice', text: 'Refused: perHour', attempt: 'attempt-1' });
-    expect((await stage.settled()).status).toBe('FAILED');
+    stage.backend.start(KILL_FUNCTION, 'notice-1', JSON.stringify({ kind: 'notice', text: 'Refused: perHour', attempt: 'attempt-1' }));
+    expect((await stage.backend.settled('notice-1')).status).toBe('FAILED');
     await handle(last());
-    expect(stage.lines).toMatchObject([{ level: 'error', status: 'FAILED', error: expect.stringContaining('service_unavailable') }]);
+    expect(stage.lines).toMatchObject([{ level: 'error', message: 'a notice was not sent', execution: 'notice-1', status: 'FAILED' }]);
     expect(stage.shown).toEqual([]);
     expect(stage.said).toEqual([]);
   });
@@ -123,7 +172,7 @@ describe('an event that asks for nothing', () => {
   it.each(['RUNNING', 'SUCCEEDED'])('%s is passed over without a call to Lambda', async (status) => {
     await begin();
     await startAsking();
-    await stage.click({ decision: 'decline', by: 'U045EF6GH' });
+    await stage.click('no', 'U045EF6GH');
     await stage.settled();
     await stage.lambda.close();
     const event = events.find(({ detail }) => detail.status === status);

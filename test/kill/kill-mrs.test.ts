@@ -26,8 +26,9 @@ function toTrouble(error: unknown): { kind: 'trouble'; trouble: Trouble } {
   return { kind: 'trouble', trouble: error.trouble };
 }
 
-/** Kills against the simulator; every wait is over at once. */
+/** Kills against the simulator; every wait is over at once, and granted for five minutes in all. */
 function kill(jobId: string, isPaused: () => boolean = () => false): Promise<KillEnd> {
+  let waitedSec = 0;
   const moves: KillMoves = {
     async post() {
       if (isPaused()) return { kind: 'paused' };
@@ -38,11 +39,13 @@ function kill(jobId: string, isPaused: () => boolean = () => false): Promise<Kil
       return seen.kind === 'trouble' && seen.trouble.kind === 'not-found' ? { kind: 'not-found' } : seen;
     },
     async wait(seconds) {
+      waitedSec += seconds;
+      if (waitedSec > 300) return false;
       await clock.sleep(seconds * 1_000);
       return true;
     },
   };
-  return killJob(moves, MOST_POSTS);
+  return killJob(moves, { mostPosts: MOST_POSTS });
 }
 const postedAtSec = (): number[] => simulator.kills().map(({ at }) => (at - NOON) / 1_000);
 const see = (jobId: string): Promise<Job> => mrs.job(ANALYTICS, jobId, { retryForMs: 0 });
@@ -93,7 +96,7 @@ describe('a kill', () => {
 
   it('that never gets an answer is sent three times, at least ten seconds apart', async () => {
     simulator.fault({ on: 'kill', times: Infinity, status: 504 });
-    expect(await kill(add())).toMatchObject({ end: 'trouble', trouble: { status: 504 }, effectUnknown: true });
+    expect(await kill(add())).toMatchObject({ end: 'unanswered', trouble: { status: 504 } });
     expect(postedAtSec()).toEqual([0, 10, 20]);
     expect(simulator.killed()).toEqual([]);
   });
@@ -104,10 +107,10 @@ describe('a kill', () => {
     expect(postedAtSec()).toEqual([0, 7]);
   });
 
-  it('of a busy cluster (0180) is tried again after 2 and after 4 seconds', async () => {
+  it('of a busy cluster (0180) is tried again within five minutes, each time after twice as long', async () => {
     simulator.fault({ on: 'kill', times: Infinity, status: 400, body: { error_code: '0180', error_msg: 'busy' } });
     expect(await kill(add())).toMatchObject({ end: 'trouble', trouble: { errorCode: '0180' }, effectUnknown: false });
-    expect(postedAtSec()).toEqual([0, 2, 6]);
+    expect(postedAtSec()).toEqual([0, 2, 6, 14, 30, 62, 126, 254]);
     expect(simulator.killed()).toEqual([]);
   });
 

@@ -74,10 +74,23 @@ describe('a POST that is not accepted', () => {
     }
   });
 
-  it('is repeated while the job is alive, at most three POSTs in all', async () => {
-    const { moves, end } = await play({ posts: [refused('busy'), refused('busy'), refused('busy'), ACCEPTED] });
-    expect(moves).toEqual(['post', 'look', 'wait 2', 'look', 'post', 'look', 'wait 4', 'look', 'post', 'look']);
-    expect(end).toMatchObject({ end: 'trouble', trouble: { kind: 'busy' } });
+  it('for now is repeated while the job is alive, each after twice as long, for as long as there is time', async () => {
+    const { moves, end } = await play({ posts: Array.from({ length: 8 }, () => refused('busy')) });
+    expect(moves.filter((move) => move.startsWith('wait'))).toEqual(['wait 2', 'wait 4', 'wait 8', 'wait 16', 'wait 32', 'wait 64', 'wait 128', 'wait 256']);
+    expect(moves.filter((move) => move === 'post')).toHaveLength(8);
+    expect(end).toMatchObject({ end: 'trouble', trouble: { kind: 'busy' }, effectUnknown: false });
+  });
+
+  it('for now is repeated no sooner where MRS says 0 s each time', async () => {
+    const { moves } = await play({ posts: Array.from({ length: 8 }, () => refused('busy', { retryAfterSec: 0 })) });
+    expect(moves.filter((move) => move.startsWith('wait')).slice(0, 3)).toEqual(['wait 2', 'wait 4', 'wait 8']);
+  });
+
+  it('for now does not count against the three that may have had their effect', async () => {
+    const busy = refused('busy');
+    const { events, end } = await play({ posts: [NO_ANSWER, busy, NO_ANSWER, busy, NO_ANSWER] });
+    expect(events.filter(({ move }) => move === 'post')).toHaveLength(5);
+    expect(end).toMatchObject({ end: 'unanswered' });
   });
 
   it('is repeated less often, or never, where the caller says so', async () => {
@@ -102,7 +115,7 @@ describe('a POST that is not accepted', () => {
     const { moves, end } = await play({ posts: [posted, posted, posted] });
     // The last wait is for a last look: the job tells better than "unknown".
     expect(moves).toEqual(['post', 'look', 'wait 10', 'look', 'post', 'look', 'wait 10', 'look', 'post', 'look', 'wait 10', 'look']);
-    expect(end).toMatchObject({ end: 'trouble', effectUnknown: true });
+    expect(end).toMatchObject({ end: 'unanswered', trouble: { kind: posted.kind === 'trouble' && posted.trouble.kind } });
   });
 
   it('does not forget in a later refusal that an earlier POST went unanswered', async () => {
@@ -161,6 +174,6 @@ describe('a POST that is not accepted', () => {
       look: () => Promise.resolve(ALIVE),
       wait: () => Promise.resolve(true),
     };
-    await expect(killJob(moves, MOST_POSTS)).rejects.toThrow('a bug');
+    await expect(killJob(moves, { mostPosts: MOST_POSTS })).rejects.toThrow('a bug');
   });
 });

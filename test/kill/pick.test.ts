@@ -1,3 +1,4 @@
+import { claimAnswer } from '../../lib/slack/claim-answer.ts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { End } from '../../lib/core/end.ts';
 import { type AlertStage, DEV_ID, nothingHappened, policyOf, startAlertStage } from '../stage/alerts.ts';
@@ -188,8 +189,6 @@ describe('the kills of a pick', () => {
 
   it.each([
     ['percentOfRunning', 3, 2, '3 of the 5 running jobs of analytics were chosen and 50 percent (2) are allowed', ''],
-    ['perDelivery', 3, 7, 'this delivery would start 3 kills and 2 are allowed', 'limits: { perDelivery: 2 }'],
-    ['perHour', 3, 7, 'this delivery would add 3; 2 are allowed', 'limits: { perHour: 2 }'],
   ])('over %s start none: the pick ends refused, the channel is told, and nothing was killed', async (by, count, others, reason, more) => {
     await restart(rule(`queue: adhoc, count: ${count}`), more);
     for (let job = 0; job < 3; job++) add(`job-${job}`, 3);
@@ -201,6 +200,25 @@ describe('the kills of a pick', () => {
     expect(stage.said).toEqual([expect.stringContaining(`Refused: ${by}. `)]);
     expect(stage.payloads().filter(({ kind }) => kind === 'kill')).toEqual([]);
     expectNoKill();
+  });
+
+  it('over perDelivery, for which a pick counts as many as it may choose, start none: refused at the door, and nothing was killed', async () => {
+    await restart(rule('queue: adhoc, count: 3'), 'limits: { perDelivery: 2 }');
+    for (let job = 0; job < 3; job++) add(`job-${job}`, 3);
+    expect(await fire()).toMatchObject({ outcome: 'refused', rule: 'perDelivery', reason: expect.stringContaining('would start 3 kills and 2 are allowed') });
+    await stage.outcomes();
+    expect(stage.said).toEqual([expect.stringContaining('Refused: perDelivery. ')]);
+    expectNoKill();
+  });
+
+  it('over perHour end refused, each by itself, the channel is told once, and no more were killed', async () => {
+    await restart(rule('queue: adhoc, count: 3'), 'limits: { perHour: 2 }');
+    for (let job = 0; job < 3; job++) add(`job-${job}`, 3);
+    for (let job = 0; job < 7; job++) add(`other-${job}`, 3, { queue: 'steady' });
+    await fire();
+    expect((await stage.outcomes()).toSorted()).toEqual(['killed', 'killed', 'picked', 'refused']);
+    expect(ends()).toContainEqual(expect.objectContaining({ outcome: 'refused', rule: 'perHour', reason: expect.stringContaining('as many as limits: in policy.yml allow') }));
+    expect(stage.simulator.killed()).toHaveLength(2);
   });
 
   it('exactly at percentOfRunning start, and one is always allowed', async () => {
@@ -248,8 +266,9 @@ describe('the kills of a pick', () => {
     const open = stage.backend.callbacks().filter((callback) => callback.open);
     expect(open).toHaveLength(2);
     expectNoKill();
-    stage.backend.succeedCallback(open[0]?.id ?? '', JSON.stringify({ decision: 'kill', by: 'U045EF6GH' }));
-    stage.backend.succeedCallback(open[1]?.id ?? '', JSON.stringify({ decision: 'decline', by: 'U045EF6GH' }));
+    for (const [index, what] of (['yes', 'no'] as const).entries()) {
+      await claimAnswer(stage.load(), { log: stage.outside.log }, { name: open[index]?.executionName ?? '', start: 1 }, { what, user: 'U045EF6GH' });
+    }
     expect((await stage.outcomes()).toSorted()).toEqual(['declined', 'killed', 'picked']);
     expect(stage.simulator.killed()).toHaveLength(1);
   });

@@ -8,6 +8,9 @@ export type Event =
   | { move: 'wait'; seconds: number; granted: boolean };
 
 /** What the outside answers, in order. Further looks see the job alive, further waits are granted. */
+/** As the moves of a run allow: waits of five minutes in all. */
+const WAITS_SEC = 300;
+
 type Script = { posts: Posted[]; looks?: Seen[]; waits?: boolean[]; mostPosts?: number };
 
 /** Plays a kill against a script without any time going by. Throws where more POSTs are made than the script has answers. */
@@ -28,12 +31,13 @@ export async function play({ posts, looks = [], waits = [], mostPosts = MOST_POS
         return seen;
       },
       async wait(seconds) {
-        const granted = waits[count('wait')] ?? true;
+        const waitedSec = events.reduce((sum, event) => sum + (event.move === 'wait' && event.granted ? event.seconds : 0), 0);
+        const granted = waits[count('wait')] ?? waitedSec + seconds <= WAITS_SEC;
         events.push({ move: 'wait', seconds, granted });
         return granted;
       },
     },
-    mostPosts,
+    { mostPosts },
   );
   return { end, events, moves: events.map((event) => (event.move === 'wait' ? `wait ${event.seconds}` : event.move)) };
 }

@@ -8,7 +8,7 @@ import { createSend } from '../../lib/http/send.ts';
 import { createDynamoLedger } from '../../lib/ledger/dynamodb.ts';
 import { createDynamoCall, type DynamoConnection } from '../../lib/ledger/dynamodb-call.ts';
 import { Secret } from '../../lib/settings/secret.ts';
-import type { Ledger } from '../../lib/ledger/port.ts';
+import { type Ledger, LedgerFailed } from '../../lib/ledger/port.ts';
 
 // It brings no types.
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
@@ -50,7 +50,7 @@ export function connect(url: string, more: Partial<DynamoConnection> & { clock?:
 
 type Shape = { keys: [name: string, type: 'S' | 'N'][] };
 
-/** Makes a table, with the ledger's keys unless others are given, and waits until it can be used. */
+/** Makes a table, with the ledger's keys unless others are given, and waits until it can be used; one that is there stays as it is. */
 export async function createTable(connection: DynamoConnection, { keys }: Shape = { keys: [['pk', 'S'], ['sk', 'S']] }): Promise<void> {
   const call = createDynamoCall(connection) as (operation: string, body: object, by: object) => Promise<{ held: boolean; body?: any }>;
   await call('CreateTable', {
@@ -58,10 +58,13 @@ export async function createTable(connection: DynamoConnection, { keys }: Shape 
     BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions: keys.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
     KeySchema: keys.map(([AttributeName], at) => ({ AttributeName, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
-  }, {});
-  for (let status = ''; status !== 'ACTIVE';) {
+  }, {}).catch((error: unknown) => {
+    if (!(error instanceof LedgerFailed) || !error.message.includes('ResourceInUseException')) throw error;
+  });
+  for (;;) {
     const described = await call('DescribeTable', { TableName: connection.table }, {});
-    status = described.body.Table.TableStatus;
+    if (described.body.Table.TableStatus === 'ACTIVE') return;
+    await connection.clock.sleep(5);
   }
 }
 

@@ -5,6 +5,15 @@ import type { StatusEvent } from './status-event.ts';
 
 type Env = Record<string, string | undefined>;
 
+/** Region and keys for what stands in for AWS; signed with, and looked at by nobody. */
+export function localAws(env: Env): Record<'AWS_REGION' | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string> {
+  return {
+    AWS_REGION: env['AWS_REGION'] || 'eu-west-1',
+    AWS_ACCESS_KEY_ID: env['AWS_ACCESS_KEY_ID'] || 'local',
+    AWS_SECRET_ACCESS_KEY: env['AWS_SECRET_ACCESS_KEY'] || 'local',
+  };
+}
+
 /** The durable backend as the handlers reach it: environment for them, and its end. */
 export type DurableParts = { environment: Record<string, string>; stop(): Promise<void> };
 
@@ -14,11 +23,7 @@ export type DurableParts = { environment: Record<string, string>; stop(): Promis
  * AWS_ENDPOINT_URL_LAMBDA is given, that backend is used and none is started.
  */
 export async function startDurableParts(env: Env, settings: Record<string, string>, killFunction: string): Promise<DurableParts> {
-  const aws = {
-    AWS_REGION: env['AWS_REGION'] || 'eu-west-1',
-    AWS_ACCESS_KEY_ID: env['AWS_ACCESS_KEY_ID'] || 'local', // signed with, and looked at by nobody
-    AWS_SECRET_ACCESS_KEY: env['AWS_SECRET_ACCESS_KEY'] || 'local',
-  };
+  const aws = localAws(env);
   const given = env['AWS_ENDPOINT_URL_LAMBDA'];
   if (given) return { environment: { ...aws, AWS_ENDPOINT_URL_LAMBDA: given }, stop: async () => undefined };
   const name = killFunction.replace(/:[^:]+$/, '');

@@ -5,7 +5,9 @@ import { buildPolicy } from '../../tools/build-policy.ts';
 import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { describeMode, SEEDED_JOBS, whatToTry } from './seed.ts';
-import { startDurableParts } from './start-durable.ts';
+import { checkPorts } from './check-ports.ts';
+import { localAws, startDurableParts } from './start-durable.ts';
+import { startLedgerParts } from './start-ledger.ts';
 
 type Env = Record<string, string | undefined>;
 
@@ -24,21 +26,36 @@ const LOCAL_API_TOKEN = 'local-token-not-for-production';
 const LOCAL_ALERT_TOKEN = 'local-alert-token-not-for-production';
 const LOCAL_BOT_TOKEN = 'xoxb-local-not-for-production';
 
+/** What serverless.yml says of the parts that this start stands in for. */
+type Deployed = { killFunction: string; ledgerTable: string };
+
 /**
- * Checks the policy, starts the simulator of whatever the settings leave open, and the durable backend with functions/kill in
- * it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key.
+ * Checks ports and policy, starts the simulator of whatever the settings leave open, the ledger, and the durable backend with
+ * functions/kill in it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key, and
+ * StartRefused.
  */
-export async function startLocalParts(env: Env, killFunction: string): Promise<LocalParts> {
+export async function startLocalParts(env: Env, deployed: Deployed): Promise<LocalParts> {
+  await checkPorts(env);
+  const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-'));
+  try {
+    return await startIn(folder, env, deployed);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startIn(folder: string, env: Env, { killFunction, ledgerTable }: Deployed): Promise<LocalParts> {
   const parts = (Object.keys(SETTING_OF_PART) as LocalPart[]).filter((part) => !env[SETTING_OF_PART[part]]);
   const botToken = env['SLACK_BOT_TOKEN'] || (parts.includes('slack') ? LOCAL_BOT_TOKEN : '');
-  const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-'));
   const policyFile = join(folder, 'policy.json');
   const policy = buildPolicy({ ...env, SLACK_BOT_TOKEN: botToken }, policyFile);
   const mode = describeMode(policy, env['POLICY_FILE'] || 'policy.yml', env['PAUSED']);
 
+  const ledger = await startLedgerParts({ ...env, ...localAws(env) }, ledgerTable);
   const simulator = parts.length > 0 ? await startSimulator({ parts, slack: { botToken } }) : undefined;
   if (simulator && parts.includes('mrs')) for (const job of SEEDED_JOBS) simulator.addJob(job);
-  const settings = { POLICY_FILE: policyFile, ...(simulator && simulatorSettings(simulator, parts, env)) };
+  const settings = { POLICY_FILE: policyFile, ...ledger.environment, ...(simulator && simulatorSettings(simulator, parts, env)) };
   // Before the settings become this process's own.
   const tokens = { api: env['API_TOKENS'] ? undefined : LOCAL_API_TOKEN, alerts: env['ALERT_TOKENS'] ? undefined : LOCAL_ALERT_TOKEN };
   const durable = await startDurableParts(env, settings, killFunction);
@@ -49,6 +66,7 @@ export async function startLocalParts(env: Env, killFunction: string): Promise<L
     },
     async stop() {
       await durable.stop();
+      await ledger.stop();
       await simulator?.close();
       rmSync(folder, { recursive: true, force: true });
     },

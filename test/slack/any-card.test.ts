@@ -102,7 +102,7 @@ describe('any card', () => {
       const request = aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', reason: long, target: { cluster: long, job: { by: 'name', name: long } } });
       const end: End = { outcome: 'ambiguous', reason: long, rule: long as Rule, job, candidates: Array.from({ length: 50 }, () => job), answeredBy: long };
       expectGoodMessage(cardFor(request, { stage: 'end', end, tookMs: Number.MAX_VALUE }, NOW));
-      expectGoodMessage(cardFor(request, { stage: 'ask', job, question: { who: 'approver', reason: long }, callback: { id: 'A'.repeat(1_024), arn: 'a'.repeat(1_024) } }, NOW));
+      expectGoodMessage(cardFor(request, { stage: 'ask', job, question: { who: 'approver', reason: long }, buttons: { name: 'a'.repeat(64), start: Number.MAX_SAFE_INTEGER } }, NOW));
       expectGoodMessage(jobCard(job, NOW));
     }
   });
@@ -132,32 +132,25 @@ describe('any card', () => {
 });
 
 describe('the buttons of a question', () => {
-  const view = (id: string, arn: string): View => ({ stage: 'ask', job: aJob(), question: { who: 'approver', reason: '' }, callback: { id, arn } });
+  const NAME = `alerts-live-${'0'.repeat(32)}`;
+  const ASK: View = { stage: 'ask', job: aJob(), question: { who: 'approver', reason: '' }, buttons: { name: NAME, start: 7 } };
   const valuesOf = (message: Message): unknown[] => buttonsOf(message).map(({ value }) => readButtonValue(value ?? ''));
   const request = aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', person: 'U012AB3CD' });
 
-  it('carry the longest callback id that Lambda makes beside the longest ARN it can have', () => {
-    const id = `${'A'.repeat(1_022)}==`;
-    const arn = `arn:aws:lambda:eu-west-101:123456789012:function:${'f'.repeat(64)}:12345/durable-execution/${'e'.repeat(64)}/${'i'.repeat(64)}`;
-    const answer = { do: 'answer', callbackId: id, arn, who: 'approver', requestedBy: 'U012AB3CD' };
-    expect(valuesOf(cardFor(request, view(id, arn), NOW))).toEqual([answer, answer]);
-  });
-
-  it('leave out an ARN that does not fit, and never the callback', () => {
-    const id = 'A'.repeat(1_024);
-    const answer = { do: 'answer', callbackId: id, arn: '', who: 'approver', requestedBy: 'U012AB3CD' };
-    expect(valuesOf(cardFor(request, view(id, 'a'.repeat(1_024)), NOW))).toEqual([answer, answer]);
+  it('carry which start they answer, and who may', () => {
+    const answer = { do: 'decide', name: NAME, start: 7, who: 'approver', requestedBy: 'U012AB3CD' };
+    expect(valuesOf(cardFor(request, ASK, NOW))).toEqual([answer, answer]);
   });
 
   it('name the person who asked only where it is one: a rule may be called like somebody', () => {
-    const byRule = cardFor(aRequest({ trigger: 'alerts', requestedBy: 'U012AB3CD' }), view('A', 'a'), NOW);
+    const byRule = cardFor(aRequest({ trigger: 'alerts', requestedBy: 'U012AB3CD' }), ASK, NOW);
     expect(valuesOf(byRule)).toMatchObject([{ requestedBy: '' }, { requestedBy: '' }]);
     expect(JSON.stringify(byRule.blocks)).not.toContain('<@');
     expect(JSON.stringify(byRule.blocks)).toContain('asked for by `U012AB3CD`');
   });
 
   it('name the person behind a cleanup list too: who started it must not approve it', () => {
-    const byClick = cardFor(aRequest({ trigger: 'cleanup', requestedBy: 'cleanup rule x, by U012AB3CD', person: 'U012AB3CD' }), view('A', 'a'), NOW);
+    const byClick = cardFor(aRequest({ trigger: 'cleanup', requestedBy: 'cleanup rule x, by U012AB3CD', person: 'U012AB3CD' }), ASK, NOW);
     expect(valuesOf(byClick)).toMatchObject([{ requestedBy: 'U012AB3CD' }, { requestedBy: 'U012AB3CD' }]);
   });
 });

@@ -142,8 +142,10 @@ describe('/mrs clusters', () => {
 });
 
 describe('/mrs history', () => {
+  const later = (): void => stage.clock.advanceTo(stage.now() + 1_000);
+
   it('is empty at first', async () => {
-    expect(await read('history')).toBe('*No kill was asked for in the last 14 days*');
+    expect(await read('history')).toBe('*No kill was asked for in the last 30 days*');
   });
 
   it('says of each kill who, why and how it ended, and who answered; the newest first', async () => {
@@ -151,19 +153,23 @@ describe('/mrs history', () => {
     for (const job_name of ['one', 'two']) stage.simulator.addJob({ job_name });
     stage.simulator.addJob({ job_name: 'three', job_type: 'Flink' });
     await kill('one', { because: 'it <!channel> hangs' });
+    later();
     await kill('two', { action: 'decline', by: APPROVER });
+    later();
     await kill('three', { by: APPROVER });
+    later();
     await kill('four');
+    later();
     await stage.alert({ alertname: 'MrsJobStuck', cluster: 'analytics', job_name: 'billing' });
     await stage.idle();
     const lines = (await read('history')).split('\n');
-    expect(lines.map((line) => line.replace(/, \d+ s ago/, ', AGO'))).toEqual([
+    expect(lines.map((line) => line.replace(/, \d+ s ago/, ', AGO').replace(/ \([0-9a-f-]{36}\)/, ' (ID)'))).toEqual([
       '*The last 5*',
-      expect.stringMatching(/^• \*not-found\* `billing`, AGO, asked for by `[^`]*MrsJobStuck[^`]*`/),
-      `• *not-found* \`four\`, AGO, asked for by <@${REQUESTER}>`,
-      `• *killed* \`three\`, AGO, asked for by <@${REQUESTER}>, answered by <@${APPROVER}>`,
-      `• *declined* \`two\`, AGO, asked for by <@${REQUESTER}>, answered by <@${APPROVER}>`,
-      `• *killed* \`one\`, AGO, asked for by <@${REQUESTER}>, because it channel hangs, answered by <@${REQUESTER}>`,
+      '• *Not found* `billing`, AGO, asked for by `generic alert MrsJobStuck`',
+      `• *Not found* \`four\`, AGO, asked for by <@${REQUESTER}>`,
+      `• *Killed* \`three (ID)\` in \`analytics\`, AGO, asked for by <@${REQUESTER}>, answered by <@${APPROVER}>`,
+      `• *Declined* \`two (ID)\` in \`analytics\`, AGO, asked for by <@${REQUESTER}>, answered by <@${APPROVER}>`,
+      `• *Killed* \`one (ID)\` in \`analytics\`, AGO, asked for by <@${REQUESTER}>, because it channel hangs, answered by <@${REQUESTER}>`,
     ]);
   });
 
@@ -171,26 +177,25 @@ describe('/mrs history', () => {
     await restart({ policy: policyOf({ more: 'dryRun: [slack]\nalerts: [{ match: { alertname: MrsJobBig }, action: notify }]' }) });
     const job = stage.simulator.addJob({ job_name: 'one' });
     await kill('one');
+    later();
     await stage.alert({ alertname: 'MrsJobBig', cluster: 'analytics', job_id: job.job_id });
     await stage.idle();
     const [, notified, dry] = (await read('history')).split('\n');
-    expect(dry).toMatch(/^• \*would-kill\* \(dry run\) `one`/);
-    expect(notified).toMatch(new RegExp(`^• \\*notified\\* \`${job.job_id}\``));
+    expect(dry).toMatch(/^• \*Would be killed \(dry run\)\* `one /);
+    expect(notified).toMatch(/^• \*Notified\* `one /);
     expectNoKill(stage);
   });
 
-  it('shows what is still going on, and what ended without a word', async () => {
-    for (const job_name of ['one', 'two']) stage.simulator.addJob({ job_name });
-    for (const name of ['one', 'two']) {
-      await stage.type(`kill ${name}`);
-      await stage.idle();
-    }
-    const [two] = stage.backend.list({});
-    stage.backend.stop(two?.arn ?? '');
-    expect((await read('history')).match(/\*\w+\* `\w+`/g)).toEqual(['*stopped* `two`', '*running* `one`']);
+  it('shows a refusal at the door with its rule, not what still goes on', async () => {
+    stage.simulator.addJob({ job_name: 'one' });
+    await stage.type('kill one');
+    await stage.type('kill one', { user_id: STRANGER });
+    await stage.idle();
+    expect((await read('history')).split('\n')).toEqual(['*The last 1*', `• *Refused: mayKill* \`one\`, 0 s ago, asked for by <@${STRANGER}>`]);
+    expectNoKill(stage);
   });
 
-  it('shows ten, passes over notices of the channel, and forgets after 14 days', async () => {
+  it('shows ten, passes over notices of the channel, and forgets after 30 days', async () => {
     const clock = virtualClock(NOON);
     await restart({ clock });
     for (let number = 1; number <= 12; number++) await kill(`job-${number}`);
@@ -200,15 +205,17 @@ describe('/mrs history', () => {
     expect(lines).toHaveLength(11);
     expect(lines[0]).toBe('*The last 10*');
     expect(lines.join()).not.toContain('notice');
-    clock.advanceTo(NOON + 15 * DAY_MS);
-    expect(await read('history')).toBe('*No kill was asked for in the last 14 days*');
+    clock.advanceTo(NOON + 29 * DAY_MS);
+    expect(await read('history')).toMatch(/^\*The last 10\*/);
+    clock.advanceTo(NOON + 31 * DAY_MS);
+    expect(await read('history')).toBe('*No kill was asked for in the last 30 days*');
   });
 
-  it('says so where Lambda cannot be asked', async () => {
+  it('says so where the ledger cannot be asked', async () => {
     await read('clusters');
-    stage.lambda.script = ({ on }) => (on === 'start' ? undefined : 'hang-up');
+    stage.ledger.script = () => 'fails';
     expect(await read('history')).toBe('This could not be found out; the log has the details.');
-    expect(stage.lines.some((line) => line.includes('an answer could not be found') && line.includes('engine_failed'))).toBe(true);
+    expect(stage.lines.some((line) => line.includes('an answer could not be found') && line.includes('ledger_failed'))).toBe(true);
   });
 });
 

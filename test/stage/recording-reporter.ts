@@ -36,7 +36,7 @@ export function recordingReporter({ shown, said, trail, now, moments }: Recordin
       moments.onShow?.(view, count(view.stage));
       // As Slack would have got it: plain data.
       shown.push({ view: structuredClone(view), previous, at: now() });
-      trail.push(`show ${view.stage === 'end' ? `end ${view.end.outcome}` : view.stage === 'ask' && view.callback !== undefined ? 'ask with buttons' : view.stage}`);
+      trail.push(`show ${view.stage === 'end' ? `end ${view.end.outcome}` : view.stage === 'ask' && view.buttons !== undefined ? 'ask with buttons' : view.stage}`);
       return previous ?? { channel: 'C0123456789', ts: `17951232.${shown.length}` };
     },
     async say(text) {

@@ -23,12 +23,14 @@ import { answerLater } from '../../lib/slack/answer-later.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
 import { type DurableClock, isVirtual, type VirtualClock, virtualClock } from '../local/clock.ts';
+import type { StatusEvent } from '../local/status-event.ts';
 import { createDurableBackend, type DurableBackend, type DurableBackendOptions } from '../local/durable-backend.ts';
 import { PROJECT_ID } from '../simulator/client.ts';
 import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
 import { type EventOptions, httpEvent, lambdaContext } from '../support/http-event.ts';
 import { type LambdaFront, startLambdaFront } from './lambda-front.ts';
+import { type WatchedLedger, watchLedger } from './watched-ledger.ts';
 
 export const KILL_FUNCTION = 'mrs-killswitch-test-kill:durable';
 export const SLACK_FUNCTION = 'mrs-killswitch-test-slack';
@@ -69,6 +71,7 @@ export type Stage<Time extends DurableClock = VirtualClock> = {
   simulator: Simulator;
   backend: DurableBackend;
   lambda: LambdaFront;
+  ledger: WatchedLedger;
   /** What the functions were started with; PAUSED is read from it anew each time. */
   env: Record<string, string | undefined>;
   outside: Outside;
@@ -78,6 +81,8 @@ export type Stage<Time extends DurableClock = VirtualClock> = {
   lines: string[];
   /** The same, read, without the metrics. */
   log: () => LogLine[];
+  /** What EventBridge would deliver of the executions, in order. */
+  statusEvents: StatusEvent[];
   /** What functions/slack handed over to itself. */
   tasks: LaterTask[];
   /** From now on this policy counts. */
@@ -95,7 +100,13 @@ export type Stage<Time extends DurableClock = VirtualClock> = {
 export async function startStage<Time extends DurableClock = VirtualClock>(options: StageOptions<Time>, startMs: number): Promise<Stage<Time>> {
   const clock = options.clock ?? (virtualClock(startMs) as DurableClock as Time);
   const simulator = await startSimulator({ now: clock.now, killDelayMs: 0, ...options.simulator });
-  const backend = createDurableBackend({ clock, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...options.durable });
+  const statusEvents: StatusEvent[] = [];
+  const backend = createDurableBackend({ clock, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...options.durable,
+    onStatusChange(event) {
+      statusEvents.push(event);
+      options.durable?.onStatusChange?.(event);
+    },
+  });
   const lambda = await startLambdaFront(backend);
   Object.assign(process.env, { AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test' });
   const folder = mkdtempSync(join(tmpdir(), 'stage-'));
@@ -108,7 +119,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     lines.push(line);
   };
   const callLambda = createLambdaCall();
-  const ledger = createSqliteLedger(new DatabaseSync(':memory:'));
+  const ledger = watchLedger(createSqliteLedger(new DatabaseSync(':memory:')));
   let ids = 0;
   const outside: Outside = {
     env,
@@ -141,24 +152,24 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const kill = createKillHandler({ refresh: async () => undefined, loadStarting: load });
   backend.register(KILL_FUNCTION.replace(':durable', ''), async (event, context) => {
     await held;
-    return kill(event, context);
+    return ledger.calledBy('kill', () => kill(event, context));
   });
   backend.registerPlain(SLACK_FUNCTION, async (event) => {
     tasks.push(event);
     await held;
-    return answerLater(load, outside.log, event);
+    return ledger.calledBy('slack', () => answerLater(load, outside.log, event));
   });
-  backend.registerPlain('mrs-killswitch-test-cleanup', (event) => handleCleanup(load, outside.log, event));
+  backend.registerPlain('mrs-killswitch-test-cleanup', (event) => ledger.calledBy('cleanup', () => handleCleanup(load, outside.log, event)));
 
   return {
-    clock, simulator, backend, lambda, env, outside, load, lines, tasks, deploy,
+    clock, simulator, backend, lambda, ledger, env, outside, load, lines, statusEvents, tasks, deploy,
     log: () => lines.filter((line) => !line.startsWith('{"_aws"')).map((line) => JSON.parse(line) as LogLine),
     async call(line, { remainingMs, to, ...event } = {}) {
       const route = to ?? (ROUTES.slack.test(line) ? 'slack' : ROUTES.alerts.test(line) ? 'alerts' : 'api');
-      const { statusCode = 0, headers = {}, body: text = '' } = await routes[route](httpEvent(line, event), lambdaContext(remainingMs));
+      const { statusCode = 0, headers = {}, body: text = '' } = await ledger.calledBy(route, () => routes[route](httpEvent(line, event), lambdaContext(remainingMs)));
       return { status: statusCode, headers, body: text === '' ? undefined : JSON.parse(text), text };
     },
-    event: (event) => handleEvent(load, outside.log, event),
+    event: (event) => ledger.calledBy('events', () => handleEvent(load, outside.log, event)),
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>();
       held = promise;

@@ -1,5 +1,8 @@
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
+import type { End } from '../../lib/core/end.ts';
+import { endEntry, endUntil, openEntries } from '../../lib/kill/remember.ts';
+import { startEnd } from '../../lib/ledger/keys.ts';
 import type { Engine, KillPayload } from '../../lib/start/engine.ts';
 import { nameExecution } from '../../lib/start/names.ts';
 import { startAll, type Started, type Wish } from '../../lib/start/start-all.ts';
@@ -10,16 +13,16 @@ import { KILL_FUNCTION, type Stage, startStage } from './stage.ts';
 export { KILL_FUNCTION } from './stage.ts';
 export const MINUTE_MS = 60_000;
 
-/** How an execution ends: with that outcome, by an error, or not at all. */
-export type Ending = { outcome: string } | 'FAILED' | 'never';
+/** How an execution ends: with that End, by an error without one, or not at all. */
+export type Ending = Partial<End> | 'FAILED' | 'never';
 
-/** startAll in front of the whole Lambda API, with a function behind it that ends as told and kills nothing. */
+/** startAll in front of the whole Lambda API, with a function behind it that ends as told, leaves that in the ledger, and kills nothing. */
 export type StartStage = Stage & {
   engine: Engine;
   /** Asked for each execution when it runs; at first all are `killed`. */
   ending: (payload: KillPayload) => Ending;
   /** One delivery. */
-  deliver(wishes: readonly Wish[], policy?: Policy): Promise<Started[]>;
+  deliver(wishes: readonly Wish[], policy?: Policy, policyHash?: string): Promise<Started[]>;
   /** Names of all executions there are, oldest first. */
   names(): string[];
 };
@@ -30,17 +33,29 @@ export async function startStartStage(): Promise<StartStage> {
   let ids = 0;
   backend.register('mrs-killswitch-test-kill', async (event) => {
     const [own] = (event as { InitialExecutionState: { Operations: { ExecutionDetails: { InputPayload: string } }[] } }).InitialExecutionState.Operations;
-    const ending = stage.ending(JSON.parse(own?.ExecutionDetails.InputPayload ?? '') as KillPayload);
+    const payload = JSON.parse(own?.ExecutionDetails.InputPayload ?? '') as KillPayload;
+    const ending = stage.ending(payload);
+    if (payload.kind === 'kill' || payload.kind === 'pick') await remember(payload, ending);
     if (ending === 'never') return new Promise(() => undefined);
     if (ending === 'FAILED') return { Status: 'FAILED', Error: { ErrorType: 'Error', ErrorMessage: 'scripted' } };
     return { Status: 'SUCCEEDED', Result: JSON.stringify({ kill_id: 'kill-1', ...ending }) };
   });
   const { engine, starter } = base.load();
+  /** What a run leaves in the ledger: that it began, and its End where it came to one. */
+  async function remember({ name, start, request }: KillPayload & { kind: 'kill' | 'pick' }, ending: Ending): Promise<void> {
+    const began = base.clock.now();
+    const at = { began, since: began };
+    await base.ledger.put(openEntries({ name, start }, request, at));
+    if (typeof ending === 'string') return;
+    const end: End = { outcome: 'killed', reason: 'scripted', ...ending };
+    const value = endEntry({ policyHash: starter.policyHash, clusters: [], clock: base.clock }, request, end, at);
+    await base.ledger.claim(startEnd(name, start), { owner: name, start, until: endUntil(began), value }, { now: began });
+  }
   const stage: StartStage = {
     ...base,
     engine,
     ending: () => ({ outcome: 'killed' }),
-    deliver: (wishes, policy = aPolicy()) => startAll({ ...starter, policy, createId: () => `attempt-${++ids}` }, wishes),
+    deliver: (wishes, policy = aPolicy(), policyHash = starter.policyHash) => startAll({ ...starter, policy, policyHash, createId: () => `attempt-${++ids}` }, wishes),
     names: () => backend.list({ oldestFirst: true }).map(({ name }) => name),
   };
   return stage;

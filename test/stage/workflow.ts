@@ -2,7 +2,7 @@ import type { End } from '../../lib/core/end.ts';
 import { silentReporter, type View } from '../../lib/core/report.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import type { Log } from '../../lib/log/log.ts';
-import type { Click } from '../../lib/start/durable-ask.ts';
+import { claimAnswer } from '../../lib/slack/claim-answer.ts';
 import type { KillPayload } from '../../lib/start/engine.ts';
 import { aRequest } from '../core/a-job.ts';
 import type { CrashHook } from '../local/checkpoints.ts';
@@ -69,8 +69,8 @@ export type WorkflowStage = Omit<Stage, 'log' | 'lines'> & {
   /** Starts and runs to the end. */
   play: (request?: Partial<KillRequest>) => Promise<ExecutionView>;
   settled: () => Promise<ExecutionView>;
-  /** Waits for the question and answers it; false where nobody asks any more. */
-  click: (click: Click) => Promise<boolean>;
+  /** Waits for the question and answers it as a click does; what the person is told, if anything. */
+  click: (decision: 'yes' | 'no', by: string) => Promise<string | undefined>;
   /** The ends that were shown. */
   ends: () => End[];
 };
@@ -134,7 +134,7 @@ export async function startWorkflowStage(options: WorkflowOptions = {}): Promise
       receivedAt: START_MS,
       ...fields,
     });
-    startPayload({ kind: 'kill', request, attempt: 'attempt-1' });
+    startPayload({ kind: 'kill', request, name: RUN, start: 1, attempt: 'attempt-1' });
     return request;
   };
   const settled = (): Promise<ExecutionView> => backend.settled(RUN);
@@ -145,11 +145,9 @@ export async function startWorkflowStage(options: WorkflowOptions = {}): Promise
       start(fields);
       return settled();
     },
-    async click(click) {
+    async click(what, user) {
       await backend.idle();
-      const open = backend.callbacks().find((callback) => callback.open);
-      if (open) backend.succeedCallback(open.id, JSON.stringify(click));
-      return open !== undefined;
+      return claimAnswer(stage.load(), { log: stage.outside.log }, { name: RUN, start: 1 }, { what, user });
     },
     ends: () => shown.flatMap(({ view }) => (view.stage === 'end' ? [view.end] : [])),
   };

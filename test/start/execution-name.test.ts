@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { KillRequest } from '../../lib/core/request.ts';
 import { TRIGGERS } from '../../lib/core/request.ts';
-import { isLimitedLive, nameExecution, nameNotice, namesOfRestarts } from '../../lib/start/names.ts';
+import { nameAtDoor, nameEndOf, nameExecution, nameNotice } from '../../lib/start/names.ts';
 import { aPolicy, aRequest } from '../core/a-job.ts';
 
 const DEPLOYMENT = 'mrs-killswitch-prod-kill:durable';
@@ -29,7 +29,7 @@ describe('the name of an execution', () => {
     fc.assert(
       fc.property(anyRequest, fc.string({ unit: 'binary' }), ({ trigger, name: job, cluster }, deliveryKey) => {
         const first = name(aRequest({ trigger, target: { cluster, job: { by: 'name', name: job } } }), deliveryKey);
-        for (const each of [first, ...namesOfRestarts(first)]) expect(each).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+        for (const each of [first, `${first}-99`, nameEndOf(`${first}-99`), nameAtDoor(DEPLOYMENT, trigger, deliveryKey)]) expect(each).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
       }),
     );
   });
@@ -76,13 +76,9 @@ describe('the name of an execution', () => {
       return nameExecution(aPolicy(), DEPLOYMENT, { ...request, dryRun, target: { cluster, pick, submittedBefore } }, 'smn m-1');
     };
     expect(picked(1_795_350_000_000)).toBe(picked(1_795_350_060_000));
-    // A pick kills nothing itself, so it counts against no limit; its dry run is another one all the same.
+    // A pick kills nothing itself; its dry run is another one all the same.
     expect(picked(1)).toMatch(/^alerts-dry-/);
     expect(picked(1)).not.toBe(picked(1, true));
-  });
-
-  it('of a restart goes on with -2 to -5', () => {
-    expect(namesOfRestarts('alerts-live-0')).toEqual(['alerts-live-0-2', 'alerts-live-0-3', 'alerts-live-0-4', 'alerts-live-0-5']);
   });
 });
 
@@ -92,20 +88,5 @@ describe('the name of a notice', () => {
     const others = [nameNotice('x:durable', 'perHour', '2026112213'), nameNotice(DEPLOYMENT, 'perDelivery', '2026112213'), nameNotice(DEPLOYMENT, 'perHour', '2026112214')];
     expect(first).toMatch(/^notice-[0-9a-f]{32}$/);
     expect(new Set([first, ...others]).size).toBe(4);
-    expect(isLimitedLive(first)).toBe(false);
-  });
-});
-
-describe('what counts against perHour', () => {
-  it.each([
-    ['alerts', 'live', true],
-    ['cleanup', 'live', true],
-    ['alerts', 'dry', false],
-    ['cleanup', 'dry', false],
-    ['slack', 'live', false],
-    ['api', 'live', false],
-  ] as const)('%s, %s: %s', (trigger, mode, counts) => {
-    const each = name(aRequest({ trigger }), 'generic a-1', mode === 'dry' ? DRY : aPolicy());
-    expect([isLimitedLive(each), ...namesOfRestarts(each).map(isLimitedLive)]).toEqual([counts, counts, counts, counts, counts]);
   });
 });

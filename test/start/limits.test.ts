@@ -61,7 +61,7 @@ describe('perDelivery', () => {
     expect(kills()).toEqual([]);
   });
 
-  it('tells a repeat of a dry run from what would be new, though perHour is no matter then', async () => {
+  it('tells a repeat of a dry run from what would be new', async () => {
     const policy = limited(4, 30, { dryRun: true });
     await stage.deliver(alerts(4), policy);
     expect(tally(await stage.deliver(alerts(8), policy))).toEqual({ duplicate: 4, accepted: 4 });
@@ -77,132 +77,28 @@ describe('perDelivery', () => {
   });
 });
 
-describe('perHour', () => {
-  it('lets through up to the limit, over several deliveries of alerts and cleanup', async () => {
-    const policy = limited(10, 5);
-    expect(tally(await stage.deliver(alerts(2), policy))).toEqual({ accepted: 2 });
-    at(30);
-    expect(tally(await stage.deliver([cleanup('c-1'), cleanup('c-2')], policy))).toEqual({ accepted: 2 });
-    at(59);
-    expect(tally(await stage.deliver([anAlert('b-1')], policy))).toEqual({ accepted: 1 });
-    expect(kills()).toHaveLength(5);
-  });
-
-  it('stops the delivery that would go one over it, whole, and nothing of it was started', async () => {
-    const policy = limited(10, 5);
-    await stage.deliver(alerts(4), policy);
-    at(10);
-    const started = await stage.deliver(alerts(2, 'b'), policy);
-    expect(started).toEqual(Array.from({ length: 2 }, () => ({ outcome: 'refused', rule: 'perHour', reason: expect.stringMatching(/started 4 kills .* would add 2; 5 are allowed/) })));
-    expect(tally(await stage.deliver([cleanup('c-1'), cleanup('c-2')], policy))).toEqual({ refused: 2 });
-    expect(kills()).toHaveLength(4);
-  });
-
-  it('stops one that is too large by itself', async () => {
-    expect(tally(await stage.deliver(alerts(6), limited(10, 5)))).toEqual({ refused: 6 });
-    expect(kills()).toEqual([]);
-  });
-
-  it('looks at the last 60 minutes only', async () => {
-    const policy = limited(10, 5);
-    await stage.deliver(alerts(5), policy);
-    at(59.9);
-    expect(tally(await stage.deliver([anAlert('b-1')], policy))).toEqual({ refused: 1 });
-    at(60);
-    expect(tally(await stage.deliver([anAlert('b-1')], policy))).toEqual({ accepted: 1 });
-  });
-
-  it('answers duplicate for repeats, which it never stops', async () => {
-    const policy = limited(10, 5);
-    await stage.deliver(alerts(5), policy);
-    at(10);
-    expect(tally(await stage.deliver(alerts(5), policy))).toEqual({ duplicate: 5 });
-    expect((await stage.deliver(alerts(6), policy)).map(({ outcome }) => outcome)).toEqual(['duplicate', 'duplicate', 'duplicate', 'duplicate', 'duplicate', 'refused']);
-    expect(kills()).toHaveLength(5);
-  });
-
-  it('answers duplicate for a repeat of yesterday in a delivery that it stops', async () => {
-    const policy = limited(10, 5);
-    await stage.deliver([anAlert('old')], policy);
-    at(24 * 60);
-    await stage.deliver(alerts(5), policy);
-    expect((await stage.deliver([anAlert('old'), anAlert('new')], policy)).map(({ outcome }) => outcome)).toEqual(['duplicate', 'refused']);
-    expect(kills()).toHaveLength(6);
-  });
-
-  it('does not count dry runs, notices, nor what people started', async () => {
-    const policy = limited(10, 5);
-    await stage.deliver(alerts(8, 'dry', { dryRun: true }), policy);
-    await stage.deliver(clicks(8), policy);
-    await stage.deliver(alerts(11), policy); // over: a notice
-    expect(notices()).toHaveLength(1);
-    expect(tally(await stage.deliver(alerts(5, 'b'), policy))).toEqual({ accepted: 5 });
-  });
-
-  it('does not stop dry runs', async () => {
-    const policy = limited(10, 1);
-    await stage.deliver([anAlert('a-1')], policy);
-    expect(tally(await stage.deliver(alerts(5, 'dry', { dryRun: true }), policy))).toEqual({ accepted: 5 });
-  });
-
-  it('neither counts nor stops what only notifies', async () => {
-    const policy = limited(2, 2);
-    expect(tally(await stage.deliver([...alerts(5, 'n', { action: 'notify' }), ...alerts(2)], policy))).toEqual({ accepted: 7 });
-    expect(tally(await stage.deliver([anAlert('b-1')], policy))).toEqual({ refused: 1 });
-    expect(tally(await stage.deliver([anAlert('n-9', { action: 'notify' })], policy))).toEqual({ accepted: 1 });
-  });
-
-  it('does not stop people', async () => {
-    await stage.deliver([anAlert('a-1')], limited(10, 1));
-    expect(tally(await stage.deliver(clicks(3), limited(10, 1)))).toEqual({ accepted: 3 });
-  });
-
-  it('counts the restart of an alert as a kill of its own', async () => {
-    const policy = limited(10, 2);
-    stage.ending = () => ({ outcome: 'failed' });
-    await stage.deliver([anAlert('a-1')], policy);
-    await stage.backend.idle();
-    at(15);
-    expect(tally(await stage.deliver([anAlert('a-1')], policy))).toEqual({ accepted: 1 });
-    expect(tally(await stage.deliver([anAlert('b-1')], policy))).toEqual({ refused: 1 });
-    expect(kills()).toHaveLength(2);
-  });
-
-  it('stops the delivery whose restarts would go over it, whole, and lets it through an hour later', async () => {
-    const policy = limited(10, 5);
-    stage.ending = () => ({ outcome: 'failed' });
-    await stage.deliver(alerts(3), policy);
-    await stage.backend.idle();
-    at(15);
-    const started = await stage.deliver(alerts(3), policy);
-    expect(started).toEqual(Array.from({ length: 3 }, () => ({ outcome: 'refused', rule: 'perHour', reason: expect.stringMatching(/started 3 kills .* would add 3; 5 are allowed/) })));
-    expect([kills().length, notices().length]).toEqual([3, 1]);
-    at(60);
-    expect(tally(await stage.deliver(alerts(3), policy))).toEqual({ accepted: 3 });
-  });
-
-  it('costs one call to Lambda, whatever the size of the delivery', async () => {
-    await stage.deliver(alerts(10));
-    expect(stage.lambda.of('list')).toHaveLength(1);
-    expect(stage.lambda.of('list')[0]?.query.get('StartedAfter')).toBe('2026-02-15T12:00:00Z');
-  });
-});
-
 describe('limits that cannot be checked', () => {
-  it.each([3, 5])('fail the delivery, and nothing was started: %i alerts where 4 are allowed', async (size) => {
-    stage.lambda.script = ({ on }) => (on === 'list' ? { status: 429, type: 'TooManyRequestsException' } : undefined);
-    const started = await stage.deliver(alerts(size), limited(4, 30));
-    expect(started).toEqual(Array.from({ length: size }, () => ({ outcome: 'failed', reason: 'the limits could not be checked' })));
+  it('fail the delivery that is over one of them, and nothing was started', async () => {
+    stage.ledger.script = () => 'fails';
+    const started = await stage.deliver(alerts(5), limited(4, 30));
+    expect(started).toEqual(Array.from({ length: 5 }, () => ({ outcome: 'failed', reason: 'the limits could not be checked' })));
     expect(stage.lambda.of('start')).toEqual([]);
     expect(stage.names()).toEqual([]);
     expect(stage.lines.join()).toContain('limits could not be checked');
   });
 
+  it('keep nothing from a delivery that is within them: the ledger is not asked', async () => {
+    stage.ledger.script = ({ by }) => (by === 'a test' ? 'fails' : undefined);
+    const before = stage.ledger.calls.length;
+    expect(tally(await stage.deliver(alerts(4), limited(4, 30)))).toEqual({ accepted: 4 });
+    expect(stage.ledger.calls.slice(before).filter(({ on }) => on === 'get')).toEqual([]);
+  });
+
   it('are checked again at the repeat', async () => {
-    stage.lambda.script = () => ({ status: 500, type: 'ServiceException' });
-    await stage.deliver(alerts(3));
-    stage.lambda.script = () => undefined;
-    expect(tally(await stage.deliver(alerts(3)))).toEqual({ accepted: 3 });
+    stage.ledger.script = () => 'fails';
+    await stage.deliver(alerts(5), limited(4, 30));
+    stage.ledger.script = () => undefined;
+    expect(tally(await stage.deliver(alerts(5), limited(4, 30)))).toEqual({ refused: 5 });
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { End } from '../../lib/core/end.ts';
 import type { Trigger } from '../../lib/core/request.ts';
 import type { Wish } from '../../lib/start/start-all.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
@@ -23,22 +24,14 @@ async function deliverAt(minutes: number, one: Wish = wish): Promise<string | un
 
 describe('a repeat of an alert whose execution came to a bad end', () => {
   it.each<[string, Ending]>([
-    ['FAILED', 'FAILED'],
+    ['FAILED', { outcome: 'failed', code: 'FAILED' }],
+    ['TIMED_OUT', { outcome: 'failed', code: 'TIMED_OUT' }],
     ['outcome failed', { outcome: 'failed' }],
     ['outcome expired', { outcome: 'expired' }],
   ])('starts anew under the next name: %s', async (_, ending) => {
     stage.ending = () => ending;
     expect([await deliverAt(0), await deliverAt(15)]).toEqual(['accepted', 'accepted']);
     expect(stage.names()).toEqual([FIRST, `${FIRST}-2`]);
-  });
-
-  it('starts anew under the next name: TIMED_OUT', async () => {
-    stage.ending = () => 'never';
-    expect([await deliverAt(0), await deliverAt(120)]).toEqual(['accepted', 'accepted']);
-    expect(stage.backend.list({ oldestFirst: true }).map(({ name, status }) => [name, status])).toEqual([
-      [FIRST, 'TIMED_OUT'],
-      [`${FIRST}-2`, 'RUNNING'],
-    ]);
   });
 
   it('starts anew with the new request: a new id, and a new time from which it expires', async () => {
@@ -49,27 +42,52 @@ describe('a repeat of an alert whose execution came to a bad end', () => {
     expect(request).toMatchObject({ killId: 'kill-2', receivedAt: NOON + 20 * MINUTE_MS });
   });
 
-  it('goes on to -5 and no further', async () => {
+  it('waits longer each time, counted from when the latest start began: 15 minutes, 1 hour, 4 hours, then 12, and never gives up', async () => {
     stage.ending = () => ({ outcome: 'failed' });
     const outcomes = [];
-    for (let repeat = 0; repeat < 8; repeat++) outcomes.push(await deliverAt(repeat * 15));
-    expect(outcomes).toEqual(['accepted', 'accepted', 'accepted', 'accepted', 'accepted', 'duplicate', 'duplicate', 'duplicate']);
-    expect(stage.names()).toEqual([FIRST, `${FIRST}-2`, `${FIRST}-3`, `${FIRST}-4`, `${FIRST}-5`]);
-  });
-
-  it('waits until 15 minutes after the latest start, not the first one', async () => {
-    stage.ending = () => ({ outcome: 'failed' });
-    const outcomes = [];
-    for (const minute of [0, 5, 14.99, 20, 30, 34.99, 35]) outcomes.push([minute, await deliverAt(minute)]);
+    for (const minute of [0, 5, 14.99, 20, 79.99, 80, 319.99, 320, 1_039.99, 1_040, 1_759.99, 1_760]) outcomes.push([minute, await deliverAt(minute)]);
     expect(outcomes).toEqual([
       [0, 'accepted'],
       [5, 'duplicate'],
       [14.99, 'duplicate'],
       [20, 'accepted'],
-      [30, 'duplicate'],
-      [34.99, 'duplicate'],
-      [35, 'accepted'],
+      [79.99, 'duplicate'],
+      [80, 'accepted'],
+      [319.99, 'duplicate'],
+      [320, 'accepted'],
+      [1_039.99, 'duplicate'],
+      [1_040, 'accepted'],
+      [1_759.99, 'duplicate'],
+      [1_760, 'accepted'],
     ]);
+    expect(stage.names()).toEqual([FIRST, ...[2, 3, 4, 5, 6].map((start) => `${FIRST}-${start}`)]);
+  });
+
+  it.each<[string, Partial<End>]>([
+    ['not-found', { outcome: 'not-found' }],
+    ['ambiguous', { outcome: 'ambiguous' }],
+    ['refused by paused', { outcome: 'refused', rule: 'paused' }],
+    ['refused by perHour', { outcome: 'refused', rule: 'perHour' }],
+    ['refused by percentOfRunning', { outcome: 'refused', rule: 'percentOfRunning' }],
+  ])('starts anew each five minutes where nothing was tried: %s', async (_, ending) => {
+    stage.ending = () => ending;
+    const outcomes = [];
+    for (const minute of [0, 4.99, 5, 9.99, 10, 15]) outcomes.push(await deliverAt(minute));
+    expect(outcomes).toEqual(['accepted', 'duplicate', 'accepted', 'duplicate', 'accepted', 'accepted']);
+  });
+
+  it('starts anew after another refusal once the policy has changed, not before', async () => {
+    stage.ending = () => ({ outcome: 'refused', rule: 'protected' });
+    expect([await deliverAt(0), await deliverAt(60)]).toEqual(['accepted', 'duplicate']);
+    stage.clock.advanceTo(NOON + 61 * MINUTE_MS);
+    expect(await stage.deliver([wish], aPolicy(), 'another')).toEqual([{ outcome: 'accepted' }]);
+  });
+
+  it('closes a start that left no End in its place, ten hours and ten minutes after it began, and starts nothing yet', async () => {
+    stage.ending = () => 'never';
+    expect([await deliverAt(0), await deliverAt(609), await deliverAt(611), await deliverAt(612)]).toEqual(['accepted', 'duplicate', 'duplicate', 'duplicate']);
+    expect(stage.names()).toEqual([FIRST, `end-${FIRST}`]);
+    expect(JSON.parse(stage.backend.list({ executionName: `end-${FIRST}` })[0]?.input ?? '')).toMatchObject({ kind: 'end', status: 'TIMED_OUT', name: FIRST, start: 1, request: wish.request });
   });
 
   it('of which two arrive at the same moment starts one', async () => {
@@ -111,7 +129,7 @@ describe('a repeat of an alert whose execution came to a bad end', () => {
 });
 
 describe('a repeat starts nothing anew', () => {
-  it.each(['killed', 'finished-first', 'already-over', 'would-kill', 'refused', 'declined', 'not-found', 'ambiguous', 'still-running'])('after the outcome %s', async (outcome) => {
+  it.each(['killed', 'finished-first', 'already-over', 'would-kill', 'refused', 'declined', 'still-running', 'notified'] as const)('after the outcome %s', async (outcome) => {
     stage.ending = () => ({ outcome });
     expect([await deliverAt(0), await deliverAt(20), await deliverAt(60)]).toEqual(['accepted', 'duplicate', 'duplicate']);
     expect(stage.names()).toEqual([FIRST]);
@@ -124,10 +142,21 @@ describe('a repeat starts nothing anew', () => {
   });
 
   it('after somebody stopped it', async () => {
-    stage.ending = () => 'never';
-    await deliverAt(0);
-    stage.backend.stop(stage.backend.list({})[0]?.arn ?? '');
-    expect([await deliverAt(20), await deliverAt(60)]).toEqual(['duplicate', 'duplicate']);
+    stage.ending = () => ({ outcome: 'failed', code: 'STOPPED' });
+    expect([await deliverAt(0), await deliverAt(20), await deliverAt(60)]).toEqual(['accepted', 'duplicate', 'duplicate']);
+    expect(stage.names()).toEqual([FIRST]);
+  });
+
+  it('after its POST went unanswered for good: it may have had its effect', async () => {
+    stage.ending = () => ({ outcome: 'failed', code: 'unanswered' });
+    expect([await deliverAt(0), await deliverAt(20), await deliverAt(60)]).toEqual(['accepted', 'duplicate', 'duplicate']);
+    expect(stage.names()).toEqual([FIRST]);
+  });
+
+  it('while its execution is known and has not begun', async () => {
+    stage.ledger.script = ({ on }) => (on === 'put' || on === 'claim' ? 'fails' : undefined);
+    expect(await deliverAt(0)).toBe('accepted');
+    expect(await deliverAt(20)).toBe('duplicate');
     expect(stage.names()).toEqual([FIRST]);
   });
 
@@ -140,7 +169,7 @@ describe('a repeat starts nothing anew', () => {
   });
 
   it.each<Trigger>(['slack', 'cleanup', 'api'])('for the trigger %s, however it ended', async (trigger) => {
-    stage.ending = () => 'FAILED';
+    stage.ending = () => ({ outcome: 'failed' });
     const other = { request: aRequest({ trigger }), deliveryKey: 'x 1' };
     expect([await deliverAt(0, other), await deliverAt(20, other), await deliverAt(60, other)]).toEqual(['accepted', 'duplicate', 'duplicate']);
     expect(stage.names()).toHaveLength(1);
@@ -152,12 +181,12 @@ describe('a repeat starts nothing anew', () => {
     expect(stage.lambda.of('start')).toHaveLength(1);
   });
 
-  it.each(['list', 'get'] as const)('where the call to %s fails: it failed and may be sent again', async (on) => {
+  it('where the ledger does not say how it ended: the next repeat asks again', async () => {
     stage.ending = () => ({ outcome: 'failed' });
     await deliverAt(0);
-    stage.lambda.script = (call) => (call.on === on ? { status: 500, type: 'ServiceException' } : undefined);
-    expect(await deliverAt(20)).toBe('failed');
-    stage.lambda.script = () => undefined;
+    stage.ledger.script = () => 'fails';
+    expect(await deliverAt(20)).toBe('duplicate');
+    stage.ledger.script = () => undefined;
     expect(await deliverAt(20)).toBe('accepted');
     expect(stage.names()).toEqual([FIRST, `${FIRST}-2`]);
   });

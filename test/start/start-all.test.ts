@@ -17,7 +17,7 @@ describe('a wish', () => {
     const wish = anAlert('a-1', { reason: 'stuck for hours' });
     expect(await stage.deliver([wish])).toEqual([{ outcome: 'accepted' }]);
     expect(stage.names()).toEqual([nameOf(wish)]);
-    expect(payloads()).toEqual([{ kind: 'kill', request: wish.request, attempt: 'attempt-1' }]);
+    expect(payloads()).toEqual([{ kind: 'kill', request: wish.request, name: nameOf(wish), start: 1, attempt: 'attempt-1' }]);
   });
 
   it('that is delivered five times is accepted once and is a duplicate ever after, while it runs and when it is over', async () => {

@@ -3,11 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { compose } from '../../functions/aws/compose.ts';
 import { http } from '../../functions/aws/http.ts';
 import { outsideOfLambda } from '../../functions/aws/process.ts';
+import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import { createApi } from '../../lib/api/api.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
@@ -40,8 +42,9 @@ beforeEach(async () => {
     HW_REGION_NAME: 'eu-west-101', HW_USER_NAME: 'killswitch', HW_USER_PASSWORD: 'simulator-password', HW_DOMAIN_NAME: 'simulator',
     MRS_ENDPOINT: simulator.url, HW_AUTH_URL: simulator.url, API_TOKENS: `smoke:${TOKEN}`, SLACK_SIGNING_SECRET: 'a signing secret',
     SLACK_BOT_TOKEN: 'xoxb-simulator-token', SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION: 'mrs-killswitch-test-kill:durable',
+    LEDGER_TABLE: 'ledger',
   };
-  const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env: settings, log: createLog({ level: 'error', now: () => 0, write: () => {} }) };
+  const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env: settings, openLedger: () => createSqliteLedger(new DatabaseSync(':memory:')), log: createLog({ level: 'error', now: () => 0, write: () => {} }) };
   const house = compose(outside);
   const [api, slack] = [createApi(house.load), createSlackRoutes(house.loadStarting)];
   deployed = await serveHandler(http(outside, (request) => (request.path.startsWith('/slack/') ? slack(request) : api(request))));
@@ -125,6 +128,15 @@ describe('npm run smoke', () => {
     expect(lines.filter((line) => line.startsWith('BAD')).length).toBeGreaterThanOrEqual(3);
     expect(code).toBe(1);
     expect(deployed.served).toEqual([]);
+  });
+
+  it.each([
+    ['a kill that could not be recorded', 503, '{"error_code":"KILL.0503","error_msg":"no record to be had"}', /^BAD {5}dry-run kill.*503 KILL\.0503.*LEDGER_TABLE.*check-config/],
+    ['a switch that cannot be read', 200, '{"status":"ok","paused":"unreadable"}', /^BAD {5}health: the off switch cannot be read.*LEDGER_TABLE/],
+  ])('%s is BAD, and names the setting of the table', async (_title, status, body, line) => {
+    const { code, lines } = await smoke([await serveAlways(status, body)]);
+    expect(lines).toContainEqual(expect.stringMatching(line));
+    expect(code).toBe(1);
   });
 
   it('nobody at the address is BAD on every line', async () => {

@@ -6,7 +6,6 @@ import { MessageLost } from '../stage/recording-reporter.ts';
 import { APPROVER, MINUTE_MS, POLICY, RUN, type WorkflowStage, type WorkflowOptions, START_MS, startWorkflowStage } from '../stage/workflow.ts';
 
 const REQUESTER = 'U012AB3CD';
-const YES = { decision: 'kill', by: APPROVER } as const;
 const NOTHING = { posts: 0, killed: [] };
 
 let stage: WorkflowStage;
@@ -24,7 +23,7 @@ async function playAsked(whileOpen: () => void, request: Partial<KillRequest> = 
   await stage.backend.idle();
   expect(stage.trail.at(-1)).toBe('show ask with buttons');
   whileOpen();
-  expect(await stage.click(YES)).toBe(true);
+  expect(await stage.click('yes', APPROVER)).toBeUndefined();
   return stage.settled();
 }
 
@@ -32,7 +31,7 @@ describe('a question', () => {
   it('is posted first, gets its buttons by an update of the same message, and the kill goes on in that message', async () => {
     const { jobId, shown, trail, start, click, settled } = await begin();
     start();
-    expect(await click(YES)).toBe(true);
+    expect(await click('yes', APPROVER)).toBeUndefined();
     const end = expectEnd(stage, await settled(), { outcome: 'killed', posts: 1, killed: [jobId] });
     expect(end.answeredBy).toBe(APPROVER);
     expect(trail.filter((what) => what.startsWith('show'))).toEqual(['show ask', 'show ask with buttons', 'show killing', 'show end killed']);
@@ -40,8 +39,8 @@ describe('a question', () => {
     const [card, buttons, killing, last] = shown;
     const question = { who: 'approver', reason: expect.stringMatching(/^ask: /) };
     expect(card).toMatchObject({ view: { stage: 'ask', job: { job_id: jobId }, question }, previous: undefined });
-    expect(card?.view).not.toHaveProperty('callback');
-    expect(buttons?.view).toMatchObject({ stage: 'ask', question, callback: { id: stage.backend.callbacks()[0]?.id } });
+    expect(card?.view).not.toHaveProperty('buttons');
+    expect(buttons?.view).toMatchObject({ stage: 'ask', question, buttons: { name: RUN, start: 1 } });
     const message = { channel: 'C0123456789', ts: '17951232.1' };
     expect([buttons, killing, last].map((view) => view?.previous)).toEqual([message, message, message]);
   });
@@ -49,7 +48,7 @@ describe('a question', () => {
   it('of a person in Slack goes to that person, who is on record as the one who answered', async () => {
     const { jobId, shown, lines, start, click, settled } = await begin({}, { job_type: 'SparkSubmit' });
     start({ trigger: 'slack', requestedBy: REQUESTER });
-    await click({ decision: 'kill', by: REQUESTER });
+    await click('yes', REQUESTER);
     expectEnd(stage, await settled(), { outcome: 'killed', posts: 1, killed: [jobId] });
     expect(shown[0]?.view).toMatchObject({ stage: 'ask', question: { who: 'requester' } });
     expect(lines.map(({ message, answered_by }) => [message, answered_by])).toEqual([['killing', REQUESTER], ['kill request ended', REQUESTER]]);
@@ -58,7 +57,7 @@ describe('a question', () => {
   it('is asked although no rule wants it, where the request does', async () => {
     const { jobId, shown, start, click, settled } = await begin({}, { job_type: 'SparkSubmit' });
     start({ action: 'ask' });
-    await click(YES);
+    await click('yes', APPROVER);
     expectEnd(stage, await settled(), { outcome: 'killed', posts: 1, killed: [jobId] });
     expect(shown[0]?.view).toMatchObject({ question: { who: 'approver' } });
   });
@@ -76,7 +75,7 @@ describe('a question', () => {
   it('that is declined ends the request, and nothing was killed', async () => {
     const { start, click, settled, trail } = await begin();
     start();
-    await click({ decision: 'decline', by: REQUESTER });
+    await click('no', REQUESTER);
     const end = expectEnd(stage, await settled(), { outcome: 'declined', reason: /declined by U012AB3CD/, ...NOTHING });
     expect(end.answeredBy).toBe(REQUESTER);
     expect(trail).not.toContain('checkpoint record');
@@ -116,7 +115,7 @@ describe('a question that nobody answers', () => {
     clock.advanceTo(START_MS + 600_000);
     expectEnd(stage, await settled(), { outcome: 'expired', reason: /^nobody answered within 600 s/, ...NOTHING });
 
-    const late = (): void => backend.succeedCallback(backend.callbacks()[0]?.id ?? '', JSON.stringify(YES));
+    const late = (): void => backend.succeedCallback(backend.callbacks()[0]?.id ?? '', 'answered');
     expect(late).toThrow(expect.objectContaining({ name: 'CallbackTimeoutException' }));
     await backend.idle();
     expect(stage.simulator.kills()).toEqual([]);
@@ -125,7 +124,7 @@ describe('a question that nobody answers', () => {
   it('is closed by the first click: the second one changes nothing', async () => {
     const { jobId, start, backend, click, settled } = await begin();
     start();
-    await click(YES);
+    await click('yes', APPROVER);
     const again = (): void => backend.succeedCallback(backend.callbacks()[0]?.id ?? '', '{"decision":"decline","by":"U1"}');
     expect(again).toThrow(expect.objectContaining({ name: 'CallbackTimeoutException' }));
     expectEnd(stage, await settled(), { outcome: 'killed', posts: 1, killed: [jobId] });
@@ -176,7 +175,7 @@ describe('after the answer the job is looked at and decided on again', () => {
     start({ trigger: 'slack', requestedBy: REQUESTER });
     await backend.idle();
     clock.advanceTo(START_MS + 10 * MINUTE_MS);
-    await click({ decision: 'kill', by: REQUESTER });
+    await click('yes', REQUESTER);
     expectEnd(stage, await settled(), { outcome: 'refused', rule: 'ask', reason: /it was the requester who did/, ...NOTHING });
   });
 
@@ -206,7 +205,7 @@ describe('the time a question takes', () => {
     const { start, backend, clock, click, settled } = await begin({ durable: { executionTimeoutSec: 36_000 } });
     start();
     await backend.idle();
-    await click(YES);
+    await click('yes', APPROVER);
     clock.advanceTo(START_MS + 6 * 60 * MINUTE_MS); // Lambda was down
     expectEnd(stage, await settled(), { outcome: 'expired', ...NOTHING });
   });
@@ -222,7 +221,7 @@ describe('a question that cannot be posted', () => {
     });
     expectEnd(stage, await play(), { outcome: 'failed', reason: /^the question could not be posted: .*service_unavailable/, ...NOTHING });
     expect(clock.now() - START_MS).toBe((2 + 4 + 8 + 16) * 1_000);
-    expect(backend.callbacks()).toEqual([]);
+    expect(backend.callbacks()).toMatchObject([{ open: false }]);
   });
 
   it('fails at once where Slack says that it never will be, and nothing was killed', async () => {
@@ -242,7 +241,7 @@ describe('a question that cannot be posted', () => {
       },
     });
     start();
-    await click(YES);
+    await click('yes', APPROVER);
     expectEnd(stage, await settled(), { outcome: 'killed', posts: 1, killed: [jobId] });
     expect(trail.filter((what) => what.startsWith('show ask'))).toEqual(['show ask', 'show ask with buttons']);
   });
@@ -250,7 +249,7 @@ describe('a question that cannot be posted', () => {
   it('without buttons ends the request, and nothing was killed', async () => {
     const { play } = await begin({
       onShow: (view) => {
-        if (view.stage === 'ask' && view.callback) throw new MessageLost(true);
+        if (view.stage === 'ask' && view.buttons) throw new MessageLost(true);
       },
     });
     expectEnd(stage, await play(), { outcome: 'failed', reason: /^the question got lost/, ...NOTHING });

@@ -24,14 +24,14 @@ describe('killed', () => {
     const end = expectEnd(stage, await play(), { outcome: 'killed', posts: 1, killed: [jobId] });
     expect(end.job).toMatchObject({ job_id: jobId, job_state: 'KILLED', job_result: 'KILLED' });
     expect(trail).toEqual([
-      'POST iam', 'GET job', 'checkpoint look',
-      'GET job', 'checkpoint look-again',
+      'checkpoint begin', 'POST iam', 'GET job', 'checkpoint look',
+      'GET job', 'checkpoint look-again', 'checkpoint place',
       'checkpoint record', 'audit killing', 'checkpoint audit-before',
-      'POST kill', 'checkpoint kill-1',
+      'POST kill', 'checkpoint kill-1', 'checkpoint answer-1',
       'show killing', 'checkpoint killing',
       'GET job', 'GET job', 'checkpoint follow',
-      'audit kill request ended', 'checkpoint audit',
-      'show end killed', 'checkpoint report',
+      'checkpoint end', 'audit kill request ended', 'checkpoint audit', 'checkpoint history',
+      'show end killed', 'checkpoint report', 'checkpoint told',
     ]);
     const [killing, last] = shown;
     expect(last?.previous).toEqual({ channel: 'C0123456789', ts: '17951232.1' });

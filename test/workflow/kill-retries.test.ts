@@ -22,10 +22,10 @@ describe('a POST without an answer', () => {
     expect(postedAtSec()).toEqual([0, 10]);
   });
 
-  it('is sent at most three times, then the request fails and says that one may still take effect', async () => {
+  it('is sent at most three times, followed all the same, and then the request fails with what to do by hand', async () => {
     const { play, simulator } = await begin();
     simulator.fault({ on: 'kill', hangUp: true, times: Infinity });
-    const reason = /^MRS gave no answer: .*; a kill was sent before and may still take effect; by hand: hcloud /;
+    const reason = /^MRS gave no answer: .*; all kills went unanswered and the job still runs; by hand: hcloud /;
     expectEnd(stage, await play(), { outcome: 'failed', reason, posts: 3, killed: [] });
     expect(postedAtSec()).toEqual([0, 10, 20]);
   });
@@ -71,11 +71,11 @@ describe('a kill that MRS puts off', () => {
     expect(postedAtSec()).toEqual(postedAt);
   });
 
-  it('three times is failed: POSTs after 2 s and 4 s, and no more', async () => {
+  it('again and again is failed after five minutes: each POST after twice as long as the one before', async () => {
     const { play, simulator } = await begin();
     simulator.fault({ on: 'kill', status: 503, times: Infinity });
-    expectEnd(stage, await play(), { outcome: 'failed', reason: /^MRS answered HTTP 503/, posts: 3, killed: [] });
-    expect(postedAtSec()).toEqual([0, 2, 6]);
+    expectEnd(stage, await play(), { outcome: 'failed', reason: /^MRS answered HTTP 503/, posts: 8, killed: [] });
+    expect(postedAtSec()).toEqual([0, 2, 6, 14, 30, 62, 126, 254]);
   });
 
   it('for 300 s is waited for', async () => {

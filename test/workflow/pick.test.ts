@@ -42,7 +42,7 @@ async function play({ crash = () => false, request = {} }: Plan = {}): Promise<P
     target: { cluster: 'analytics', pick: { queue: 'adhoc', order: 'longest-running', count: 2 } },
     ...request,
   };
-  stage.startPayload({ kind: 'pick', request: pick, attempt: 'attempt-1' });
+  stage.startPayload({ kind: 'pick', request: pick, name: RUN, start: 1, attempt: 'attempt-1' });
   const execution = await stage.settled();
   await stage.backend.idle();
   const children = stage.backend.list({ oldestFirst: true }).filter(({ name }) => name !== RUN);

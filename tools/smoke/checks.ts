@@ -10,7 +10,7 @@ export type Deployment = {
 
 /** What of an answer is looked at; what is not as it should be is left out. */
 const text = z.string().optional().catch(undefined);
-const Body = z.object({ error_code: text, error_msg: text, outcome: text, status: text, version: text, triggers: z.record(z.string(), z.string()).catch({}) });
+const Body = z.object({ error_code: text, error_msg: text, outcome: text, status: text, version: text, paused: z.union([z.boolean(), z.string()]).optional().catch(undefined), triggers: z.record(z.string(), z.string()).catch({}) });
 const NOTHING = Body.parse({});
 
 type Answer = { status: number; body: z.output<typeof Body> };
@@ -39,7 +39,12 @@ export async function* smoke({ url, kill }: Deployment, now: () => number): Asyn
   const dryRun = 'dry-run kill of a job that does not exist';
   const path = `/v2/${kill.projectId}/clusters/${kill.clusterId}/job-executions/${NO_JOB}/kill`;
   const call: Call = { method: 'POST', path, headers: { 'authorization': `Bearer ${kill.token}`, 'content-type': 'application/json' }, body: '{"dry_run":true,"reason":"smoke test"}' };
-  yield await ask(dryRun, call, expecting(dryRun, 404, 'KILL.0404', 'npm run check-config looks for the cause'));
+  yield await ask(dryRun, call, (answer) => expecting(dryRun, 404, 'KILL.0404', `${ledgerHint(answer)}npm run check-config looks for the cause`)(answer));
+}
+
+/** The end of the kill is written to the ledger; where that cannot be, the answer is none of a job. */
+function ledgerHint({ status }: Answer): string {
+  return status === 500 || status === 503 ? 'the table of LEDGER_TABLE may be missing, or closed to the function: its log says which; ' : '';
 }
 
 async function askOnce(url: string, about: string, { path, ...call }: Call): Promise<Answer | Finding> {
@@ -53,8 +58,9 @@ async function askOnce(url: string, about: string, { path, ...call }: Call): Pro
 }
 
 function judgeHealth(answer: Answer): Finding {
-  const { status, version, triggers } = answer.body;
+  const { status, version, triggers, paused } = answer.body;
   if (answer.status !== 200 || status !== 'ok') return bad('health', `${shown(answer)}; mend the settings that it names and deploy again`);
+  if (paused === 'unreadable') return bad('health', 'the off switch cannot be read, so nothing is killed; see PAUSED, and the table of LEDGER_TABLE');
   const on = Object.keys(triggers).filter((name) => triggers[name] === 'on');
   return ok('health', `version ${version ?? 'unknown'}; on: ${on.join(', ') || 'nothing'}`);
 }

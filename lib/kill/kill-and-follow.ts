@@ -1,0 +1,163 @@
+import { pausedRefusal } from '../core/decide.ts';
+import type { End } from '../core/end.ts';
+import { describeTrouble, type Trouble, troubleCode } from '../core/errors.ts';
+import type { Job } from '../core/job.ts';
+import type { KillRequest, MessageRef } from '../core/request.ts';
+import { type PostAnswer, runJob, runPost, runPostAnswer, runRecord } from '../ledger/keys.ts';
+import type { Cluster } from '../mrs/cluster.ts';
+import { noLedgerEnd, recordOf } from './close.ts';
+import { expiredEnd, koocliLine } from './examine.ts';
+import { followUntilOver, overEnd } from './follow.ts';
+import { takePlaceInHour } from './place.ts';
+import { type KillEnd, killJob, type KillMoves, lookAgain, type Posted, isUnanswered } from './post.ts';
+import { askingOf, jobSeen, type Known, openEntries, runUntil } from './remember.ts';
+import type { Pace, Run } from './parts.ts';
+import { sendKill } from './send-kill.ts';
+
+export type Ended = { end: End; card?: MessageRef | undefined };
+
+/** The job that is to die, seen at `seenAt`, what is known of the request, and who said yes. */
+type Subject = { cluster: Cluster; job: Job; seenAt: number; expiresAt: number; known: Known; answeredBy: string | undefined };
+
+const SHOW_FOR_SEC = 60;
+const RECORD_FOR_SEC = 15 * 60;
+
+/** From here on the kill is meant: a place in the hour, the record, the POSTs, the follow. Goes on from the POSTs that are known. */
+export async function killAndFollow(parts: Run, request: KillRequest, subject: Subject, card: MessageRef | undefined): Promise<Ended> {
+  const { moves } = parts;
+  const { cluster, job, known } = subject;
+  if (!known.posts.some(({ answer }) => answer === 'accepted')) {
+    const refused = await takePlaceInHour(parts, request, job);
+    if (refused) return { end: refused, card };
+    const ended = await killJob(killMoves(parts, request, subject), { mostPosts: parts.pace.mostPosts, known: known.posts });
+    if (ended.end === 'unanswered' && parts.pace.settles) {
+      const seen = await followUntilOver({ ...parts, ...parts.pace }, cluster, job);
+      return { end: overEnd(seen) ?? unansweredEnd(ended.trouble, cluster, seen), card };
+    }
+    if (ended.end !== 'accepted') return { end: endOfKill(ended, cluster, job), card };
+  }
+  // Not before: nothing may come between the decision and the kill, and a message can take its time.
+  const { show } = parts;
+  const shown = show && (await moves.step('killing', () => show(request, { stage: 'killing', job }, card), SHOW_FOR_SEC).catch(() => undefined));
+  const seen = await followUntilOver({ ...parts, ...parts.pace }, cluster, job);
+  return { end: overEnd(seen) ?? aliveEnd(parts.pace, seen), card: shown ?? card };
+}
+
+/** The moves of killJob, each as a move of the run. */
+function killMoves(parts: Run, request: KillRequest, subject: Subject): KillMoves {
+  const { moves, pace, clock } = parts;
+  const { cluster, job } = subject;
+  let seenAt = subject.seenAt;
+  return {
+    async post(post) {
+      const trouble = await recordPost(parts, request, subject, post);
+      if (trouble) return { kind: 'unready', code: trouble.code ?? 'ledger', reason: trouble.reason };
+      const posted = await moves.stepOnce(`kill-${post}`, async () => {
+        const answer = await sendKill({ ...parts, ...pace }, { ...subject, seenAt });
+        if (answer.kind === 'trouble') parts.log.warn('the kill was not accepted', { post, trouble: answer.trouble });
+        return answer;
+      });
+      const answer: Posted = posted === 'interrupted' ? { kind: 'trouble', trouble: { service: 'MRS', kind: 'timeout', message: 'the function ended while the kill was being sent' } } : posted;
+      await rememberAnswer(parts, post, answer, posted === 'interrupted');
+      return answer;
+    },
+    async look(look) {
+      const looked = await moves.step(`look-after-kill-${look}`, async () => ({ at: clock.now(), seen: await lookAgain(parts.mrs, cluster, job, { retryForMs: pace.lookForMs, signal: pace.signal }) }));
+      seenAt = looked.at;
+      return looked.seen;
+    },
+    async wait(seconds, post) {
+      if (post >= pace.mostPosts && !pace.settles) return false;
+      return moves.wait(`before-kill-${post + 1}`, seconds);
+    },
+  };
+}
+
+/** Its own move: a POST that does not stand on record does not leave, and the first one takes the request's record along. */
+async function recordPost(parts: Run, request: KillRequest, { job, known, answeredBy }: Subject, post: number): Promise<End | undefined> {
+  const { moves, ledger, clock, clusters, id, policyHash, pace } = parts;
+  const isFirst = post === 1;
+  const put = async (): Promise<void> => {
+    const now = clock.now();
+    const until = runUntil(now);
+    const seen = jobSeen(clusters, job);
+    await ledger.put([
+      ...(pace.takesOver ? [] : openEntries(id, request, known)),
+      ...(isFirst ? [
+        { key: runJob(id.name), value: seen, until },
+        { key: runRecord(id.name), value: { ...askingOf(request), job: seen, policyHash }, until },
+      ] : []),
+      { key: runPost(id.name, post), value: { at: now }, until },
+    ]);
+  };
+  const failed = await moves.step(isFirst ? 'record' : `record-${post}`, put, RECORD_FOR_SEC).then(() => undefined, noLedgerEnd);
+  if (failed) return failed;
+  if (isFirst) await moves.step('audit-before', async () => parts.log.audit('killing', { ...recordOf(parts, request, answeredBy), job }));
+  return undefined;
+}
+
+/** What became of a POST, for whoever takes over. The follow does not wait for it: an answer that is not on record counts as none. */
+async function rememberAnswer({ moves, ledger, clock, id, pace }: Run, post: number, posted: Posted, isInterrupted: boolean): Promise<void> {
+  if (isInterrupted || !pace.takesOver) return;
+  const put = async (): Promise<void> => {
+    const now = clock.now();
+    await ledger.put([{ key: runPostAnswer(id.name, post), value: { at: now, ...answerOf(posted) }, until: runUntil(now) }]);
+  };
+  await moves.step(`answer-${post}`, put, 2).catch(() => undefined);
+}
+
+function answerOf(posted: Posted): Pick<PostAnswer, 'what' | 'code'> {
+  switch (posted.kind) {
+    case 'accepted':
+      return { what: 'accepted' };
+    case 'paused':
+    case 'expired':
+    case 'over':
+    case 'unready':
+      return { what: 'unsent' };
+    case 'trouble':
+      return { what: isUnanswered(posted.trouble) ? 'unanswered' : 'refused', code: troubleCode(posted.trouble) };
+  }
+}
+
+/** The end of a request whose POST was not accepted. */
+function endOfKill(ended: Exclude<KillEnd, { end: 'accepted' }>, cluster: Cluster, job: Job): End {
+  const isUnknown = 'effectUnknown' in ended && ended.effectUnknown;
+  const mayTakeEffect = isUnknown ? ({ mayTakeEffect: true } as const) : {};
+  const unknown = isUnknown ? '; a kill was sent before and may still take effect' : '';
+  switch (ended.end) {
+    case 'over':
+      return overEnd(ended.job) ?? { outcome: 'finished-first', reason: 'it is over', job: ended.job };
+    case 'paused':
+      return { outcome: 'refused', rule: 'paused', reason: `${pausedRefusal().reason}${unknown}`, job, ...mayTakeEffect };
+    case 'expired':
+      return { ...expiredEnd(), reason: `${expiredEnd().reason}${unknown}`, job, ...mayTakeEffect };
+    case 'not-found':
+      return { outcome: 'not-found', reason: `MRS knows no job ${job.job_id} any more`, job };
+    case 'unready':
+      return { outcome: 'failed', code: ended.code, reason: `${ended.reason}${unknown}; by hand: ${koocliLine(cluster, job.job_id)}`, job, ...mayTakeEffect };
+    case 'unanswered':
+      return unansweredEnd(ended.trouble, cluster, job);
+    case 'trouble': {
+      const reason = `${describeTrouble(ended.trouble)}${unknown}; by hand: ${koocliLine(cluster, job.job_id)}`;
+      return { outcome: 'failed', code: troubleCode(ended.trouble), trouble: ended.trouble, reason, job, ...mayTakeEffect };
+    }
+  }
+}
+
+/** All POSTs were spent, MRS answered none, and the job lives. */
+function unansweredEnd(trouble: Trouble, cluster: Cluster, job: Job): End {
+  const reason = `${describeTrouble(trouble)}; all kills went unanswered and the job still runs; by hand: ${koocliLine(cluster, job.job_id)}`;
+  return { outcome: 'failed', code: 'unanswered', trouble, reason, job, mayTakeEffect: true };
+}
+
+function aliveEnd({ ifStillAlive, followTimeoutSec }: Pace, job: Job): End {
+  switch (ifStillAlive) {
+    case 'accepted':
+      return { outcome: 'accepted', job, reason: 'MRS took the kill; the job ends within seconds, or minutes while its logs are copied' };
+    case 'still-running': {
+      const reason = `MRS took the kill, but the job was still ${job.job_state} when it was last seen, within ${followTimeoutSec} s; copying its logs can take that long`;
+      return { outcome: 'still-running', job, reason };
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import type { End } from '../core/end.ts';
+import type { Job } from '../core/job.ts';
+import { type Requested, type Target, targetText } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
+import {
+  Answer, type Asking, Began, Card, dayKey, END_KEPT_MS, EndEntry, Held, type HistoryWord, jobKey, JobSeen, Post, PostAnswer, readStartRest, ruleKey, RUN_KEPT_MS,
+  runPartition, startBegan, startPartition, Told,
+} from '../ledger/keys.ts';
+import type { Entry, Key, Ledger } from '../ledger/port.ts';
+import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import type { Closed } from './close.ts';
+
+/** One start of a request: the request's name, which its repeats share, and the number of the start, 1 for the first. */
+export type StartId = { name: string; start: number };
+
+/** What remembering needs: where, when, and of which start. */
+export type Memory = { ledger: Ledger; clock: Clock; id: StartId };
+
+/** A POST on record; without an answer nobody knows what became of it. */
+export type KnownPost = { number: number; answer?: PostAnswer['what'] };
+
+/** What the ledger knows of a request, and of this start of it. Moments are epoch ms. */
+export type Known = {
+  /** Since when the request is known, and when this start began. */
+  since: number;
+  began: number;
+  /** The job that was found: it is never looked up by its name again. */
+  job?: JobSeen;
+  posts: KnownPost[];
+  cards: Card[];
+  asked?: Held;
+  answer?: Answer;
+  end?: EndEntry;
+  told?: Told;
+};
+
+const PAGE = 200;
+
+/** All of a partition. */
+export async function listAll(ledger: Ledger, partition: string, now: number): Promise<Entry[]> {
+  const all: Entry[] = [];
+  let after: string | undefined;
+  do {
+    const page = await ledger.list(partition, { now, most: PAGE, after });
+    all.push(...page.entries);
+    after = page.after;
+  } while (after !== undefined);
+  return all;
+}
+
+/**
+ * What the ledger knows of the request of `id`; a start that nobody knows yet is put on record, open, with what was asked for. The
+ * first thing that a run does: it goes on from there. Throws LedgerFailed.
+ */
+export async function takeOver({ ledger, clock, id }: Memory, request: Requested): Promise<Known> {
+  const now = clock.now();
+  const [ofRequest, ofStarts] = await Promise.all([listAll(ledger, runPartition(id.name), now), listAll(ledger, startPartition(id.name), now)]);
+  const known = readKnown(id.start, ofRequest, ofStarts);
+  const since = Math.min(known.since ?? request.receivedAt, request.receivedAt);
+  if (known.began !== undefined) return { ...known, since, began: known.began };
+  await ledger.put(openEntries(id, request, { began: now, since }));
+  return { ...known, since, began: now };
+}
+
+/** The entries of a start that begins: that it did, and that it is open. */
+export function openEntries(id: StartId, request: Requested, { began, since }: { began: number; since: number }): { key: Key; value: unknown; until: number }[] {
+  const { killId, target, channel, thread, person } = request;
+  const value: Began = { ...askingOf(request), at: began, since, killId, target, ...(channel && { channel }), ...(thread && { thread }), ...(person && { person }) };
+  const until = began + RUN_KEPT_MS;
+  return [{ key: startBegan(id.name, id.start), value, until }, ...historyEntries(id, request, began, '0', askingOf(request), until)];
+}
+
+/** One word of a run's history, by day, by rule, and by every id and the name of its job, as far as that is known. */
+export function historyEntries(id: StartId, request: Closed, began: number, word: HistoryWord, value: Asking, until: number): { key: Key; value: unknown; until: number }[] {
+  const name = executionName(id);
+  const { job } = value;
+  const words = job === undefined ? [] : [...new Set([job.job_id, job.app_id, job.launcher_id, job.job_name])].filter((known) => known !== '');
+  const keys = [
+    dayKey(began, name, word),
+    ...words.map((known) => jobKey(known, began, name, word)),
+    ...(request.policyRule === undefined ? [] : [ruleKey({ name: request.policyRule }, began, name, word)]),
+  ];
+  return keys.map((key) => ({ key, value, until }));
+}
+
+/** The name of a start's execution. */
+export function executionName({ name, start }: StartId): string {
+  return start === 1 ? name : `${name}-${start}`;
+}
+
+/** Who asked for what and why. */
+export function askingOf({ trigger, requestedBy, reason, policyRule, receivedAt, target }: Closed): Asking {
+  const asked = askedFor(target);
+  return { at: receivedAt, trigger, by: requestedBy, why: reason, ...(policyRule !== undefined && { policyRule }), ...(asked !== undefined && { asked }) };
+}
+
+/** What is refused at a door may have any target, or none. */
+function askedFor(target: unknown): string | undefined {
+  const isRead = typeof target === 'object' && target !== null && ('pick' in target || typeof (target as { job?: unknown }).job === 'object');
+  return isRead ? targetText(target as Target) : undefined;
+}
+
+/** An End as it stands in the ledger. */
+export function endEntry(
+  { policyHash, clusters, clock }: { policyHash: string; clusters: readonly Cluster[]; clock: Pick<Clock, 'now'> },
+  request: Closed,
+  { outcome, reason, rule, code, job, answeredBy }: End,
+  { since, began }: { since: number; began: number },
+): EndEntry {
+  return {
+    ...askingOf(request), since, began, ended: clock.now(), policyHash, outcome, reason,
+    ...(rule && { rule }), ...(code !== undefined && { code }), ...(answeredBy !== undefined && { answeredBy }), ...(job && { job: jobSeen(clusters, job) }),
+  };
+}
+
+/** An End as it was claimed, back from the ledger; what the run knows itself of the job is added by its caller. */
+export function endOfEntry({ outcome, reason, rule, code, answeredBy }: EndEntry): End {
+  return { outcome, reason, ...(rule !== undefined && { rule: rule as NonNullable<End['rule']> }), ...(code !== undefined && { code }), ...(answeredBy !== undefined && { answeredBy }) };
+}
+
+/** The part of a job that is remembered; its cluster by id, since names change with the policy. */
+export function jobSeen(clusters: readonly Cluster[], { cluster, job_id, job_name, job_type, user, queue, app_id, launcher_id }: Job): JobSeen {
+  return { cluster: findCluster(clusters, cluster)?.id ?? cluster, job_id, job_name, job_type, user, queue, app_id, launcher_id };
+}
+
+/** How long what stands of a running start is kept, from now. */
+export function runUntil(now: number): number {
+  return now + RUN_KEPT_MS;
+}
+
+/** How long an End is kept, from now. */
+export function endUntil(now: number): number {
+  return now + END_KEPT_MS;
+}
+
+type Partial = Omit<Known, 'since' | 'began'> & { since?: number; began?: number };
+
+/** What entries of `run/…` and `start/…` say; what cannot be read is as if it were not there. */
+export function readKnown(start: number, ofRequest: readonly Entry[], ofStarts: readonly Entry[]): Partial {
+  const known: Partial = { posts: [], cards: [] };
+  const answers = new Map<number, PostAnswer['what']>();
+  for (const { key: { rest }, value } of ofRequest) {
+    const [what, number] = rest.split('/');
+    if (what === 'job') assign(known, 'job', JobSeen.safeParse(value).data);
+    if (what === 'post' && Post.safeParse(value).success) known.posts.push({ number: Number(number) });
+    if (what === 'answer') answers.set(Number(number), PostAnswer.safeParse(value).data?.what ?? 'unanswered');
+  }
+  known.posts = known.posts.map(({ number }) => ({ number, ...(answers.has(number) && { answer: answers.get(number) as PostAnswer['what'] }) })).toSorted((a, b) => a.number - b.number);
+  for (const { key, value } of ofStarts) {
+    const { number, what } = readStartRest(key.rest);
+    const since = what === 'began' ? Began.safeParse(value).data?.since : what === 'end' ? EndEntry.safeParse(value).data?.since : undefined;
+    if (since !== undefined) known.since = Math.min(known.since ?? since, since);
+    if (number === start) readOwn(known, what, value);
+  }
+  return known;
+}
+
+function readOwn(known: Partial, what: string, value: unknown): void {
+  if (what === 'began') assign(known, 'began', Began.safeParse(value).data?.at);
+  if (what.startsWith('card/')) known.cards.push(...[Card.safeParse(value).data ?? []].flat());
+  if (what === 'asked') assign(known, 'asked', Held.safeParse(value).data);
+  if (what === 'answer') assign(known, 'answer', Answer.safeParse(value).data);
+  if (what === 'end') assign(known, 'end', EndEntry.safeParse(value).data);
+  if (what === 'told') assign(known, 'told', Told.safeParse(value).data);
+}
+
+function assign<Name extends keyof Partial>(known: Partial, name: Name, value: Partial[Name] | undefined): void {
+  if (value !== undefined) known[name] = value;
+}
+

@@ -1,0 +1,58 @@
+import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
+import { isOver, type Job } from '../core/job.ts';
+import type { Clock } from '../core/time.ts';
+import type { Mrs } from '../mrs/mrs.ts';
+import type { Cluster } from '../mrs/cluster.ts';
+import { lookAgain, type Posted } from './post.ts';
+
+/** What sending one POST needs. */
+export type Sender = {
+  mrs: Mrs;
+  /** The off switch, read now. */
+  readPaused: () => boolean | Promise<boolean>;
+  clock: Clock;
+  lookForMs: number;
+  signal?: AbortSignal | undefined;
+};
+
+/** What is to be killed: `seenAt` (epoch ms) is when its state was last asked for, `expiresAt` from when nothing is sent any more. */
+export type Doomed = { cluster: Cluster; job: Job; seenAt: number; expiresAt: number };
+
+/** Neither the job's state nor the switch may have been asked for longer ago than this when the POST leaves. */
+const FRESH_FOR_MS = 10_000;
+
+/**
+ * Sends one POST. Directly before it leaves: the job's state, where it was asked for more than 10 s ago, then the switch, as the
+ * last read; where that took too long, both once more. Trouble is a value.
+ */
+export async function sendKill(parts: Sender, { cluster, job, seenAt, expiresAt }: Doomed): Promise<Posted> {
+  const { mrs, readPaused, clock, lookForMs, signal } = parts;
+  let askedAt = seenAt;
+  for (;;) {
+    if (clock.now() > expiresAt) return { kind: 'expired' };
+    if (clock.now() - askedAt > FRESH_FOR_MS) {
+      askedAt = clock.now();
+      const seen = await lookAgain(mrs, cluster, job, { retryForMs: lookForMs, signal });
+      if (seen.kind === 'trouble') return { kind: 'unready', code: seen.trouble.errorCode ?? seen.trouble.kind, reason: `the job could not be read before the kill: ${describeTrouble(seen.trouble)}` };
+      if (seen.kind === 'not-found') return { kind: 'unready', code: 'not-found', reason: `MRS knows no job ${job.job_id} any more` };
+      if (isOver(seen.job)) return { kind: 'over', job: seen.job };
+    }
+    let kept: 'paused' | 'stale' | 'expired' | undefined;
+    // Asked when a token is at hand: fetching one can take long enough for the switch to be turned.
+    const isWanted = async (): Promise<boolean> => {
+      const switchAskedAt = clock.now();
+      if (await readPaused()) kept = 'paused';
+      else if (clock.now() > expiresAt) kept = 'expired';
+      else if (clock.now() - Math.min(switchAskedAt, askedAt) > FRESH_FOR_MS) kept = 'stale';
+      return kept === undefined;
+    };
+    try {
+      if (await mrs.kill(cluster, job.job_id, signal, isWanted)) return { kind: 'accepted' };
+    } catch (error) {
+      if (!(error instanceof UpstreamFailed)) throw error;
+      return { kind: 'trouble', trouble: error.trouble };
+    }
+    if (kept !== 'stale') return { kind: kept === 'expired' ? 'expired' : 'paused' };
+    askedAt = -Infinity; // both are read again, the switch last
+  }
+}

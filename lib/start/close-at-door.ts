@@ -1,0 +1,38 @@
+import type { End } from '../core/end.ts';
+import type { Clock } from '../core/time.ts';
+import { type Closed, recordEnd } from '../kill/close.ts';
+import { tryThrice } from '../kill/moves.ts';
+import { endEntry, endUntil, historyEntries, runUntil } from '../kill/remember.ts';
+import { AtDoor, doorKey } from '../ledger/keys.ts';
+import { type Ledger, LedgerFailed } from '../ledger/port.ts';
+import type { Log } from '../log/log.ts';
+import { nameAtDoor } from './names.ts';
+
+/** What ending a request at the door needs. */
+export type Doorkeeper = { ledger: Ledger; clock: Clock; log: Log; policyHash: string; killFunction: string };
+
+const CLOSE_FOR_MS = 2_000;
+
+/**
+ * The end of a request that goes no further than a door, as of every other: audit line, metric, and its copies in the history. It has
+ * a name like a start, by which its repeats are known: they leave nothing new. Where the ledger cannot be used the refusal keeps its
+ * answer, and the log says that its End could not be written.
+ */
+export async function closeAtDoor(keeper: Doorkeeper, request: Closed, deliveryKey: string, end: End): Promise<void> {
+  const { ledger, clock, log, killFunction } = keeper;
+  const name = nameAtDoor(killFunction, request.trigger, deliveryKey);
+  const now = clock.now();
+  try {
+    const value: AtDoor = { at: now, outcome: end.outcome === 'ignored' ? 'ignored' : 'refused', rule: end.rule ?? end.outcome };
+    const claim = () => ledger.claim(doorKey(name), { owner: name, start: 1, until: runUntil(now), value }, { now });
+    const claimed = await tryThrice(clock, now + CLOSE_FOR_MS, claim);
+    if (AtDoor.safeParse(claimed.value).data?.at !== now) return; // it ended before: a repeat is only counted
+    const began = request.receivedAt;
+    const entry = endEntry({ ...keeper, clusters: [] }, request, end, { since: began, began });
+    await tryThrice(clock, now + CLOSE_FOR_MS, () => ledger.put(historyEntries({ name, start: 1 }, request, began, '1', entry, endUntil(now))));
+  } catch (error) {
+    if (!(error instanceof LedgerFailed)) throw error;
+    log.error('the end of a request at the door could not be written', { kill_id: request.killId, error });
+  }
+  recordEnd(keeper, request, end);
+}

@@ -1,0 +1,50 @@
+// Which function makes which calls of the ledger's port (lib/ledger/port.ts) on which partitions (lib/ledger/keys.ts); `*` is any
+// rest. The one table behind the roles: serverless/ledger-statements.cjs makes their statements of it, isGranted of
+// test/stage/recording-ledger.ts holds what the code does against it. A name begins with its trigger: `run/slack-*`.
+const READ = ['get', 'list'];
+const ALL = ['claim', 'release', 'take', 'put', 'get', 'list'];
+
+/** An End, and what stands beside it. */
+const ENDS = { 'day/*': ['put'], 'job/*': ['put'], 'rule/*': ['put'] };
+/** The same, and history: what ended, what is open. */
+const HISTORY = { 'day/*': ['put', ...READ], 'job/*': ['put', ...READ], 'rule/*': ['put', ...READ] };
+/** What is said once an hour or week. */
+const TOLD = { 'told/*': ['claim'] };
+
+/** What starts for an alert, however it comes. */
+const ALERTS = {
+  'start/alerts-*': READ,
+  'door/alerts-*': ['claim', 'get'],
+  ...ENDS,
+  ...TOLD,
+  places: ['get'],
+  'pick/*': ['get'],
+  'resolved/*': ['put'],
+};
+
+module.exports = {
+  // Carries its kill out by itself, and never goes on with another's.
+  api: { 'run/api-*': ['put'], 'start/api-*': ['put', 'claim'], ...ENDS, 'name/*': ['claim'], switch: ['get'] },
+  slack: {
+    'run/slack-*': READ,
+    'start/slack-*': ['claim', ...READ],
+    // A click is the answer to a question of any trigger.
+    'start/alerts-*': ['claim', ...READ],
+    'start/cleanup-*': ['claim', ...READ],
+    'door/slack-*': ['claim', 'get'],
+    ...HISTORY,
+    ...TOLD,
+    kept: READ,
+    switch: ['get'],
+    'no/*': READ,
+    'warn/*': READ,
+  },
+  alerts: ALERTS,
+  // Of an execution that ended badly it reads what it was about; an execution of kill closes it.
+  events: { ...ALERTS, 'start/*': READ, 'run/*': READ },
+  cleanup: { 'start/cleanup-*': READ, ...HISTORY, ...TOLD, 'no/*': READ, kept: READ, 'warn/*': READ },
+  kill: Object.fromEntries(
+    ['run/*', 'start/*', 'door/*', 'day/*', 'job/*', 'rule/*', 'places', 'pick/*', 'name/*', 'no/*', 'warn/*', 'kept', 'resolved/*', 'switch', 'told/*']
+      .map((partition) => [partition, ALL]),
+  ),
+};

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDynamoLedger } from '../../lib/ledger/dynamodb.ts';
+import { tryLedger } from '../../tools/try-ledger.ts';
+import { connect, createTable, type Dynalite, startDynalite } from '../ledger/dynalite.ts';
+import { startLocalParts } from './start.ts';
+import { startLedgerParts } from './start-ledger.ts';
+
+const AWS = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+// Beyond what a kernel gives away by itself.
+const FREE = { PORT: '61871', LAMBDA_PORT: '61872' };
+
+let dynalite: Dynalite;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  await createTable(connect(dynalite.url, { table: 'of-somebody-else' }), { keys: [['id', 'S']] });
+});
+afterAll(() => dynalite.close());
+
+describe('a local start that cannot be, in a line that names the setting', () => {
+  const start = (env: Record<string, string>) => startLocalParts(env, { killFunction: 'x-kill:durable', ledgerTable: env['LEDGER_TABLE'] ?? 'x-ledger' });
+
+  it.each<[string, () => Record<string, string>, string]>([
+    ['a port that is none', () => ({ LAMBDA_PORT: 'http' }), 'LAMBDA_PORT: has to be a port, 1 to 65535'],
+    ['a port for two', () => ({ ...FREE, LAMBDA_PORT: FREE.PORT }), 'LAMBDA_PORT: is the same as PORT; set it to another one'],
+    ['a policy that cannot be read', () => ({ ...FREE, POLICY_FILE: 'nowhere.yml' }), 'POLICY_FILE: nowhere.yml cannot be read (ENOENT): name the policy, or take the setting away for policy.yml'],
+    [
+      'a table of another shape',
+      () => ({ ...FREE, AWS_ENDPOINT_URL_DYNAMODB: dynalite.url, LEDGER_TABLE: 'of-somebody-else' }),
+      'of-somebody-else: the table of LEDGER_TABLE has not the keys pk and sk, both strings: name one that the deployment made',
+    ],
+    ['an endpoint that is none', () => ({ ...FREE, AWS_ENDPOINT_URL_DYNAMODB: 'http://dynamodb.example.com' }), 'settings: AWS_ENDPOINT_URL_DYNAMODB: has to be a URL: https, or http on this machine'],
+    [
+      'an endpoint where nobody is',
+      () => ({ ...FREE, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' }),
+      'AWS_ENDPOINT_URL_DYNAMODB: DynamoDB gave no answer: connection failed (ECONNREFUSED); see that it runs there, or take the setting away',
+    ],
+  ])('%s', async (_case, env, message) => {
+    await expect(start(env())).rejects.toMatchObject({ message });
+  });
+});
+
+describe('the ledger of a local start', () => {
+  it('is one in memory with its table, and is gone when it is stopped', async () => {
+    const parts = await startLedgerParts(AWS, 'x-ledger');
+    const ledger = createDynamoLedger(connect(parts.environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '', { table: 'x-ledger' }));
+    await tryLedger(ledger, 0);
+    await parts.stop();
+    await expect(tryLedger(ledger, 0)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('is the one that is given: a table that is missing is made, one that is there keeps its entries', async () => {
+    const env = { ...AWS, AWS_ENDPOINT_URL_DYNAMODB: dynalite.url };
+    const [key, until] = [{ partition: 'test', rest: 'x' }, 60_000];
+    const ledger = createDynamoLedger(connect(dynalite.url, { table: 'given' }));
+    await startLedgerParts(env, 'given');
+    await ledger.put([{ key, value: 'still there', until }]);
+    const parts = await startLedgerParts(env, 'given');
+    expect(parts.environment).toEqual({ LEDGER_TABLE: 'given', AWS_ENDPOINT_URL_DYNAMODB: dynalite.url });
+    await parts.stop();
+    expect(await ledger.get([key], { now: 0 })).toMatchObject([{ value: 'still there' }]);
+  });
+});
