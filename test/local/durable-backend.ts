@@ -49,8 +49,8 @@ export type DurableBackend = {
   start(functionName: string, executionName: string | undefined, payload: string): { arn: string; started: boolean };
   get(arn: string): ExecutionView | undefined;
   list(filter: ExecutionFilter): ExecutionView[];
-  /** Ends it STOPPED; one that is over stays as it is. Throws ResourceNotFoundException. */
-  stop(arn: string, error?: ErrorObject): void;
+  /** Ends it STOPPED, or by another bad end; one that is over stays as it is. Throws ResourceNotFoundException. */
+  stop(arn: string, error?: ErrorObject, status?: 'FAILED' | 'TIMED_OUT' | 'STOPPED'): void;
   succeedCallback(id: string, result: string | undefined): void;
   failCallback(id: string, error: ErrorObject): void;
   heartbeat(id: string): void;
@@ -131,7 +131,7 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
       return execution && viewOf(execution);
     },
     list: (filter) => executions.list(filter).map(viewOf),
-    stop: (arn, error) => invocations.end(find(arn), 'STOPPED', { error }),
+    stop: (arn, error, status = 'STOPPED') => invocations.end(find(arn), status, { error }),
     succeedCallback: callbacks.succeed,
     failCallback: callbacks.fail,
     heartbeat: callbacks.heartbeat,

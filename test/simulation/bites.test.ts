@@ -1,0 +1,16 @@
+import { describe, expect, it } from '@jest/globals';
+import { BROKEN_PARTS } from './broken-parts.ts';
+import { play } from './simulation.ts';
+
+const MOST_SEEDS = 60;
+
+describe('the simulation notices', () => {
+  it.each(BROKEN_PARTS.map((part) => [part.breaks, part.by, part] as const))('%s: by %s', async (rule, _by, { alter }) => {
+    const noticed = new Set<string>();
+    for (let seed = 1; seed <= MOST_SEEDS && !noticed.has(rule); seed++) {
+      const { faults } = await play(seed, { alter });
+      for (const fault of faults) noticed.add(fault.rule);
+    }
+    expect([...noticed]).toContain(rule);
+  }, 120_000);
+});

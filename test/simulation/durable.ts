@@ -1,0 +1,143 @@
+import type { CheckpointDurableExecutionRequest, Operation } from '@aws-sdk/client-lambda';
+import { DurableExecutionClientError, DurableExecutionInvocationInputWithClient } from '@aws/durable-execution-sdk-js';
+import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
+import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
+import type { StatusEvent } from '../local/status-event.ts';
+import { type Actor, makeActor, shortName } from './actor.ts';
+import { callOutside } from './call.ts';
+import { MINUTE_MS, SECOND_MS, type World } from './world.ts';
+
+export const KILL_FUNCTION = 'mrs-killswitch-test-kill:durable';
+const NAME = KILL_FUNCTION.replace(':durable', '');
+const LIFE_SEC = 10 * 3_600;
+const BAD_ENDS = ['FAILED', 'TIMED_OUT', 'STOPPED'] as const;
+
+type Input = ConstructorParameters<typeof DurableExecutionInvocationInputWithClient>[0];
+type Client = DurableExecutionInvocationInputWithClient['durableExecutionClient'];
+type Event = DurableExecutionInvocationInputWithClient & { UpdatedOperationIds?: string[] };
+
+export type DurableOptions = {
+  /** Runs an invocation of functions/kill as `actor`. */
+  invoke: (actor: Actor, event: unknown, context: unknown) => Promise<unknown>;
+  alterOperations?: ((operations: Operation[]) => Operation[]) | undefined;
+  /** Somebody asked for an execution of that name, and there is one. */
+  onStarted: (name: string, by: Actor) => void;
+  /** An execution came to a bad end. */
+  onBadEnd: (event: StatusEvent) => void;
+};
+
+export type Durable = {
+  backend: DurableBackend;
+  openEngine: (who: () => Actor) => Engine;
+  /** A kill of that execution leaves: a bad moment for it to end, and so a good one. */
+  onKill: (execution: string) => void;
+};
+
+/** The durable engine of the tests on the world's clock, with everything that can go wrong on the way to it. */
+export function makeDurable(world: World, { invoke, alterOperations, onStarted, onBadEnd }: DurableOptions): Durable {
+  const { chance } = world;
+  const backend = createDurableBackend({
+    clock: { now: world.now, setTimer: world.at },
+    executionTimeoutSec: LIFE_SEC,
+    onFunctionFailure: () => undefined,
+    onStatusChange(event) {
+      const { status, durableExecutionName: name } = event.detail;
+      if (status !== 'RUNNING') world.tell(shortName(name), `ends ${status}`);
+      if (status === 'RUNNING') perhapsEndBadly(name, chance.one([chance.whole(0, 3 * SECOND_MS), chance.whole(0, 30 * SECOND_MS), chance.whole(0, 20 * MINUTE_MS)]));
+      if (BAD_ENDS.some((bad) => bad === status)) onBadEnd(event);
+    },
+  });
+  const lastReads = new Map<string, Actor['lastRead']>();
+  backend.register(NAME, async (event: Event, context: { awsRequestId: string }) => {
+    const execution = /durable-execution\/([^/]+)\//.exec(event.DurableExecutionArn)?.[1] ?? '';
+    // What an invocation has read stands in steps, and the next one goes on with it.
+    const lastRead = lastReads.get(execution) ?? { switches: new Map() };
+    lastReads.set(execution, lastRead);
+    const actor = makeActor(`${shortName(execution)}#${context.awsRequestId.split('/').at(-1)}`, { execution, isMortal: true, lastRead });
+    await world.sleep(chance.whole(20, 1_500));
+    return invoke(actor, withFaults(event, actor), context);
+  });
+
+  /** Somebody stops it, its time is up, or it breaks off: whatever an invocation of it does just then. */
+  function perhapsEndBadly(name: string, afterMs: number): void {
+    if (!chance.happens(world.rate() * 2)) return;
+    const status = chance.one(BAD_ENDS);
+    world.after(afterMs, () => {
+      const found = backend.list({ executionName: name })[0];
+      if (world.rate() === 0 || found?.status !== 'RUNNING') return;
+      world.tell(shortName(name), `an outside hand ends it: ${status}`);
+      backend.stop(found.arn, { ErrorType: 'Simulated', ErrorMessage: 'simulated' }, status);
+    });
+  }
+
+  /** The same event with a client that goes through the world; the dead never hear of it again. */
+  function withFaults(event: Event, actor: Actor): unknown {
+    const inner = event.durableExecutionClient;
+    const checkpoint = (request: CheckpointDurableExecutionRequest): Promise<unknown> =>
+      callOutside<Promise<unknown>>(world, actor, {
+        to: 'engine',
+        what: `checkpoint ${(request.Updates ?? []).map(({ Name: name = '', Action: action }) => `${name} ${action}`).join(', ')}`,
+        timeoutMs: 3 * SECOND_MS,
+        effect() {
+          const answer = (inner.checkpoint as (request: CheckpointDurableExecutionRequest) => Promise<unknown>)(request);
+          answer.catch(() => undefined);
+          return answer;
+        },
+        noAnswer: () => new DurableExecutionClientError('no answer', { scope: 'INVOCATION' }),
+      });
+    const client = { checkpoint, getExecutionState: inner.getExecutionState.bind(inner) } as unknown as Client;
+    const { DurableExecutionArn, CheckpointToken, UpdatedOperationIds } = event;
+    const { Operations, NextMarker } = event.InitialExecutionState;
+    const InitialExecutionState = { Operations: alterOperations?.(Operations as unknown as Operation[]) ?? Operations, NextMarker };
+    const input = new DurableExecutionInvocationInputWithClient({ DurableExecutionArn, CheckpointToken, InitialExecutionState } as Input, client);
+    return Object.assign(input, { UpdatedOperationIds });
+  }
+
+  const openEngine = (who: () => Actor): Engine => {
+    const call = <Answer>(what: string, effect: () => Answer, show: (answer: Answer) => string = () => ''): Promise<Answer> =>
+      callOutside(world, who(), { to: 'engine', what, timeoutMs: 8 * SECOND_MS, effect, show, noAnswer: () => new EngineFailed(`${what} failed: TimeoutError`) });
+    return engineOver(backend, call, (name) => onStarted(name, who()));
+  };
+  return { backend, openEngine, onKill: (execution) => perhapsEndBadly(execution, chance.whole(0, 40 * SECOND_MS)) };
+}
+
+type EngineCall = <Answer>(what: string, effect: () => Answer, show?: (answer: Answer) => string) => Promise<Answer>;
+
+function engineOver(backend: DurableBackend, call: EngineCall, onStarted: (name: string) => void): Engine {
+  return {
+    start: (name, payload) =>
+      call(
+        `start ${shortName(name)}`,
+        () => {
+          try {
+            backend.start(KILL_FUNCTION, name, payload);
+            onStarted(name);
+            return 'started';
+          } catch (error) {
+            if ((error as Error).name === 'DurableExecutionAlreadyStartedException') return 'exists';
+            throw new EngineFailed('starting failed', { cause: error });
+          }
+        },
+        (answer) => answer,
+      ),
+    inputOf: (arn) =>
+      call('get execution', () => {
+        const found = backend.get(arn);
+        if (found === undefined) throw new EngineFailed('reading an execution failed: ResourceNotFoundException');
+        return found.input;
+      }),
+    answer: (callbackId, result) =>
+      call(
+        'answer callback',
+        () => {
+          try {
+            backend.succeedCallback(callbackId, result);
+            return 'taken';
+          } catch {
+            return 'late';
+          }
+        },
+        (answer) => answer,
+      ),
+  };
+}

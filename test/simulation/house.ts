@@ -1,0 +1,147 @@
+import { compose, type Outside } from '../../functions/aws/compose.ts';
+import { handleEvent } from '../../functions/aws/handle-event.ts';
+import { http } from '../../functions/aws/http.ts';
+import { createKillHandler } from '../../functions/aws/kill-handler.ts';
+import { createAlertRoute } from '../../lib/alerts/receive.ts';
+import { createApi } from '../../lib/api/api.ts';
+import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
+import type { OpenSend } from '../../lib/http/send.ts';
+import type { Ledger } from '../../lib/ledger/port.ts';
+import { createLog } from '../../lib/log/log.ts';
+import { answerLater } from '../../lib/slack/answer-later.ts';
+import { isLaterTask } from '../../lib/slack/later.ts';
+import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
+import type { Engine } from '../../lib/start/engine.ts';
+import { type Actor, makeActor, type SwitchPlace } from './actor.ts';
+import { callOutside } from './call.ts';
+import { SECOND_MS, type World } from './world.ts';
+
+export type FunctionName = 'alerts' | 'slack' | 'api' | 'events' | 'cleanup' | 'kill';
+type Handler = (event: never, context: never) => Promise<unknown>;
+
+/** The outside as an actor finds it; who that is is asked for anew at each call. */
+export type Around = {
+  env: Record<string, string | undefined>;
+  openSend: (who: () => Actor) => OpenSend;
+  openLedger: (who: () => Actor) => Ledger;
+  openEngine: (who: () => Actor) => Engine;
+  invokeSelf: (who: () => Actor) => (payload: unknown) => Promise<void>;
+  /** What the parameter store says of the off switch, by env. */
+  readParameter: () => string;
+  alterParameters?: ((read: Map<string, string>) => Map<string, string>) | undefined;
+  onSwitchRead: (actor: Actor, place: SwitchPlace, isOn: boolean, sentAt: number) => void;
+};
+
+/** One sandbox of Lambda: it serves one invocation at a time, remembers between them, and is gone when one dies in it. */
+type Sandbox = { actor: Actor; handler: Handler };
+
+/** The functions of a deployment. */
+export type Functions = {
+  /** Invokes a function as `actor`; rejects where it throws, dies, or takes longer than its time. */
+  invoke: (name: FunctionName, actor: Actor, event: unknown, context: unknown) => Promise<unknown>;
+};
+
+// As serverless.yml has them.
+const TIMEOUT_SEC: Record<FunctionName, number> = { alerts: 29, slack: 29, api: 29, events: 60, cleanup: 300, kill: 120 };
+
+export function makeFunctions(world: World, around: Around): Functions {
+  const idle = new Map<FunctionName, Sandbox[]>();
+  let ids = 0;
+
+  function openSandbox(name: FunctionName): Sandbox {
+    const sandbox: Sandbox = { actor: makeActor('nobody'), handler: async () => undefined };
+    const who = (): Actor => sandbox.actor;
+    const outside: Outside = {
+      env: around.env,
+      clock: {
+        now: world.now,
+        // The dead do not go on, and what they slept through is nobody's.
+        sleep: async (delayMs) => {
+          const { actor } = sandbox;
+          await world.sleep(delayMs);
+          if (!actor.isAlive) await new Promise(() => undefined);
+        },
+        random: world.chance.random,
+      },
+      createId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+      log: createLog({ level: 'warn', now: world.now, write: (line) => tellLine(world, who().name, line) }),
+      openSend: around.openSend(who),
+      readParameters: async (names) => {
+        const sentAt = world.now();
+        const actor = who();
+        const read = await callOutside(world, actor, {
+          to: 'parameters',
+          what: `get ${names.join(', ')}`,
+          timeoutMs: 3 * SECOND_MS,
+          effect: () => new Map(names.map((parameter) => [parameter, around.readParameter()])),
+          noAnswer: () => new Error('the parameter store gave no answer'),
+          show: (found) => [...found.values()].join(', '),
+          onAnswer: (found) => around.onSwitchRead(actor, 'parameter', [...found.values()].includes('true'), sentAt),
+        });
+        return around.alterParameters?.(read) ?? read;
+      },
+      openEngine: () => around.openEngine(who),
+      openLedger: () => around.openLedger(who),
+      invokeSelf: around.invokeSelf(who),
+      shippedPolicy: new URL('file:///nowhere'),
+    };
+    sandbox.handler = handlerOf(name, outside);
+    return sandbox;
+  }
+
+  return {
+    async invoke(name, actor, event, context) {
+      const sandbox = idle.get(name)?.pop() ?? openSandbox(name);
+      sandbox.actor = actor;
+      return new Promise((resolve, reject) => {
+        actor.onDeath = (why) => reject(new Error(`died ${why}`));
+        const cancel = world.at(world.now() + TIMEOUT_SEC[name] * SECOND_MS, () => world.die(actor, 'at the end of its time'));
+        const end = (how: () => void): void => {
+          if (!actor.isAlive) return;
+          actor.isAlive = false;
+          cancel();
+          idle.set(name, [...(idle.get(name) ?? []), sandbox]);
+          how();
+        };
+        sandbox.handler(event as never, context as never).then(
+          (answer) => end(() => resolve(answer)),
+          (error: unknown) => end(() => reject(error as Error)),
+        );
+      });
+    },
+  };
+}
+
+/** As the files of functions/ put them together. */
+function handlerOf(name: FunctionName, outside: Outside): Handler {
+  const house = compose(outside);
+  switch (name) {
+    case 'alerts':
+      return http(outside, createAlertRoute(house.loadStarting), house);
+    case 'api':
+      return http(outside, createApi(house.load), house);
+    case 'slack': {
+      const answer = http(outside, createSlackRoutes(house.loadStarting), house);
+      return async (event: object, context: never) => (isLaterTask(event) ? answerLater(house.loadStarting, outside.log, event) : answer(event as never, context));
+    }
+    case 'events':
+      return async (event: unknown) => {
+        await house.refresh();
+        return handleEvent(house.loadStarting, outside.log, event);
+      };
+    case 'cleanup':
+      return async (event: unknown) => {
+        await house.refresh();
+        return handleCleanup(house.loadStarting, outside.log, event);
+      };
+    case 'kill':
+      return createKillHandler(house) as Handler;
+  }
+}
+
+/** Warnings and worse are part of the story; metrics and audit lines are not. */
+function tellLine(world: World, who: string, line: string): void {
+  if (!world.isTold || line.startsWith('{"_aws"')) return;
+  const { level, message, error, fault } = JSON.parse(line) as { level: string; message: string; error?: unknown; fault?: unknown };
+  if (level === 'warn' || level === 'error') world.tell(who, `(log: ${message}${error === undefined && fault === undefined ? '' : ` ${JSON.stringify(error ?? fault).slice(0, 160)}`})`);
+}

@@ -1,0 +1,127 @@
+import { Answer, EndEntry, startAnswer, startEnd } from '../../lib/ledger/keys.ts';
+import type { Key } from '../../lib/ledger/port.ts';
+import type { DurableBackend } from '../local/durable-backend.ts';
+import type { ExecutionView } from '../local/execution-view.ts';
+import type { Cloud } from '../simulator/cloud.ts';
+import { isKilledByRequest, refreshJob, type SimulatedJob } from '../simulator/jobs.ts';
+import { buttonsOf } from '../simulator/slack-client.ts';
+import { type Actor, requestOf, shortName, startOf } from './actor.ts';
+import type { LedgerTable } from './ledger.ts';
+import type { Plot } from './plot.ts';
+import type { World } from './world.ts';
+
+export type EndJudge = {
+  /** A door said `accepted`. */
+  onAccepted: (killId: string) => void;
+  onSlack: (actor: Actor, method: string, body: Record<string, unknown>, answer: Record<string, unknown>) => void;
+  onWritten: (actor: Actor, keys: readonly Key[]) => void;
+  judgeAtTheEnd: (backend: DurableBackend, plot: Plot) => void;
+};
+
+/** What a message of an end begins with, as the contract has it. */
+const FIRST_WORDS: Partial<Record<EndEntry['outcome'], string>> = {
+  killed: 'Killed', 'finished-first': 'Ended by itself', 'already-over': 'Already over', 'would-kill': 'Would be killed', refused: 'Refused', declined: 'Declined',
+  expired: 'Expired', 'not-found': 'Not found', ambiguous: 'Ambiguous', 'still-running': 'Still running', failed: 'Failed',
+};
+const SAID = new RegExp(`^(${Object.values(FIRST_WORDS).join('|')})`);
+
+/** Ends for which nothing was tried are said once an hour for all. */
+const isQuiet = ({ outcome, rule }: EndEntry): boolean => (outcome === 'refused' && ['paused', 'perHour', 'repeat'].includes(rule ?? '')) || FIRST_WORDS[outcome] === undefined;
+
+/** Judges what became of each start: that it ended, in one way, truly, and that people were told. */
+export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJudge {
+  const ends = new Map<string, string>();
+  /** Keys of `start/…` in the order in which they were first written. */
+  const written = new Map<string, number>();
+  const said = new Map<string, string[]>();
+  const accepted = new Set<string>();
+
+  const nameOf = ({ partition, rest }: Key): string => `${partition} ${rest}`;
+  const writtenFirst = (one: Key, other: Key): boolean => (written.get(nameOf(one)) ?? Infinity) < (written.get(nameOf(other)) ?? Infinity);
+
+  function judgeStart({ name, status }: ExecutionView): void {
+    const id = [requestOf(name), startOf(name)] as const;
+    const blame = (rule: string, line: string): void => world.blame(rule, `${shortName(name)} (${status}): ${line}`);
+    if (status === 'RUNNING') blame('a start that never ends', '');
+    const end = EndEntry.safeParse(table.read(startEnd(...id))).data;
+    if (end === undefined) return blame('a start without an End', '');
+    const word = FIRST_WORDS[end.outcome];
+    const words = said.get(name) ?? [];
+    if (words.length === 0 && !isQuiet(end)) blame('an End that was never told', end.outcome);
+    if (words.length > 0 && word !== undefined && !words.includes(word)) blame('told otherwise than the End', `${words.join(', ')}; the End is ${end.outcome}`);
+    // An answer that came when it was over already could change nothing.
+    const answer = writtenFirst(startAnswer(...id), startEnd(...id)) ? Answer.safeParse(table.read(startAnswer(...id))).data : undefined;
+    judgeAnswer(answer, end, blame);
+    judgeTruth(end, blame);
+  }
+
+  function judgeAnswer(answer: Answer | undefined, { outcome, code, reason }: EndEntry, blame: (rule: string, line: string) => void): void {
+    const isLost = answer?.what === 'yes' && (outcome === 'declined' || (outcome === 'expired' && reason.includes('nobody answered')));
+    const isDefied = answer?.what === 'no' && outcome !== 'declined';
+    if (isLost || isDefied) blame('an answer that does not count', `${answer?.what}, and the End is ${outcome} ${code ?? ''}`);
+  }
+
+  function judgeTruth({ outcome, job }: EndEntry, blame: (rule: string, line: string) => void): void {
+    const record = cloud.jobs.get(job?.job_id ?? '');
+    if (record === undefined || record.endedByHand) return;
+    const killed = isKilledByRequest(record, cloud.killDelayMs);
+    const isOver = refreshJob(record, cloud.killDelayMs, world.now()).finished_time !== 0;
+    const isWrong = (outcome === 'killed' && !killed) || (outcome === 'finished-first' && killed) || (outcome === 'already-over' && !isOver);
+    if (isWrong) blame('an End that is not true', `${outcome}, and the job ${killed ? 'was killed' : isOver ? 'ended by itself' : 'runs'}`);
+  }
+
+  /** A job that an alert still fires for, and that nothing holds back: what was tried in vain is tried again. */
+  function judgeLife({ job_id: jobId, job_name: name, ignoresKill }: SimulatedJob, executions: ExecutionView[]): void {
+    const record = cloud.jobs.get(jobId);
+    if (record === undefined || ignoresKill || refreshJob(record, cloud.killDelayMs, world.now()).finished_time !== 0) return;
+    const starts = executions.filter((execution) => execution.name.startsWith('alerts-') && (execution.input.includes(jobId) || execution.input.includes(`"${name}"`)));
+    const last = starts.at(-1);
+    const end = last && EndEntry.safeParse(table.read(startEnd(requestOf(last.name), startOf(last.name)))).data;
+    const isOfNoUse = end === undefined || (end.outcome === 'failed' && !['STOPPED', 'unanswered'].includes(end.code ?? '')) || end.outcome === 'expired' || (end.outcome === 'refused' && isQuiet(end));
+    if (isOfNoUse) world.blame('a job that lives on', `${name}: ${starts.length} starts, the last one ended ${end?.outcome ?? 'in nothing'} ${end?.code ?? end?.rule ?? ''}`);
+  }
+
+  /** Whose card that is: the start that its buttons name. */
+  const startsOn = (message: Cloud['slack']['messages'][number]): string[] =>
+    buttonsOf(message).flatMap(({ value = '{}' }) => {
+      const { name, start } = JSON.parse(value) as { name?: string; start?: number };
+      return name === undefined ? [] : [`${name}-${start}`];
+    });
+
+  return {
+    onAccepted: (killId) => void accepted.add(killId),
+    onSlack(actor, method, body, answer) {
+      if (!method.startsWith('chat.') || answer['ok'] !== true) return;
+      const [word] = SAID.exec(String(body['text'])) ?? [];
+      const name = actor.execution.replace(/^end-/, '');
+      if (word !== undefined) said.set(name, [...(said.get(name) ?? []), word]);
+      const live = cloud.slack.messages.flatMap((message) => [...new Set(startsOn(message))]);
+      const twice = live.find((one, index) => live.indexOf(one) !== index);
+      if (twice !== undefined) world.blame('two cards with buttons for one start', shortName(twice));
+    },
+    onWritten(_actor, keys) {
+      for (const key of keys.filter(({ partition, rest }) => partition.startsWith('start/') && /\/(?:end|answer)$/.test(rest))) {
+        const name = nameOf(key);
+        if (!written.has(name)) written.set(name, written.size);
+        if (key.rest.endsWith('/answer')) continue;
+        const now = JSON.stringify(table.read(key));
+        const before = ends.get(name);
+        if (before !== undefined && before !== now) world.blame('an End that changes', `${shortName(name)}: ${before} becomes ${now}`);
+        ends.set(name, now);
+      }
+    },
+    judgeAtTheEnd(backend, plot) {
+      const executions = backend.list({ oldestFirst: true });
+      for (const execution of executions) {
+        const isOwn = /^(?:notice|end)-/.test(execution.name);
+        if (!isOwn) judgeStart(execution);
+        else if (execution.status === 'RUNNING') world.blame('a start that never ends', shortName(execution.name));
+      }
+      for (const { job } of plot.alerts.filter(({ alertname }) => alertname === 'Stuck')) judgeLife(job, executions);
+      for (const killId of accepted) if (!executions.some(({ input }) => input.includes(killId))) world.blame('accepted, and nothing started', killId);
+      for (const message of cloud.slack.messages) {
+        if (buttonsOf(message).length > 0) world.blame('a card that keeps its buttons', `${message.ts} ${message.text}`);
+      }
+    },
+  };
+}

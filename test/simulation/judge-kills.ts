@@ -1,0 +1,99 @@
+import { MOST_POSTS } from '../../lib/kill/post.ts';
+import type { JobRecord } from '../simulator/jobs.ts';
+import { type Actor, requestOf, shortName, startOf, type SwitchPlace } from './actor.ts';
+import type { LedgerTable } from './ledger.ts';
+import type { Plot } from './plot.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts';
+
+/** A kill that left, whoever sent it and whatever became of it. `answer` is what its sender got; undefined while it waits, or died. */
+export type Kill = { request: string; execution: string; jobId: string; sentAt: number; answer?: number | 'none' };
+
+export type KillJudge = {
+  kills: Kill[];
+  onStarted: (name: string, by: Actor) => void;
+  onKill: (actor: Actor, jobId: string) => (status: number | 'none') => void;
+  onJobSeen: (actor: Actor, jobId: string, isOver: boolean, sentAt: number) => void;
+  onSwitchRead: (actor: Actor, place: SwitchPlace, isOn: boolean, sentAt: number) => void;
+};
+
+export const MOST_AGE_MS = 10 * SECOND_MS;
+/** From the look at the clock to the sending: what the call before takes to come back. */
+const MARGIN_MS = SECOND_MS;
+
+/** Judges each kill as it leaves, with what its sender knows, and what the world knows. */
+export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, JobRecord>, plot: () => Plot): KillJudge {
+  const kills: Kill[] = [];
+  const seenOver = new Set<string>();
+  /** The id of the alert for which a request was started. */
+  const alertOf = new Map<string, string>();
+
+  function judge(actor: Actor, kill: Kill): void {
+    const blame = (rule: string, line: string): void => world.blame(rule, `${actor.name}: ${line}`);
+    const mine = kills.filter(({ request }) => request === kill.request);
+    const now = world.now();
+    if (seenOver.has(`${kill.request} ${kill.jobId}`)) blame('kill after the job was seen over', kill.jobId);
+    for (const { sentAt, answer } of mine) {
+      if ((answer === undefined || answer === 'none') && now - sentAt < MOST_AGE_MS) blame('kill within 10 s of an unanswered one', `${(now - sentAt) / SECOND_MS} s`);
+    }
+    const counted = mine.filter(({ answer }) => answer === undefined || answer === 'none' || answer < 300);
+    if (counted.length >= MOST_POSTS) blame('more than three kills', `${counted.length + 1}`);
+    judgeReads(actor, blame);
+    judgeRecord(kill, mine, blame);
+    judgeNames(kill, blame);
+  }
+
+  function judgeReads({ lastRead }: Actor, blame: (rule: string, line: string) => void): void {
+    const age = (sentAt: number | undefined): number => (sentAt === undefined ? Infinity : world.now() - sentAt);
+    if (age(lastRead.job?.sentAt) > MOST_AGE_MS + MARGIN_MS) blame('kill on an old look at the job', `${age(lastRead.job?.sentAt) / SECOND_MS} s`);
+    const switches = [...lastRead.switches.values()];
+    if (switches.some(({ isOn }) => isOn)) blame('kill while the switch is on', '');
+    const switchAge = switches.length === 0 ? Infinity : Math.max(...switches.map(({ sentAt }) => age(sentAt)));
+    if (switchAge > MOST_AGE_MS + MARGIN_MS) blame('kill on an old look at the switch', `${switchAge / SECOND_MS} s`);
+  }
+
+  function judgeRecord({ request, execution }: Kill, mine: Kill[], blame: (rule: string, line: string) => void): void {
+    const entries = table.partition(`run/${request}`).map(({ rest }) => rest);
+    const posts = entries.filter((rest) => rest.startsWith('post/')).length;
+    if (!entries.includes('record') || posts <= mine.length) blame('kill without its record', `${posts} on record, ${mine.length + 1} sent`);
+    const answer = table.read({ partition: `start/${request}`, rest: `${String(startOf(execution)).padStart(6, '0')}/answer` }) as { what: string } | undefined;
+    if (answer !== undefined && answer.what !== 'yes') blame('kill after a no', answer.what);
+  }
+
+  /** An alert that means a job by its name means none that was submitted after it was sent. */
+  function judgeNames({ jobId, request }: Kill, blame: (rule: string, line: string) => void): void {
+    const job = jobs.get(jobId)?.job;
+    const alert = plot().alerts.find(({ id }) => id === alertOf.get(request));
+    if (job === undefined || alert?.by !== 'name') return;
+    if (job.submitted_time >= alert.startsAt) blame('kill of a newer run', `${job.job_name}, submitted ${(job.submitted_time - alert.startsAt) / SECOND_MS} s after ${alert.id} began`);
+  }
+
+  function judgeHour(kill: Kill): void {
+    if (!kill.request.startsWith('alerts-')) return;
+    // A place is taken a little before the kill leaves.
+    const since = kill.sentAt - HOUR_MS + MINUTE_MS;
+    const requests = new Set(kills.filter(({ request, sentAt }) => request.startsWith('alerts-') && sentAt > since).map(({ request }) => request));
+    if (requests.size > plot().perHour) world.blame('more kills than perHour', [...requests].map(shortName).join(', '));
+  }
+
+  return {
+    kills,
+    onStarted(name, by) {
+      const [, id] = /^door (.*)#\d+$/.exec(by.name) ?? [];
+      if (id !== undefined) alertOf.set(requestOf(name), id);
+    },
+    onKill(actor, jobId) {
+      const kill: Kill = { request: actor.request, execution: actor.execution, jobId, sentAt: world.now() };
+      judge(actor, kill);
+      kills.push(kill);
+      judgeHour(kill);
+      return (status) => {
+        if (kill.answer === undefined) kill.answer = status;
+      };
+    },
+    onJobSeen(actor, jobId, isOver, sentAt) {
+      actor.lastRead.job = { sentAt };
+      if (isOver) seenOver.add(`${actor.request} ${jobId}`);
+    },
+    onSwitchRead: (actor, place, isOn, sentAt) => void actor.lastRead.switches.set(place, { sentAt, isOn }),
+  };
+}

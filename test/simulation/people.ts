@@ -1,0 +1,59 @@
+import type { Button } from '@slack/types';
+import { blockActionsForm, buttonsOf, commandForm } from '../simulator/slack-client.ts';
+import type { Workspace } from '../simulator/slack-workspace.ts';
+import type { Doors } from './doors.ts';
+import { APPROVER, REQUESTER, STRANGER } from './policy.ts';
+import { CLOUD_URL } from './cloud.ts';
+import { MINUTE_MS, SECOND_MS, type World } from './world.ts';
+
+export type People = {
+  /** Types a command. */
+  type: (text: string) => Promise<void>;
+  /** Looks at a message that was posted or changed, and clicks, or not. */
+  lookAt: (channel: string, ts: string) => void;
+};
+
+/** People in Slack: the right ones and the wrong ones, hasty and late. */
+export function makePeople(world: World, workspace: Workspace, doors: Doors): People {
+  const { chance } = world;
+  const planned = new Set<string>();
+  let count = 0;
+
+  function responseUrl(): string {
+    const path = `/hooks/commands/${++count}`;
+    workspace.responseUrls.set(path, { at: world.now(), uses: 0 });
+    return CLOUD_URL + path;
+  }
+
+  function click(afterMs: number, user: string, { action_id: actionId = '', value }: Pick<Button, 'action_id' | 'value'>, channel: string, messageTs: string): void {
+    world.after(afterMs, () => {
+      world.tell(user, `clicks ${actionId}`);
+      const form = blockActionsForm({ actionId, value, messageTs, user, channel, responseUrl: responseUrl(), triggerId: `click-${++count}` });
+      void doors.knockAsSlack('click', '/slack/action', form);
+    });
+  }
+
+  return {
+    async type(text) {
+      world.tell(REQUESTER, `types /mrs ${text}`);
+      await doors.knockAsSlack('command', '/slack/command', commandForm({ text, user_id: REQUESTER, trigger_id: `command-${++count}`, response_url: responseUrl() }));
+    },
+    lookAt(channel, ts) {
+      const message = workspace.messages.find((one) => one.channel === channel && one.ts === ts);
+      const buttons = message && message.ephemeralFor === undefined ? buttonsOf(message) : [];
+      const key = `${ts} ${buttons.map(({ value }) => value).join(' ')}`;
+      if (buttons.length < 2 || planned.has(key)) return;
+      planned.add(key);
+      const asksRequester = JSON.stringify(message).includes('Please confirm');
+      const right = asksRequester ? REQUESTER : APPROVER;
+      const wrong = asksRequester ? STRANGER : chance.one([REQUESTER, STRANGER]);
+      const pick = (): Button => (chance.happens(0.7) ? buttons[0] : buttons[1]) as Button;
+      if (chance.happens(0.2)) click(chance.whole(1, 90) * SECOND_MS, wrong, pick(), channel, ts);
+      if (chance.happens(0.12)) return; // nobody answers
+      const afterMs = chance.one([chance.whole(1, 60) * SECOND_MS, chance.whole(1, 10) * MINUTE_MS, chance.whole(13 * 60, 17 * 60) * SECOND_MS]);
+      click(afterMs, right, pick(), channel, ts);
+      if (chance.happens(0.3)) click(afterMs + chance.one([chance.whole(0, 300), chance.whole(1, 40) * SECOND_MS]), right, pick(), channel, ts);
+      if (chance.happens(0.15)) click(afterMs + chance.whole(5, 90) * MINUTE_MS, right, pick(), channel, ts);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import type { Operation } from '@aws-sdk/client-lambda';
+import type { OpenSend } from '../../lib/http/send.ts';
+import type { Key, Ledger } from '../../lib/ledger/port.ts';
+import type { Engine } from '../../lib/start/engine.ts';
+import { PROJECT_ID } from '../simulator/client.ts';
+import { settingsOf } from '../simulator/settings.ts';
+import { type Actor, shortName } from './actor.ts';
+import { callOutside } from './call.ts';
+import { BOT_TOKEN, CLOUD_URL, makeCloud } from './cloud.ts';
+import { ALERT_TOKEN, API_TOKEN, makeDoors, SIGNING_SECRET } from './doors.ts';
+import { KILL_FUNCTION, makeDurable } from './durable.ts';
+import { type Around, makeFunctions } from './house.ts';
+import { judgeEnds } from './judge-ends.ts';
+import { judgeKills } from './judge-kills.ts';
+import { ledgerOver, makeLedgerTable } from './ledger.ts';
+import { makePeople } from './people.ts';
+import { policyFile } from './policy.ts';
+import { type Plot, setOut } from './plot.ts';
+import { type Fault, HOUR_MS, makeWorld, SECOND_MS, type World } from './world.ts';
+
+export type Played = {
+  seed: number;
+  faults: Fault[];
+  story: string[];
+  /** How much happened. */
+  starts: number;
+  kills: number;
+};
+
+export type PlayOptions = {
+  /** Makes the story; else there is none. */
+  isTold?: boolean;
+  /** A part that does not do what it should, in place of the good one: what is judged stays beneath it. */
+  alter?: {
+    ledger?: (ledger: Ledger) => Ledger;
+    openSend?: (openSend: OpenSend, world: World) => OpenSend;
+    parameters?: (read: Map<string, string>) => Map<string, string>;
+    engine?: (engine: Engine) => Engine;
+    /** What an invocation is told of the operations so far. */
+    operations?: (operations: Operation[]) => Operation[];
+  };
+};
+
+const HORIZON_MS = 44 * HOUR_MS;
+const MOST_TURNS = 400_000;
+
+/** Plays the whole product for one seed, from the first alert until everything has healed and ended, and judges it. */
+export async function playSeed(seed: number, { isTold = false, alter }: PlayOptions = {}): Promise<Played> {
+  const world = makeWorld(seed, isTold);
+  const { chance } = world;
+  const table = makeLedgerTable();
+  try {
+    let plot: Plot = { perHour: 1, alerts: [] };
+    const { cloud, addJob, onKilled, openSend } = makeCloud(world, {
+      onKill(actor, jobId) {
+        durable.onKill(actor.execution);
+        return killJudge.onKill(actor, jobId);
+      },
+      onJobSeen: (...seen) => killJudge.onJobSeen(...seen),
+      onSlack(actor, method, body, answer) {
+        endJudge.onSlack(actor, method, body, answer);
+        if (method !== 'chat.postEphemeral' && answer['ok'] === true) people.lookAt(String(answer['channel']), String(answer['ts']));
+      },
+    });
+    const killJudge = judgeKills(world, table, cloud.jobs, () => plot);
+    const endJudge = judgeEnds(world, table, cloud);
+
+    /** Who has no execution goes by the name that it writes under. */
+    function onWritten(actor: Actor, keys: readonly Key[]): void {
+      const [, name] = /^(?:run|start)\/(.*)$/.exec(keys[0]?.partition ?? '') ?? [];
+      if (actor.execution === '' && name !== undefined) actor.request = name;
+      endJudge.onWritten(actor, keys);
+    }
+
+    const env: Record<string, string | undefined> = {
+      ...settingsOf(CLOUD_URL), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: `${CLOUD_URL}/api/`, SLACK_BOT_TOKEN: BOT_TOKEN, SLACK_SIGNING_SECRET: SIGNING_SECRET,
+      ALERT_TOKENS: `sender:${ALERT_TOKEN}`, API_TOKENS: `client:${API_TOKEN}`, KILL_FUNCTION, LEDGER_TABLE: 'ledger', PAUSED: 'ssm:/paused',
+    };
+    const around: Around = {
+      env,
+      openSend: (who) => alter?.openSend?.(openSend(who), world) ?? openSend(who),
+      openLedger: (who) => {
+        const ledger = ledgerOver(world, table, who, { onWritten, onSwitchRead: killJudge.onSwitchRead });
+        return alter?.ledger?.(ledger) ?? ledger;
+      },
+      openEngine: (who) => alter?.engine?.(durable.openEngine(who)) ?? durable.openEngine(who),
+      invokeSelf: (who) => (payload) => handOver(who(), payload),
+      readParameter: () => String(plot.pausedFrom !== undefined && world.now() >= plot.pausedFrom && world.now() < (plot.pausedUntil ?? 0)),
+      onSwitchRead: killJudge.onSwitchRead,
+      alterParameters: alter?.parameters,
+    };
+    const functions = makeFunctions(world, around);
+    const durable = makeDurable(world, {
+      invoke: (actor, event, context) => functions.invoke('kill', actor, event, context),
+      alterOperations: alter?.operations,
+      onStarted: killJudge.onStarted,
+      onBadEnd(event) {
+        const name = `notice ${shortName(event.detail.durableExecutionName)}`;
+        const notice = (): void => void doors.deliver('events', name, event);
+        world.after(chance.one([chance.whole(1, 20) * SECOND_MS, chance.whole(1, 600) * SECOND_MS]), notice);
+        if (chance.happens(0.1)) world.after(chance.whole(30, 300) * SECOND_MS, notice);
+      },
+    });
+    const doors = makeDoors(world, functions, endJudge.onAccepted);
+    const people = makePeople(world, cloud.slack, doors);
+
+    function handOver(actor: Actor, payload: unknown): Promise<void> {
+      return callOutside(world, actor, {
+        to: 'engine',
+        what: 'invoke slack later',
+        timeoutMs: 8 * SECOND_MS,
+        effect: () => void doors.deliver('slack', 'later', payload),
+        noAnswer: () => new Error('no answer'),
+      });
+    }
+
+    plot = setOut({ world, cloud: { cloud, addJob, onKilled, openSend }, doors, people });
+    env['POLICY_FILE'] = policyFile(plot.perHour);
+    await world.run(world.startMs + HORIZON_MS, MOST_TURNS);
+    endJudge.judgeAtTheEnd(durable.backend, plot);
+    durable.backend.close();
+    return { seed, faults: world.faults, story: world.story, starts: durable.backend.list({}).length, kills: killJudge.kills.length };
+  } catch (error) {
+    world.blame('the simulation itself', String((error as Error).stack));
+    return { seed, faults: world.faults, story: world.story, starts: 0, kills: 0 };
+  } finally {
+    table.close();
+    world.giveBack();
+  }
+}

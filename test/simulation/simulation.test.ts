@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import { play } from './simulation.ts';
+
+const SEEDS = 300;
+
+describe('the whole product, whatever goes wrong around it', () => {
+  it(`keeps its promises in ${SEEDS} stories (npm run stress plays more)`, async () => {
+    const faults: string[] = [];
+    let kills = 0;
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const played = await play(seed);
+      kills += played.kills;
+      faults.push(...played.faults.map(({ rule, line }) => `npm run stress -- --story ${seed}: ${rule}: ${line}`));
+    }
+    expect(faults).toEqual([]);
+    expect(kills).toBeGreaterThan(SEEDS / 4);
+  }, 300_000);
+
+  it.each([1, 41, 92])('tells the same story for the same seed: %d', async (seed) => {
+    const { story } = await play(seed, { isTold: true });
+    expect(story.length).toBeGreaterThan(20);
+    expect((await play(seed, { isTold: true })).story).toEqual(story);
+    // What else was played before must not matter.
+    await play(seed + 1);
+    expect((await play(seed, { isTold: true })).story.join('\n')).toBe(story.join('\n'));
+  });
+});

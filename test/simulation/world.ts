@@ -1,0 +1,87 @@
+import type { Actor } from './actor.ts';
+import { type Chance, chanceOf } from './chance.ts';
+import { type HeldTime, holdTime } from './time.ts';
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+/** 2026-11-22 12:00 UTC, when every story begins. */
+export const NOON = 1_795_348_800_000;
+
+/** Whom a call goes to. */
+export type Place = 'ledger' | 'engine' | 'mrs' | 'iam' | 'slack' | 'parameters';
+
+/** A property that did not hold. `rule` is its name, the same for every seed. */
+export type Fault = { rule: string; at: number; line: string };
+
+/** So long a place answers nobody. Epoch ms. */
+type Outage = { place: Place; from: number; until: number };
+
+/** What one seed plays in: a clock, dice, a story, and what is wrong with the outside for now. */
+export type World = HeldTime & {
+  chance: Chance;
+  startMs: number;
+  /** How likely a call goes wrong now: 0 once everything has healed. */
+  rate: () => number;
+  isDown: (place: Place) => boolean;
+  /** From then on nothing goes wrong any more. Epoch ms. */
+  healsAt: number;
+  /** One line of the story. */
+  tell: (who: string, what: string) => void;
+  /** Whether somebody reads the story; where not, lines that are dear need not be made. */
+  isTold: boolean;
+  story: string[];
+  /** A property did not hold; each is noted once. */
+  blame: (rule: string, line: string) => void;
+  faults: Fault[];
+  die: (actor: Actor, why: string) => void;
+  sleep: (delayMs: number) => Promise<void>;
+};
+
+const HEALS_AFTER_MS = 3 * HOUR_MS;
+const OUTAGE_PLACES: readonly Place[] = ['ledger', 'ledger', 'slack', 'mrs', 'iam', 'engine'];
+
+/** Makes the world of a seed and holds the time of this process, until `giveBack`. */
+export function makeWorld(seed: number, isTold: boolean): World {
+  const chance = chanceOf(seed);
+  const time = holdTime(NOON, chance.random);
+  const rate = chance.one([0, 0.02, 0.04, 0.08, 0.12]);
+  const healsAt = NOON + HEALS_AFTER_MS;
+  const outages: Outage[] = [];
+  for (let count = rate === 0 ? 0 : chance.whole(0, 2); count > 0; count--) {
+    const from = NOON + chance.whole(0, HOUR_MS);
+    const until = from + chance.one([chance.whole(5 * SECOND_MS, MINUTE_MS), chance.whole(MINUTE_MS, 20 * MINUTE_MS), chance.whole(MINUTE_MS, 2 * HOUR_MS)]);
+    outages.push({ place: chance.one(OUTAGE_PLACES), from, until: Math.min(until, healsAt) });
+  }
+  const story: string[] = [];
+  const faults: Fault[] = [];
+  const tell: World['tell'] = (who, what) => {
+    if (isTold) story.push(`${((time.now() - NOON) / SECOND_MS).toFixed(1).padStart(9)}s  ${who.padEnd(20)} ${what}`);
+  };
+  for (const { place, from, until } of outages) {
+    time.at(from, () => tell('outage', `${place} answers nobody for ${Math.round((until - from) / SECOND_MS)} s`));
+  }
+  return {
+    ...time,
+    chance,
+    startMs: NOON,
+    rate: () => (time.now() < healsAt ? rate : 0),
+    isDown: (place) => outages.some((outage) => outage.place === place && time.now() >= outage.from && time.now() < outage.until),
+    healsAt,
+    tell,
+    isTold,
+    story,
+    faults,
+    blame(rule, line) {
+      tell('!!!', `${rule}: ${line}`);
+      if (!faults.some((fault) => fault.rule === rule)) faults.push({ rule, at: time.now(), line });
+    },
+    die(actor, why) {
+      if (!actor.isAlive) return;
+      actor.isAlive = false;
+      tell(actor.name, `† dies ${why}`);
+      actor.onDeath(why);
+    },
+    sleep: (delayMs) => new Promise((resolve) => time.after(delayMs, resolve)),
+  };
+}

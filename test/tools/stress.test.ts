@@ -1,0 +1,31 @@
+import { expect, it } from '@jest/globals';
+import { stress } from '../../tools/stress/stress.ts';
+
+async function run(...args: string[]): Promise<{ code: number; lines: string[] }> {
+  const lines: string[] = [];
+  return { code: await stress(args, (line) => void lines.push(line)), lines };
+}
+
+it('says how it is used', async () => {
+  const { code, lines } = await run('--help');
+  expect(code).toBe(0);
+  expect(lines.join('\n')).toMatch(/npm run stress -- --story <seed>/);
+});
+
+it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '-1'], ['--unknown']])('refuses %s %s', async (...args) => {
+  const { code, lines } = await run(...args.filter((arg) => arg !== undefined));
+  expect(code).toBe(2);
+  expect(lines.join('\n')).toMatch(/--help/);
+});
+
+it('plays the seeds that are asked for, and counts', async () => {
+  const { code, lines } = await run('--from', '3', '--seeds', '2');
+  expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: expect.stringMatching(/^2 seeds from 3, 0 with a fault; \d+ executions, \d+ kills; [\d.]+ seeds a second$/) });
+});
+
+it('tells the story of one', async () => {
+  const { lines } = await run('--story', '3');
+  expect(lines.length).toBeGreaterThan(20);
+  expect(lines[0]).toMatch(/^ +\d+\.\ds {2}\S+/);
+  expect(lines.at(-1)).toBe('no promise was broken');
+});

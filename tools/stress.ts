@@ -1,0 +1,4 @@
+// npm run stress -- --seeds <n>: plays the whole product in as many simulated worlds, and names the seeds in which a promise was broken.
+import { stress } from './stress/stress.ts';
+
+process.exitCode = await stress(process.argv.slice(2), (line) => void process.stdout.write(`${line}\n`));

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { play } from '../../test/simulation/simulation.ts';
+
+const HELP = `Plays the whole product in simulated worlds: each seed decides who asks, who dies, and whose answers are lost.
+
+  npm run stress -- [--seeds <n>] [--from <seed>]
+  npm run stress -- --story <seed>
+
+  --seeds   how many, default 1000
+  --from    the first one, default 1
+  --story   prints the story of one seed, line by line: seconds, who, what
+
+A seed that breaks a promise is a line of its own, and always breaks it again. Exit code: 0 none did, 1 some did, 2 wrong arguments.`;
+
+type Print = (line: string) => void;
+
+export async function stress(args: string[], print: Print): Promise<0 | 1 | 2> {
+  const options = readOptions(args);
+  if (typeof options === 'string') {
+    print(options);
+    return options === HELP ? 0 : 2;
+  }
+  return options.story === undefined ? search(options, print) : tell(options.story, print);
+}
+
+async function search({ from, seeds }: { from: number; seeds: number }, print: Print): Promise<0 | 1> {
+  const beganAt = performance.now();
+  let failing = 0;
+  let starts = 0;
+  let kills = 0;
+  for (let seed = from; seed < from + seeds; seed++) {
+    const played = await play(seed);
+    starts += played.starts;
+    kills += played.kills;
+    if (played.faults.length > 0) failing += 1;
+    for (const { rule, line } of played.faults) print(`${String(seed).padStart(8)}  ${rule}: ${line}`);
+  }
+  const tookSec = (performance.now() - beganAt) / 1_000;
+  print(`${seeds} seeds from ${from}, ${failing} with a fault; ${starts} executions, ${kills} kills; ${(seeds / tookSec).toFixed(1)} seeds a second`);
+  return failing === 0 ? 0 : 1;
+}
+
+async function tell(seed: number, print: Print): Promise<0 | 1> {
+  const { story, faults } = await play(seed, { isTold: true });
+  for (const line of story) print(line);
+  print(faults.length === 0 ? 'no promise was broken' : faults.map(({ rule, line }) => `broken: ${rule}: ${line}`).join('\n'));
+  return faults.length === 0 ? 0 : 1;
+}
+
+/** The options, or what to print instead. */
+function readOptions(args: string[]): { from: number; seeds: number; story?: number } | string {
+  try {
+    const { values } = parseArgs({ args, options: { seeds: { type: 'string' }, from: { type: 'string' }, story: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+    if (values.help) return HELP;
+    return {
+      seeds: wholeOf('seeds', values.seeds ?? '1000'),
+      from: wholeOf('from', values.from ?? '1'),
+      ...(values.story !== undefined && { story: wholeOf('story', values.story) }),
+    };
+  } catch (error) {
+    return `${(error as Error).message}; see npm run stress -- --help`;
+  }
+}
+
+function wholeOf(name: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} has to be a whole number from 1`);
+  return Number(text);
+}
