@@ -1,6 +1,6 @@
 // Which function makes which calls of the ledger's port (lib/ledger/port.ts) on which partitions (lib/ledger/keys.ts); `*` is any
 // rest. The one table behind the roles: serverless/ledger-statements.cjs makes their statements of it, isGranted of
-// test/stage/recording-ledger.ts holds what the code does against it. A name begins with its trigger: `run/slack-*`.
+// test/stage/ledger-rights.ts holds every call in the tests against it. A name begins with its trigger: `run/slack-*`.
 const READ = ['get', 'list'];
 const ALL = ['claim', 'release', 'take', 'put', 'get', 'list'];
 
@@ -32,6 +32,8 @@ module.exports = {
     'start/alerts-*': ['claim', ...READ],
     'start/cleanup-*': ['claim', ...READ],
     'door/slack-*': ['claim', 'get'],
+    // The list of a cleanup whose button somebody pressed.
+    'door/cleanup-*': ['claim', 'get'],
     ...HISTORY,
     ...TOLD,
     kept: READ,
@@ -42,7 +44,7 @@ module.exports = {
   alerts: ALERTS,
   // Of an execution that ended badly it reads what it was about; an execution of kill closes it.
   events: { ...ALERTS, 'start/*': READ, 'run/*': READ },
-  cleanup: { 'start/cleanup-*': READ, ...HISTORY, ...TOLD, 'no/*': READ, kept: READ, 'warn/*': READ },
+  cleanup: { 'start/cleanup-*': READ, 'door/cleanup-*': ['claim', 'get'], ...HISTORY, ...TOLD, 'no/*': READ, kept: READ, 'warn/*': READ },
   kill: Object.fromEntries(
     ['run/*', 'start/*', 'door/*', 'day/*', 'job/*', 'rule/*', 'places', 'pick/*', 'name/*', 'no/*', 'warn/*', 'kept', 'resolved/*', 'switch', 'told/*']
       .map((partition) => [partition, ALL]),

@@ -7,7 +7,8 @@ import { createDynamoLedger } from '../../lib/ledger/dynamodb.ts';
 import * as keys from '../../lib/ledger/keys.ts';
 import type { Key, Ledger } from '../../lib/ledger/port.ts';
 import { connect, createTable, type Dynalite, startDynalite } from '../ledger/dynalite.ts';
-import { isGranted, isLike, LEDGER_RIGHTS, type LedgerCall, recordCalls } from '../stage/recording-ledger.ts';
+import { watchLedger } from '../stage/watched-ledger.ts';
+import { isGranted, isLike, LEDGER_RIGHTS, type LedgerCall } from '../stage/ledger-rights.ts';
 
 const NOW = Date.UTC(2026, 10, 28, 12);
 const UNTIL = NOW + 60_000;
@@ -77,17 +78,23 @@ describe('the table behind the roles', () => {
   });
 });
 
-describe('a recording ledger', () => {
+describe('a watched ledger', () => {
   it('notes each call and every partition it goes to, and does what the ledger does', async () => {
-    const { ledger, calls } = recordCalls(createSqliteLedger(new DatabaseSync(':memory:')));
+    const ledger = watchLedger(createSqliteLedger(new DatabaseSync(':memory:')));
     const key = keys.noKey(RULE, 'j1');
     for (const call of CALLS) await DO[call](ledger, key);
-    expect(calls).toEqual(CALLS.map((call) => ({ call, partition: 'no/stale-notebooks' })));
+    expect(ledger.calls).toEqual(CALLS.map((on) => ({ on, by: 'a test', partitions: ['no/stale-notebooks'] })));
 
-    calls.length = 0;
+    ledger.calls.length = 0;
     await ledger.put([keys.runJob(NAME), keys.switchKey].map((each) => ({ key: each, value: 'x', until: UNTIL })));
     expect(await ledger.get([keys.switchKey, keys.placesKey], { now: NOW })).toMatchObject([{ value: 'x' }, undefined]);
-    expect(calls.map(({ call, partition }) => `${call} ${partition}`)).toEqual([`put run/${NAME}`, 'put switch', 'get switch', 'get places']);
+    expect(ledger.calls.map(({ on, partitions }) => [on, ...partitions])).toEqual([['put', `run/${NAME}`, 'switch'], ['get', 'switch', 'places']]);
+  });
+
+  it('throws where the role of the function that calls would not let it, whatever becomes of the call', async () => {
+    const ledger = watchLedger(createSqliteLedger(new DatabaseSync(':memory:')));
+    await expect(ledger.calledBy('api', () => DO.take(ledger, keys.placesKey))).rejects.toThrow('the role of api does not let it take places');
+    await ledger.calledBy('kill', () => DO.take(ledger, keys.placesKey));
   });
 });
 

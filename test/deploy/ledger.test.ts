@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { isLike, LEDGER_RIGHTS, type LedgerCall } from '../stage/recording-ledger.ts';
+import { isLike, LEDGER_RIGHTS, type LedgerCall } from '../stage/ledger-rights.ts';
 import { type Packaged, packageCopy } from './package-copy.ts';
 import { propertiesOf, resourcesOfType, statementsOf } from './template.ts';
 

@@ -1,26 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Ledger, LedgerFailed } from '../../lib/ledger/port.ts';
+import { isGranted } from './ledger-rights.ts';
 
-/** One call, by the function that made it; a call on several partitions is noted once for each. */
-export type LedgerCall = { on: keyof Ledger; by: string; partition: string };
+/** One call, by the function that made it. */
+export type WatchedCall = { on: keyof Ledger; by: string; partitions: string[] };
 /** What a test makes of a call: it fails, or is done and its answer is lost. */
 type Fault = 'fails' | 'after-effect';
 
-/** A ledger whose calls are noted, and fail as a test says. */
+/** A ledger whose calls are noted, fail as a test says, and are held against the role of the function that makes them. */
 export type WatchedLedger = Ledger & {
-  calls: LedgerCall[];
-  script: (call: LedgerCall) => Fault | undefined;
+  calls: WatchedCall[];
+  script: (call: WatchedCall) => Fault | undefined;
   /** Whatever `work` calls is noted as called by that function. */
   calledBy: <T>(name: string, work: () => T) => T;
 };
 
+const NOBODY = 'a test';
+
 export function watchLedger(ledger: Ledger): WatchedLedger {
   const caller = new AsyncLocalStorage<string>();
-  const by = (): string => caller.getStore() ?? 'a test';
-  async function call<T>(on: keyof Ledger, partitions: string[], work: () => Promise<T>): Promise<T> {
-    const noted = [...new Set(partitions)].map((partition) => ({ on, by: by(), partition }));
-    watched.calls.push(...noted);
-    const fault = noted.map((one) => watched.script(one)).find((one) => one !== undefined);
+  async function call<T>(on: keyof Ledger, all: string[], work: () => Promise<T>): Promise<T> {
+    const noted = { on, by: caller.getStore() ?? NOBODY, partitions: [...new Set(all)] };
+    watched.calls.push(noted);
+    const forbidden = noted.by === NOBODY ? [] : noted.partitions.filter((partition) => !isGranted(noted.by, on, partition));
+    if (forbidden.length > 0) throw new Error(`the role of ${noted.by} does not let it ${on} ${forbidden.join(', ')}: see serverless/ledger-rights.cjs`);
+    const fault = watched.script(noted);
     if (fault === 'fails') throw failure();
     const answer = await work();
     if (fault === 'after-effect') throw failure();
@@ -34,7 +38,7 @@ export function watchLedger(ledger: Ledger): WatchedLedger {
     release: (key, ...rest) => call('release', [key.partition], () => ledger.release(key, ...rest)),
     take: (key, ...rest) => call('take', [key.partition], () => ledger.take(key, ...rest)),
     put: (entries, ...rest) => call('put', entries.map(({ key }) => key.partition), () => ledger.put(entries, ...rest)),
-    get: (keys, ...rest) => call('get', keys.map(({ partition }) => partition), () => ledger.get(keys, ...rest)) as never,
+    get: (keys, ...rest) => call('get', keys.map(({ partition }) => partition), () => ledger.get(keys, ...rest)),
     list: (partition, ...rest) => call('list', [partition], () => ledger.list(partition, ...rest)),
   };
   return watched;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { jobPartition } from '../../lib/ledger/keys.ts';
-import { isLike, LEDGER_RIGHTS } from '../stage/recording-ledger.ts';
+import { isLike, LEDGER_RIGHTS } from '../stage/ledger-rights.ts';
 
 const textOf = (file: string): string => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
 const PAGE = textOf('docs/ledger.md');
