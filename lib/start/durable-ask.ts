@@ -4,7 +4,7 @@ import type { Question, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import type { End } from '../core/end.ts';
-import type { Moves } from '../kill/moves.ts';
+import { type Moves, tryThrice } from '../kill/moves.ts';
 import type { Answered, Ask } from '../kill/parts.ts';
 import { type Known, listAll, readKnown, runUntil, type StartId } from '../kill/remember.ts';
 import { declinedEnd } from '../kill/run.ts';
@@ -17,6 +17,7 @@ type Asker = { show: Show; clock: Clock; moves: Moves; ledger: Ledger; engine: E
 
 const POST_FOR_SEC = 60;
 const ANSWER_FOR_SEC = 15 * 60;
+const RECORD_CARD_FOR_MS = 10_000;
 const NOBODY = 'nobody can be asked';
 
 /** A question in one request: what it is about, and until when it stands (epoch ms). */
@@ -62,10 +63,11 @@ async function showQuestion({ show, clock, ledger, engine, id }: Asker, { reques
   const card = standing.cards[0] ?? (await show(request, { stage: 'ask', job, question }));
   if (card === undefined) return wake(engine, callback, NOBODY);
   const kept = runUntil(now);
-  await ledger.put([
+  // Tried here, not only with all of this: a card that is not on record would be posted once more.
+  await tryThrice(clock, now + RECORD_CARD_FOR_MS, () => ledger.put([
     { key: startCard(id.name, id.start, card.channel, card.ts), value: card, until: kept },
     { key: startHeld(id.name, id.start, 'asked'), value: { at, until, callback, who: question.who, why: question.reason }, until: kept },
-  ]);
+  ]));
   await show(request, { stage: 'ask', job, question, buttons: id }, card);
   // Somebody may have clicked on the card that stood, before this callback was on record.
   if (standing.cards.length > 0 && (await ledger.get([startAnswer(id.name, id.start)], { now: clock.now() }))[0] !== undefined) await wake(engine, callback);
