@@ -57,3 +57,8 @@ export type End = {
 export function refusedEnd(rule: Rule, reason: string, job?: Job): End {
   return { outcome: 'refused', rule, reason: `${rule}: ${reason}`, ...(job && { job }) };
 }
+
+/** The end of a request that somebody said no to. */
+export function declinedEnd(user: string | undefined): End {
+  return { outcome: 'declined', reason: `declined by ${user ?? 'somebody'}`, ...(user !== undefined && { answeredBy: user }) };
+}

@@ -1,8 +1,8 @@
-import type { End } from '../core/end.ts';
+import { declinedEnd, type End } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
 import type { Closed, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
-import { EndEntry, startEnd, startTold, toldKey, type Told } from '../ledger/keys.ts';
+import { Answer, EndEntry, startAnswer, startEnd, startTold, toldKey, type Told } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
 import { countEnd, metricCode } from '../log/metrics.ts';
@@ -44,7 +44,8 @@ export async function closeRequest(parts: Closer & { moves: Moves }, request: Re
   await moves.step('audit', async () => recordEnd(parts, request, stands));
   await moves.step('history', () => putHistory(parts, request, ending, claimed ?? endEntry(parts, request, stands, ending)), END_FOR_SEC).catch(() => undefined);
   if (parts.show === undefined) return stands; // its caller gets the end as the answer
-  if (await isToBeSaid(parts, request, id, stands)) await report(parts, request, ending, stands);
+  // A card that stands says its end in any case: it must not keep its buttons.
+  if (ending.cards.length > 0 || (await isToBeSaid(parts, request, id, stands))) await report(parts, request, ending, stands);
   await moves.step('told', () => putTold(parts, request, ending, stands), REPORT_FOR_SEC).catch(() => undefined);
   if (claimed !== undefined) return stands;
   // The ledger gave no End in time. Where another one came first, that is said too.
@@ -64,9 +65,17 @@ function endThatStands(own: End, claimed: EndEntry | undefined): End {
 async function claimEnd(parts: Closer, request: Requested, ending: Ending, end: End): Promise<EndEntry> {
   const { id } = ending;
   const now = parts.clock.now();
-  const wish = { owner: id.name, start: id.start, until: endUntil(now), value: endEntry(parts, request, end, ending) };
+  const no = end.outcome === 'failed' ? await readNo(parts, id, now) : undefined;
+  const wish = { owner: id.name, start: id.start, until: endUntil(now), value: endEntry(parts, request, no ?? end, ending) };
   const { value } = await parts.ledger.claim(startEnd(id.name, id.start), wish, { now });
   return EndEntry.safeParse(value).data ?? wish.value;
+}
+
+/** A no on record is the end of its start, whatever else fails: it may have come after the last look for an answer. */
+async function readNo({ ledger }: Closer, { name, start }: StartId, now: number): Promise<End | undefined> {
+  const [entry] = await ledger.get([startAnswer(name, start)], { now });
+  const answer = Answer.safeParse(entry?.value).data;
+  return answer?.what === 'no' ? declinedEnd(answer.by) : undefined;
 }
 
 async function putHistory({ ledger, clock }: Closer, request: Requested, { id, began }: Ending, entry: EndEntry): Promise<void> {

@@ -1,4 +1,4 @@
-import type { End } from '../core/end.ts';
+import { declinedEnd, type End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, Target } from '../core/request.ts';
@@ -70,10 +70,6 @@ async function reachEnd(parts: Run, request: KillRequest, known: Known): Promise
   if (subject.dryRun !== undefined) return { end: withAnswer({ outcome: 'would-kill', job: subject.job, reason: subject.dryRun }, answeredBy), card: shown };
   const killed = await killAndFollow(parts, request, { ...subject, expiresAt, known, answeredBy }, shown);
   return { end: withAnswer(killed.end, answeredBy), card: killed.card };
-}
-
-export function declinedEnd(user: string | undefined): End {
-  return { outcome: 'declined', reason: `declined by ${user ?? 'somebody'}`, ...(user !== undefined && { answeredBy: user }) };
 }
 
 /** The time that a question took, as far as it stands in the ledger, comes on top of the 15 minutes. */

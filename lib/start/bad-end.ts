@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import type { End } from '../core/end.ts';
+import { declinedEnd, type End } from '../core/end.ts';
 import type { Requested } from '../core/request.ts';
 import { parseJson } from '../http/json.ts';
 import { type Closer, closeRequest, showOrLog } from '../kill/close.ts';
 import type { Moves } from '../kill/moves.ts';
 import { endOfEntry, type Known, listAll, readKnown, type StartId } from '../kill/remember.ts';
-import { declinedEnd } from '../kill/run.ts';
 import { Began, runPartition, startBegan, startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';

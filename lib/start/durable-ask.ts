@@ -3,14 +3,12 @@ import type { Job } from '../core/job.ts';
 import type { Question, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
-import type { End } from '../core/end.ts';
+import { declinedEnd, type End } from '../core/end.ts';
 import { type Moves, tryThrice } from '../kill/moves.ts';
 import type { Answered, Ask } from '../kill/parts.ts';
 import { type Known, listAll, readKnown, runUntil, type StartId } from '../kill/remember.ts';
-import { declinedEnd } from '../kill/run.ts';
 import { Answer, startAnswer, startCard, startHeld, startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
-import { retryFor } from './durable-moves.ts';
 import type { Engine } from './engine.ts';
 
 type Asker = { show: Show; clock: Clock; moves: Moves; ledger: Ledger; engine: Engine; id: StartId; askTimeoutSec: number };
@@ -18,7 +16,7 @@ type Asker = { show: Show; clock: Clock; moves: Moves; ledger: Ledger; engine: E
 const POST_FOR_SEC = 60;
 const ANSWER_FOR_SEC = 15 * 60;
 const RECORD_CARD_FOR_MS = 10_000;
-const NOBODY = 'nobody can be asked';
+const NOBODY = 'nobody';
 
 /** A question in one request: what it is about, and until when it stands (epoch ms). */
 type Asked = { request: KillRequest; job: Job; question: Question; at: number; until: number };
@@ -35,17 +33,22 @@ export function durableAsk(context: DurableContext, parts: Asker): Ask {
     const asked: Asked = { request, job, question, at, until };
     let isTimeUp = leftSec <= 0;
     let fault: string | undefined;
+    let shown: MessageRef | undefined = known.cards.at(-1);
     if (!isTimeUp) {
       try {
-        const woken = await context.waitForCallback('ask', (callback) => showQuestion(parts, asked, callback), { timeout: { seconds: leftSec }, ...retryFor(POST_FOR_SEC) });
-        if (woken === NOBODY) return nobodyEnd(job, question);
+        const [woken, callback] = await context.createCallback('ask', { timeout: { seconds: leftSec } });
+        // Its own step, and not the submitter of a wait: the card is known then, also where the ledger is not to be had later.
+        const card = await parts.moves.step('card', () => showQuestion(parts, asked, callback), POST_FOR_SEC);
+        if (card === NOBODY) return nobodyEnd(job, question);
+        shown = card ?? shown;
+        await woken;
       } catch (error) {
         isTimeUp = error instanceof CallbackTimeoutError;
         fault = isTimeUp ? undefined : (error as Error).message;
       }
     }
     const read = await parts.moves.step('answer', () => readAnswer(parts, isTimeUp), ANSWER_FOR_SEC).catch((error: unknown) => ({ lost: (error as Error).message }));
-    return 'lost' in read ? endOf(undefined, lostEnd(job, read.lost)) : answered(parts, asked, read, fault);
+    return 'lost' in read ? endOf(shown, lostEnd(job, read.lost)) : answered(parts, asked, { ...read, card: shown ?? read.card }, fault);
   };
 }
 
@@ -56,12 +59,17 @@ async function timesOf({ clock, askTimeoutSec }: Asker, { asked }: Known): Promi
 }
 
 /** Posts the card unless one of this start stands, puts it on record with the callback, then gives it its buttons. */
-async function showQuestion({ show, clock, ledger, engine, id }: Asker, { request, job, question, at, until }: Asked, callback: string): Promise<void> {
+async function showQuestion({ show, clock, ledger, engine, id }: Asker, { request, job, question, at, until }: Asked, callback: string): Promise<MessageRef | typeof NOBODY | undefined> {
   const now = clock.now();
   const standing = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), now));
-  if (standing.answer !== undefined) return wake(engine, callback);
-  const card = standing.cards[0] ?? (await show(request, { stage: 'ask', job, question }));
-  if (card === undefined) return wake(engine, callback, NOBODY);
+  // The newest: an older one may have come on record late, and has no buttons.
+  const stood = standing.cards.at(-1);
+  if (standing.answer !== undefined) {
+    await wake(engine, callback);
+    return stood;
+  }
+  const card = stood ?? (await show(request, { stage: 'ask', job, question }));
+  if (card === undefined) return NOBODY;
   const kept = runUntil(now);
   // Tried here, not only with all of this: a card that is not on record would be posted once more.
   await tryThrice(clock, now + RECORD_CARD_FOR_MS, () => ledger.put([
@@ -70,11 +78,12 @@ async function showQuestion({ show, clock, ledger, engine, id }: Asker, { reques
   ]));
   await show(request, { stage: 'ask', job, question, buttons: id }, card);
   // Somebody may have clicked on the card that stood, before this callback was on record.
-  if (standing.cards.length > 0 && (await ledger.get([startAnswer(id.name, id.start)], { now: clock.now() }))[0] !== undefined) await wake(engine, callback);
+  if (stood !== undefined && (await ledger.get([startAnswer(id.name, id.start)], { now: clock.now() }))[0] !== undefined) await wake(engine, callback);
+  return card;
 }
 
-async function wake(engine: Engine, callback: string, why = 'answered'): Promise<void> {
-  await engine.answer(callback, why);
+async function wake(engine: Engine, callback: string): Promise<void> {
+  await engine.answer(callback, 'answered');
 }
 
 type Read = { answer?: Answer | undefined; card?: MessageRef | undefined };
@@ -85,7 +94,7 @@ async function readAnswer({ ledger, clock, id }: Asker, isTimeUp: boolean): Prom
   const wish = { owner: id.name, start: id.start, until: runUntil(now), value: { at: now, what: 'time' } satisfies Answer };
   const claimed = isTimeUp ? Answer.safeParse((await ledger.claim(startAnswer(id.name, id.start), wish, { now })).value).data : undefined;
   const standing = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), now));
-  return { answer: claimed ?? standing.answer, card: standing.cards[0] };
+  return { answer: claimed ?? standing.answer, card: standing.cards.at(-1) };
 }
 
 function answered({ askTimeoutSec }: Asker, { job, at, until }: Asked, { answer, card }: Read, fault: string | undefined): Answered {

@@ -17,8 +17,9 @@ export type Doors = {
   knock: (to: FunctionName, name: string, line: string, request: { headers: Record<string, string>; body: string }) => Promise<Answered>;
   /** A form from Slack, signed. */
   knockAsSlack: (name: string, path: string, form: URLSearchParams) => Promise<Answered>;
-  /** An event or a task, as Lambda delivers it: again after a minute and after two more where it fails. */
-  deliver: (to: FunctionName, name: string, event: unknown) => Promise<void>;
+  /** An event or a task, as Lambda delivers it: again after a minute and after two more where it fails; false where
+   *  it was all in vain. */
+  deliver: (to: FunctionName, name: string, event: unknown) => Promise<boolean>;
 };
 
 /** `onAccepted` is told the `kill_id` of each alert that a door has accepted. */
@@ -53,9 +54,10 @@ export function makeDoors(world: World, functions: Functions, onAccepted: (killI
         await world.sleep(pauseMs + world.chance.whole(20, 1_500));
         const actor = makeActor(numbered(name), { isMortal: true });
         const failed = await functions.invoke(to, actor, event, lambdaContext()).then(() => false, () => true);
-        if (!failed) return;
+        if (!failed) return true;
         world.tell(actor.name, 'fails');
       }
+      return false;
     },
   };
   return doors;

@@ -8,11 +8,13 @@ import { buttonsOf } from '../simulator/slack-client.ts';
 import { type Actor, requestOf, shortName, startOf } from './actor.ts';
 import type { LedgerTable } from './ledger.ts';
 import type { Plot } from './plot.ts';
-import type { World } from './world.ts';
+import { MINUTE_MS, type World } from './world.ts';
 
 export type EndJudge = {
   /** A door said `accepted`. */
   onAccepted: (killId: string) => void;
+  /** Nobody took note of the bad end of that execution. */
+  onNoticeLost: (execution: string) => void;
   onSlack: (actor: Actor, method: string, body: Record<string, unknown>, answer: Record<string, unknown>) => void;
   onWritten: (actor: Actor, keys: readonly Key[]) => void;
   judgeAtTheEnd: (backend: DurableBackend, plot: Plot) => void;
@@ -25,8 +27,14 @@ const FIRST_WORDS: Partial<Record<EndEntry['outcome'], string>> = {
 };
 const SAID = new RegExp(`^(${Object.values(FIRST_WORDS).join('|')})`);
 
+/** So long an End is tried to be written; who still cannot says it without. */
+const LEDGER_TRIED_MS = 20 * MINUTE_MS;
+
 /** Ends for which nothing was tried are said once an hour for all. */
 const isQuiet = ({ outcome, rule }: EndEntry): boolean => (outcome === 'refused' && ['paused', 'perHour', 'repeat'].includes(rule ?? '')) || FIRST_WORDS[outcome] === undefined;
+
+/** The start that an execution closes, or is: the hour is in the name of one that closes what an earlier one could not. */
+const closedBy = (execution: string): string => execution.replace(/^end-(.*?)(?:-\d{10})?$/, '$1');
 
 /** Judges what became of each start: that it ended, in one way, truly, and that people were told. */
 export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJudge {
@@ -39,15 +47,21 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
   const nameOf = ({ partition, rest }: Key): string => `${partition} ${rest}`;
   const writtenFirst = (one: Key, other: Key): boolean => (written.get(nameOf(one)) ?? Infinity) < (written.get(nameOf(other)) ?? Infinity);
 
+  /** Starts whose notice got lost or came to a bad end itself: an alarm, which by the contract starts nothing. */
+  const alarmed = new Set<string>();
+
   function judgeStart({ name, status }: ExecutionView): void {
     const id = [requestOf(name), startOf(name)] as const;
     const blame = (rule: string, line: string): void => world.blame(rule, `${shortName(name)} (${status}): ${line}`);
     if (status === 'RUNNING') blame('a start that never ends', '');
     const end = EndEntry.safeParse(table.read(startEnd(...id))).data;
-    if (end === undefined) return blame('a start without an End', '');
+    if (end === undefined) {
+      const isKept = status === 'SUCCEEDED' && said.has(name) && world.wasDown('ledger', LEDGER_TRIED_MS);
+      return alarmed.has(name) || isKept ? undefined : blame('a start without an End', '');
+    }
     const word = FIRST_WORDS[end.outcome];
     const words = said.get(name) ?? [];
-    if (words.length === 0 && !isQuiet(end)) blame('an End that was never told', end.outcome);
+    if (words.length === 0 && !isQuiet(end) && !alarmed.has(name)) blame('an End that was never told', end.outcome);
     if (words.length > 0 && word !== undefined && !words.includes(word)) blame('told otherwise than the End', `${words.join(', ')}; the End is ${end.outcome}`);
     // An answer that came when it was over already could change nothing.
     const answer = writtenFirst(startAnswer(...id), startEnd(...id)) ? Answer.safeParse(table.read(startAnswer(...id))).data : undefined;
@@ -77,6 +91,8 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
     const starts = executions.filter((execution) => execution.name.startsWith('alerts-') && (execution.input.includes(jobId) || execution.input.includes(`"${name}"`)));
     const last = starts.at(-1);
     const end = last && EndEntry.safeParse(table.read(startEnd(requestOf(last.name), startOf(last.name)))).data;
+    // Of a name that is taken and that the ledger knows nothing of, every repeat is a duplicate: so the contract has it.
+    if (last !== undefined && (alarmed.has(last.name) || (end === undefined && world.wasDown('ledger', LEDGER_TRIED_MS)))) return;
     const isOfNoUse = end === undefined || (end.outcome === 'failed' && !['STOPPED', 'unanswered'].includes(end.code ?? '')) || end.outcome === 'expired' || (end.outcome === 'refused' && isQuiet(end));
     if (isOfNoUse) world.blame('a job that lives on', `${name}: ${starts.length} starts, the last one ended ${end?.outcome ?? 'in nothing'} ${end?.code ?? end?.rule ?? ''}`);
   }
@@ -89,11 +105,12 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
     });
 
   return {
+    onNoticeLost: (execution) => void alarmed.add(closedBy(execution)),
     onAccepted: (killId) => void accepted.add(killId),
     onSlack(actor, method, body, answer) {
       if (!method.startsWith('chat.') || answer['ok'] !== true) return;
       const [word] = SAID.exec(String(body['text'])) ?? [];
-      const name = actor.execution.replace(/^end-/, '');
+      const name = closedBy(actor.execution);
       if (word !== undefined) said.set(name, [...(said.get(name) ?? []), word]);
       const live = cloud.slack.messages.flatMap((message) => [...new Set(startsOn(message))]);
       const twice = live.find((one, index) => live.indexOf(one) !== index);
@@ -112,6 +129,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
     },
     judgeAtTheEnd(backend, plot) {
       const executions = backend.list({ oldestFirst: true });
+      for (const { name, status } of executions) if (name.startsWith('end-') && status !== 'SUCCEEDED') alarmed.add(closedBy(name));
       for (const execution of executions) {
         const isOwn = /^(?:notice|end)-/.test(execution.name);
         if (!isOwn) judgeStart(execution);
@@ -120,7 +138,8 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
       for (const { job } of plot.alerts.filter(({ alertname }) => alertname === 'Stuck')) judgeLife(job, executions);
       for (const killId of accepted) if (!executions.some(({ input }) => input.includes(killId))) world.blame('accepted, and nothing started', killId);
       for (const message of cloud.slack.messages) {
-        if (buttonsOf(message).length > 0) world.blame('a card that keeps its buttons', `${message.ts} ${message.text}`);
+        const isAlarmed = startsOn(message).some((one) => alarmed.has(one.replace(/-1$/, '')));
+        if (buttonsOf(message).length > 0 && !isAlarmed) world.blame('a card that keeps its buttons', `${message.ts} ${message.text}`);
       }
     },
   };

@@ -95,10 +95,12 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
       alterOperations: alter?.operations,
       onStarted: killJudge.onStarted,
       onBadEnd(event) {
-        const name = `notice ${shortName(event.detail.durableExecutionName)}`;
-        const notice = (): void => void doors.deliver('events', name, event);
-        world.after(chance.one([chance.whole(1, 20) * SECOND_MS, chance.whole(1, 600) * SECOND_MS]), notice);
-        if (chance.happens(0.1)) world.after(chance.whole(30, 300) * SECOND_MS, notice);
+        const { durableExecutionName: execution } = event.detail;
+        const notice = async (): Promise<void> => {
+          if (!(await doors.deliver('events', `notice ${shortName(execution)}`, event))) endJudge.onNoticeLost(execution);
+        };
+        world.after(chance.one([chance.whole(1, 20) * SECOND_MS, chance.whole(1, 600) * SECOND_MS]), () => void notice());
+        if (chance.happens(0.1)) world.after(chance.whole(30, 300) * SECOND_MS, () => void notice());
       },
     });
     const doors = makeDoors(world, functions, endJudge.onAccepted);

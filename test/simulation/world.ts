@@ -24,6 +24,8 @@ export type World = HeldTime & {
   /** How likely a call goes wrong now: 0 once everything has healed. */
   rate: () => number;
   isDown: (place: Place) => boolean;
+  /** Whether it ever answered nobody for so long at a stretch. */
+  wasDown: (place: Place, forMs: number) => boolean;
   /** From then on nothing goes wrong any more. Epoch ms. */
   healsAt: number;
   /** One line of the story. */
@@ -67,6 +69,7 @@ export function makeWorld(seed: number, isTold: boolean): World {
     startMs: NOON,
     rate: () => (time.now() < healsAt ? rate : 0),
     isDown: (place) => outages.some((outage) => outage.place === place && time.now() >= outage.from && time.now() < outage.until),
+    wasDown: (place, forMs) => outages.some((outage) => outage.place === place && outage.until - outage.from >= forMs),
     healsAt,
     tell,
     isTold,
