@@ -1,7 +1,7 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../http/reply.ts';
 import type { Settings } from '../settings/settings.ts';
 import { showJob } from './find-job.ts';
-import { showHealth } from './health.ts';
+import { createHealth } from './health.ts';
 import { killByRest, type RestKiller } from './kill-by-rest.ts';
 
 /** What the REST API works with. */
@@ -23,19 +23,22 @@ const ELSEWHERE = [
   { path: '/alerts/{source}', methods: ['POST', 'PUT'] },
 ];
 
-const ROUTES: readonly Route[] = [
-  { path: '/health', methods: { GET: async (load) => showHealth(load) } },
-  { path: JOB_PATH, methods: { GET: async (load, request, params) => showJob(load(), request, params) } },
-  { path: `${JOB_PATH}/kill`, methods: { POST: async (load, request, params) => killByRest(load(), request, params) } },
-];
+function createRoutes(): Route[] {
+  return [
+    { path: '/health', methods: { GET: createHealth() } },
+    { path: JOB_PATH, methods: { GET: async (load, request, params) => showJob(load(), request, params) } },
+    { path: `${JOB_PATH}/kill`, methods: { POST: async (load, request, params) => killByRest(load(), request, params) } },
+  ];
+}
 
 /**
  * The REST API as one function from request to reply, with 404 and 405 for all that it does not know. `load` is called at
  * each use and throws SettingsInvalid while settings or policy are wrong.
  */
 export function createApi(load: () => ApiParts): (request: HttpRequest) => Promise<HttpReply> {
+  const routes = createRoutes();
   return async (request) => {
-    for (const { path, methods } of ROUTES) {
+    for (const { path, methods } of routes) {
       const params = matchPath(path, request.path);
       if (params === undefined) continue;
       if (!Object.hasOwn(methods, request.method)) return wrongMethod(path, Object.keys(methods));

@@ -1,19 +1,51 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { ALERT_SOURCES } from '../alerts/sources.ts';
 import { SettingsInvalid } from '../core/errors.ts';
+import type { Clock } from '../core/time.ts';
 import { errorReply, type HttpReply } from '../http/reply.ts';
+import { switchKey } from '../ledger/keys.ts';
+import { type Ledger, LedgerFailed } from '../ledger/port.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** 200 with version and triggers, or 503 with the names of the settings that are wrong. Asks nobody outside. */
-export function showHealth(load: () => { settings: Settings }): HttpReply {
+/** What telling the health needs. */
+export type HealthParts = { settings: Settings; policy: Pick<Policy, 'dryRun'>; readPaused: () => boolean | Promise<boolean>; ledger: Ledger; clock: Clock };
+
+/** Anybody may ask, as often as they like: what costs a call is asked for once in so long. */
+const READ_AGAIN_AFTER_MS = 10_000;
+const READ_FOR_MS = 2_000;
+
+/**
+ * 200 with version, triggers, whether it is paused and what is a dry run, or 503 with the names of the settings that are wrong:
+ * also of the ledger's table, where it is missing, has another shape or may not be read. A ledger that does not answer now makes
+ * `paused` `unreadable`: nothing is killed without a record.
+ */
+export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> {
+  let read: { at: number; paused: boolean | 'unreadable' } | undefined;
+  return async (load) => {
+    try {
+      const parts = load();
+      const triggers = triggersOf(parts);
+      const now = parts.clock.now();
+      if (read === undefined || now - read.at >= READ_AGAIN_AFTER_MS) read = { at: now, paused: await readSwitch(parts, now) };
+      return { status: 200, body: { status: 'ok', version: packageJson.version, triggers, paused: read.paused, dry_run: parts.policy.dryRun } };
+    } catch (error) {
+      if (!(error instanceof SettingsInvalid)) throw error;
+      const reply = errorReply(503, error.message);
+      return { ...reply, body: { status: 'error', version: packageJson.version, settings: error.problems, ...reply.body } };
+    }
+  };
+}
+
+async function readSwitch({ readPaused, ledger }: HealthParts, now: number): Promise<boolean | 'unreadable'> {
   try {
-    const triggers = triggersOf(load());
-    return { status: 200, body: { status: 'ok', version: packageJson.version, triggers } };
+    await ledger.get([switchKey], { now, deadline: now + READ_FOR_MS });
   } catch (error) {
-    if (!(error instanceof SettingsInvalid)) throw error;
-    const reply = errorReply(503, error.message);
-    return { ...reply, body: { status: 'error', version: packageJson.version, settings: error.problems, ...reply.body } };
+    if (!(error instanceof LedgerFailed)) throw error;
+    if (error.trouble === 'refused') throw new SettingsInvalid([{ name: 'LEDGER_TABLE', problem: error.message }]);
+    return 'unreadable';
   }
+  return readPaused();
 }
 
 /** A trigger whose secret is unset is off. */

@@ -5,6 +5,7 @@ import { errorReply, type HttpReply } from '../http/reply.ts';
 import type { Caller } from './read-request.ts';
 
 const RETRY_AFTER_SEC = 5;
+const LOOK_FIRST = ': look at the job before you send it again';
 
 /**
  * The answer that an end is over HTTP. The message of a refusal begins with its rule and says what to change; MRS's refusal of a
@@ -22,7 +23,7 @@ export function replyToEnd(end: End, caller: Caller): HttpReply {
     case 'finished-first':
       return { status: 200, body: { outcome, ...summary(job) } };
     case 'refused':
-      return end.rule === 'ask' ? errorReply(409, `${reason}${howToAsk(job)}`) : errorReply(403, reason);
+      return end.rule === 'ask' ? errorReply(409, `${reason}${howToAsk(job)}`) : errorReply(403, `${reason}${end.mayTakeEffect ? LOOK_FIRST : ''}`);
     case 'ambiguous':
       return errorReply(409, `ambiguous: ${reason}: ${(end.candidates ?? []).map(({ job_id: jobId }) => jobId).join(', ')}`);
     case 'not-found':
@@ -62,8 +63,7 @@ function troubleReply(trouble: Trouble, { job, mayTakeEffect }: End, caller: Cal
     const passedOn = status === 401 || status === 403 ? status : kind === 'forbidden' ? 403 : 401;
     return errorReply(passedOn, trouble.message, errorCode === undefined ? {} : { errorCode });
   }
-  const hint = mayTakeEffect ? '; the kill that was sent may still take effect: look at the job before you send it again' : '';
-  const message = `${describeTrouble(trouble)}${hint}`;
+  const message = `${describeTrouble(trouble)}${mayTakeEffect ? `; the kill that was sent may still take effect${LOOK_FIRST}` : ''}`;
   if (kind === 'throttled') return errorReply(429, message, { headers: { 'retry-after': String(retryAfterSec ?? RETRY_AFTER_SEC) } });
   return errorReply(kind === 'timeout' ? 504 : 502, message);
 }

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LedgerFailed } from '../../lib/ledger/port.ts';
 import { ANALYTICS_ID, JOBS_PATH } from '../simulator/client.ts';
-import { type RestApi, startRestApi } from '../stage/rest.ts';
+import { type RestApi, START_MS, startRestApi } from '../stage/rest.ts';
+import { createSteppingClock } from '../support/stepping-clock.ts';
 
 const JOB_PATH = `${JOBS_PATH}/431b135e-c090-489f-b1db-0abe3822b855` as const;
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -53,10 +55,36 @@ describe('/health', () => {
     const healthy = await startRestApi({ env });
     try {
       const reply = await healthy.call('GET /health', { headers: {} });
-      expect([reply.status, reply.body]).toEqual([200, { status: 'ok', version, triggers: expect.objectContaining({ api: state }) }]);
+      expect([reply.status, reply.body]).toEqual([200, { status: 'ok', version, triggers: expect.objectContaining({ api: state }), paused: false, dry_run: false }]);
       expect(healthy.simulator.requests).toEqual([]); // asks nobody outside
     } finally {
       await healthy.close();
+    }
+  });
+
+  it('is a 503 that names LEDGER_TABLE where people have to mend it, and unreadable where it does not answer; asked once in 10 s', async () => {
+    const clock = createSteppingClock(START_MS);
+    const api = await startRestApi({ clock });
+    try {
+      const health = async (): Promise<unknown[]> => {
+        const { status, body } = await api.call('GET /health', { headers: {} });
+        return [status, body.settings ?? body.paused];
+      };
+      api.ledger.script = () => new LedgerFailed('refused', 'LEDGER_TABLE names no table in this AWS region');
+      expect(await health()).toEqual([503, [{ name: 'LEDGER_TABLE', problem: 'LEDGER_TABLE names no table in this AWS region' }]]);
+      api.ledger.script = () => 'fails';
+      expect(await health()).toEqual([200, 'unreadable']);
+      api.ledger.script = () => undefined;
+      expect([await health(), await health()]).toEqual([[200, 'unreadable'], [200, 'unreadable']]);
+      await clock.sleep(10_000);
+      expect(await health()).toEqual([200, false]);
+      api.env['PAUSED'] = 'true';
+      expect(await health()).toEqual([200, false]);
+      await clock.sleep(10_000);
+      expect(await health()).toEqual([200, true]);
+      expect(api.ledger.calls).toHaveLength(4);
+    } finally {
+      await api.close();
     }
   });
 

@@ -2,6 +2,7 @@ import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
 import type { Simulator, SimulatorOptions } from '../simulator/simulator.ts';
 import type { EventOptions } from '../support/http-event.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
+import type { WatchedLedger } from './watched-ledger.ts';
 import { type LogLine, type Reply, startStage } from './stage.ts';
 
 export const START_MS = 1_795_000_000_000;
@@ -36,6 +37,7 @@ type CallOptions = EventOptions & { remainingMs?: number };
 /** The whole REST API over a simulator of its own. */
 export type RestApi = {
   simulator: Simulator;
+  ledger: WatchedLedger;
   /** What the API was started with; PAUSED is read from it anew each time. */
   env: Record<string, string | undefined>;
   /** The log, at its most talkative. */

@@ -4,8 +4,8 @@ import { isGranted } from './ledger-rights.ts';
 
 /** One call, by the function that made it. */
 export type WatchedCall = { on: keyof Ledger; by: string; partitions: string[] };
-/** What a test makes of a call: it fails, or is done and its answer is lost. */
-type Fault = 'fails' | 'after-effect';
+/** What a test makes of a call: it fails (as given), or is done and its answer is lost. */
+type Fault = 'fails' | 'after-effect' | LedgerFailed;
 
 /** A ledger whose calls are noted, fail as a test says, and are held against the role of the function that makes them. */
 export type WatchedLedger = Ledger & {
@@ -26,6 +26,7 @@ export function watchLedger(ledger: Ledger): WatchedLedger {
     if (forbidden.length > 0) throw new Error(`the role of ${noted.by} does not let it ${on} ${forbidden.join(', ')}: see serverless/ledger-rights.cjs`);
     const fault = watched.script(noted);
     if (fault === 'fails') throw failure();
+    if (fault instanceof LedgerFailed) throw fault;
     const answer = await work();
     if (fault === 'after-effect') throw failure();
     return answer;
@@ -45,5 +46,5 @@ export function watchLedger(ledger: Ledger): WatchedLedger {
 }
 
 function failure(): LedgerFailed {
-  return new LedgerFailed('unavailable', 'scripted trouble', { cause: new Error('scripted') });
+  return new LedgerFailed('unavailable', 'DynamoDB gave no answer: timeout after 1000 ms', { cause: new Error('scripted') });
 }

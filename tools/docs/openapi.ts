@@ -23,7 +23,7 @@ export function openApiRegions(sources: Sources, exampleOf: (source: string) => 
       schema: { anyOf: Object.keys(schemas).map((name) => ({ $ref: `#/components/schemas/${name}` })) },
       examples: Object.fromEntries(names.map((name) => [name, { value: exampleOf(name) }])),
     }),
-    'sources-health': toYaml({ ok: { value: { status: 'ok', version, triggers } } }),
+    'sources-health': toYaml({ ok: { value: { status: 'ok', version, triggers, paused: false, dry_run: false } } }),
     'sources-schemas': toYaml(schemas),
   };
 }
