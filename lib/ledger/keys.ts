@@ -185,7 +185,7 @@ export type Told = z.infer<typeof Told>;
 /** Claimed by the door, and read by it: what was refused or ignored there, under the name a start would have had. Each repeat
  *  stretches it to 14 days. */
 export const doorKey = (name: string): Key => ({ partition: `door/${name}`, rest: SOLE });
-export const AtDoor = z.object({ at: z.number(), outcome: z.enum(['refused', 'ignored']), rule: z.string() });
+export const AtDoor = z.object({ at: z.number(), outcome: z.enum(['refused', 'ignored']), rule: z.string(), killId: z.string().optional() });
 export type AtDoor = z.infer<typeof AtDoor>;
 
 // ── history: the same entries three times, by day, by job and by rule. 30 days.

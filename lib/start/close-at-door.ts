@@ -24,10 +24,10 @@ export async function closeAtDoor(keeper: Doorkeeper, request: Closed, deliveryK
   const name = nameAtDoor(killFunction, request.trigger, deliveryKey);
   const now = clock.now();
   try {
-    const value: AtDoor = { at: now, outcome: end.outcome === 'ignored' ? 'ignored' : 'refused', rule: end.rule ?? end.outcome };
+    const value: AtDoor = { at: now, outcome: end.outcome === 'ignored' ? 'ignored' : 'refused', rule: end.rule ?? end.outcome, killId: request.killId };
     const claim = () => ledger.claim(doorKey(name), { owner: name, start: 1, until: runUntil(now), value }, { now });
     const claimed = await tryThrice(clock, now + CLOSE_FOR_MS, claim);
-    if (AtDoor.safeParse(claimed.value).data?.at !== now) return; // it ended before: a repeat is only counted
+    if (AtDoor.safeParse(claimed.value).data?.killId !== request.killId) return; // it ended before: a repeat is only counted
     const began = request.receivedAt;
     const entry = endEntry({ ...keeper, clusters: [] }, request, end, { since: began, began });
     await tryThrice(clock, now + CLOSE_FOR_MS, () => ledger.put(historyEntries({ name, start: 1 }, request, began, '1', entry, endUntil(now))));

@@ -4,7 +4,7 @@ import type { Question, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { declinedEnd, type End } from '../core/end.ts';
-import type { Moves } from '../kill/moves.ts';
+import { type Moves, tryThrice } from '../kill/moves.ts';
 import type { Answered, Ask } from '../kill/parts.ts';
 import { type Known, listAll, readKnown, runUntil, type StartId } from '../kill/remember.ts';
 import { Answer, startAnswer, startCard, startHeld, startPartition } from '../ledger/keys.ts';
@@ -15,6 +15,7 @@ type Asker = { show: Show; clock: Clock; moves: Moves; ledger: Ledger; engine: E
 
 const POST_FOR_SEC = 60;
 const ANSWER_FOR_SEC = 15 * 60;
+const RECORD_CARD_FOR_MS = 10_000;
 const NOBODY = 'nobody';
 
 /** A question in one request: what it is about, and until when it stands (epoch ms). */
@@ -70,10 +71,11 @@ async function showQuestion({ show, clock, ledger, engine, id }: Asker, { reques
   const card = stood ?? (await show(request, { stage: 'ask', job, question }));
   if (card === undefined) return NOBODY;
   const kept = runUntil(now);
-  await ledger.put([
+  // Tried here, not only with all of this: a card that is not on record would be posted once more.
+  await tryThrice(clock, now + RECORD_CARD_FOR_MS, () => ledger.put([
     { key: startCard(id.name, id.start, card.channel, card.ts), value: card, until: kept },
     { key: startHeld(id.name, id.start, 'asked'), value: { at, until, callback, who: question.who, why: question.reason }, until: kept },
-  ]);
+  ]));
   await show(request, { stage: 'ask', job, question, buttons: id }, card);
   // Somebody may have clicked on the card that stood, before this callback was on record.
   if (stood !== undefined && (await ledger.get([startAnswer(id.name, id.start)], { now: clock.now() }))[0] !== undefined) await wake(engine, callback);

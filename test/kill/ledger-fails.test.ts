@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type DoorStage, startDoorStage } from '../stage/doors.ts';
+import { HOUR_MS } from '../core/a-job.ts';
+import { APPROVER } from '../stage/slack.ts';
+import type { WatchedCall } from '../stage/watched-ledger.ts';
+
+// The ledger fails at each call of each trigger: once, once after it did what was asked, or from there on.
+
+let stage: DoorStage;
+afterEach(() => stage?.close());
+
+const JOB = '00000000-0000-4000-8000-0000000000aa';
+
+/** A kill by each trigger, up to its end. */
+const KILLS: Record<string, () => Promise<void>> = {
+  async slack() {
+    await stage.type('kill etl');
+    await stage.idle();
+    const card = stage.simulator.slack.messages().at(-1);
+    if (card === undefined) return;
+    await stage.click(card, 'kill', APPROVER);
+    await stage.idle();
+    // Who is told that a click could not be taken clicks again.
+    if (stage.simulator.slack.responses().length > 0) await stage.click(card, 'kill', APPROVER);
+  },
+  async alerts() {
+    await stage.fire({ labels: { alertname: 'Stuck', cluster: 'analytics', job_id: JOB } });
+  },
+  async api() {
+    await stage.kill(JOB);
+  },
+  async cleanup() {
+    await stage.clean();
+  },
+};
+
+/** One kill by `trigger`, where `fault` says what becomes of a call, by its number from 1. */
+async function play(trigger: string, fault: (call: number) => 'fails' | 'after-effect' | undefined): Promise<{ calls: number; postsOnRecord: number }> {
+  stage = await startDoorStage({ more: 'limits: { percentOfRunning: 100 }' });
+  const [job] = stage.addOld([trigger === 'cleanup' ? 'nb-1' : 'etl'], { job_id: JOB, ...(trigger === 'slack' && { job_type: 'Flink' }) });
+  expect(job?.job_id).toBe(JOB);
+  let calls = 0;
+  let postsOnRecord = 0;
+  // A POST is on record where its put was done, answered or not.
+  stage.ledger.script = (call: WatchedCall) => {
+    const told = fault(++calls);
+    if (call.on === 'put' && told !== 'fails' && call.partitions.some((partition) => partition.startsWith('run/'))) postsOnRecord += 1;
+    return told;
+  };
+  let recordedAtPost = Infinity;
+  stage.simulator.fault({ on: 'kill', times: Infinity, when: () => ((recordedAtPost = Math.min(recordedAtPost, postsOnRecord)), false) });
+  await KILLS[trigger]?.();
+  await stage.idle();
+  // A question whose click could not be taken stands until its time is up.
+  if (stage.ends().length === 0) stage.clock.advanceTo(stage.now() + HOUR_MS);
+  await stage.idle();
+  expect(recordedAtPost).toBeGreaterThan(0); // no record, no kill
+  return { calls, postsOnRecord };
+}
+
+/** What a kill that went well comes to: REST does not wait for its end. */
+const DONE: Record<string, string> = { slack: 'killed', alerts: 'killed', cleanup: 'killed', api: 'accepted' };
+
+const kills = (): number => stage.simulator.kills().length;
+/** Every message that people in the channel saw. */
+const cards = (): number => stage.simulator.slack.messages().length;
+
+describe.each(Object.keys(KILLS))('a kill by %s', (trigger) => {
+  it('is one kill, one End and one card where any one call fails, and the same where its answer is lost', async () => {
+    const { calls } = await play(trigger, () => undefined);
+    const cardsOfGood = cards();
+    expect(calls).toBeGreaterThan(1);
+    for (let bad = 1; bad <= calls; bad++) {
+      for (const how of ['fails', 'after-effect'] as const) {
+        await stage.close();
+        await play(trigger, (call) => (call === bad ? how : undefined));
+        expect([bad, how, kills(), stage.simulator.killed(), stage.ends().map(({ outcome }) => outcome), cards()]).toEqual([bad, how, 1, [JOB], [DONE[trigger]], cardsOfGood]);
+      }
+    }
+  });
+
+  it('that cannot be put on record, from any call on, kills nothing or what is on record, has one End at most, and is told', async () => {
+    const { calls } = await play(trigger, () => undefined);
+    // A kill of cleanup runs as one by an alert does.
+    for (let first = 1; first <= calls; first += trigger === 'cleanup' ? 4 : 1) {
+      await stage.close();
+      await play(trigger, (call) => (call >= first ? 'fails' : undefined));
+      expect([first, kills() <= 1, stage.ends().length]).toEqual([first, true, 1]);
+      const [end] = stage.ends();
+      if (kills() === 0) expect(['failed', 'expired']).toContain(end?.['outcome']);
+      else expect(end).toMatchObject({ outcome: DONE[trigger] });
+    }
+  }, 90_000);
+});
