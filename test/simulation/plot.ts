@@ -38,8 +38,9 @@ export function setOut(stage: Stage): Plot {
     // Two who want the same.
     if (chance.happens(0.15)) world.at(beginsAt + chance.whole(0, 3) * MINUTE_MS, () => void stage.people.type(`kill ${job.job_id} on analytics`));
     if (chance.happens(0.15)) world.at(beginsAt + chance.whole(0, 3) * MINUTE_MS, () => void killByRest(stage, job.job_id));
-    if (chance.happens(0.5)) runAgainOnceKilled(stage, job);
-    else if (chance.happens(0.5)) world.at(beginsAt + chance.one([chance.whole(-60, 1) * SECOND_MS, chance.whole(1, 90) * MINUTE_MS]), () => killAndRunAgainByHand(stage, job));
+    const next = chance.one(['again', 'again', 'by hand', 'nothing']);
+    if (next === 'again') runAgainOnceKilled(stage, job);
+    if (next === 'by hand') world.at(beginsAt + chance.one([chance.whole(-60, 1) * SECOND_MS, chance.whole(1, 90) * MINUTE_MS]), () => killAndRunAgainByHand(stage, job));
   }
   for (let atMs = now() + chance.whole(0, HOUR_MS); atMs < world.startMs + LAST_CLEANUP_MS; atMs += HOUR_MS) {
     world.at(atMs, () => void stage.doors.deliver('cleanup', 'cleanup', {}));
