@@ -44,7 +44,8 @@ module.exports = {
   alerts: ALERTS,
   // Of an execution that ended badly it reads what it was about; an execution of kill closes it.
   events: { ...ALERTS, 'start/*': READ, 'run/*': READ },
-  cleanup: { 'start/cleanup-*': READ, 'door/cleanup-*': ['claim', 'get'], ...HISTORY, ...TOLD, 'no/*': READ, kept: READ, 'warn/*': READ },
+  // It closes what broke off, whoever asked for it.
+  cleanup: { 'start/*': READ, 'door/cleanup-*': ['claim', 'get'], ...HISTORY, ...TOLD, 'no/*': READ, kept: READ, 'warn/*': READ },
   kill: Object.fromEntries(
     ['run/*', 'start/*', 'door/*', 'day/*', 'job/*', 'rule/*', 'places', 'pick/*', 'name/*', 'no/*', 'warn/*', 'kept', 'resolved/*', 'switch', 'told/*']
       .map((partition) => [partition, ALL]),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { CleanupReport } from '../core/report.ts';
 import type { Log } from '../log/log.ts';
 import { readBody } from '../http/read-body.ts';
+import { closeDeadStarts } from '../start/dead-starts.ts';
 import { type Cleaner, runCleanup } from './run-cleanup.ts';
 
 const time = z.iso.datetime({ offset: true });
@@ -40,6 +41,7 @@ export async function handleCleanup(load: () => Cleaner, log: Log, event: unknow
   const parts = load();
   const scheduledAt = scheduledTime === undefined ? parts.clock.now() : Date.parse(scheduledTime);
   const report = await runCleanup(parts, { scheduledAt, dryRun });
+  await closeDeadStarts(parts.starter);
   log.info(report.skipped === undefined ? 'cleanup' : 'cleanup skipped', report);
   return report;
 }

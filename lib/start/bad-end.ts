@@ -9,7 +9,7 @@ import { Began, runPartition, startBegan, startPartition } from '../ledger/keys.
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { BadStatus, Engine, KillPayload } from './engine.ts';
-import { nameEndOf } from './names.ts';
+import { nameEndOf, startIn } from './names.ts';
 
 /** What taking note of a bad end needs. */
 export type BadEndParts = { ledger: Ledger; engine: Engine; clock: { now: () => number }; log: Log; createId: () => string };
@@ -60,12 +60,6 @@ async function noteBadEnd({ ledger, engine, clock, log, createId }: BadEndParts,
 /** `…:function:NAME:VERSION/durable-execution/<name>/<id>` */
 function executionIn(arn: string): string {
   return /\/durable-execution\/([^/]+)\//.exec(arn)?.[1] ?? '';
-}
-
-/** `alerts-live-<hash>-3` is the third start of `alerts-live-<hash>`. */
-function startIn(executionName: string): StartId {
-  const [, name, start] = /^(.*?-[0-9a-f]{32})-(\d+)$/.exec(executionName) ?? [];
-  return name === undefined ? { name: executionName, start: 1 } : { name, start: Number(start) };
 }
 
 function requestIn(input: string): Requested | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDryRun } from '../core/decide.ts';
 import { isPick, type Requested, type Trigger } from '../core/request.ts';
+import type { StartId } from '../kill/remember.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**
@@ -29,6 +30,12 @@ export function nameNotice(deployment: string, subject: string, hour: string): s
 /** The execution that closes another one in its place. */
 export function nameEndOf(executionName: string): string {
   return `end-${executionName}`;
+}
+
+/** `alerts-live-<hash>-3` is the third start of `alerts-live-<hash>`. */
+export function startIn(executionName: string): StartId {
+  const [, name, start] = /^(.*?-[0-9a-f]{32})-(\d+)$/.exec(executionName) ?? [];
+  return name === undefined ? { name: executionName, start: 1 } : { name, start: Number(start) };
 }
 
 function hash(parts: unknown[]): string {

@@ -10,10 +10,10 @@ const AGAIN_AFTER_MS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS];
 /** Where nothing was tried: not before so long after its End. */
 const UNTRIED_AGAIN_AFTER_MS = 5 * MINUTE_MS;
 /** An execution lives 10 h at most; one that left no End by then is dead. */
-const DEAD_AFTER_MS = 10 * HOUR_MS + 10 * MINUTE_MS;
+export const DEAD_AFTER_MS = 10 * HOUR_MS + 10 * MINUTE_MS;
 
 /** What a repeat of an alert comes to: a start anew under this number, the closing of a start that died, or nothing. */
-export type Repeat = { do: 'start'; start: number } | { do: 'close'; start: number } | { do: 'nothing' };
+export type Repeat = { do: 'start'; start: number } | { do: 'close'; start: number; began: number } | { do: 'nothing' };
 
 /** Asks the ledger, once, what became of a name that is taken. Throws LedgerFailed. */
 export async function judgeRepeat(by: { ledger: Ledger; policyHash: string }, name: string, now: number): Promise<Repeat> {
@@ -31,7 +31,7 @@ export function judgeStarts(entries: readonly Entry[], policyHash: string, now: 
   const { began, end, isHandedOn } = last;
   if (end === undefined) {
     const isDead = !isHandedOn && began !== undefined && now - began > DEAD_AFTER_MS;
-    return isDead ? { do: 'close', start: number } : { do: 'nothing' };
+    return isDead ? { do: 'close', start: number, began } : { do: 'nothing' };
   }
   const tried = [...starts.values()].filter((start) => start.end !== undefined && kindOf(start.end, policyHash) === 'failed').length;
   const notBefore = { failed: end.began + (AGAIN_AFTER_MS[Math.min(tried, AGAIN_AFTER_MS.length) - 1] ?? 0), untried: (end.ended ?? end.began) + UNTRIED_AGAIN_AFTER_MS, final: Infinity };

@@ -8,9 +8,10 @@ import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { countStarts } from '../log/metrics.ts';
 import type { Policy } from '../policy/policy.ts';
+import { closeDead } from './dead-starts.ts';
 import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
 import { isLimited, type OverLimit, overDelivery, overRunning, type Planned, type RunningJobs } from './limits.ts';
-import { nameEndOf, nameExecution, nameNotice } from './names.ts';
+import { nameExecution, nameNotice } from './names.ts';
 import { judgeRepeat, type Repeat } from './restart.ts';
 
 /** One request and what makes its delivery unique; the key comes from authenticated bytes only. */
@@ -97,7 +98,7 @@ async function startOrRepeat(parts: Starter, { request, name }: Planned): Promis
     if ((await startOne(parts, request, name, 1)) === 'started') return { outcome: 'accepted' };
     if (request.trigger !== 'alerts') return { outcome: 'duplicate' };
     const repeat = await judge(parts, name);
-    if (repeat.do === 'close') await closeDead(parts, request, { name, start: repeat.start });
+    if (repeat.do === 'close') await closeDead(parts, { name, ...repeat }, request);
     if (repeat.do !== 'start') return { outcome: 'duplicate' };
     return { outcome: (await startOne(parts, request, name, repeat.start)) === 'started' ? 'accepted' : 'duplicate' };
   } catch (error) {
@@ -123,13 +124,6 @@ async function judge({ ledger, policyHash, clock, log }: Starter, name: string):
     log.warn('the ledger could not be asked about a repeat', { name, error });
     return { do: 'nothing' };
   }
-}
-
-/** An execution that left no End and cannot live any more is closed by whoever finds it. */
-async function closeDead({ engine, createId, log }: Starter, request: Requested, id: { name: string; start: number }): Promise<void> {
-  const payload: KillPayload = { kind: 'end', status: 'TIMED_OUT', request, ...id, attempt: createId() };
-  log.warn('a start that left no end is closed', { kill_id: request.killId, ...id });
-  await engine.start(nameEndOf(executionName(id)), JSON.stringify(payload));
 }
 
 /** Says in the channel that a limit was hit. The hour is in the name, so that a second notice within it is a duplicate. */

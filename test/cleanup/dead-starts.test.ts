@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openEntries } from '../../lib/kill/remember.ts';
+import { aRequest } from '../core/a-job.ts';
+import { expectNoKill } from '../stage/slack.ts';
+import { type CleanupStage, HOUR_MS, MINUTE_MS, NOON, startCleanupStage } from '../stage/cleanup.ts';
+
+let stage: CleanupStage;
+beforeEach(async () => {
+  stage = await startCleanupStage();
+});
+afterEach(() => stage.close());
+
+const NAME = `slack-live-${'0'.repeat(32)}`;
+
+/** A request whose run began at noon, and of which nothing more was heard. */
+async function begun(): Promise<void> {
+  await stage.ledger.put(openEntries({ name: NAME, start: 2 }, aRequest({ trigger: 'alerts', requestedBy: 'generic alert MrsJobStuck' }), { began: NOON, since: NOON }));
+}
+
+async function cleanAt(minutes: number): Promise<string[]> {
+  stage.clock.advanceTo(NOON + minutes * MINUTE_MS);
+  await stage.run();
+  await stage.idle();
+  return stage.backend.list({ oldestFirst: true }).map(({ name }) => name);
+}
+
+describe('a start that left no End', () => {
+  it('is closed by the run of cleanup that finds it dead, once, said in the channel, and nothing was killed', async () => {
+    await begun();
+    expect([await cleanAt(10 * 60), await cleanAt(10 * 60 + 11), await cleanAt(11 * 60)]).toEqual([[], [`end-${NAME}-2`], [`end-${NAME}-2`]]);
+    const ends = stage.logged('kill request ended');
+    expect(ends).toMatchObject([{ level: 'audit', requested_by: 'generic alert MrsJobStuck', outcome: 'failed', code: 'TIMED_OUT' }]);
+    expect(stage.posts().map(({ text }) => text)).toContainEqual(expect.stringMatching(/^Failed: /));
+    expectNoKill(stage);
+  });
+
+  it('is left to the next run where the ledger or Lambda cannot be had, which keeps nothing from cleaning up', async () => {
+    await begun();
+    const job = stage.addRunning('nb-1', 9);
+    stage.ledger.script = ({ by }) => (by === 'cleanup' ? 'fails' : undefined);
+    await cleanAt(10 * 60 + 11);
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
+    expect(stage.logged('starts that left no end could not be closed')).toHaveLength(1);
+    stage.ledger.script = () => undefined;
+    expect(await cleanAt(11 * 60)).toContain(`end-${NAME}-2`);
+  });
+});
