@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openEntries } from '../../lib/kill/remember.ts';
 import { aRequest } from '../core/a-job.ts';
 import { expectNoKill } from '../stage/slack.ts';
-import { type CleanupStage, HOUR_MS, MINUTE_MS, NOON, startCleanupStage } from '../stage/cleanup.ts';
+import { type CleanupStage, MINUTE_MS, NOON, startCleanupStage } from '../stage/cleanup.ts';
 
 let stage: CleanupStage;
 beforeEach(async () => {
