@@ -8,7 +8,7 @@ import type { Cluster } from '../mrs/cluster.ts';
 import { noLedgerEnd, recordOf } from './close.ts';
 import { expiredEnd, koocliLine } from './examine.ts';
 import { followUntilOver, overEnd } from './follow.ts';
-import { takePlaceInHour } from './place.ts';
+import { retakePlaceInHour, takePlaceInHour } from './place.ts';
 import { type KillEnd, killJob, type KillMoves, lookAgain, type Posted, isUnanswered } from './post.ts';
 import { askingOf, jobSeen, type Known, openEntries, runUntil } from './remember.ts';
 import type { Pace, Run } from './parts.ts';
@@ -53,7 +53,7 @@ function killMoves(parts: Run, request: KillRequest, subject: Subject): KillMove
       const trouble = await recordPost(parts, request, subject, post);
       if (trouble) return { kind: 'unready', code: trouble.code ?? 'ledger', reason: trouble.reason };
       const posted = await moves.stepOnce(`kill-${post}`, async () => {
-        const answer = await sendKill({ ...parts, ...pace }, { ...subject, seenAt });
+        const answer = await sendKill({ ...parts, ...pace, retakePlace: () => retakePlaceInHour(parts, request, job) }, { ...subject, seenAt });
         if (answer.kind === 'trouble') parts.log.warn('the kill was not accepted', { post, trouble: answer.trouble });
         return answer;
       });
@@ -113,6 +113,7 @@ function answerOf(posted: Posted): Pick<PostAnswer, 'what' | 'code'> {
     case 'paused':
     case 'expired':
     case 'over':
+    case 'refused':
     case 'unready':
       return { what: 'unsent' };
     case 'trouble':
@@ -132,6 +133,8 @@ function endOfKill(ended: Exclude<KillEnd, { end: 'accepted' }>, cluster: Cluste
       return { outcome: 'refused', rule: 'paused', reason: `${pausedRefusal().reason}${unknown}`, job, ...mayTakeEffect };
     case 'expired':
       return { ...expiredEnd(), reason: `${expiredEnd().reason}${unknown}`, job, ...mayTakeEffect };
+    case 'refused':
+      return { ...ended.refusal, reason: `${ended.refusal.reason}${unknown}`, ...mayTakeEffect };
     case 'not-found':
       return { outcome: 'not-found', reason: `MRS knows no job ${job.job_id} any more`, job };
     case 'unready':

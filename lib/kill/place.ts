@@ -3,13 +3,14 @@ import type { Job } from '../core/job.ts';
 import type { KillRequest } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { placesKey } from '../ledger/keys.ts';
-import type { Ledger } from '../ledger/port.ts';
+import type { Ledger, Place } from '../ledger/port.ts';
 import { noLedgerEnd } from './close.ts';
-import type { Moves } from './moves.ts';
+import { type Moves, tryThrice } from './moves.ts';
 import type { StartId } from './remember.ts';
 
 const HOUR_MS = 3_600_000;
 const TAKE_FOR_SEC = 15 * 60;
+const RETAKE_FOR_MS = 2_000;
 
 type Taker = { ledger: Ledger; clock: Clock; moves: Moves; id: StartId; policy: { limits: { perHour: number } } };
 
@@ -18,10 +19,26 @@ type Taker = { ledger: Ledger; clock: Clock; moves: Moves; id: StartId; policy: 
  * back. The end where none is free or none can be had; undefined where the kill may go on. People are not limited.
  */
 export async function takePlaceInHour({ ledger, clock, moves, id, policy }: Taker, { trigger }: Pick<KillRequest, 'trigger'>, job: Job): Promise<End | undefined> {
-  if (trigger !== 'alerts' && trigger !== 'cleanup') return undefined;
-  const { perHour } = policy.limits;
-  const take = async () => ledger.take(placesKey, id.name, { most: perHour, windowMs: HOUR_MS }, { now: clock.now() });
-  const place = await moves.step('place', take, TAKE_FOR_SEC).catch(noLedgerEnd);
+  if (!isLimitedByHour(trigger)) return undefined;
+  const place = await moves.step('place', () => takePlace({ ledger, clock, id, policy }), TAKE_FOR_SEC).catch(noLedgerEnd);
+  return placeEnd(place, policy, job);
+}
+
+/** The same once more, where a POST leaves later than its place was taken: it moves to now. Not a move of its own. */
+export async function retakePlaceInHour(taker: Omit<Taker, 'moves'>, { trigger }: Pick<KillRequest, 'trigger'>, job: Job): Promise<End | undefined> {
+  if (!isLimitedByHour(trigger)) return undefined;
+  return placeEnd(await tryThrice(taker.clock, taker.clock.now() + RETAKE_FOR_MS, () => takePlace(taker)).catch(noLedgerEnd), taker.policy, job);
+}
+
+function isLimitedByHour(trigger: KillRequest['trigger']): boolean {
+  return trigger === 'alerts' || trigger === 'cleanup';
+}
+
+async function takePlace({ ledger, clock, id, policy }: Omit<Taker, 'moves'>): Promise<Place> {
+  return ledger.take(placesKey, id.name, { most: policy.limits.perHour, windowMs: HOUR_MS }, { now: clock.now() });
+}
+
+function placeEnd(place: Place | End, { limits: { perHour } }: Taker['policy'], job: Job): End | undefined {
   if ('outcome' in place) return { ...place, job };
   if (place.taken) return undefined;
   const next = new Date(place.nextAt).toISOString().slice(11, 16);

@@ -1,3 +1,4 @@
+import type { End } from '../core/end.ts';
 import { type Trouble, type TroubleKind, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job } from '../core/job.ts';
 import type { CallBudget } from '../http/retry.ts';
@@ -15,6 +16,8 @@ export type Posted =
   | { kind: 'expired' }
   /** The job was seen over by then. */
   | { kind: 'over'; job: Job }
+  /** Its place in the hour was gone by then. */
+  | { kind: 'refused'; refusal: End }
   /** It could not be put on record, or the job could not be read, before it. */
   | { kind: 'unready'; code: string; reason: string };
 
@@ -41,6 +44,7 @@ export type KillEnd =
   | { end: 'unready'; code: string; reason: string; effectUnknown: boolean }
   /** Seen over before a POST; nothing more was sent. */
   | { end: 'over'; job: Job }
+  | { end: 'refused'; refusal: End; effectUnknown: boolean }
   | { end: 'not-found' }
   /** MRS refused, or could not be read. */
   | { end: 'trouble'; trouble: Trouble; effectUnknown: boolean };
@@ -89,6 +93,7 @@ export async function killJob(moves: KillMoves, { mostPosts, known = [] }: KillO
   for (;;) {
     const posted = await moves.post(++post);
     if (posted.kind === 'accepted') return { end: 'accepted' };
+    if (posted.kind === 'refused') return { end: 'refused', refusal: posted.refusal, effectUnknown };
     if (posted.kind === 'over') return { end: 'over', job: posted.job };
     if (posted.kind === 'unready') return { end: 'unready', code: posted.code, reason: posted.reason, effectUnknown };
     if (posted.kind !== 'trouble') return { end: posted.kind, effectUnknown };

@@ -1,4 +1,5 @@
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
+import type { End } from '../core/end.ts';
 import { isOver, type Job } from '../core/job.ts';
 import type { Clock } from '../core/time.ts';
 import type { Mrs } from '../mrs/mrs.ts';
@@ -11,6 +12,8 @@ export type Sender = {
   /** The off switch, read now. */
   readPaused: () => boolean | Promise<boolean>;
   clock: Clock;
+  /** Takes the place in the hour again; the end where there is none. */
+  retakePlace: () => Promise<End | undefined>;
   lookForMs: number;
   signal?: AbortSignal | undefined;
 };
@@ -22,11 +25,11 @@ export type Doomed = { cluster: Cluster; job: Job; seenAt: number; expiresAt: nu
 const FRESH_FOR_MS = 10_000;
 
 /**
- * Sends one POST. Directly before it leaves: the job's state, where it was asked for more than 10 s ago, then the switch, as the
- * last read; where that took too long, both once more. Trouble is a value.
+ * Sends one POST. Directly before it leaves: the job's state and the place in the hour, where the state was asked for more than
+ * 10 s ago, then the switch, as the last read; where that took too long, all once more. Trouble is a value.
  */
 export async function sendKill(parts: Sender, { cluster, job, seenAt, expiresAt }: Doomed): Promise<Posted> {
-  const { mrs, readPaused, clock, lookForMs, signal } = parts;
+  const { mrs, readPaused, retakePlace, clock, lookForMs, signal } = parts;
   let askedAt = seenAt;
   for (;;) {
     if (clock.now() > expiresAt) return { kind: 'expired' };
@@ -36,6 +39,8 @@ export async function sendKill(parts: Sender, { cluster, job, seenAt, expiresAt 
       if (seen.kind === 'trouble') return { kind: 'unready', code: seen.trouble.errorCode ?? seen.trouble.kind, reason: `the job could not be read before the kill: ${describeTrouble(seen.trouble)}` };
       if (seen.kind === 'not-found') return { kind: 'unready', code: 'not-found', reason: `MRS knows no job ${job.job_id} any more` };
       if (isOver(seen.job)) return { kind: 'over', job: seen.job };
+      const refusal = await retakePlace();
+      if (refusal) return { kind: 'refused', refusal };
     }
     let kept: 'paused' | 'stale' | 'expired' | undefined;
     // Asked when a token is at hand: fetching one can take long enough for the switch to be turned.

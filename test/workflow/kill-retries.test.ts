@@ -172,3 +172,32 @@ describe('the off switch', () => {
     expectEnd(stage, await play(), { outcome: 'killed', posts: 1, killed: [jobId] });
   });
 });
+
+describe('a POST that leaves more than 10 s after its look, since it could not be put on record', () => {
+  it('is preceded by another look and takes its place in the hour again', async () => {
+    const { jobId, play, trail, ledger } = await begin();
+    let refusals = 0;
+    ledger.script = ({ on, partitions }) => (on === 'put' && partitions.some((partition) => partition.startsWith('run/')) && trail.includes('checkpoint place') && ++refusals <= 4 ? 'fails' : undefined);
+    expectEnd(stage, await play(), { outcome: 'killed', posts: 1, killed: [jobId] });
+    expect(ledger.calls.filter(({ on }) => on === 'take')).toHaveLength(2);
+    expect(trail.slice(trail.indexOf('audit killing'), trail.indexOf('POST kill'))).toEqual(['audit killing', 'checkpoint audit-before', 'GET job']);
+    expect(postedAtSec()[0]).toBeGreaterThan(10);
+  });
+
+  it('does not leave where its place cannot be taken again, and nothing was killed', async () => {
+    const { play, trail, ledger } = await begin();
+    let refusals = 0;
+    ledger.script = ({ on, partitions }) => {
+      if (on === 'take') return trail.includes('checkpoint record') ? 'fails' : undefined;
+      return on === 'put' && partitions.some((partition) => partition.startsWith('run/')) && trail.includes('checkpoint place') && ++refusals <= 4 ? 'fails' : undefined;
+    };
+    expectEnd(stage, await play(), { outcome: 'failed', reason: /^the ledger could not be used: .*; nothing was killed without a record/, posts: 0, killed: [] });
+  });
+
+  it('does not leave where the job is over by then, and nothing was killed', async () => {
+    const { play, trail, ledger } = await begin({}, { endsItself: { afterMs: 8_000, result: 'SUCCEEDED' } });
+    let refusals = 0;
+    ledger.script = ({ on, partitions }) => (on === 'put' && partitions.some((partition) => partition.startsWith('run/')) && trail.includes('checkpoint place') && ++refusals <= 4 ? 'fails' : undefined);
+    expectEnd(stage, await play(), { outcome: 'finished-first', posts: 0, killed: [] });
+  });
+});
