@@ -49,7 +49,7 @@ export async function killByRest(api: RestKiller, request: HttpRequest, params: 
   };
   const { clock } = api;
   const id = { name: `api-live-${kill.killId}`, start: 1 };
-  const run = { ...api, id, log: request.log.with({ kill_id: kill.killId }), alsoAudit: (end: End) => answered(end.code === 'unexpected' ? { status: 500 } : replyToEnd(end, caller)) };
+  const run = { ...api, id, deadline: request.answerBy, log: request.log.with({ kill_id: kill.killId }), alsoAudit: (end: End) => answered(end.code === 'unexpected' ? { status: 500 } : replyToEnd(end, caller)) };
   const moves = movesAtOnce(clock, { waitUntil: request.answerBy - LAST_MOVES_MS, repeatUntil: waitedUntil(request) });
   const admitted = await admit(api, request, caller, ids);
   const close = (end: End) => closeRequest({ ...run, moves }, kill, { id, since: kill.receivedAt, began: kill.receivedAt, cards: [] }, end);

@@ -62,3 +62,9 @@ export function refusedEnd(rule: Rule, reason: string, job?: Job): End {
 export function declinedEnd(user: string | undefined): End {
   return { outcome: 'declined', reason: `declined by ${user ?? 'somebody'}`, ...(user !== undefined && { answeredBy: user }) };
 }
+
+/** Whether nothing was tried: it may be otherwise at another moment, by nobody's mending. */
+export function isUntried({ outcome, rule }: { outcome: Outcome; rule?: string | undefined }): boolean {
+  if (outcome === 'not-found' || outcome === 'ambiguous') return true;
+  return outcome === 'refused' && (rule === 'paused' || rule === 'perHour' || rule === 'percentOfRunning' || rule === 'warn');
+}

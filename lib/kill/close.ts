@@ -1,8 +1,8 @@
-import { declinedEnd, type End } from '../core/end.ts';
+import { declinedEnd, type End, isUntried } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
 import type { Closed, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
-import { Answer, EndEntry, startAnswer, startEnd, startTold, toldKey, type Told } from '../ledger/keys.ts';
+import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startTold, toldKey, type Told } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
 import { countEnd, metricCode } from '../log/metrics.ts';
@@ -19,12 +19,20 @@ export type Closer = {
   log: Log;
   /** The place that the request came from; left out where its caller gets the end as the answer. */
   show?: Show;
+  /** Epoch ms: until when the ledger may be asked, where somebody waits for the answer. */
+  deadline?: number;
   /** What the audit line says besides. */
   alsoAudit?: (end: End) => Fields;
 };
 
-/** Which start of the request ends, since when it is known and when it began, and what stands of its end already. */
-export type Ending = { id: StartId; since: number; began: number; cards: readonly MessageRef[]; end?: EndEntry | undefined; told?: Told | undefined };
+/** What could not be written yet, and is no reason to wait. */
+type PutEntry = Parameters<Ledger['put']>[0][number];
+
+/**
+ * Which start of the request ends, since when it is known and when it began, what stands of its end already, which job the ledger
+ * knows of it, and what is to be written besides.
+ */
+export type Ending = { id: StartId; since: number; began: number; cards: readonly MessageRef[]; end?: EndEntry | undefined; told?: Told | undefined; seen?: JobSeen | undefined; leftovers?: readonly PutEntry[] | undefined };
 
 /** How long a report, an End and `told` are tried again; and how long a message waits for the End that it says. */
 const REPORT_FOR_SEC = 30 * 60;
@@ -32,27 +40,34 @@ const END_FOR_SEC = 5 * 60;
 
 /**
  * The last moves of every request, wherever it ended: its End is claimed (the first one stands, and that one is said), then come
- * audit line and metric, its copies in the history, the report to the place that it came from, and that it was told. What
+ * audit line and metric, the report to the place that it came from, that it was told, and its copies in the history. What
  * cannot be written or posted is logged; it never repeats a kill. Returns the End that stands.
  */
 export async function closeRequest(parts: Closer & { moves: Moves }, request: Requested, ending: Ending, end: End): Promise<End> {
   const { moves } = parts;
-  const { id } = ending;
   const claimed = ending.end ?? (await moves.step('end', () => claimEnd(parts, request, ending, end), END_FOR_SEC).catch(() => undefined));
   const stands = endThatStands(end, claimed);
-  if (ending.told !== undefined) return stands;
-  await moves.step('audit', async () => recordEnd(parts, request, stands));
-  await moves.step('history', () => putHistory(parts, request, ending, claimed ?? endEntry(parts, request, stands, ending)), END_FOR_SEC).catch(() => undefined);
-  if (parts.show === undefined) return stands; // its caller gets the end as the answer
-  // A card that stands says its end in any case: it must not keep its buttons.
-  if (ending.cards.length > 0 || (await isToBeSaid(parts, request, id, stands))) await report(parts, request, ending, stands);
-  await moves.step('told', () => putTold(parts, request, ending, stands), REPORT_FOR_SEC).catch(() => undefined);
-  if (claimed !== undefined) return stands;
-  // The ledger gave no End in time. Where another one came first, that is said too.
-  const late = await moves.step('end-late', () => claimEnd(parts, request, ending, stands), REPORT_FOR_SEC).catch(() => undefined);
-  const other = endThatStands(stands, late);
-  if (other.outcome !== stands.outcome || other.code !== stands.code) await report(parts, request, ending, other);
-  return other;
+  if (ending.told === undefined) {
+    await moves.step('audit', async () => recordEnd(parts, request, stands, executionName(ending.id)));
+    if (parts.show !== undefined) await tell(parts, request, ending, stands);
+  }
+  const { end: last, entry } = claimed === undefined ? await claimLate(parts, request, ending, stands) : { end: stands, entry: claimed };
+  await moves.step('history', () => putHistory(parts, request, ending, entry), REPORT_FOR_SEC).catch(() => undefined);
+  return last;
+}
+
+/** Left out where its caller gets the end as the answer. A card that stands says its end in any case: it must not keep its buttons. */
+async function tell(parts: Closer & { moves: Moves }, request: Requested, ending: Ending, stands: End): Promise<void> {
+  if (ending.cards.length > 0 || (await isToBeSaid(parts, request, ending.id, stands))) await report(parts, request, ending, stands);
+  await parts.moves.step('told', () => putTold(parts, request, ending, stands), REPORT_FOR_SEC).catch(() => undefined);
+}
+
+/** The ledger gave no End in time. Where another one came first, that is said too. */
+async function claimLate(parts: Closer & { moves: Moves }, request: Requested, ending: Ending, said: End): Promise<{ end: End; entry: EndEntry }> {
+  const late = await parts.moves.step('end-late', () => claimEnd(parts, request, ending, said), parts.show && REPORT_FOR_SEC).catch(() => undefined);
+  const end = endThatStands(said, late);
+  if (end.outcome !== said.outcome || end.code !== said.code) await report(parts, request, ending, end);
+  return { end, entry: late ?? endEntry(parts, request, said, ending) };
 }
 
 /** Our own End knows more of the job than what stands in the ledger, as long as they say the same. */
@@ -65,9 +80,10 @@ function endThatStands(own: End, claimed: EndEntry | undefined): End {
 async function claimEnd(parts: Closer, request: Requested, ending: Ending, end: End): Promise<EndEntry> {
   const { id } = ending;
   const now = parts.clock.now();
-  const no = end.outcome === 'failed' ? await readNo(parts, id, now) : undefined;
+  // Where nobody can be asked nobody said no.
+  const no = end.outcome === 'failed' && parts.show !== undefined ? await readNo(parts, id, now) : undefined;
   const wish = { owner: id.name, start: id.start, until: endUntil(now), value: endEntry(parts, request, no ?? end, ending) };
-  const { value } = await parts.ledger.claim(startEnd(id.name, id.start), wish, { now });
+  const { value } = await parts.ledger.claim(startEnd(id.name, id.start), wish, { now, deadline: parts.deadline });
   return EndEntry.safeParse(value).data ?? wish.value;
 }
 
@@ -78,26 +94,25 @@ async function readNo({ ledger }: Closer, { name, start }: StartId, now: number)
   return answer?.what === 'no' ? declinedEnd(answer.by) : undefined;
 }
 
-async function putHistory({ ledger, clock }: Closer, request: Requested, { id, began }: Ending, entry: EndEntry): Promise<void> {
-  await ledger.put(historyEntries(id, request, began, '1', entry, endUntil(clock.now())));
+async function putHistory({ ledger, clock, deadline }: Closer, request: Requested, { id, began }: Ending, entry: EndEntry): Promise<void> {
+  await ledger.put(historyEntries(id, request, began, '1', entry, endUntil(clock.now())), { deadline });
 }
 
 async function putTold(parts: Closer, request: Requested, ending: Ending, end: End): Promise<void> {
   const now = parts.clock.now();
   const { id } = ending;
-  await parts.ledger.put([{ key: startTold(id.name, id.start), value: { at: now, end: endEntry(parts, request, end, ending) }, until: endUntil(now) }]);
+  await parts.ledger.put([...(ending.leftovers ?? []), { key: startTold(id.name, id.start), value: { at: now, end: endEntry(parts, request, end, ending) }, until: endUntil(now) }]);
 }
 
-/** Refusals for which nothing was tried: of one rule of the policy they are said once an hour. */
-const SAID_ONCE_AN_HOUR: ReadonlySet<End['rule']> = new Set(['paused', 'perHour', 'percentOfRunning']);
 const HOUR_MS = 3_600_000;
 
-async function isToBeSaid(parts: Closer & { moves: Moves }, request: Requested, id: StartId, { outcome, rule }: End): Promise<boolean> {
-  if (request.trigger === 'slack' || outcome !== 'refused' || rule === undefined || !SAID_ONCE_AN_HOUR.has(rule)) return true;
+/** Ends of one kind that nothing was tried for are said once an hour for each rule of the policy; a person who asked is told each time. */
+async function isToBeSaid(parts: Closer & { moves: Moves }, request: Requested, id: StartId, end: End): Promise<boolean> {
+  if (request.trigger === 'slack' || request.person !== undefined || !isUntried(end)) return true;
   const claim = async (): Promise<boolean> => {
     const now = parts.clock.now();
     const hour = Math.floor(now / HOUR_MS);
-    const key = toldKey(`${rule} ${request.policyRule ?? ''}`, String(hour));
+    const key = toldKey(`${end.rule ?? end.outcome} ${request.policyRule ?? ''}`, String(hour));
     const { mine } = await parts.ledger.claim(key, { owner: executionName(id), start: 1, until: (hour + 1) * HOUR_MS }, { now });
     return mine;
   };
@@ -115,14 +130,14 @@ async function report(parts: Closer & { moves: Moves }, request: Requested, { ca
 
 /**
  * The one record of an end: metric and audit line. A kill has happened or not by now, so a line that cannot be written keeps
- * nothing from people, and is said in the log where that can be.
+ * nothing from people, and is said in the log where that can be. `run` is the name under which the ledger knows it.
  */
-export function recordEnd(parts: Pick<Closer, 'policyHash' | 'clock' | 'log' | 'alsoAudit'>, request: Closed, end: End): void {
+export function recordEnd(parts: Pick<Closer, 'policyHash' | 'clock' | 'log' | 'alsoAudit'>, request: Closed, end: End, run: string): void {
   const { outcome, rule, code, trouble, reason, job, candidates, answeredBy } = end;
   countEnd(parts.log, request.trigger, { outcome, rule, code: metricCode(code, trouble?.kind) }, parts.clock.now() - request.receivedAt);
   try {
     parts.log.audit('kill request ended', {
-      ...recordOf(parts, request, answeredBy), outcome, rule, code, end_reason: reason, target: request.target, job, candidates: candidates?.length,
+      ...recordOf(parts, request, answeredBy), run, outcome, rule, code, end_reason: reason, target: request.target, job, candidates: candidates?.length,
       ...parts.alsoAudit?.(end),
     });
   } catch (error) {

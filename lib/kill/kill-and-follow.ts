@@ -4,17 +4,21 @@ import { describeTrouble, type Trouble, troubleCode } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import { type PostAnswer, runJob, runPost, runPostAnswer, runRecord } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { noLedgerEnd, recordOf } from './close.ts';
 import { expiredEnd, koocliLine } from './examine.ts';
 import { followUntilOver, overEnd } from './follow.ts';
 import { retakePlaceInHour, takePlaceInHour } from './place.ts';
 import { type KillEnd, killJob, type KillMoves, lookAgain, type Posted, isUnanswered } from './post.ts';
-import { askingOf, jobSeen, type Known, openEntries, runUntil } from './remember.ts';
+import { askingOf, executionName, jobSeen, type Known, openEntries, runUntil } from './remember.ts';
 import type { Pace, Run } from './parts.ts';
 import { sendKill } from './send-kill.ts';
 
-export type Ended = { end: End; card?: MessageRef | undefined };
+/** An end, the card that it goes to, and what the ledger has not taken yet. */
+export type Ended = { end: End; card?: MessageRef | undefined; leftovers?: readonly Leftover[] };
+
+type Leftover = Parameters<Ledger['put']>[0][number];
 
 /** The job that is to die, seen at `seenAt`, what is known of the request, and who said yes. */
 type Subject = { cluster: Cluster; job: Job; seenAt: number; expiresAt: number; known: Known; answeredBy: string | undefined };
@@ -26,31 +30,32 @@ const RECORD_FOR_SEC = 15 * 60;
 export async function killAndFollow(parts: Run, request: KillRequest, subject: Subject, card: MessageRef | undefined): Promise<Ended> {
   const { moves } = parts;
   const { cluster, job, known } = subject;
+  const leftovers: Leftover[] = [];
   if (!known.posts.some(({ answer }) => answer === 'accepted')) {
     const refused = await takePlaceInHour(parts, request, job);
     if (refused) return { end: refused, card };
-    const ended = await killJob(killMoves(parts, request, subject), { mostPosts: parts.pace.mostPosts, known: known.posts });
+    const ended = await killJob(killMoves(parts, request, subject, leftovers), { mostPosts: parts.pace.mostPosts, known: known.posts });
     if (ended.end === 'unanswered' && parts.pace.settles) {
       const seen = await followUntilOver({ ...parts, ...parts.pace }, cluster, job);
-      return { end: overEnd(seen) ?? unansweredEnd(ended.trouble, cluster, seen), card };
+      return { end: overEnd(seen) ?? unansweredEnd(ended.trouble, cluster, seen), card, leftovers };
     }
-    if (ended.end !== 'accepted') return { end: endOfKill(ended, cluster, job), card };
+    if (ended.end !== 'accepted') return { end: endOfKill(ended, cluster, job), card, leftovers };
   }
   // Not before: nothing may come between the decision and the kill, and a message can take its time.
   const { show } = parts;
   const shown = show && (await moves.step('killing', () => show(request, { stage: 'killing', job }, card), SHOW_FOR_SEC).catch(() => undefined));
   const seen = await followUntilOver({ ...parts, ...parts.pace }, cluster, job);
-  return { end: overEnd(seen) ?? aliveEnd(parts.pace, seen), card: shown ?? card };
+  return { end: overEnd(seen) ?? aliveEnd(parts.pace, seen), card: shown ?? card, leftovers };
 }
 
 /** The moves of killJob, each as a move of the run. */
-function killMoves(parts: Run, request: KillRequest, subject: Subject): KillMoves {
+function killMoves(parts: Run, request: KillRequest, subject: Subject, leftovers: Leftover[]): KillMoves {
   const { moves, pace, clock } = parts;
   const { cluster, job } = subject;
   let seenAt = subject.seenAt;
   return {
     async post(post) {
-      const trouble = await recordPost(parts, request, subject, post);
+      const trouble = await recordPost(parts, request, subject, post, leftovers);
       if (trouble) return { kind: 'unready', code: trouble.code ?? 'ledger', reason: trouble.reason };
       const posted = await moves.stepOnce(`kill-${post}`, async () => {
         const answer = await sendKill({ ...parts, ...pace, retakePlace: () => retakePlaceInHour(parts, request, job) }, { ...subject, seenAt });
@@ -58,7 +63,7 @@ function killMoves(parts: Run, request: KillRequest, subject: Subject): KillMove
         return answer;
       });
       const answer: Posted = posted === 'interrupted' ? { kind: 'trouble', trouble: { service: 'MRS', kind: 'timeout', message: 'the function ended while the kill was being sent' } } : posted;
-      await rememberAnswer(parts, post, answer, posted === 'interrupted');
+      await rememberAnswer(parts, post, answer, posted === 'interrupted', leftovers);
       return answer;
     },
     async look(look) {
@@ -73,10 +78,11 @@ function killMoves(parts: Run, request: KillRequest, subject: Subject): KillMove
   };
 }
 
-/** Its own move: a POST that does not stand on record does not leave, and the first one takes the request's record along. */
-async function recordPost(parts: Run, request: KillRequest, { job, known, answeredBy }: Subject, post: number): Promise<End | undefined> {
+/** Its own move: a POST that does not stand on record does not leave, and the first one of a start takes that start's record along. */
+async function recordPost(parts: Run, request: KillRequest, { job, known, answeredBy }: Subject, post: number, leftovers: Leftover[]): Promise<End | undefined> {
   const { moves, ledger, clock, clusters, id, policyHash, pace } = parts;
-  const isFirst = post === 1;
+  const isFirst = post === Math.max(0, ...known.posts.map(({ number }) => number)) + 1;
+  const before = [...leftovers];
   const put = async (): Promise<void> => {
     const now = clock.now();
     const until = runUntil(now);
@@ -85,25 +91,32 @@ async function recordPost(parts: Run, request: KillRequest, { job, known, answer
       ...(pace.takesOver ? [] : openEntries(id, request, known)),
       ...(isFirst ? [
         { key: runJob(id.name), value: seen, until },
-        { key: runRecord(id.name), value: { ...askingOf(request), job: seen, policyHash }, until },
+        { key: runRecord(id.name, id.start), value: { ...askingOf(request), job: seen, policyHash }, until },
       ] : []),
       { key: runPost(id.name, post), value: { at: now }, until },
+      ...before,
     ]);
   };
   const failed = await moves.step(isFirst ? 'record' : `record-${post}`, put, RECORD_FOR_SEC).then(() => undefined, noLedgerEnd);
   if (failed) return failed;
-  if (isFirst) await moves.step('audit-before', async () => parts.log.audit('killing', { ...recordOf(parts, request, answeredBy), job }));
+  leftovers.splice(0, before.length);
+  if (isFirst) await moves.step('audit-before', async () => parts.log.audit('killing', { ...recordOf(parts, request, answeredBy), run: executionName(id), job }));
   return undefined;
 }
 
-/** What became of a POST, for whoever takes over. The follow does not wait for it: an answer that is not on record counts as none. */
-async function rememberAnswer({ moves, ledger, clock, id, pace }: Run, post: number, posted: Posted, isInterrupted: boolean): Promise<void> {
+/**
+ * What became of a POST, for whoever takes over. Nothing waits for it: what cannot be written now goes with the next POST, or with
+ * what is written when the request is closed. An answer that is not on record counts as none.
+ */
+async function rememberAnswer({ moves, ledger, clock, id, pace }: Run, post: number, posted: Posted, isInterrupted: boolean, leftovers: Leftover[]): Promise<void> {
   if (isInterrupted || !pace.takesOver) return;
-  const put = async (): Promise<void> => {
+  const put = async (): Promise<Leftover | undefined> => {
     const now = clock.now();
-    await ledger.put([{ key: runPostAnswer(id.name, post), value: { at: now, ...answerOf(posted) }, until: runUntil(now) }]);
+    const entry = { key: runPostAnswer(id.name, post), value: { at: now, ...answerOf(posted) }, until: runUntil(now) };
+    return ledger.put([entry]).then(() => undefined, () => entry);
   };
-  await moves.step(`answer-${post}`, put, 2).catch(() => undefined);
+  const left = await moves.step(`answer-${post}`, put);
+  if (left) leftovers.push(left);
 }
 
 function answerOf(posted: Posted): Pick<PostAnswer, 'what' | 'code'> {

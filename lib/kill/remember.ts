@@ -1,12 +1,13 @@
+import type * as z from 'zod';
 import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import { type Closed, type Requested, type Target, targetText } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import {
-  Answer, type Asking, Began, Card, dayKey, END_KEPT_MS, EndEntry, Held, type HistoryWord, jobKey, JobSeen, Post, PostAnswer, readStartRest, ruleKey, RUN_KEPT_MS,
+  Answer, type Asking, Began, Card, dayKey, END_KEPT_MS, EndEntry, Held, type HistoryWord, jobKey, JobSeen, PostAnswer, readStartRest, ruleKey, RUN_KEPT_MS,
   runPartition, startBegan, startPartition, Told,
 } from '../ledger/keys.ts';
-import type { Entry, Key, Ledger } from '../ledger/port.ts';
+import { type Entry, type Key, type Ledger, LedgerFailed } from '../ledger/port.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 
 /** One start of a request: the request's name, which its repeats share, and the number of the start, 1 for the first. */
@@ -14,6 +15,11 @@ export type StartId = { name: string; start: number };
 
 /** What remembering needs: where, when, and of which start. */
 export type Memory = { ledger: Ledger; clock: Clock; id: StartId };
+
+/** Whether a POST left, as far as anybody knows, and may have had its effect. */
+export function mayHaveWorked({ answer }: KnownPost): boolean {
+  return answer === undefined || answer === 'unanswered' || answer === 'accepted';
+}
 
 /** A POST on record; without an answer nobody knows what became of it. */
 export type KnownPost = { number: number; answer?: PostAnswer['what'] };
@@ -104,11 +110,12 @@ export function endEntry(
   { policyHash, clusters, clock }: { policyHash: string; clusters: readonly Cluster[]; clock: Pick<Clock, 'now'> },
   request: Closed,
   { outcome, reason, rule, code, job, answeredBy }: End,
-  { since, began }: { since: number; began: number },
+  { since, began, seen }: { since: number; began: number; seen?: JobSeen | undefined },
 ): EndEntry {
+  const ofJob = job ? jobSeen(clusters, job) : seen;
   return {
     ...askingOf(request), since, began, ended: clock.now(), policyHash, outcome, reason,
-    ...(rule && { rule }), ...(code !== undefined && { code }), ...(answeredBy !== undefined && { answeredBy }), ...(job && { job: jobSeen(clusters, job) }),
+    ...(rule && { rule }), ...(code !== undefined && { code }), ...(answeredBy !== undefined && { answeredBy }), ...(ofJob && { job: ofJob }),
   };
 }
 
@@ -141,7 +148,8 @@ export function readKnown(start: number, ofRequest: readonly Entry[], ofStarts: 
   for (const { key: { rest }, value } of ofRequest) {
     const [what, number] = rest.split('/');
     if (what === 'job') assign(known, 'job', JobSeen.safeParse(value).data);
-    if (what === 'post' && Post.safeParse(value).success) known.posts.push({ number: Number(number) });
+    // A POST counts by its key: what cannot be read of it left all the same.
+    if (what === 'post') known.posts.push({ number: Number(number) });
     if (what === 'answer') answers.set(Number(number), PostAnswer.safeParse(value).data?.what ?? 'unanswered');
   }
   known.posts = known.posts.map(({ number }) => ({ number, ...(answers.has(number) && { answer: answers.get(number) as PostAnswer['what'] }) })).toSorted((a, b) => a.number - b.number);
@@ -158,12 +166,29 @@ function readOwn(known: Partial, what: string, value: unknown): void {
   if (what === 'began') assign(known, 'began', Began.safeParse(value).data?.at);
   if (what.startsWith('card/')) known.cards.push(...[Card.safeParse(value).data ?? []].flat());
   if (what === 'asked') assign(known, 'asked', Held.safeParse(value).data);
-  if (what === 'answer') assign(known, 'answer', Answer.safeParse(value).data);
-  if (what === 'end') assign(known, 'end', EndEntry.safeParse(value).data);
+  if (what === 'answer') assign(known, 'answer', readOrThrow(Answer, value, 'answer'));
+  if (what === 'end') assign(known, 'end', readOrThrow(EndEntry, value, 'End'));
   if (what === 'told') assign(known, 'told', Told.safeParse(value).data);
+}
+
+/** What decides cannot be as if it were not there. */
+function readOrThrow<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const read = schema.safeParse(value);
+  if (!read.success) throw new LedgerFailed('refused', `an ${what} in the ledger cannot be read: something else, or another version, wrote it`);
+  return read.data;
 }
 
 function assign<Name extends keyof Partial>(known: Partial, name: Name, value: Partial[Name] | undefined): void {
   if (value !== undefined) known[name] = value;
 }
 
+/** What the ledger knows of who asked for what, as a request again. */
+export function requestKnown(began: Began | undefined, jobId: string | undefined): Requested {
+  const { killId = '', trigger = 'alerts', by = '', why = '', policyRule, since = 0, channel, thread, person, target } = began ?? {};
+  const known = jobId === undefined ? undefined : { job: { by: 'mrs-id', id: jobId } as const };
+  return {
+    killId, trigger, requestedBy: by, reason: why, action: 'kill', dryRun: false, receivedAt: since,
+    target: (target ?? known ?? { job: { by: 'name', name: '?' } }) as Requested['target'] & { job: { by: 'name'; name: string } },
+    ...(policyRule !== undefined && { policyRule }), ...(channel !== undefined && { channel }), ...(thread && { thread }), ...(person !== undefined && { person }),
+  };
+}

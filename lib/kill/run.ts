@@ -8,7 +8,7 @@ import { examine, type Examined } from './examine.ts';
 import { overEnd } from './follow.ts';
 import { type Ended, killAndFollow } from './kill-and-follow.ts';
 import type { Run } from './parts.ts';
-import { endOfEntry, historyEntries, askingOf, jobSeen, type Known, runUntil, takeOver } from './remember.ts';
+import { endOfEntry, historyEntries, askingOf, jobSeen, type Known, mayHaveWorked, runUntil, takeOver } from './remember.ts';
 
 /** How long the first move is tried: whenever the request was received, it is put on record, or said that it could not be. */
 const BEGIN_FOR_SEC = 30 * 60;
@@ -22,9 +22,9 @@ const REMEMBER_FOR_SEC = 15 * 60;
 export async function runRequest(parts: Run, request: KillRequest): Promise<End> {
   const known = await begin(parts, request);
   if ('outcome' in known) return closeRequest(parts, request, { id: parts.id, since: request.receivedAt, began: request.receivedAt, cards: [] }, known);
-  const { card, end } = await reachEnd(parts, request, known);
+  const { card, end, leftovers } = await reachEnd(parts, request, known);
   const cards = [...(card ? [card] : []), ...known.cards.filter(({ ts }) => ts !== card?.ts)];
-  return closeRequest(parts, request, { ...known, id: parts.id, cards }, end);
+  return closeRequest(parts, request, { ...known, id: parts.id, cards, seen: known.job, leftovers }, end);
 }
 
 /** What the ledger knows of this request: the run goes on from there. What begins with one call, as REST does, is known to be new. */
@@ -39,11 +39,11 @@ async function reachEnd(parts: Run, request: KillRequest, known: Known): Promise
   // A no on record is the end of its start, whatever else fails.
   if (known.answer?.what === 'no') return { end: declinedEnd(known.answer.by), card };
   const isAsked = known.asked !== undefined && known.answer === undefined;
-  const sentBefore = known.posts.length > 0;
+  const sentBefore = known.posts.some(mayHaveWorked);
   const target: Target = known.job ? { cluster: known.job.cluster, job: { by: 'mrs-id', id: known.job.job_id } } : request.target;
   let expiresAt = request.receivedAt + parts.pace.expiresAfterMs + askedMs(known);
 
-  const first = await parts.moves.step('look', () => examine(parts, request, target, sentBefore || isAsked ? Infinity : expiresAt));
+  const first = await parts.moves.step('look', () => examine(parts, request, target, known.posts.length > 0 || isAsked ? Infinity : expiresAt));
   if (first.go === 'end') return { end: afterKill(first.end, sentBefore), card };
   const remembered = await rememberJob(parts, request, known, first);
   if (remembered !== undefined) return { end: remembered, card };
@@ -51,9 +51,9 @@ async function reachEnd(parts: Run, request: KillRequest, known: Known): Promise
   if (request.action === 'notify') return notify(parts, request, first.job);
 
   let answeredBy = known.answer?.what === 'yes' ? known.answer.by : undefined;
-  let asked = answeredBy === undefined ? undefined : (known.asked?.who ?? 'approver');
+  let asked = answeredBy === undefined ? undefined : (known.asked?.who ?? 'requester');
   let shown = card;
-  const question = isAsked ? { who: known.asked?.who ?? 'approver', reason: known.asked?.why ?? 'ask: it was asked before' } as const : first.ask;
+  const question = isAsked ? { who: known.asked?.who ?? 'requester', reason: known.asked?.why ?? 'ask: it was asked before' } as const : first.ask;
   if (question && asked === undefined) {
     if (parts.ask === undefined) return { end: { outcome: 'refused', rule: 'ask', reason: question.reason, job: first.job } };
     const answer = await parts.ask(request, first.job, question, known);
@@ -69,7 +69,7 @@ async function reachEnd(parts: Run, request: KillRequest, known: Known): Promise
   const subject = again as Subject;
   if (subject.dryRun !== undefined) return { end: withAnswer({ outcome: 'would-kill', job: subject.job, reason: subject.dryRun }, answeredBy), card: shown };
   const killed = await killAndFollow(parts, request, { ...subject, expiresAt, known, answeredBy }, shown);
-  return { end: withAnswer(killed.end, answeredBy), card: killed.card };
+  return { ...killed, end: withAnswer(killed.end, answeredBy) };
 }
 
 /** The time that a question took, as far as it stands in the ledger, comes on top of the 15 minutes. */

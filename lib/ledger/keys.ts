@@ -54,8 +54,8 @@ export const JobSeen = z.object({
 });
 export type JobSeen = z.infer<typeof JobSeen>;
 
-/** Put before the kill, with the first POST: no record, no kill. */
-export const runRecord = (name: string): Key => run(name, 'record');
+/** Put before the kill, with the first POST of each start, `record/<start>` from the second on: no record, no kill. */
+export const runRecord = (name: string, start = 1): Key => run(name, start === 1 ? 'record' : `record/${start}`);
 export const Asking = z.object({
   at: z.number(),
   trigger: z.enum(TRIGGERS),

@@ -1,14 +1,16 @@
 import { AppError } from '../core/errors.ts';
 import { NoAnswer, type OpenSend } from '../http/send.ts';
+import type { Reporter } from '../core/report.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Message } from './cards.ts';
+import { closeCard } from './close-card.ts';
 import { type ListParts, startListed } from './cleanup-list.ts';
 import type { LaterTask } from './later.ts';
 import { readFor, type ReadParts } from './reads.ts';
 
 /** What doing a task needs. */
-export type TaskParts = ReadParts & ListParts & { settings: Pick<Settings, 'slack'>; openSend: OpenSend };
+export type TaskParts = ReadParts & ListParts & { reporter: Reporter; settings: Pick<Settings, 'slack'>; openSend: OpenSend };
 
 const RESPONSE_HOSTS = ['https://hooks.slack.com', 'https://hooks.slack-gov.com'];
 const TIMEOUT_MS = 10_000;
@@ -47,6 +49,7 @@ function nameFault(error: unknown): string {
 async function messageFor(parts: TaskParts, log: Log, task: LaterTask): Promise<Message> {
   switch (task.slackTask) {
     case 'note':
+      if (task.start) await closeCard(parts, log, task.start);
       return task.message;
     case 'read':
       return readFor(parts, task.command);

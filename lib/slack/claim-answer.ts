@@ -3,6 +3,7 @@ import { tryThrice } from '../kill/moves.ts';
 import { runUntil, type StartId } from '../kill/remember.ts';
 import { Answer, EndEntry, Held, startAnswer, startEnd, startHeld } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
+import { EngineFailed } from '../start/engine.ts';
 import type { SlackParts } from './ask-for-kill.ts';
 import { person } from './text.ts';
 
@@ -16,20 +17,23 @@ const CLAIM_FOR_MS = 2_000;
 export async function claimAnswer({ starter, engine }: SlackParts, request: Pick<HttpRequest, 'log'>, { name, start }: StartId, { what, user }: { what: 'yes' | 'no'; user: string }): Promise<string | undefined> {
   const { ledger, clock } = starter;
   const now = clock.now();
+  const deadline = now + CLAIM_FOR_MS;
+  let isTaken = false;
   const wish = { owner: name, start, until: runUntil(now), value: { at: now, what, by: user } satisfies Answer };
   try {
-    const { value } = await tryThrice(clock, now + CLAIM_FOR_MS, () => ledger.claim(startAnswer(name, start), wish, { now }));
+    const { value } = await tryThrice(clock, deadline, () => ledger.claim(startAnswer(name, start), wish, { now, deadline }));
     const stands = Answer.safeParse(value).data;
-    const [held, ended] = await tryThrice(clock, now + CLAIM_FOR_MS, () => ledger.get([startHeld(name, start, 'asked'), startEnd(name, start)], { now }));
+    isTaken = stands?.at === now;
+    const [held, ended] = await tryThrice(clock, deadline, () => ledger.get([startHeld(name, start, 'asked'), startEnd(name, start)], { now, deadline }));
     if (stands === undefined || stands.by !== user || stands.what !== what) return lateText(stands);
     if ((ended !== undefined || held === undefined) && stands.at === now) return endedText(EndEntry.safeParse(ended?.value).data);
     const callback = Held.safeParse(held?.value).data?.callback;
-    if (callback !== undefined) await engine.answer(callback, 'answered');
+    if (callback !== undefined) await tryThrice(clock, deadline, () => engine.answer(callback, 'answered'));
     return stands.at === now ? undefined : lateText(stands); // the card itself shows what happens
   } catch (error) {
-    if (!(error instanceof LedgerFailed)) throw error;
-    request.log.error('a click could not be put on record', { name, start, error });
-    return 'This click could not be taken now; please click again.';
+    if (!(error instanceof LedgerFailed || error instanceof EngineFailed)) throw error;
+    request.log.error(isTaken ? 'a click is on record, but the run could not be woken' : 'a click could not be put on record', { name, start, error });
+    return isTaken ? 'This click was taken. If the card stays as it is for a minute, please click again.' : 'This click could not be taken now; please click again.';
   }
 }
 

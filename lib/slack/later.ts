@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import type { StartId } from '../kill/remember.ts';
 import type { Message } from './cards.ts';
 
 /**
@@ -7,7 +8,8 @@ import type { Message } from './cards.ts';
  * here only, and is never logged.
  */
 export type LaterTask =
-  | { slackTask: 'note'; responseUrl: string; message: Message }
+  /** `start`: whose card was clicked; its buttons go away where it asks nothing any more. */
+  | { slackTask: 'note'; responseUrl: string; message: Message; start?: StartId }
   | { slackTask: 'read'; responseUrl: string; command: Extract<Command, { command: 'jobs' | 'status' | 'history' | 'clusters' | 'cleanup' }> }
   | { slackTask: 'cleanup'; responseUrl: string; jobs: string[]; userId: string };
 

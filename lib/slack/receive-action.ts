@@ -18,7 +18,9 @@ export async function receiveAction(parts: SlackParts, request: HttpRequest): Pr
   if (action === undefined) return { status: 200 };
   const text = await handleClick(parts, request, action);
   if (text !== undefined) {
-    await parts.handOver({ slackTask: 'note', responseUrl: action.responseUrl, message: { text, blocks: [] } });
+    const value = readButtonValue(action.value);
+    const start = value?.do === 'decide' ? { start: { name: value.name, start: value.start } } : {};
+    await parts.handOver({ slackTask: 'note', responseUrl: action.responseUrl, message: { text, blocks: [] }, ...start });
   }
   return { status: 200 };
 }

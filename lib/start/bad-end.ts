@@ -4,7 +4,7 @@ import type { Requested } from '../core/request.ts';
 import { parseJson } from '../http/json.ts';
 import { type Closer, closeRequest, showOrLog } from '../kill/close.ts';
 import type { Moves } from '../kill/moves.ts';
-import { endOfEntry, type Known, listAll, readKnown, type StartId } from '../kill/remember.ts';
+import { endOfEntry, type Known, listAll, mayHaveWorked, readKnown, requestKnown, type StartId } from '../kill/remember.ts';
 import { Began, runPartition, startBegan, startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
@@ -84,12 +84,12 @@ export async function closeBadEnd(parts: Closer & { moves: Moves }, { status, re
     const [began] = await ledger.get([startBegan(id.name, id.start)], { now });
     return { at: now, known: readKnown(id.start, ofRequest, ofStarts), began: Began.safeParse(began?.value).data };
   }, READ_FOR_SEC);
-  const request = given ?? requestOf(found.began, found.known.job?.job_id);
+  const request = given ?? requestKnown(found.began, found.known.job?.job_id);
   const since = found.known.since ?? request.receivedAt;
-  const ending = { id, since, began: found.known.began ?? request.receivedAt, cards: found.known.cards, end: found.known.end, told: found.known.told };
+  const ending = { id, since, began: found.known.began ?? request.receivedAt, cards: found.known.cards, end: found.known.end, told: found.known.told, seen: found.known.job };
   const stands = await closeRequest({ ...parts, alsoAudit: () => ({ status }) }, request, ending, endInPlace(found.known, status));
-  // An invocation of the execution may have lived on, and have given a card its buttons: they are taken once more.
-  if (found.known.cards.length > 0 && (await moves.wait('sweep', SWEEP_AFTER_SEC))) await sweep(parts, request, id, stands, found.at - request.receivedAt);
+  // An invocation of the execution may have lived on, and have posted a card, or given it its buttons: they are taken once more.
+  if (await moves.wait('sweep', SWEEP_AFTER_SEC)) await sweep(parts, request, id, stands, found.at - request.receivedAt);
   return stands;
 }
 
@@ -105,17 +105,7 @@ function endInPlace({ end, told, answer, posts }: Pick<Known, 'end' | 'told' | '
   if (end) return endOfEntry(end);
   if (told) return endOfEntry(told.end);
   if (answer?.what === 'no') return declinedEnd(answer.by);
-  const what = posts.length === 0 ? 'nothing was killed, as far as the record tells' : 'a kill was sent or about to be: whether the job was killed is not known here';
-  return { outcome: 'failed', code: status, reason: `${WHY[status]}; ${what}; look at it`, ...(posts.length > 0 && { mayTakeEffect: true as const }) };
-}
-
-/** What the ledger knows of who asked for what, as a request again. */
-function requestOf(began: Began | undefined, jobId: string | undefined): Requested {
-  const { killId = '', trigger = 'alerts', by = '', why = '', policyRule, since = 0, channel, thread, person, target } = began ?? {};
-  const known = jobId === undefined ? undefined : { job: { by: 'mrs-id', id: jobId } as const };
-  return {
-    killId, trigger, requestedBy: by, reason: why, action: 'kill', dryRun: false, receivedAt: since,
-    target: (target ?? known ?? { job: { by: 'name', name: '?' } }) as Requested['target'] & { job: { by: 'name'; name: string } },
-    ...(policyRule !== undefined && { policyRule }), ...(channel !== undefined && { channel }), ...(thread && { thread }), ...(person !== undefined && { person }),
-  };
+  const isOpen = posts.some(mayHaveWorked);
+  const what = !isOpen ? 'nothing was killed, as far as the record tells' : 'a kill was sent or about to be: whether the job was killed is not known here';
+  return { outcome: 'failed', code: status, reason: `${WHY[status]}; ${what}; look at it`, ...(isOpen && { mayTakeEffect: true as const }) };
 }

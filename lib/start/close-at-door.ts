@@ -27,7 +27,8 @@ export async function closeAtDoor(keeper: Doorkeeper, request: Closed, deliveryK
     const value: AtDoor = { at: now, outcome: end.outcome === 'ignored' ? 'ignored' : 'refused', rule: end.rule ?? end.outcome, killId: request.killId };
     const claim = () => ledger.claim(doorKey(name), { owner: name, start: 1, until: runUntil(now), value }, { now });
     const claimed = await tryThrice(clock, now + CLOSE_FOR_MS, claim);
-    if (AtDoor.safeParse(claimed.value).data?.killId !== request.killId) return; // it ended before: a repeat is only counted
+    const stands = AtDoor.safeParse(claimed.value).data;
+    if (stands !== undefined && stands.killId !== request.killId) return; // it ended before: a repeat is only counted
     const began = request.receivedAt;
     const entry = endEntry({ ...keeper, clusters: [] }, request, end, { since: began, began });
     await tryThrice(clock, now + CLOSE_FOR_MS, () => ledger.put(historyEntries({ name, start: 1 }, request, began, '1', entry, endUntil(now))));
@@ -35,5 +36,5 @@ export async function closeAtDoor(keeper: Doorkeeper, request: Closed, deliveryK
     if (!(error instanceof LedgerFailed)) throw error;
     log.error('the end of a request at the door could not be written', { kill_id: request.killId, error });
   }
-  recordEnd(keeper, request, end);
+  recordEnd(keeper, request, end, name);
 }

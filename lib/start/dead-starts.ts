@@ -1,4 +1,3 @@
-import type { Requested } from '../core/request.ts';
 import { executionName, listAll, type StartId } from '../kill/remember.ts';
 import { dayPartition, historySince, startPartition } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
@@ -18,11 +17,11 @@ const TRY_AGAIN_AFTER_MS = 12 * HOUR_MS;
 const PAGE = 200;
 
 /** Starts the execution that closes a start in its place: an execution that left no End and cannot live any more. Throws EngineFailed. */
-export async function closeDead({ engine, clock, log, createId }: Undertaker, id: StartId & { began: number }, request?: Requested): Promise<void> {
+export async function closeDead({ engine, clock, log, createId }: Undertaker, id: StartId & { began: number }): Promise<void> {
   const { began, name, start } = id;
   const attempts = Math.floor((clock.now() - began - DEAD_AFTER_MS) / TRY_AGAIN_AFTER_MS);
   const closing = nameEndOf(executionName(id)) + (attempts > 0 ? `-${attempts}` : '');
-  const payload: KillPayload = { kind: 'end', status: 'TIMED_OUT', name, start, ...(request && { request }), attempt: createId() };
+  const payload: KillPayload = { kind: 'end', status: 'TIMED_OUT', name, start, attempt: createId() };
   if ((await engine.start(closing, JSON.stringify(payload))) === 'started') log.warn('a start that left no end is closed', { name, start });
 }
 

@@ -86,7 +86,7 @@ async function wake(engine: Engine, callback: string): Promise<void> {
   await engine.answer(callback, 'answered');
 }
 
-type Read = { answer?: Answer | undefined; card?: MessageRef | undefined };
+type Read = { readAt: number; answer?: Answer | undefined; card?: MessageRef | undefined };
 
 /** The answer that stands; when the time is up, that it is, unless somebody was faster. */
 async function readAnswer({ ledger, clock, id }: Asker, isTimeUp: boolean): Promise<Read> {
@@ -94,14 +94,15 @@ async function readAnswer({ ledger, clock, id }: Asker, isTimeUp: boolean): Prom
   const wish = { owner: id.name, start: id.start, until: runUntil(now), value: { at: now, what: 'time' } satisfies Answer };
   const claimed = isTimeUp ? Answer.safeParse((await ledger.claim(startAnswer(id.name, id.start), wish, { now })).value).data : undefined;
   const standing = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), now));
-  return { answer: claimed ?? standing.answer, card: standing.cards.at(-1) };
+  return { readAt: now, answer: claimed ?? standing.answer, card: standing.cards.at(-1) };
 }
 
-function answered({ askTimeoutSec }: Asker, { job, at, until }: Asked, { answer, card }: Read, fault: string | undefined): Answered {
+function answered({ askTimeoutSec }: Asker, { job, at, until }: Asked, { readAt, answer, card }: Read, fault: string | undefined): Answered {
   switch (answer?.what) {
     case 'yes':
-      // Never more than the question may take: an answer that was taken up hours later must not kill hours later.
-      return { answer: 'kill', card: card ?? { channel: '', ts: '' }, user: answer.by ?? '', tookMs: Math.min(answer.at, until) - at };
+      // Up to when the run learned of it, but never more than the question may take: an answer that was taken up hours later must
+      // not kill hours later.
+      return { answer: 'kill', card: card ?? { channel: '', ts: '' }, user: answer.by ?? '', tookMs: Math.min(readAt, until) - at };
     case 'no':
       return endOf(card, { ...declinedEnd(answer.by), job });
     case 'time':

@@ -1,3 +1,4 @@
+import { isUntried } from '../core/end.ts';
 import { Began, EndEntry, readStartRest, startPartition } from '../ledger/keys.ts';
 import type { Entry, Ledger } from '../ledger/port.ts';
 import { listAll } from '../kill/remember.ts';
@@ -46,7 +47,8 @@ function readStarts(entries: readonly Entry[]): Map<number, Start> {
     const began = what === 'began' ? Began.safeParse(value).data?.at : undefined;
     const end = what === 'end' ? EndEntry.safeParse(value).data : undefined;
     starts.set(number, {
-      isHandedOn: start.isHandedOn || what.startsWith('handed/'),
+      // An End that cannot be read is one all the same: such a start is left alone.
+      isHandedOn: start.isHandedOn || what.startsWith('handed/') || (what === 'end' && end === undefined),
       ...((began ?? start.began) !== undefined && { began: began ?? start.began }),
       ...((end ?? start.end) !== undefined && { end: end ?? start.end }),
     } as Start);
@@ -56,16 +58,13 @@ function readStarts(entries: readonly Entry[]): Map<number, Start> {
 
 /** Whether a kill was tried and failed, nothing was tried, or the end is one that stays. */
 function kindOf({ outcome, rule, code, policyHash }: EndEntry, policyHashNow: string): 'failed' | 'untried' | 'final' {
+  if (isUntried({ outcome, rule })) return 'untried';
   switch (outcome) {
     case 'failed':
       return code === 'STOPPED' || code === 'unanswered' ? 'final' : 'failed'; // stopped by an operator, who had a reason
     case 'expired':
       return 'failed';
-    case 'not-found':
-    case 'ambiguous':
-      return 'untried';
     case 'refused':
-      if (rule === 'paused' || rule === 'perHour' || rule === 'percentOfRunning' || rule === 'warn') return 'untried';
       return policyHash !== undefined && policyHash !== policyHashNow ? 'untried' : 'final';
     case 'killed':
     case 'finished-first':
@@ -76,6 +75,8 @@ function kindOf({ outcome, rule, code, policyHash }: EndEntry, policyHashNow: st
     case 'notified':
     case 'ignored':
     case 'accepted':
+    case 'not-found':
+    case 'ambiguous':
       return 'final';
   }
 }

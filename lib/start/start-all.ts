@@ -98,7 +98,7 @@ async function startOrRepeat(parts: Starter, { request, name }: Planned): Promis
     if ((await startOne(parts, request, name, 1)) === 'started') return { outcome: 'accepted' };
     if (request.trigger !== 'alerts') return { outcome: 'duplicate' };
     const repeat = await judge(parts, name);
-    if (repeat.do === 'close') await closeDead(parts, { name, ...repeat }, request);
+    if (repeat.do === 'close') await closeDead(parts, { name, ...repeat });
     if (repeat.do !== 'start') return { outcome: 'duplicate' };
     return { outcome: (await startOne(parts, request, name, repeat.start)) === 'started' ? 'accepted' : 'duplicate' };
   } catch (error) {

@@ -104,7 +104,7 @@ describe('a local start', () => {
   it('tells its health', async () => {
     expect(await call('GET /health', {})).toEqual({
       status: 200,
-      body: { status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+/), triggers: expect.objectContaining({ api: 'on' }) },
+      body: { status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+/), triggers: expect.objectContaining({ api: 'on' }), paused: false, dry_run: false },
     });
   });
 

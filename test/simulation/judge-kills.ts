@@ -54,7 +54,7 @@ export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, J
   function judgeRecord({ request, execution }: Kill, mine: Kill[], blame: (rule: string, line: string) => void): void {
     const entries = table.partition(`run/${request}`).map(({ rest }) => rest);
     const posts = entries.filter((rest) => rest.startsWith('post/')).length;
-    if (!entries.includes('record') || posts <= mine.length) blame('kill without its record', `${posts} on record, ${mine.length + 1} sent`);
+    if (!entries.some((rest) => /^record(?:\/|$)/.test(rest)) || posts <= mine.length) blame('kill without its record', `${posts} on record, ${mine.length + 1} sent`);
     const answer = table.read({ partition: `start/${request}`, rest: `${String(startOf(execution)).padStart(6, '0')}/answer` }) as { what: string } | undefined;
     if (answer !== undefined && answer.what !== 'yes') blame('kill after a no', answer.what);
   }

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startEnd } from '../../lib/ledger/keys.ts';
+import { readButtonValue } from '../../lib/slack/button.ts';
 import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { blockActionsForm, buttonsOf } from '../simulator/slack-client.ts';
 import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, saidBy, type SlackStage, type SlackStageOptions, startSlackStage } from '../stage/slack.ts';
@@ -33,7 +35,9 @@ describe('a late click', () => {
       expect(await stage.clickAndRead(card, actionId, REQUESTER)).toEqual([`This was already decided by <@${REQUESTER}>.`]);
     }
     expect(stage.simulator.kills()).toHaveLength(1);
-    expect(saidBy(stage.card()).filter((text) => text.startsWith('Killed'))).toHaveLength(1);
+    // A click on a card that asks nothing any more has its end said once more, without buttons.
+    expect(saidBy(stage.card()).slice(-3).every((text) => text.startsWith('Killed'))).toBe(true);
+    expect(buttonsOf(stage.card())).toEqual([]);
   });
 
   it('after the job was kept is told who decided, and nothing was killed', async () => {
@@ -73,6 +77,18 @@ describe('a late click', () => {
     await stage.idle();
     expect(saidBy(stage.card()).at(-1)).toMatch(/^Failed: /);
     expect(await stage.clickAndRead(card, 'kill', REQUESTER)).toEqual(['This was already decided, or has expired.']);
+    expectNoKill(stage);
+  });
+
+  it('on a card that kept its buttons although its start has ended takes them away, and nothing was killed', async () => {
+    const card = await question();
+    const value = readButtonValue(buttonsOf(card)[0]?.value ?? '');
+    if (value?.do !== 'decide') throw new Error('no question');
+    const end = { at: stage.now(), trigger: 'slack', by: REQUESTER, why: '', outcome: 'failed', reason: 'the execution failed', since: stage.now(), began: stage.now() };
+    await stage.ledger.claim(startEnd(value.name, value.start), { owner: value.name, start: value.start, until: stage.now() + 60_000, value: end }, { now: stage.now() });
+    expect(await stage.clickAndRead(card, 'kill', REQUESTER)).toEqual(['This was already decided, or has expired.']);
+    expect(buttonsOf(stage.card())).toEqual([]);
+    expect(stage.card().text).toMatch(/^Failed: /);
     expectNoKill(stage);
   });
 

@@ -101,7 +101,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const clock = options.clock ?? (virtualClock(startMs) as DurableClock as Time);
   const simulator = await startSimulator({ now: clock.now, killDelayMs: 0, ...options.simulator });
   const statusEvents: StatusEvent[] = [];
-  const backend = createDurableBackend({ clock, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...options.durable,
+  const backend = createDurableBackend({ clock, executionTimeoutSec: 36_000, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...options.durable,
     onStatusChange(event) {
       statusEvents.push(event);
       options.durable?.onStatusChange?.(event);
@@ -179,6 +179,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
       rmSync(folder, { recursive: true, force: true });
       await lambda.close();
       await simulator.close();
+      if (ledger.forbidden.size > 0) throw new Error([...ledger.forbidden].join('\n'));
     },
   };
 }

@@ -10,6 +10,8 @@ type Fault = 'fails' | 'after-effect' | LedgerFailed;
 /** A ledger whose calls are noted, fail as a test says, and are held against the role of the function that makes them. */
 export type WatchedLedger = Ledger & {
   calls: WatchedCall[];
+  /** What the role of a function would not have let it do: the product may swallow that, a stage that closes does not. */
+  forbidden: Set<string>;
   script: (call: WatchedCall) => Fault | undefined;
   /** Whatever `work` calls is noted as called by that function. */
   calledBy: <T>(name: string, work: () => T) => T;
@@ -23,7 +25,11 @@ export function watchLedger(ledger: Ledger): WatchedLedger {
     const noted = { on, by: caller.getStore() ?? NOBODY, partitions: [...new Set(all)] };
     watched.calls.push(noted);
     const forbidden = noted.by === NOBODY ? [] : noted.partitions.filter((partition) => !isGranted(noted.by, on, partition));
-    if (forbidden.length > 0) throw new Error(`the role of ${noted.by} does not let it ${on} ${forbidden.join(', ')}: see serverless/ledger-rights.cjs`);
+    if (forbidden.length > 0) {
+      const what = `the role of ${noted.by} does not let it ${on} ${forbidden.join(', ')}: see serverless/ledger-rights.cjs`;
+      watched.forbidden.add(what);
+      throw new Error(what);
+    }
     const fault = watched.script(noted);
     if (fault === 'fails') throw failure();
     if (fault instanceof LedgerFailed) throw fault;
@@ -33,6 +39,7 @@ export function watchLedger(ledger: Ledger): WatchedLedger {
   }
   const watched: WatchedLedger = {
     calls: [],
+    forbidden: new Set(),
     script: () => undefined,
     calledBy: (name, work) => caller.run(name, work),
     claim: (key, ...rest) => call('claim', [key.partition], () => ledger.claim(key, ...rest)),

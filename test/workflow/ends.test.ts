@@ -30,8 +30,8 @@ describe('killed', () => {
       'POST kill', 'checkpoint kill-1', 'checkpoint answer-1',
       'show killing', 'checkpoint killing',
       'GET job', 'GET job', 'checkpoint follow',
-      'checkpoint end', 'audit kill request ended', 'checkpoint audit', 'checkpoint history',
-      'show end killed', 'checkpoint report', 'checkpoint told',
+      'checkpoint end', 'audit kill request ended', 'checkpoint audit',
+      'show end killed', 'checkpoint report', 'checkpoint told', 'checkpoint history',
     ]);
     const [killing, last] = shown;
     expect(last?.previous).toEqual({ channel: 'C0123456789', ts: '17951232.1' });
