@@ -37,6 +37,7 @@ export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> 
   };
 }
 
+/** Any key shows whether the table can be used; the switch's is the one that every function may read. */
 async function readSwitch({ readPaused, ledger }: HealthParts, now: number): Promise<boolean | 'unreadable'> {
   try {
     await ledger.get([switchKey], { now, deadline: now + READ_FOR_MS });

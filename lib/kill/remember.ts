@@ -139,11 +139,11 @@ export function endUntil(now: number): number {
   return now + END_KEPT_MS;
 }
 
-type Partial = Omit<Known, 'since' | 'began'> & { since?: number; began?: number };
+type Read = Omit<Known, 'since' | 'began'> & { since?: number; began?: number };
 
 /** What entries of `run/…` and `start/…` say; what cannot be read is as if it were not there. */
-export function readKnown(start: number, ofRequest: readonly Entry[], ofStarts: readonly Entry[]): Partial {
-  const known: Partial = { posts: [], cards: [] };
+export function readKnown(start: number, ofRequest: readonly Entry[], ofStarts: readonly Entry[]): Read {
+  const known: Read = { posts: [], cards: [] };
   const answers = new Map<number, PostAnswer['what']>();
   for (const { key: { rest }, value } of ofRequest) {
     const [what, number] = rest.split('/');
@@ -162,7 +162,7 @@ export function readKnown(start: number, ofRequest: readonly Entry[], ofStarts: 
   return known;
 }
 
-function readOwn(known: Partial, what: string, value: unknown): void {
+function readOwn(known: Read, what: string, value: unknown): void {
   if (what === 'began') assign(known, 'began', Began.safeParse(value).data?.at);
   if (what.startsWith('card/')) known.cards.push(...[Card.safeParse(value).data ?? []].flat());
   if (what === 'asked') assign(known, 'asked', Held.safeParse(value).data);
@@ -178,7 +178,7 @@ function readOrThrow<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   return read.data;
 }
 
-function assign<Name extends keyof Partial>(known: Partial, name: Name, value: Partial[Name] | undefined): void {
+function assign<Name extends keyof Read>(known: Read, name: Name, value: Read[Name] | undefined): void {
   if (value !== undefined) known[name] = value;
 }
 

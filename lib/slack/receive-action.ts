@@ -8,8 +8,8 @@ import { refuseConfirmation, refuseDecline, refuseKill, refusePlace, type Refusa
 import { verifySlackSignature } from './verify.ts';
 
 /**
- * POST /slack/action: a click on one of our buttons. Who clicked is checked before the callback is sent, because a callback can
- * be answered once only: a wrong click gets a private note and leaves the question open. The answer is always an empty 200.
+ * POST /slack/action: a click on one of our buttons. Who clicked is checked before the click is claimed as the answer, because
+ * there is one answer: a wrong click gets a private note and leaves the question open. The answer is always an empty 200.
  * https://docs.slack.dev/reference/interaction-payloads/block_actions-payload/
  */
 export async function receiveAction(parts: SlackParts, request: HttpRequest): Promise<HttpReply> {

@@ -33,7 +33,7 @@ if (table === undefined || region === undefined || url === undefined) {
   };
   ledgerSuite('DynamoDB', async () => ({
     ledger: patient(createDynamoLedger({
-      send: createSend(createGuard([url])), clock: systemClock, credentials: async () => keys, region, endpoint: new URL(url), table, timeoutMs: 10_000,
+      send: createSend(createGuard([url])), clock: systemClock, credentials: async () => keys, region, endpoint: new URL(url), table, timeoutMs: 30_000,
     })),
     now: Date.now(), // what is over is deleted by the table itself, one day
     close: async () => undefined,

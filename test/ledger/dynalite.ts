@@ -43,7 +43,7 @@ export function connect(url: string, more: Partial<DynamoConnection> & { clock?:
     region: 'eu-west-1',
     endpoint: new URL(url),
     table: TABLE,
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     ...more,
   };
 }
