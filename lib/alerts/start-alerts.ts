@@ -27,6 +27,8 @@ export type AlertResult = {
 /** What an alert leads to before anything is started: an answer at once, or a wish to kill. `ended`: the request ended at this door. */
 type Judged = { result: AlertResult; ended?: { request: Closed; end: End }; wish?: Wish };
 
+/** The sender waits for the answer, however many alerts of a delivery are refused. */
+const CLOSE_ALL_FOR_MS = 5_000;
 const CLOSED_AT_ONCE = 10;
 
 /**
@@ -39,12 +41,13 @@ export async function startAlerts(parts: AlertParts, source: string, alerts: rea
   countStarts(log, 'alerts', judged.flatMap(({ result, wish }) => (wish ? [] : [result])));
   const started = await startAll(starter, judged.flatMap(({ wish }) => wish ?? []));
   const limit = createLimit(CLOSED_AT_ONCE);
+  const closeBy = starter.clock.now() + CLOSE_ALL_FOR_MS;
   let next = 0;
   return Promise.all(
     judged.map(async ({ result, ended, wish }, index): Promise<AlertResult> => {
       const start = wish && started[next++];
       const refused = wish && start?.outcome === 'refused' ? { request: wish.request, end: refusedEnd(start.rule, start.reason) } : ended;
-      if (refused) await limit(() => closeAtDoor({ ...starter, log }, refused.request, keyOf(source, alerts[index]), refused.end));
+      if (refused) await limit(() => closeAtDoor({ ...starter, log, closeBy }, refused.request, keyOf(source, alerts[index]), refused.end));
       if (start === undefined || start.outcome === 'accepted') return result;
       if (start.outcome === 'failed') return { ...result, outcome: 'failed', reason: start.reason };
       const { kill_id: _notStarted, ...rest } = result;

@@ -1,3 +1,4 @@
+import { isDryRun } from '../core/decide.ts';
 import type { End } from '../core/end.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { KillRequest } from '../core/request.ts';
@@ -48,8 +49,8 @@ export async function killByRest(api: RestKiller, request: HttpRequest, params: 
     receivedAt: request.receivedAt,
   };
   const { clock } = api;
-  const id = { name: `api-live-${kill.killId}`, start: 1 };
-  const run = { ...api, id, deadline: request.answerBy, log: request.log.with({ kill_id: kill.killId }), alsoAudit: (end: End) => answered(end.code === 'unexpected' ? { status: 500 } : replyToEnd(end, caller)) };
+  const id = { name: `api-${isDryRun(api.policy, kill) ? 'dry' : 'live'}-${kill.killId}`, start: 1 };
+  const run = { ...api, id, deadline: request.answerBy - 1_000, log: request.log.with({ kill_id: kill.killId }), alsoAudit: (end: End) => answered(end.code === 'unexpected' ? { status: 500 } : replyToEnd(end, caller)) };
   const moves = movesAtOnce(clock, { waitUntil: request.answerBy - LAST_MOVES_MS, repeatUntil: waitedUntil(request) });
   const admitted = await admit(api, request, caller, ids);
   const close = (end: End) => closeRequest({ ...run, moves }, kill, { id, since: kill.receivedAt, began: kill.receivedAt, cards: [] }, end);

@@ -72,14 +72,15 @@ export function openEntries(id: StartId, request: Requested, { began, since }: {
   const { killId, target, channel, thread, person } = request;
   const value: Began = { ...askingOf(request), at: began, since, killId, target, ...(channel && { channel }), ...(thread && { thread }), ...(person && { person }) };
   const until = began + RUN_KEPT_MS;
-  return [{ key: startBegan(id.name, id.start), value, until }, ...historyEntries(id, request, began, '0', askingOf(request), until)];
+  const idOfJob = 'job' in target && target.job.by === 'mrs-id' ? [target.job.id] : [];
+  return [{ key: startBegan(id.name, id.start), value, until }, ...historyEntries(id, request, began, '0', askingOf(request), until, idOfJob)];
 }
 
-/** One word of a run's history, by day, by rule, and by every id and the name of its job, as far as that is known. */
-export function historyEntries(id: StartId, request: Closed, began: number, word: HistoryWord, value: Asking, until: number): { key: Key; value: unknown; until: number }[] {
+/** One word of a run's history, by day, by rule, and by every id and the name of its job, as far as that is known; `more` of them besides. */
+export function historyEntries(id: StartId, request: Closed, began: number, word: HistoryWord, value: Asking, until: number, more: readonly string[] = []): { key: Key; value: unknown; until: number }[] {
   const name = executionName(id);
   const { job } = value;
-  const words = job === undefined ? [] : [...new Set([job.job_id, job.app_id, job.launcher_id, job.job_name])].filter((known) => known !== '');
+  const words = [...new Set([...more, ...(job === undefined ? [] : [job.job_id, job.app_id, job.launcher_id, job.job_name])])].filter((known) => known !== '');
   const keys = [
     dayKey(began, name, word),
     ...words.map((known) => jobKey(known, began, name, word)),

@@ -9,8 +9,8 @@ import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { nameAtDoor } from './names.ts';
 
-/** What ending a request at the door needs. */
-export type Doorkeeper = { ledger: Ledger; clock: Clock; log: Log; policyHash: string; killFunction: string };
+/** What ending a request at the door needs. `closeBy` (epoch ms): all of a delivery is written by then, or not at all. */
+export type Doorkeeper = { ledger: Ledger; clock: Clock; log: Log; policyHash: string; killFunction: string; closeBy?: number };
 
 const CLOSE_FOR_MS = 2_000;
 
@@ -23,15 +23,17 @@ export async function closeAtDoor(keeper: Doorkeeper, request: Closed, deliveryK
   const { ledger, clock, log, killFunction } = keeper;
   const name = nameAtDoor(killFunction, request.trigger, deliveryKey);
   const now = clock.now();
+  const deadline = keeper.closeBy ?? now + CLOSE_FOR_MS;
   try {
+    if (now > deadline) throw new LedgerFailed('unavailable', 'no time was left for the ledger');
     const value: AtDoor = { at: now, outcome: end.outcome === 'ignored' ? 'ignored' : 'refused', rule: end.rule ?? end.outcome, killId: request.killId };
-    const claim = () => ledger.claim(doorKey(name), { owner: name, start: 1, until: runUntil(now), value }, { now });
-    const claimed = await tryThrice(clock, now + CLOSE_FOR_MS, claim);
+    const claim = () => ledger.claim(doorKey(name), { owner: name, start: 1, until: runUntil(now), value }, { now, deadline });
+    const claimed = await tryThrice(clock, deadline, claim);
     const stands = AtDoor.safeParse(claimed.value).data;
     if (stands !== undefined && stands.killId !== request.killId) return; // it ended before: a repeat is only counted
     const began = request.receivedAt;
     const entry = endEntry({ ...keeper, clusters: [] }, request, end, { since: began, began });
-    await tryThrice(clock, now + CLOSE_FOR_MS, () => ledger.put(historyEntries({ name, start: 1 }, request, began, '1', entry, endUntil(now))));
+    await tryThrice(clock, deadline, () => ledger.put(historyEntries({ name, start: 1 }, request, began, '1', entry, endUntil(now)), { deadline }));
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
     log.error('the end of a request at the door could not be written', { kill_id: request.killId, error });

@@ -52,7 +52,8 @@ async function listAndStart(parts: Picker, request: PickRequest): Promise<End | 
 }
 
 async function startPicked(parts: Picker, request: PickRequest, listed: Picked): Promise<End | undefined> {
-  const started = await parts.moves.step('start', () => startKills(parts, request, listed), START_FOR_SEC);
+  const started = await parts.moves.step('start', () => startKills(parts, request, listed), START_FOR_SEC).catch((error: unknown) => error as Error);
+  if (started instanceof Error) return { outcome: 'failed', code: 'not_started', reason: `the kills of what was picked could not all be started: ${started.message}` };
   const refusal = started.find((one) => one.outcome === 'refused');
   return refusal && refusedEnd(refusal.rule, refusal.reason);
 }
