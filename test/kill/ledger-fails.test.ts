@@ -82,7 +82,7 @@ describe.each(Object.keys(KILLS))('a kill by %s', (trigger) => {
   it('that cannot be put on record, from any call on, kills nothing or what is on record, has one End at most, and is told', async () => {
     const { calls } = await play(trigger, () => undefined);
     // Each such run tries for hours of its clock; a kill of cleanup runs as one by an alert does.
-    for (let first = 1; first <= calls; first += { cleanup: 5, alerts: 2, slack: 2 }[trigger] ?? 1) {
+    for (let first = 1; first <= calls; first += { cleanup: 5, alerts: 3, slack: 3 }[trigger] ?? 1) {
       await stage.close();
       await play(trigger, (call) => (call >= first ? 'fails' : undefined));
       expect([first, kills() <= 1, stage.ends().length]).toEqual([first, true, 1]);
