@@ -3,7 +3,7 @@ import type { Show, View } from '../core/report.ts';
 import type { Closed, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startTold, toldKey, type Told } from '../ledger/keys.ts';
-import { type Ledger, LedgerFailed } from '../ledger/port.ts';
+import { type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
 import { countEnd, metricCode } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
@@ -24,9 +24,6 @@ export type Closer = {
   /** What the audit line says besides. */
   alsoAudit?: (end: End) => Fields;
 };
-
-/** What could not be written yet, and is no reason to wait. */
-type PutEntry = Parameters<Ledger['put']>[0][number];
 
 /**
  * Which start of the request ends, since when it is known and when it began, what stands of its end already, which job the ledger

@@ -4,21 +4,19 @@ import { describeTrouble, type Trouble, troubleCode } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import { type PostAnswer, runJob, runPost, runPostAnswer, runRecord } from '../ledger/keys.ts';
-import type { Ledger } from '../ledger/port.ts';
+import type { PutEntry } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { noLedgerEnd, recordOf } from './close.ts';
 import { expiredEnd, koocliLine } from './examine.ts';
 import { followUntilOver, overEnd } from './follow.ts';
 import { retakePlaceInHour, takePlaceInHour } from './place.ts';
 import { type KillEnd, killJob, type KillMoves, lookAgain, type Posted, isUnanswered } from './post.ts';
-import { askingOf, executionName, jobSeen, type Known, openEntries, runUntil } from './remember.ts';
+import { askingOf, executionName, jobSeen, type Known, lastPost, openEntries, runUntil } from './remember.ts';
 import type { Pace, Run } from './parts.ts';
 import { sendKill } from './send-kill.ts';
 
 /** An end, the card that it goes to, and what the ledger has not taken yet. */
-export type Ended = { end: End; card?: MessageRef | undefined; leftovers?: readonly Leftover[] };
-
-type Leftover = Parameters<Ledger['put']>[0][number];
+export type Ended = { end: End; card?: MessageRef | undefined; leftovers?: readonly PutEntry[] };
 
 /** The job that is to die, seen at `seenAt`, what is known of the request, and who said yes. */
 type Subject = { cluster: Cluster; job: Job; seenAt: number; expiresAt: number; known: Known; answeredBy: string | undefined };
@@ -30,7 +28,7 @@ const RECORD_FOR_SEC = 15 * 60;
 export async function killAndFollow(parts: Run, request: KillRequest, subject: Subject, card: MessageRef | undefined): Promise<Ended> {
   const { moves } = parts;
   const { cluster, job, known } = subject;
-  const leftovers: Leftover[] = [];
+  const leftovers: PutEntry[] = [];
   if (!known.posts.some(({ answer }) => answer === 'accepted')) {
     const refused = await takePlaceInHour(parts, request, job);
     if (refused) return { end: refused, card };
@@ -49,7 +47,7 @@ export async function killAndFollow(parts: Run, request: KillRequest, subject: S
 }
 
 /** The moves of killJob, each as a move of the run. */
-function killMoves(parts: Run, request: KillRequest, subject: Subject, leftovers: Leftover[]): KillMoves {
+function killMoves(parts: Run, request: KillRequest, subject: Subject, leftovers: PutEntry[]): KillMoves {
   const { moves, pace, clock } = parts;
   const { cluster, job } = subject;
   let seenAt = subject.seenAt;
@@ -79,9 +77,9 @@ function killMoves(parts: Run, request: KillRequest, subject: Subject, leftovers
 }
 
 /** Its own move: a POST that does not stand on record does not leave, and the first one of a start takes that start's record along. */
-async function recordPost(parts: Run, request: KillRequest, { job, known, answeredBy }: Subject, post: number, leftovers: Leftover[]): Promise<End | undefined> {
+async function recordPost(parts: Run, request: KillRequest, { job, known, answeredBy }: Subject, post: number, leftovers: PutEntry[]): Promise<End | undefined> {
   const { moves, ledger, clock, clusters, id, policyHash, pace } = parts;
-  const isFirst = post === Math.max(0, ...known.posts.map(({ number }) => number)) + 1;
+  const isFirst = post === lastPost(known.posts) + 1;
   const before = [...leftovers];
   const put = async (): Promise<void> => {
     const now = clock.now();
@@ -108,9 +106,9 @@ async function recordPost(parts: Run, request: KillRequest, { job, known, answer
  * What became of a POST, for whoever takes over. Nothing waits for it: what cannot be written now goes with the next POST, or with
  * what is written when the request is closed. An answer that is not on record counts as none.
  */
-async function rememberAnswer({ moves, ledger, clock, id, pace }: Run, post: number, posted: Posted, isInterrupted: boolean, leftovers: Leftover[]): Promise<void> {
+async function rememberAnswer({ moves, ledger, clock, id, pace }: Run, post: number, posted: Posted, isInterrupted: boolean, leftovers: PutEntry[]): Promise<void> {
   if (isInterrupted || !pace.takesOver) return;
-  const put = async (): Promise<Leftover | undefined> => {
+  const put = async (): Promise<PutEntry | undefined> => {
     const now = clock.now();
     const entry = { key: runPostAnswer(id.name, post), value: { at: now, ...answerOf(posted) }, until: runUntil(now) };
     return ledger.put([entry]).then(() => undefined, () => entry);

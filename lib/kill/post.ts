@@ -4,7 +4,7 @@ import { isOver, type Job } from '../core/job.ts';
 import type { CallBudget } from '../http/retry.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import type { Cluster } from '../mrs/cluster.ts';
-import { type KnownPost, mayHaveWorked } from './remember.ts';
+import { type KnownPost, lastPost, mayHaveWorked } from './remember.ts';
 
 /** What became of one POST. All but the first two were not sent. */
 export type Posted =
@@ -82,7 +82,7 @@ export async function killJob(moves: KillMoves, { mostPosts, known = [] }: KillO
     }
   }
 
-  let post = Math.max(0, ...known.map(({ number }) => number));
+  let post = lastPost(known);
   // A POST of an earlier start without an answer on record: its 10 s count from now.
   if (effectUnknown) {
     if (!(await moves.wait(SETTLE_SEC, post))) return { end: 'trouble', trouble: LOST, effectUnknown };

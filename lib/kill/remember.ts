@@ -7,7 +7,7 @@ import {
   Answer, type Asking, Began, Card, dayKey, END_KEPT_MS, EndEntry, Held, type HistoryWord, jobKey, JobSeen, PostAnswer, readStartRest, ruleKey, RUN_KEPT_MS,
   runPartition, startBegan, startPartition, Told,
 } from '../ledger/keys.ts';
-import { type Entry, type Key, type Ledger, LedgerFailed } from '../ledger/port.ts';
+import { type Entry, type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 
 /** One start of a request: the request's name, which its repeats share, and the number of the start, 1 for the first. */
@@ -21,6 +21,11 @@ export function mayHaveWorked({ answer }: KnownPost): boolean {
   return answer === undefined || answer === 'unanswered' || answer === 'accepted';
 }
 
+/** The number of the last POST on record, 0 where there is none. */
+export function lastPost(posts: readonly KnownPost[]): number {
+  return Math.max(0, ...posts.map(({ number }) => number));
+}
+
 /** A POST on record; without an answer nobody knows what became of it. */
 export type KnownPost = { number: number; answer?: PostAnswer['what'] };
 
@@ -29,6 +34,8 @@ export type Known = {
   /** Since when the request is known, and when this start began. */
   since: number;
   began: number;
+  /** What this start was asked for. */
+  opened?: Began;
   /** The job that was found: it is never looked up by its name again. */
   job?: JobSeen;
   posts: KnownPost[];
@@ -53,14 +60,19 @@ export async function listAll(ledger: Ledger, partition: string, now: number): P
   return all;
 }
 
+/** What the ledger knows of the request of `id`, and of this start. Throws LedgerFailed. */
+export async function recall({ ledger, id }: Pick<Memory, 'ledger' | 'id'>, now: number): Promise<Read> {
+  const [ofRequest, ofStarts] = await Promise.all([listAll(ledger, runPartition(id.name), now), listAll(ledger, startPartition(id.name), now)]);
+  return readKnown(id.start, ofRequest, ofStarts);
+}
+
 /**
  * What the ledger knows of the request of `id`; a start that nobody knows yet is put on record, open, with what was asked for. The
  * first thing that a run does: it goes on from there. Throws LedgerFailed.
  */
 export async function takeOver({ ledger, clock, id }: Memory, request: Requested): Promise<Known> {
   const now = clock.now();
-  const [ofRequest, ofStarts] = await Promise.all([listAll(ledger, runPartition(id.name), now), listAll(ledger, startPartition(id.name), now)]);
-  const known = readKnown(id.start, ofRequest, ofStarts);
+  const known = await recall({ ledger, id }, now);
   const since = Math.min(known.since ?? request.receivedAt, request.receivedAt);
   if (known.began !== undefined) return { ...known, since, began: known.began };
   await ledger.put(openEntries(id, request, { began: now, since }));
@@ -68,7 +80,7 @@ export async function takeOver({ ledger, clock, id }: Memory, request: Requested
 }
 
 /** The entries of a start that begins: that it did, and that it is open. */
-export function openEntries(id: StartId, request: Requested, { began, since }: { began: number; since: number }): { key: Key; value: unknown; until: number }[] {
+export function openEntries(id: StartId, request: Requested, { began, since }: { began: number; since: number }): PutEntry[] {
   const { killId, target, channel, thread, person } = request;
   const value: Began = { ...askingOf(request), at: began, since, killId, target, ...(channel && { channel }), ...(thread && { thread }), ...(person && { person }) };
   const until = began + RUN_KEPT_MS;
@@ -77,7 +89,7 @@ export function openEntries(id: StartId, request: Requested, { began, since }: {
 }
 
 /** One word of a run's history, by day, by rule, and by every id and the name of its job, as far as that is known; `more` of them besides. */
-export function historyEntries(id: StartId, request: Closed, began: number, word: HistoryWord, value: Asking, until: number, more: readonly string[] = []): { key: Key; value: unknown; until: number }[] {
+export function historyEntries(id: StartId, request: Closed, began: number, word: HistoryWord, value: Asking, until: number, more: readonly string[] = []): PutEntry[] {
   const name = executionName(id);
   const { job } = value;
   const words = [...new Set([...more, ...(job === undefined ? [] : [job.job_id, job.app_id, job.launcher_id, job.job_name])])].filter((known) => known !== '');
@@ -142,7 +154,7 @@ export function endUntil(now: number): number {
 
 type Read = Omit<Known, 'since' | 'began'> & { since?: number; began?: number };
 
-/** What entries of `run/…` and `start/…` say; what cannot be read is as if it were not there. */
+/** What entries of `run/…` and `start/…` say. What cannot be read is as if it were not there, but for an answer and an End: then it throws LedgerFailed. */
 export function readKnown(start: number, ofRequest: readonly Entry[], ofStarts: readonly Entry[]): Read {
   const known: Read = { posts: [], cards: [] };
   const answers = new Map<number, PostAnswer['what']>();
@@ -164,7 +176,10 @@ export function readKnown(start: number, ofRequest: readonly Entry[], ofStarts: 
 }
 
 function readOwn(known: Read, what: string, value: unknown): void {
-  if (what === 'began') assign(known, 'began', Began.safeParse(value).data?.at);
+  if (what === 'began') {
+    assign(known, 'opened', Began.safeParse(value).data);
+    assign(known, 'began', known.opened?.at);
+  }
   if (what.startsWith('card/')) known.cards.push(...[Card.safeParse(value).data ?? []].flat());
   if (what === 'asked') assign(known, 'asked', Held.safeParse(value).data);
   if (what === 'answer') assign(known, 'answer', readOrThrow(Answer, value, 'answer'));

@@ -36,6 +36,9 @@ export type Place = { taken: true } | { taken: false; nextAt: number };
 /** What stands under a key. `owner` and `start` are those of a claim; an entry that was put has none. */
 export type Entry = { key: Key; until: number; value: unknown; owner?: string; start?: number };
 
+/** What is written: `value` is anything JSON, `until` (epoch ms) its last moment. */
+export type PutEntry = { key: Key; value: unknown; until: number };
+
 export type ListOptions = CallAt & {
   /** From the greatest `rest` to the least; else from the least. */
   newestFirst?: boolean | undefined;
@@ -80,7 +83,7 @@ export type Ledger = {
    * Writes up to 25 entries, each for itself, whatever stood there; returns when all are written. Of two with one key the
    * last counts. After a failure some may stand.
    */
-  put(entries: { key: Key; value: unknown; until: number }[], call?: Call): Promise<void>;
+  put(entries: PutEntry[], call?: Call): Promise<void>;
 
   /** What stands under each key, in the order of the keys; undefined for what is missing, or over at `now`. */
   get(keys: Key[], call: CallAt): Promise<(Entry | undefined)[]>;

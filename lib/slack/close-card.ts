@@ -1,6 +1,6 @@
 import type { Reporter } from '../core/report.ts';
 import { endOfEntry, listAll, readKnown, requestKnown, type StartId } from '../kill/remember.ts';
-import { Began, startBegan, startPartition } from '../ledger/keys.ts';
+import { startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 
@@ -10,10 +10,9 @@ type Parts = { ledger: Ledger; clock: { now: () => number }; reporter: Reporter 
 export async function closeCard({ ledger, clock, reporter }: Parts, log: Log, { name, start }: StartId): Promise<void> {
   try {
     const now = clock.now();
-    const { end, cards, job } = readKnown(start, [], await listAll(ledger, startPartition(name), now));
+    const { end, cards, job, opened } = readKnown(start, [], await listAll(ledger, startPartition(name), now));
     if (end === undefined || cards.length === 0) return;
-    const [began] = await ledger.get([startBegan(name, start)], { now });
-    const request = requestKnown(Began.safeParse(began?.value).data, job?.job_id);
+    const request = requestKnown(opened, job?.job_id);
     for (const card of cards) await reporter.show(request, { stage: 'end', end: endOfEntry(end), tookMs: (end.ended ?? now) - end.at }, card);
   } catch (error) {
     log.warn('a card that asks nothing any more could not be closed', { name, start, error });

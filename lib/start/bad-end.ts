@@ -4,8 +4,8 @@ import type { Requested } from '../core/request.ts';
 import { parseJson } from '../http/json.ts';
 import { type Closer, closeRequest, showOrLog } from '../kill/close.ts';
 import type { Moves } from '../kill/moves.ts';
-import { endOfEntry, type Known, listAll, mayHaveWorked, readKnown, requestKnown, type StartId } from '../kill/remember.ts';
-import { Began, runPartition, startBegan, startPartition } from '../ledger/keys.ts';
+import { endOfEntry, type Known, listAll, mayHaveWorked, readKnown, recall, requestKnown, type StartId } from '../kill/remember.ts';
+import { startBegan, startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { BadStatus, Engine, KillPayload } from './engine.ts';
@@ -80,11 +80,9 @@ export async function closeBadEnd(parts: Closer & { moves: Moves }, { status, re
   const { moves, ledger, clock } = parts;
   const found = await moves.step('begin', async () => {
     const now = clock.now();
-    const [ofRequest, ofStarts] = await Promise.all([listAll(ledger, runPartition(id.name), now), listAll(ledger, startPartition(id.name), now)]);
-    const [began] = await ledger.get([startBegan(id.name, id.start)], { now });
-    return { at: now, known: readKnown(id.start, ofRequest, ofStarts), began: Began.safeParse(began?.value).data };
+    return { at: now, known: await recall({ ledger, id }, now) };
   }, READ_FOR_SEC);
-  const request = given ?? requestKnown(found.began, found.known.job?.job_id);
+  const request = given ?? requestKnown(found.known.opened, found.known.job?.job_id);
   const since = found.known.since ?? request.receivedAt;
   const ending = { id, since, began: found.known.began ?? request.receivedAt, cards: found.known.cards, end: found.known.end, told: found.known.told, seen: found.known.job };
   const stands = await closeRequest({ ...parts, alsoAudit: () => ({ status }) }, request, ending, endInPlace(found.known, status));
