@@ -1,10 +1,17 @@
+export type AlertStatus = 'firing' | 'resolved' | 'no-data' | 'test';
+
 /** One alert, whatever sent it. Decided one by one: a group's own status says nothing of its members. */
 export type Alert = {
   /** What the answer calls it: the sender's fingerprint or id. */
   id: string;
-  /** What makes this occurrence unique; a repeat of the delivery has the same. */
+  /** What makes this delivery of it unique; a repeat has the same. */
   deliveryKey: string;
-  status: 'firing' | 'resolved';
+  /** What its firing and its resolved have in common; undefined where the sender has nothing of the kind. */
+  occurrence?: string | undefined;
+  /** By the sender's own state field, never by words in a text. `test`: the sender tries whether we can be reached. */
+  status: AlertStatus;
+  /** Names the field where this alert cannot be read: what was read of it says nothing then. */
+  unreadable?: string | undefined;
   /** Epoch ms; undefined where the sender does not say. */
   startsAt?: number | undefined;
   labels: Record<string, string>;

@@ -1,6 +1,6 @@
 import { type End, refusedEnd, type Rule } from '../core/end.ts';
-import type { Policy } from '../policy/policy.ts';
-import type { Closed, KillRequest } from '../core/request.ts';
+import { type Policy, ruleContent } from '../policy/policy.ts';
+import { ASK_AGAIN_MS, type Closed, type KillRequest } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
 import { createLimit } from '../http/limit.ts';
 import type { Log } from '../log/log.ts';
@@ -70,7 +70,7 @@ function judge({ policy, clusters, starter }: AlertParts, source: string, alert:
   if (alert.status === 'resolved') return { result: { alert: id, outcome: 'ignored', reason: 'resolved' } };
   const rule = findRule(policy.alerts, source, alert);
   if (rule === undefined) return refused('alerts', 'no rule fits; add one under alerts: in policy.yml');
-  const policyRule = `alerts.${policy.alerts.indexOf(rule)}`;
+  const policyRule = rule.name ?? `alerts.${policy.alerts.indexOf(rule)}`;
   const target = rule.pick ? findPickTarget(alert, rule, rule.pick) : findTarget(alert, rule);
   if (target === undefined) {
     const missing = rule.pick ? 'no cluster to pick in; give the rule a cluster:' : 'no job; give it a label such as application_id or job_name';
@@ -89,6 +89,7 @@ function judge({ policy, clusters, starter }: AlertParts, source: string, alert:
     action: rule.action,
     dryRun: rule.dryRun ?? false,
     policyRule,
+    rule: { ...(rule.name === undefined ? { content: ruleContent(rule) } : { name: rule.name }), askAgainMs: rule.askAgainMs ?? ASK_AGAIN_MS },
   };
   const outcome = rule.action === 'notify' ? 'notified' : 'accepted';
   // One of the two: which one a rule leads to is its `pick`.

@@ -1,5 +1,6 @@
 import type { Trouble } from './errors.ts';
 import type { Job } from './job.ts';
+import type { Choice } from './request.ts';
 
 /** How a request ends. Every request that was authenticated ends with exactly one of these. */
 export const OUTCOMES = [
@@ -45,6 +46,8 @@ export type End = {
   trouble?: Trouble;
   /** A POST went unanswered and may still take effect. */
   mayTakeEffect?: true;
+  /** A pick that another's choice holds back: whose that is. */
+  of?: Choice;
   /** The job as it was seen last. */
   job?: Job;
   /** The jobs to choose from, where several matched. */

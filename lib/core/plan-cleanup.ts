@@ -1,10 +1,10 @@
 import { decide, type DecisionRules, type Moment } from './decide.ts';
 import { isOver, type Job } from './job.ts';
-import type { Action, KillRequest } from './request.ts';
+import { type Action, ASK_AGAIN_MS, type KillRequest } from './request.ts';
 import { matchesSelector, type Selector } from './selector.ts';
 
 /** A rule that wishes every job of a cluster that fits gone. */
-export type JobRule = { name: string; cluster: string; match: Selector; action: Action; dryRun?: boolean | undefined };
+export type JobRule = { name: string; cluster: string; match: Selector; action: Action; askAgainMs?: number | undefined; dryRun?: boolean | undefined };
 /** A job and the cleanup rule that fits it. */
 export type Fitting = { rule: JobRule; job: Job };
 /** A job that is to go; `asks`: once a person has agreed, by its rule or by `ask:`. */
@@ -45,6 +45,7 @@ export function requestFor({ rule, job }: Fitting, more: Pick<KillRequest, 'kill
     reason: rule.name,
     action: rule.action,
     policyRule: rule.name,
+    rule: { name: rule.name, askAgainMs: rule.askAgainMs ?? ASK_AGAIN_MS },
     onlyIf: rule.match,
     dryRun: more.dryRun || (rule.dryRun ?? false),
   };

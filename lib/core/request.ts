@@ -14,7 +14,7 @@ export type Target = {
   /** Name in the policy, or cluster id. */
   cluster?: string | undefined;
   job: JobRef;
-  /** Epoch ms: of jobs found by name only those submitted before this are meant (an alert's `startsAt`). */
+  /** Epoch ms: of jobs found by name only those submitted before this are meant (an alert's `startsAt`, or when it came in). */
   submittedBefore?: number | undefined;
 };
 
@@ -25,6 +25,21 @@ export type PickTarget = {
   pick: JobPick;
   submittedBefore?: number | undefined;
 };
+
+/** A rule of the policy, as the ledger knows it: by its name, or by a hash of its content where it has none. */
+export type RuleId = { name: string } | { content: string };
+
+/** The rule behind a request, and how long it leaves a job alone that somebody said no to. */
+export type RequestRule = RuleId & { askAgainMs: number };
+
+/** How long a rule leaves a job alone that somebody said no to, unless it says otherwise. */
+export const ASK_AGAIN_MS = 24 * 3_600_000;
+
+/** What is told of the alert behind a request, in its sender's words. `link` is https. */
+export type AlertFacts = { name: string; severity?: string; link?: string };
+
+/** A choice of a pick, and whose it is: the start of a request that carries it out. */
+export type Choice = { name: string; start: number };
 
 /** One wish to kill one job. What triggered it decides who is asked and where the end is shown, never how it is killed. */
 export type KillRequest = {
@@ -41,6 +56,14 @@ export type KillRequest = {
   dryRun: boolean;
   /** The rule of policy.yml that asks: a cleanup rule's name, or `alerts.0`. */
   policyRule?: string | undefined;
+  /** The same rule under a name that stays when the rules around it change. */
+  rule?: RequestRule | undefined;
+  /** The alert behind it, for people. */
+  alert?: AlertFacts | undefined;
+  /** A hash of what this alert's firing and its resolved have in common; undefined where its sender has nothing of the kind. */
+  occurrence?: string | undefined;
+  /** The pick that chose this job. */
+  pickedBy?: Choice | undefined;
   /** What the job has to fit still when it comes to the kill: it was chosen for this, not named. */
   onlyIf?: Selector | undefined;
   /** Epoch ms. */

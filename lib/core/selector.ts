@@ -17,8 +17,11 @@ export type Selector = {
 
 export const PICK_ORDERS = ['longest-running', 'newest'] as const;
 
-/** Which of the jobs that fit are meant: so many of them, in this order. */
-export type JobPick = Selector & { order: (typeof PICK_ORDERS)[number]; count: number };
+/** A pick chooses nothing else for so long after it chose, unless its rule says otherwise. */
+export const COOLDOWN_MS = 15 * 60_000;
+
+/** Which of the jobs that fit are meant: so many of them, in this order; nothing else is chosen in the cluster for `cooldownMs`. */
+export type JobPick = Selector & { order: (typeof PICK_ORDERS)[number]; count: number; cooldownMs?: number | undefined };
 
 /** Whether `job` fits all given fields. An empty selector fits nothing: it is refused in policy.yml, and here too. */
 export function matchesSelector(selector: Selector, job: Job, now: Date): boolean {
@@ -40,7 +43,7 @@ export function matchesSelector(selector: Selector, job: Job, now: Date): boolea
  * Jobs that have not started come last in `longest-running`.
  */
 export function pickJobs(pick: JobPick, jobs: readonly Job[], now: Date, killable: (job: Job) => boolean): Job[] {
-  const { order, count, ...selector } = pick;
+  const { order, count, cooldownMs: _cooldown, ...selector } = pick;
   const fitting = jobs.filter((job) => !isOver(job) && matchesSelector(selector, job, now) && killable(job));
   return fitting.toSorted(ORDERS[order]).slice(0, count);
 }

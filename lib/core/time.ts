@@ -8,12 +8,12 @@ export type Clock = {
   random: () => number;
 };
 
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
-/** A whole number of seconds, minutes, hours or days, and not zero. */
-export const DURATION_PATTERN = /^(?!0+[smhd])(\d{1,6})([smhd])$/;
+/** A whole number of seconds, minutes, hours, days or weeks, and not zero. */
+export const DURATION_PATTERN = /^(?!0+[smhdw])(\d{1,6})([smhdw])$/;
 
-/** Reads `90s`, `30m`, `6h`, `2d` as milliseconds; undefined for anything else (`6`, `-6h`, `1h30m`, `6 hours`) and for zero. */
+/** Reads `90s`, `30m`, `6h`, `2d`, `2w` as milliseconds; undefined for anything else (`6`, `-6h`, `1h30m`, `6 hours`) and for zero. */
 export function parseDurationMs(text: string): number | undefined {
   const match = DURATION_PATTERN.exec(text);
   return match ? Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS] : undefined;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { OUTCOMES } from '../core/end.ts';
-import { TRIGGERS } from '../core/request.ts';
+import { type RuleId, TRIGGERS } from '../core/request.ts';
 import type { Key } from './port.ts';
 
 // Every key of the ledger, what stands under it, who writes and who reads it, and how long it is kept. What stands here is
@@ -21,16 +21,17 @@ export const DOOR_KEPT_MS = RUN_KEPT_MS;
 /** Stands for the part of a key that has nothing to tell apart. */
 const SOLE = '-';
 
+/** What is only played has keys of its own. */
+const DRY = 'dry';
+
 /** Foreign words may be of any length and hold any separator. */
 function hash(...words: string[]): string {
   return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 32);
 }
 
-/** A rule by its name, where it has one, else by its content. `=` is in no plain name, so that a hash never is one. */
-export type RuleId = { name: string } | { content: unknown };
-
+/** A rule by its name, where it has one, else by a hash of its content. `=` is in no plain name, so that a hash never is one. */
 export function ruleWord(rule: RuleId): string {
-  if ('content' in rule) return `=${hash(JSON.stringify(rule.content))}`;
+  if ('content' in rule) return `=${rule.content}`;
   return /^[\w.-]{1,64}$/.test(rule.name) ? rule.name : `=${hash(rule.name)}`;
 }
 
@@ -170,6 +171,8 @@ export const EndEntry = Asking.extend({
   rule: z.string().optional(),
   code: z.string().optional(),
   answeredBy: z.string().optional(),
+  /** Whose choice held a pick back. */
+  of: z.object({ name: z.string(), start: z.number() }).optional(),
 });
 export type EndEntry = z.infer<typeof EndEntry>;
 
@@ -235,9 +238,9 @@ export const rulePartition = (rule: RuleId): string => `rule/${ruleWord(rule)}`;
 export const placesKey: Key = { partition: 'places', rest: SOLE };
 
 /** Claimed by a pick, first without a value for 5 min, then with its choice for the cooldown; read by picks and the door. A
- *  pick's rule is always known by its content. */
-export const pickKey = (content: unknown, clusterId: string): Key => ({ partition: `pick/${ruleWord({ content })}/${clusterId}`, rest: SOLE });
-export const Picked = z.object({ at: z.number(), ids: z.array(z.string()) });
+ *  pick's rule is always known by its content; a dry run has a key of its own. */
+export const pickKey = (content: string, clusterId: string, isDryRun: boolean): Key => ({ partition: `pick/${ruleWord({ content })}/${clusterId}`, rest: isDryRun ? DRY : SOLE });
+export const Picked = z.object({ at: z.number(), start: z.number(), ids: z.array(z.string()), killId: z.string() });
 export type Picked = z.infer<typeof Picked>;
 
 /** Claimed beside each record, before the POST: the moment of the first one, which never moves. Read by the look by name and by
@@ -252,7 +255,7 @@ export const namePartition = (clusterId: string, jobName: string): string => `na
 
 /** Claimed before the card, for the ask's time and an hour, by ask, notify, a pick's child and a dry warning; after a no or no
  *  answer stretched to `askAgain`, after a yes given back. Read by cleanup, pick and `why`. Kept until its `until`. */
-export const noKey = (rule: RuleId, jobId: string): Key => ({ partition: noPartition(rule), rest: jobId });
+export const noKey = (rule: RuleId, jobId: string, isDryRun: boolean): Key => ({ partition: noPartition(rule), rest: isDryRun ? `${jobId} ${DRY}` : jobId });
 export const noPartition = (rule: RuleId): string => `no/${ruleWord(rule)}`;
 export const No = z.object({ at: z.number(), what: z.string(), by: z.string().optional() });
 export type No = z.infer<typeof No>;
@@ -281,7 +284,9 @@ export const Kept = z.object({
 export type Kept = z.infer<typeof Kept>;
 
 /** Put when an alert is resolved, by what its firing and its resolved have in common; read by kill and warn. Kept as a run. */
-export const resolvedKey = (source: string, occurrence: string): Key => ({ partition: `resolved/${hash(source, occurrence)}`, rest: SOLE });
+export const resolvedKey = (occurrence: string): Key => ({ partition: `resolved/${occurrence}`, rest: SOLE });
+/** An occurrence as keys and requests have it; `words` are the sender's own. */
+export const occurrenceOf = (source: string, words: string): string => hash(source, words);
 export const Resolved = z.object({ at: z.number() });
 export type Resolved = z.infer<typeof Resolved>;
 

@@ -12,7 +12,7 @@ export function checkPolicy(policy: PolicyOutline, { hasBotToken, sources }: Sur
   return [
     ...checkClusterNames(policy),
     ...checkClusterReferences(policy),
-    ...checkCleanupNames(policy),
+    ...checkRuleNames(policy),
     ...checkAlertRules(policy, sources),
     ...checkSomebodyCanAnswer(policy, hasBotToken),
   ];
@@ -56,23 +56,36 @@ function checkClusterReferences({ clusters = {}, ask = [], alerts = [], cleanup 
   return problems;
 }
 
-function checkCleanupNames({ cleanup = [] }: PolicyOutline): PolicyProblem[] {
+/** A name is a rule's in the ledger, whichever section it stands in. */
+function checkRuleNames({ alerts = [], cleanup = [] }: PolicyOutline): PolicyProblem[] {
   const used = new Set<string>();
   const problems: PolicyProblem[] = [];
-  for (const [index, { name }] of cleanup.entries()) {
-    if (name === undefined) continue;
-    if (used.has(name)) problems.push({ path: ['cleanup', index, 'name'], message: `${name} is used twice; repeats are told apart by it` });
-    used.add(name);
+  for (const [section, rules] of Object.entries({ alerts, cleanup })) {
+    for (const [index, { name }] of rules.entries()) {
+      if (name === undefined) continue;
+      if (used.has(name)) problems.push({ path: [section, index, 'name'], message: `${name} is used twice; repeats are told apart by it` });
+      used.add(name);
+    }
   }
   return problems;
 }
 
 /** A rule for a misspelled source would be passed over without a word, and a laxer one below it would decide. */
-function checkAlertRules({ alerts = [] }: PolicyOutline, sources: readonly string[]): PolicyProblem[] {
+function checkAlertRules({ alerts = [], limits }: PolicyOutline, sources: readonly string[]): PolicyProblem[] {
   return alerts.flatMap(({ source, job, pick }, index): PolicyProblem[] => [
     ...(source !== undefined && !sources.includes(source) ? [{ path: ['alerts', index, 'source'], message: `${source} is no alert source; they are ${sources.join(', ')}` }] : []),
     ...(job !== undefined && pick !== undefined ? [{ path: ['alerts', index, 'pick'], message: 'a rule has either job: or pick:, the label that names the job or a choice among them' }] : []),
+    ...checkCount(pick?.count, limits?.perDelivery, index),
   ]);
+}
+
+const PER_DELIVERY = 10;
+
+/** A pick counts as so many kills when its delivery comes: it could never start. */
+function checkCount(count: unknown, perDelivery: unknown, index: number): PolicyProblem[] {
+  const most = typeof perDelivery === 'number' ? perDelivery : PER_DELIVERY;
+  if (typeof count !== 'number' || count <= most) return [];
+  return [{ path: ['alerts', index, 'pick', 'count'], message: `${count} is more than limits.perDelivery allows (${most}), so it would never pick` }];
 }
 
 /** A question that nobody can see or answer would only expire. */

@@ -45,7 +45,7 @@ export function list<Item extends z.ZodType>(item: Item) {
   return z.array(item, 'has to be a list').nullish().transform((items) => items ?? []);
 }
 
-const DURATION = 'has to be a duration such as 90s, 30m, 6h or 2d';
+const DURATION = 'has to be a duration such as 90s, 30m, 6h, 2d or 2w';
 
 export const duration = z
   .string(DURATION)
@@ -56,6 +56,13 @@ export const duration = z
     context.addIssue({ code: 'custom', message: DURATION });
     return z.NEVER;
   });
+
+/** A duration from `least` to `most`, both as they are written. */
+export function durationBetween(least: string, most: string) {
+  const leastMs = parseDurationMs(least) ?? 0;
+  const mostMs = parseDurationMs(most) ?? 0;
+  return duration.refine((durationMs) => durationMs >= leastMs && durationMs <= mostMs, `has to be a duration from ${least} to ${most}`);
+}
 
 export const glob = filledText('has to be text that is not empty; * and ? stand for other characters');
 export const trueOrFalse = z.boolean('has to be true or false');

@@ -70,17 +70,20 @@ const PARTS: Checks<Policy> = {
   }),
   alerts: listOf(
     record<AlertRule>({
+      name: isTextOrNothing,
       source: isTextOrNothing,
       match: recordOf(isText),
       cluster: isTextOrNothing,
       job: isTextOrNothing,
-      pick: orNothing(record<NonNullable<AlertRule['pick']>>({ ...SELECTOR, order: oneOf(PICK_ORDERS), count: isNumber })),
+      pick: orNothing(record<NonNullable<AlertRule['pick']>>({ ...SELECTOR, order: oneOf(PICK_ORDERS), count: isNumber, cooldownMs: orNothing(isNumber) })),
       action: oneOf(ACTIONS),
+      noData: orNothing(isFlag),
+      askAgainMs: orNothing(isNumber),
       dryRun: orNothing(isFlag),
     }),
   ),
   cleanup: listOf(
-    record<CleanupRule>({ name: isText, cluster: isText, match: record(SELECTOR), action: oneOf(ACTIONS), dryRun: orNothing(isFlag) }),
+    record<CleanupRule>({ name: isText, cluster: isText, match: record(SELECTOR), action: oneOf(ACTIONS), askAgainMs: orNothing(isNumber), dryRun: orNothing(isFlag) }),
   ),
 };
 

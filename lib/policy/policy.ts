@@ -11,6 +11,11 @@ export type SlackRights = Policy['slack'];
 export type AlertRule = Policy['alerts'][number];
 export type CleanupRule = Policy['cleanup'][number];
 
+/** A hash of a rule, whatever the order of its keys: two that say the same are one. */
+export function ruleContent(rule: AlertRule | CleanupRule): string {
+  return createHash('sha256').update(JSON.stringify(rule, sortKeys), 'utf8').digest('hex').slice(0, 32);
+}
+
 /** First 16 hex digits of the SHA-256 of the policy as canonical JSON: says in records which policy decided, whatever the order of its keys. */
 export function policyHash(policy: Policy): string {
   return createHash('sha256').update(JSON.stringify(policy, sortKeys), 'utf8').digest('hex').slice(0, 16);

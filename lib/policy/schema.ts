@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { WHO } from '../core/decide.ts';
 import { ACTIONS, TRIGGERS } from '../core/request.ts';
 import type { Selector } from '../core/selector.ts';
-import { FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, wholeNumber } from './fields.ts';
+import { durationBetween, FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, wholeNumber } from './fields.ts';
 import { ages, clusterSelector, pick, selector, toSelector } from './selectors.ts';
 
 const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,64}$/;
@@ -10,6 +10,15 @@ const clusterName = text('has to be the name of a cluster: 1 to 64 letters, digi
 const trigger = oneOf(TRIGGERS);
 const action = oneOf(ACTIONS).describe('kill; ask an approver first; or notify, which only shows a card with a kill button.');
 const dryRun = trueOrFalse.optional().describe('true: this rule only plays, whatever dryRun says above.');
+
+const askAgain = durationBetween('1h', '14d')
+  .optional()
+  .describe('A job that somebody said no to, or that nobody answered for, is left alone by this rule for so long: 1h to 14d, 24h if left out.');
+/** The time under a name that says its unit. */
+function withUnit<Rule extends { askAgain?: number | undefined }>({ askAgain: askAgainMs, ...rule }: Rule): Omit<Rule, 'askAgain'> & { askAgainMs?: number | undefined } {
+  return { ...rule, ...(askAgainMs !== undefined && { askAgainMs }) };
+}
+const ruleName = text('has to be a name of 1 to 64 characters', /^(?=.*\S).{1,64}$/);
 
 const cluster = mapping({
   id: text('has to be a cluster id: 1 to 64 letters, digits, _ and -', /^[A-Za-z0-9_-]{1,64}$/).describe("The cluster's id in MRS."),
@@ -61,6 +70,10 @@ const slack = mapping({
 
 const LABELS = 'has to be a mapping of label names and what they have to look like';
 const alertRule = mapping({
+  name: ruleName
+    .regex(/^(?!alerts\.\d+$)/, 'is what a rule without a name is called by its place; choose another name')
+    .optional()
+    .describe('A name of its own, by which records and answers call it; left out, its place: alerts.0.'),
   source: text('has to be the name of an alert source, such as alertmanager', /^[a-z0-9-]{1,64}$/)
     .optional()
     .describe('Only alerts of this source, as in /alerts/{source}, or cloudwatch; left out, all of them.'),
@@ -72,26 +85,29 @@ const alertRule = mapping({
   job: filledText('has to be the name of a label').optional().describe('The label that names the job, where it is none of the usual ones.'),
   pick: pick.optional().describe('Chooses among the jobs of the cluster, where the alert names none.'),
   action,
+  noData: trueOrFalse.optional().describe('true: an alert that says only that there is no data counts as firing.'),
+  askAgain,
   dryRun,
-});
+}).transform(withUnit);
 
 const cleanupRule = mapping({
-  name: text('has to be a name of 1 to 64 characters', /^(?=.*\S).{1,64}$/).describe('A name of its own: it is the reason of the kill.'),
+  name: ruleName.describe('A name of its own: it is the reason of the kill.'),
   cluster: clusterName.describe('Name of the cluster.'),
   match: selector.describe('The jobs that go.'),
   ...ages,
   action,
+  askAgain,
   dryRun,
 })
   .meta({ not: { anyOf: Object.keys(ages).map((age) => ({ required: [age, 'match'], properties: { match: { type: 'object', required: [age] } } })) } })
-  .transform(({ olderThan, pendingLongerThan, match, ...rule }, context) => {
+  .transform(({ olderThan, pendingLongerThan, match, ...written }, context) => {
     const beside: Selector = toSelector({ olderThan, pendingLongerThan });
     for (const age of ['olderThan', 'pendingLongerThan'] as const) {
       if (beside[`${age}Ms`] !== undefined && match[`${age}Ms`] !== undefined) {
         context.addIssue({ code: 'custom', path: [age], message: 'stands in match too; give it once' });
       }
     }
-    return { ...rule, match: { ...match, ...beside } };
+    return { ...withUnit(written), match: { ...match, ...beside } };
   });
 
 const DRY_RUN = `has to be true, false or a list of ${TRIGGERS.join(', ')}`;

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { PICK_ORDERS, type Selector } from '../core/selector.ts';
-import { duration, FILLED, glob, isFilled, mapping, oneOf, wholeNumber } from './fields.ts';
+import { duration, durationBetween, FILLED, glob, isFilled, mapping, oneOf, wholeNumber } from './fields.ts';
 
 // Selectors as they are written: a Selector of core whose ages are durations.
 
@@ -8,8 +8,8 @@ type WrittenAs<Field> = Field extends `${infer Age}Ms` ? Age : Field;
 
 /** Where they stand beside a cleanup rule's match, they mean the same. */
 export const ages = {
-  olderThan: duration.optional().describe('Running for longer than this: 90s, 30m, 6h, 2d.'),
-  pendingLongerThan: duration.optional().describe('Submitted longer ago than this and not running yet: 90s, 30m, 6h, 2d.'),
+  olderThan: duration.optional().describe('Running for longer than this: 90s, 30m, 6h, 2d, 2w.'),
+  pendingLongerThan: duration.optional().describe('Submitted longer ago than this and not running yet: 90s, 30m, 6h, 2d, 2w.'),
 };
 
 // What core does not know it would pass over, and the selector would fit more than it says: hence `satisfies`, both ways.
@@ -53,7 +53,10 @@ export const pick = mapping({
   ...fields,
   order: oneOf(PICK_ORDERS).default('longest-running').describe('Which of the jobs that fit come first.'),
   count: wholeNumber(1_000).default(1).describe('How many of them.'),
+  cooldown: durationBetween('1m', '14d')
+    .optional()
+    .describe('For so long after it picked, this rule picks nothing else in the cluster, whatever alerts come: 1m to 14d, 15m if left out.'),
 })
-  .refine(({ order: _order, count: _count, ...rest }) => isFilled(rest), unlessBroken(EMPTY))
+  .refine(({ order: _order, count: _count, cooldown: _cooldown, ...rest }) => isFilled(rest), unlessBroken(EMPTY))
   .meta({ anyOf: FIELDS.map((field) => ({ required: [field] })) })
-  .transform(toSelector);
+  .transform(({ cooldown: cooldownMs, ...written }) => ({ ...toSelector(written), ...(cooldownMs !== undefined && { cooldownMs }) }));

@@ -95,6 +95,6 @@ async function startKills({ starter, id, ledger, clock }: Picker, request: PickR
 }
 
 function killOf({ target, ...request }: PickRequest, job: Job, killId: string): KillRequest {
-  const { order: _order, count: _count, ...selector } = target.pick;
+  const { order: _order, count: _count, cooldownMs: _cooldown, ...selector } = target.pick;
   return { ...request, killId, onlyIf: selector, target: { cluster: job.cluster, job: { by: 'mrs-id', id: job.job_id } } };
 }

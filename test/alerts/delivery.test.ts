@@ -49,6 +49,7 @@ describe('an alert that a rule fits', () => {
           action: 'kill',
           dryRun: false,
           policyRule: 'alerts.0',
+        rule: { content: expect.stringMatching(/^[0-9a-f]{32}$/), askAgainMs: 86_400_000 },
           receivedAt: NOON,
         },
       },

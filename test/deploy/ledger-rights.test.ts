@@ -20,8 +20,8 @@ const NAME = 'alerts-live-0123456789abcdef';
 const RULE = { name: 'stale-notebooks' };
 const PARTITIONS = [
   keys.runPartition(NAME), keys.startPartition(NAME), keys.doorKey(NAME).partition, keys.dayPartition(NOW), keys.jobPartition('etl'),
-  keys.rulePartition(RULE), keys.placesKey.partition, keys.pickKey({}, 'c').partition, keys.namePartition('c', 'etl'), keys.noPartition(RULE),
-  keys.warnPartition(RULE), keys.keptPartition, keys.resolvedKey('smn', 'x').partition, keys.switchKey.partition, keys.toldKey('x', '12').partition,
+  keys.rulePartition(RULE), keys.placesKey.partition, keys.pickKey('0a', 'c', false).partition, keys.namePartition('c', 'etl'), keys.noPartition(RULE),
+  keys.warnPartition(RULE), keys.keptPartition, keys.resolvedKey('0a').partition, keys.switchKey.partition, keys.toldKey('x', '12').partition,
 ];
 
 /** Each call of the port once, on one key. */
@@ -81,7 +81,7 @@ describe('the table behind the roles', () => {
 describe('a watched ledger', () => {
   it('notes each call and every partition it goes to, and does what the ledger does', async () => {
     const ledger = watchLedger(createSqliteLedger(new DatabaseSync(':memory:')));
-    const key = keys.noKey(RULE, 'j1');
+    const key = keys.noKey(RULE, 'j1', false);
     for (const call of CALLS) await DO[call](ledger, key);
     expect(ledger.calls).toEqual(CALLS.map((on) => ({ on, by: 'a test', partitions: ['no/stale-notebooks'] })));
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as keys from '../../lib/ledger/keys.ts';
 
+const CONTENT = '0123456789abcdef0123456789abcdef';
 const RULE = { name: 'long-adhoc' };
 const BEGAN = 1_795_867_200_000; // 2026-11-28T12:00:00Z
 
@@ -15,7 +16,8 @@ describe('the keys of the ledger', () => {
     [keys.dayKey(BEGAN, 'alerts-live-1-2', '1'), 'day/2026-11-28 | 2026-11-28T12:00:00.000Z-alerts-live-1-2-1'],
     [keys.ruleKey(RULE, BEGAN, 'x', '0'), 'rule/long-adhoc | 2026-11-28T12:00:00.000Z-x-0'],
     [keys.placesKey, 'places | -'],
-    [keys.noKey(RULE, 'job-1'), 'no/long-adhoc | job-1'],
+    [keys.noKey(RULE, 'job-1', false), 'no/long-adhoc | job-1'],
+    [keys.noKey(RULE, 'job-1', true), 'no/long-adhoc | job-1 dry'],
     [keys.warnKey(RULE, 'job-1'), 'warn/long-adhoc | job-1'],
     [keys.keptKey('job-1', RULE, 'cleanup-live-1', 2), 'kept | job-1 long-adhoc cleanup-live-1-2'],
     [keys.switchKey, 'switch | -'],
@@ -26,17 +28,17 @@ describe('the keys of the ledger', () => {
   it.each([
     ['a job', keys.jobPartition('name with spaces/and more')],
     ['the name of a job', keys.namePartition('cluster-1', 'etl | x'.repeat(1_000))],
-    ['an occurrence', keys.resolvedKey('generic', '\ud800/\0').partition],
+    ['an occurrence', keys.resolvedKey(keys.occurrenceOf('generic', '\ud800/\0')).partition],
     ['a notice', keys.toldKey('source rule', '2026-W48').partition],
-    ["a pick's rule", keys.pickKey({ match: { alertname: 'x' } }, 'cluster-1').partition],
+    ["a pick's rule", keys.pickKey(CONTENT, 'cluster-1', false).partition],
     ['a rule with a name that is no word', keys.noPartition({ name: 'all / of it' })],
-    ['a rule without a name', keys.rulePartition({ content: { match: {} } })],
+    ['a rule without a name', keys.rulePartition({ content: CONTENT })],
   ])('%s from outside is in a key by its hash only', (_, partition) => {
     expect(partition).toMatch(/^[a-z]+\/(?:cluster-1\/)?=?[0-9a-f]{32}(?:\/(?:cluster-1|2026-W48))?$/);
   });
 
   it('two words that are put together differently are two keys', () => {
-    expect(keys.resolvedKey('a', 'bc')).not.toEqual(keys.resolvedKey('ab', 'c'));
+    expect(keys.occurrenceOf('a', 'bc')).not.toBe(keys.occurrenceOf('ab', 'c'));
     expect(keys.ruleWord({ name: '=00' })).not.toBe('=00');
   });
 

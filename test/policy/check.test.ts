@@ -62,9 +62,20 @@ describe('alert rules', () => {
   });
 });
 
-describe('cleanup rules', () => {
+describe('rules', () => {
   it('have a name of their own', () => {
     expect(problemsOf({ cleanup: [CLEANUP, { ...CLEANUP, name: 'other' }, CLEANUP] })).toEqual(['cleanup.2.name']);
+    expect(problemsOf({ alerts: [{ ...ALERT, name: 'a' }, { ...ALERT, name: 'a' }, ALERT, ALERT] })).toEqual(['alerts.1.name']);
+  });
+
+  it('of alerts and cleanup share no name: the ledger knows both by it', () => {
+    expect(problemsOf({ alerts: [{ ...ALERT, name: 'old' }], cleanup: [CLEANUP] })).toEqual(['cleanup.0.name']);
+  });
+
+  it('pick no more than a delivery may start', () => {
+    const pickOf = (count: number) => ({ ...ALERT, cluster: 'dev', pick: { queue: 'adhoc', order: 'newest', count } as const });
+    expect(problemsOf({ alerts: [pickOf(10), pickOf(11)] })).toEqual(['alerts.1.pick.count']);
+    expect(problemsOf({ limits: { perDelivery: 3, perHour: 30, percentOfRunning: 50 }, alerts: [pickOf(3), pickOf(4)] })).toEqual(['alerts.1.pick.count']);
   });
 });
 

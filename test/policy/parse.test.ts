@@ -91,7 +91,7 @@ describe('the policy.yml to start with', () => {
 describe('a mistake', () => {
   it('is shown with its line, its column and its key', () => {
     const yamlText = EXAMPLE.replace('olderThan: 6h', 'olderThan: 6 hours');
-    expect(problemsOf(yamlText)).toEqual(['policy.yml:17:113 cleanup.0.olderThan: has to be a duration such as 90s, 30m, 6h or 2d']);
+    expect(problemsOf(yamlText)).toEqual(['policy.yml:17:113 cleanup.0.olderThan: has to be a duration such as 90s, 30m, 6h, 2d or 2w']);
     try {
       parse(yamlText);
     } catch (error) {
@@ -102,6 +102,25 @@ describe('a mistake', () => {
       });
     }
     expect.assertions(2);
+  });
+
+  it.each([
+    ['a cooldown under a minute', 'pick: { queue: adhoc, cooldown: 59s }', 'alerts.0.pick.cooldown: has to be a duration from 1m to 14d'],
+    ['a cooldown over 14 days', 'pick: { queue: adhoc, cooldown: 15d }', 'alerts.0.pick.cooldown: has to be a duration from 1m to 14d'],
+    ['a cooldown and nothing to pick by', 'pick: { cooldown: 5m }', 'alerts.0.pick: is empty and would fit every job; give at least one of name, user, queue, type, state, olderThan, pendingLongerThan'],
+    ['an askAgain under an hour', 'askAgain: 59m', 'alerts.0.askAgain: has to be a duration from 1h to 14d'],
+    ['an askAgain over 14 days', 'askAgain: 3w', 'alerts.0.askAgain: has to be a duration from 1h to 14d'],
+    ['noData that is no yes or no', 'noData: kill', 'alerts.0.noData: has to be true or false'],
+    ['a name like a place', 'name: alerts.1', 'alerts.0.name: is what a rule without a name is called by its place; choose another name'],
+    ['an empty name', 'name: ""', 'alerts.0.name: has to be a name of 1 to 64 characters'],
+  ])('%s is refused with line and key', (_, words, problem) => {
+    const yamlText = `clusters:\n  dev: { id: x }\nalerts:\n  - { match: { a: b }, cluster: dev, ${words}, action: kill }`;
+    expect(problemsOf(yamlText)).toEqual([expect.stringMatching(/^policy\.yml:4:\d+ /)]);
+    expect(problemsOf(yamlText)[0]?.replace(/^\S+ /, '')).toBe(problem);
+  });
+
+  it.each(['pick: { queue: adhoc, cooldown: 1m }', 'pick: { queue: adhoc, cooldown: 2w }', 'askAgain: 1h', 'askAgain: 14d', 'noData: true', 'name: stuck jobs'])('is not %s', (words) => {
+    expect(() => parse(`clusters:\n  dev: { id: x }\nalerts:\n  - { match: { a: b }, cluster: dev, ${words}, action: kill }`)).not.toThrow();
   });
 
   it('does not hide the others: all are shown, in the order of the file', () => {
@@ -152,11 +171,11 @@ describe('a mistake', () => {
       'policy.yml:4:82 alerts.0.pick.count: has to be a whole number from 1 to 1000',
       'policy.yml:4:95 alerts.0.action: action: ask needs slack.channel and SLACK_BOT_TOKEN, to post the card',
       'policy.yml:4:95 alerts.0.action: action: ask means an approver, but slack.mayApprove names nobody',
-      'policy.yml:6:50 cleanup.0.match.olderThan: has to be a duration such as 90s, 30m, 6h or 2d',
+      'policy.yml:6:50 cleanup.0.match.olderThan: has to be a duration such as 90s, 30m, 6h, 2d or 2w',
       'policy.yml:7:5 cleanup.1.match: is required and has to be a mapping of name, user, queue, type, state, olderThan, pendingLongerThan',
       'policy.yml:7:13 cleanup.1.name: a is used twice; repeats are told apart by it',
       'policy.yml:7:25 cleanup.1.cluster: prod is no listed cluster; listed under clusters: are dev',
-      'policy.yml:7:31 cleanup.1.when: unknown key; known here: name, cluster, match, olderThan, pendingLongerThan, action, dryRun',
+      'policy.yml:7:31 cleanup.1.when: unknown key; known here: name, cluster, match, olderThan, pendingLongerThan, action, askAgain, dryRun',
       'policy.yml:7:50 cleanup.1.action: action: notify needs slack.channel and SLACK_BOT_TOKEN, to post the card',
     ]);
   });

@@ -83,7 +83,7 @@ describe('a selector', () => {
 
   it.each([6, '6', '6 hours', '-6h', '1h30m', '0s', '', null, true])('does not take %j for a duration', (olderThan) => {
     expect(issuesOf({ protected: [{ olderThan }] })).toEqual([
-      'protected.0.olderThan: has to be a duration such as 90s, 30m, 6h or 2d',
+      'protected.0.olderThan: has to be a duration such as 90s, 30m, 6h, 2d or 2w',
     ]);
   });
 
