@@ -18,13 +18,14 @@ const ALERTS = {
   ...ENDS,
   ...TOLD,
   places: ['get'],
+  switch: ['get'],
   'pick/*': ['get'],
   'resolved/*': ['put'],
 };
 
 module.exports = {
   // Carries its kill out by itself, and never goes on with another's.
-  api: { 'run/api-*': ['put'], 'start/api-*': ['put', 'claim'], ...ENDS, 'name/*': ['claim'], switch: ['get'] },
+  api: { 'run/api-*': ['put'], 'start/api-*': ['put', 'claim'], ...ENDS, 'name/*': ['put'], switch: ['get'] },
   slack: {
     'run/slack-*': READ,
     'start/slack-*': ['claim', ...READ],
@@ -45,7 +46,7 @@ module.exports = {
   // Of an execution that ended badly it reads what it was about; an execution of kill closes it.
   events: { ...ALERTS, 'start/*': READ, 'run/*': READ },
   // It closes what broke off, whoever asked for it.
-  cleanup: { 'start/*': READ, 'door/cleanup-*': ['claim', 'get'], ...HISTORY, ...TOLD, 'no/*': READ, kept: READ, 'warn/*': READ },
+  cleanup: { 'start/*': READ, 'door/cleanup-*': ['claim', 'get'], ...HISTORY, ...TOLD, 'no/*': READ, kept: READ, 'warn/*': READ, switch: ['get'] },
   kill: Object.fromEntries(
     ['run/*', 'start/*', 'door/*', 'day/*', 'job/*', 'rule/*', 'places', 'pick/*', 'name/*', 'no/*', 'warn/*', 'kept', 'resolved/*', 'switch', 'told/*']
       .map((partition) => [partition, ALL]),

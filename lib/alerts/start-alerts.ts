@@ -51,7 +51,8 @@ export async function startAlerts(parts: AlertParts, source: string, alerts: rea
       if (start === undefined || start.outcome === 'accepted') return result;
       if (start.outcome === 'failed') return { ...result, outcome: 'failed', reason: start.reason };
       const { kill_id: _notStarted, ...rest } = result;
-      return { ...rest, ...start };
+      const { killId, ...why } = { killId: undefined, ...start };
+      return { ...rest, ...why, ...(killId !== undefined && { kill_id: killId }) };
     }),
   );
 }
@@ -93,7 +94,7 @@ function judge({ policy, clusters, starter }: AlertParts, source: string, alert:
   };
   const outcome = rule.action === 'notify' ? 'notified' : 'accepted';
   // One of the two: which one a rule leads to is its `pick`.
-  const request = 'job' in target ? { ...asked, target } : { ...asked, target };
+  const request = 'job' in target ? { ...asked, target } : { ...asked, target: { ...target, content: ruleContent(rule) } };
   return { result: { alert: id, outcome, kill_id: asked.killId, target: shown }, wish: { request, deliveryKey: keyOf(source, alert) } };
 }
 

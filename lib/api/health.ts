@@ -3,13 +3,14 @@ import { ALERT_SOURCES } from '../alerts/sources.ts';
 import { SettingsInvalid } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import { errorReply, type HttpReply } from '../http/reply.ts';
+import type { BrakeParts } from '../kill/brake.ts';
 import { switchKey } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** What telling the health needs. */
-export type HealthParts = { settings: Settings; policy: Pick<Policy, 'dryRun'>; readPaused: () => boolean | Promise<boolean>; ledger: Ledger; clock: Clock };
+export type HealthParts = { settings: Settings; policy: Pick<Policy, 'dryRun'>; readPaused: BrakeParts['readPaused']; ledger: Ledger; clock: Clock };
 
 /** Anybody may ask, as often as they like: what costs a call is asked for once in so long. */
 const READ_AGAIN_AFTER_MS = 10_000;

@@ -3,9 +3,9 @@ import type { End } from '../core/end.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { KillRequest } from '../core/request.ts';
 import type { HttpReply, HttpRequest } from '../http/reply.ts';
+import { type BrakeParts, readBrake } from '../kill/brake.ts';
 import { closeRequest } from '../kill/close.ts';
 import { movesAtOnce } from '../kill/moves.ts';
-import type { Ledger } from '../ledger/port.ts';
 import { MOST_POSTS } from '../kill/post.ts';
 import type { Pace } from '../kill/parts.ts';
 import { runRequest } from '../kill/run.ts';
@@ -15,20 +15,19 @@ import { authenticate, type Caller, readIds, readKillBody, readPreferredWaitSec 
 import { replyToEnd } from './reply-to-end.ts';
 
 /** What POST …/kill works with. */
-export type RestKiller = Finder & {
+export type RestKiller = Finder & BrakeParts & {
   settings: Pick<Settings, 'followIntervalSec'>;
   policy: Policy;
   policyHash: string;
-  /** The off switch, read now. */
-  readPaused: () => boolean | Promise<boolean>;
   createId: () => string;
-  ledger: Ledger;
 };
 
 // What a last look and one more POST need before the answer has to be out.
 const LAST_MOVES_MS = 4_000;
 const LOOK_AGAIN_FOR_MS = 2_000;
 const LOOK_COUNTS_FOR_MS = 10_000;
+// A try, and two more.
+const BRAKE_FOR_MS = 2_000;
 
 /**
  * POST …/kill: the run of every other trigger, within one request: what it comes to is the answer. Nobody is asked anything here:
@@ -56,7 +55,7 @@ export async function killByRest(api: RestKiller, request: HttpRequest, params: 
   const close = (end: End) => closeRequest({ ...run, moves }, kill, { id, since: kill.receivedAt, began: kill.receivedAt, cards: [] }, end);
   if ('outcome' in admitted) return replyToEnd(await close(admitted), caller);
   try {
-    return replyToEnd(await runRequest({ ...run, mrs: admitted.mrs, look: admitted.look, moves, pace: paceOf(api, caller, admitted) }, kill), caller);
+    return replyToEnd(await runRequest({ ...run, mrs: admitted.mrs, look: admitted.look, readBrake: (braked, jobId) => readBrake(api, braked, jobId, BRAKE_FOR_MS), moves, pace: paceOf(api, caller, admitted) }, kill), caller);
   } catch (error) {
     await close({ outcome: 'failed', code: 'unexpected', reason: 'an unexpected error broke the request off; the log has it' });
     throw error;
@@ -84,6 +83,7 @@ function paceOf({ settings }: RestKiller, caller: Caller, { budget }: Admitted):
     mostPosts: caller.kind === 'iam-token' ? 1 : MOST_POSTS,
     settles: false,
     followIntervalSec: settings.followIntervalSec,
+    holdsForMs: 0, // nobody is asked
     followTimeoutSec: Infinity, // `moves` knows how long the caller waits
     ifStillAlive: 'accepted',
   };

@@ -1,25 +1,28 @@
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
-import { type CleanupPlan, planCleanup } from '../core/plan-cleanup.ts';
+import { type CleanupPlan, planCleanup, spareHeld } from '../core/plan-cleanup.ts';
 import type { Policy } from '../policy/policy.ts';
+import { type BrakeParts, readBrake } from '../kill/brake.ts';
+import type { Log } from '../log/log.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import { readHolds } from './holds.ts';
 import type { RunningJobs } from '../start/limits.ts';
-import type { Clock } from '../core/time.ts';
 
 /** What the rules would kill now, how many jobs run in each cluster, and the clusters that could not be read. */
 export type Candidates = { plan: CleanupPlan; running: RunningJobs; unreadable: { cluster: string; reason: string }[] };
 
 /** What finding them needs. */
-export type CandidateFinder = { policy: Policy; clusters: readonly Cluster[]; mrs: Mrs; readPaused: () => boolean | Promise<boolean>; clock: Clock };
+export type CandidateFinder = { policy: Policy; clusters: readonly Cluster[]; mrs: Mrs; log: Log } & BrakeParts;
 
 const MOST_SKEW_MS = 5 * 60_000;
+const BRAKE_FOR_MS = 5_000;
 
 /**
  * Reads the active jobs of every cluster that a rule names, and plans. A cluster that cannot be read does not stop the others.
- * A new try of a read begins within `retryForMs`.
+ * A new try of a read begins within `retryForMs`. `isPlayed`: a dry run has noes of its own.
  */
-export async function findCandidates(parts: CandidateFinder, retryForMs: number): Promise<Candidates> {
+export async function findCandidates(parts: CandidateFinder, retryForMs: number, isPlayed = false): Promise<Candidates> {
   const names = [...new Set(parts.policy.cleanup.map(({ cluster }) => cluster))];
   // All at once: several clusters that do not answer take no longer than one.
   const lists = await Promise.all(
@@ -40,8 +43,9 @@ export async function findCandidates(parts: CandidateFinder, retryForMs: number)
       if (list.isClockOff) clocksOff.add(list.cluster);
     }
   }
-  const moment = { now: new Date(parts.clock.now()), paused: await parts.readPaused() };
-  return { plan: planCleanup(parts.policy, jobs, moment, (cluster) => clocksOff.has(cluster)), running, unreadable };
+  const moment = { now: new Date(parts.clock.now()), brake: await readBrake(parts, { trigger: 'cleanup' }, undefined, BRAKE_FOR_MS) };
+  const plan = planCleanup(parts.policy, jobs, moment, (cluster) => clocksOff.has(cluster));
+  return { plan: spareHeld(plan, await readHolds(parts, plan, isPlayed)), running, unreadable };
 }
 
 type Listed = { cluster: string; active: Job[]; isClockOff: boolean } | { cluster: string; reason: string };

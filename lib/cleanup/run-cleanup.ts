@@ -26,10 +26,10 @@ export async function runCleanup(parts: Cleaner, run: Run): Promise<CleanupRepor
   const lateMs = parts.clock.now() - run.scheduledAt;
   if (lateMs > MOST_DELAY_MS) return skip(parts, `it started ${formatDuration(lateMs)} after its time, and 15 min are allowed`);
   if (-lateMs > MOST_AHEAD_MS) return skip(parts, `its time is ${formatDuration(-lateMs)} ahead, and 5 min are allowed`);
-  const candidates = await findCandidates(parts, LIST_FOR_MS);
+  const candidates = await findCandidates(parts, LIST_FOR_MS, run.dryRun);
   const { plan, unreadable } = candidates;
   const planned = reportOf(parts, run, candidates, []);
-  if (plan.chosen.length === 0 && plan.spared.length === 0 && unreadable.length === 0) return planned;
+  if (plan.chosen.length === 0 && plan.spared.length === 0 && plan.asked.length === 0 && unreadable.length === 0) return planned;
   const thread = await announce(parts, planned, 'begins');
   const wishes = wishesOf(parts, run, plan.chosen, thread);
   const started = await startAll(parts.starter, wishes, candidates.running);
@@ -75,15 +75,16 @@ function reportOf({ policy }: Cleaner, { dryRun }: Run, { plan, unreadable }: Ca
     const chosen = plan.chosen.flatMap(({ asks, ...planned }, index) => (planned.rule.name === name ? [{ asks, start: started[index] }] : []));
     const count = (outcome: Started['outcome']): number => chosen.filter(({ start }) => start?.outcome === outcome).length;
     const refusal = chosen.map(({ start }) => start).find((start) => start?.outcome === 'refused');
+    const asked = plan.asked.filter((held) => held.rule.name === name).length;
     const spared = plan.spared.filter((planned) => planned.rule.name === name).map(({ job, by }) => ({ job: job.job_name || job.job_id, by }));
     return {
       rule: name,
       action,
       dryRun: isDryRun(policy, { trigger: 'cleanup', dryRun: dryRun || (rule.dryRun ?? false) }),
-      matched: chosen.length + spared.length,
+      matched: chosen.length + spared.length + asked,
       started: count('accepted'),
       asked: chosen.filter(({ asks, start }) => asks && start?.outcome === 'accepted').length,
-      repeated: count('duplicate'),
+      repeated: count('duplicate') + asked,
       spared,
       refused: refusal && { by: refusal.rule, reason: refusal.reason, jobs: count('refused') },
       failed: count('failed'),

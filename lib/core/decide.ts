@@ -31,14 +31,17 @@ export type Decision =
   | { verdict: 'ask'; rule: 'ask'; who: Exclude<Who, 'none'>; reason: string }
   | { verdict: 'refuse'; rule: Rule; reason: string };
 
-/** What decide needs to know of the moment: the clock, and the off switch as it was read just now. */
-export type Moment = { now: Date; paused: boolean };
+/** What keeps back a kill that everything else allows: the off switch, an alert that was resolved, a job that is kept. */
+export type Brake = { rule: Extract<Rule, 'paused' | 'resolved' | 'kept'>; reason: string };
+
+/** What decide needs to know of the moment: the clock, and the brake as it was read just now. */
+export type Moment = { now: Date; brake?: Brake | undefined };
 
 /**
  * Decides one request for one job: pure, ordered, deny by default. The order is part of the contract: cluster listed,
- * protected, SparkSql, paused, then who has to be asked. Dry run is not its business: see isDryRun.
+ * protected, SparkSql, the brake (the off switch first), then who has to be asked. Dry run is not its business: see isDryRun.
  */
-export function decide(policy: DecisionRules, request: KillRequest, job: Job, { now, paused }: Moment): Decision {
+export function decide(policy: DecisionRules, request: KillRequest, job: Job, { now, brake }: Moment): Decision {
   if (!Object.hasOwn(policy.clusters, job.cluster)) {
     return refuse('clusters', `${job.cluster} is not listed; add it under clusters: in policy.yml`);
   }
@@ -50,16 +53,11 @@ export function decide(policy: DecisionRules, request: KillRequest, job: Job, { 
   if (job.job_type.toLowerCase() === 'sparksql') {
     return refuse('SparkSql', `MRS cannot stop SparkSql jobs (${jobLabel(job)}); end its session in the cluster instead`);
   }
-  if (paused) return pausedRefusal();
+  if (brake) return refuse(brake.rule, brake.reason);
 
   const who = whoIsAsked(policy, request, job, now);
   if (who === 'none') return { verdict: 'allow' };
   return { verdict: 'ask', rule: 'ask', who, reason: `ask: ${jobLabel(job)} may be killed only after the ${who} agreed` };
-}
-
-/** The refusal while the off switch is on; also for the check right before each POST. */
-export function pausedRefusal(): Extract<Decision, { verdict: 'refuse' }> {
-  return refuse('paused', 'the off switch is on or cannot be read; set PAUSED to false to kill again');
 }
 
 /** Whether the kill is only played: the stricter of the request's own wish and the policy. */

@@ -66,8 +66,14 @@ export function declinedEnd(user: string | undefined): End {
   return { outcome: 'declined', reason: `declined by ${user ?? 'somebody'}`, ...(user !== undefined && { answeredBy: user }) };
 }
 
-/** Whether nothing was tried: it may be otherwise at another moment, by nobody's mending. */
-export function isUntried({ outcome, rule }: { outcome: Outcome; rule?: string | undefined }): boolean {
+const UNTRIED: ReadonlySet<string | undefined> = new Set<Rule>(['paused', 'perHour', 'percentOfRunning', 'warn']);
+
+/**
+ * Whether nothing was tried: it may be otherwise at another moment, by nobody's mending. `isChosen`: of a job that a pick chose, so
+ * that another one may be meant the next time.
+ */
+export function isUntried({ outcome, rule }: { outcome: Outcome; rule?: string | undefined }, isChosen: boolean): boolean {
   if (outcome === 'not-found' || outcome === 'ambiguous') return true;
-  return outcome === 'refused' && (rule === 'paused' || rule === 'perHour' || rule === 'percentOfRunning' || rule === 'warn');
+  if (isChosen && (outcome === 'already-over' || rule === 'resolved' || rule === 'kept')) return true;
+  return outcome === 'refused' && UNTRIED.has(rule);
 }

@@ -12,7 +12,11 @@ export type Planned = Fitting & { asks: boolean };
 /** A job that a rule fits but something keeps alive; `by` is what. */
 export type Spared = Fitting & { by: string; reason: string };
 
-export type CleanupPlan = { chosen: Planned[]; spared: Spared[] };
+/** `asked`: somebody is being asked about it already. */
+export type CleanupPlan = { chosen: Planned[]; spared: Spared[]; asked: Fitting[] };
+
+/** What holds a job that a rule would choose: a question that stands, or, in a few words, a no. */
+export type Hold = 'asked' | { by: string };
 
 /**
  * What the cleanup rules make of these jobs: for each job the first rule that fits, in the order of the jobs. Pure, and the same
@@ -20,7 +24,7 @@ export type CleanupPlan = { chosen: Planned[]; spared: Spared[] };
  * nothing then.
  */
 export function planCleanup(policy: DecisionRules & { cleanup: readonly JobRule[] }, jobs: readonly Job[], moment: Moment, isClockOff: (cluster: string) => boolean): CleanupPlan {
-  const plan: CleanupPlan = { chosen: [], spared: [] };
+  const plan: CleanupPlan = { chosen: [], spared: [], asked: [] };
   for (const job of jobs) {
     if (isOver(job)) continue;
     const rule = policy.cleanup.find(({ cluster, match }) => cluster === job.cluster && matchesSelector(match, job, moment.now));
@@ -31,6 +35,19 @@ export function planCleanup(policy: DecisionRules & { cleanup: readonly JobRule[
       const reason = 'clock: the clocks of MRS and of this function differ by more than 5 minutes, so ages mean nothing';
       plan.spared.push({ rule, job, by: 'clock', reason });
     } else plan.chosen.push({ rule, job, asks: decision.verdict === 'ask' && rule.action !== 'notify' });
+  }
+  return plan;
+}
+
+/** The same plan without what is held. */
+export function spareHeld({ chosen, spared, asked }: CleanupPlan, holdOf: (fitting: Fitting) => Hold | undefined): CleanupPlan {
+  const plan: CleanupPlan = { chosen: [], spared: [...spared], asked: [...asked] };
+  for (const planned of chosen) {
+    const hold = holdOf(planned);
+    const { rule, job } = planned;
+    if (hold === undefined) plan.chosen.push(planned);
+    else if (hold === 'asked') plan.asked.push({ rule, job });
+    else plan.spared.push({ rule, job, by: hold.by, reason: `${hold.by}; ${rule.name} leaves it alone` });
   }
   return plan;
 }

@@ -23,6 +23,8 @@ export type PickTarget = {
   /** Name in the policy, or cluster id. */
   cluster: string;
   pick: JobPick;
+  /** A hash of the whole rule: what it picks in a cluster is one decision. */
+  content?: string | undefined;
   submittedBefore?: number | undefined;
 };
 

@@ -1,5 +1,5 @@
 import { matchesGlob } from './glob.ts';
-import { isOver, type Job, pendingForMs, runningForMs } from './job.ts';
+import { type Job, pendingForMs, runningForMs } from './job.ts';
 
 /** Picks jobs; every field that is given has to match. The same everywhere in policy.yml, where the ages are `6h` and the like. */
 export type Selector = {
@@ -37,21 +37,6 @@ export function matchesSelector(selector: Selector, job: Job, now: Date): boolea
   ].filter((check) => check !== undefined);
   return checks.length > 0 && checks.every(Boolean);
 }
-
-/**
- * The jobs that a pick means: of those that are not over, fit the selector and are `killable`, the first `count` in its order.
- * Jobs that have not started come last in `longest-running`.
- */
-export function pickJobs(pick: JobPick, jobs: readonly Job[], now: Date, killable: (job: Job) => boolean): Job[] {
-  const { order, count, cooldownMs: _cooldown, ...selector } = pick;
-  const fitting = jobs.filter((job) => !isOver(job) && matchesSelector(selector, job, now) && killable(job));
-  return fitting.toSorted(ORDERS[order]).slice(0, count);
-}
-
-const ORDERS: Record<JobPick['order'], (a: Job, b: Job) => number> = {
-  'longest-running': (a, b) => (a.started_time || Infinity) - (b.started_time || Infinity) || a.submitted_time - b.submitted_time,
-  newest: (a, b) => b.submitted_time - a.submitted_time,
-};
 
 /** A value that MRS left out never fits, not even `*`. */
 function fits(glob: string, value: string): boolean {

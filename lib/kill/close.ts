@@ -1,8 +1,8 @@
 import { declinedEnd, type End, isUntried } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
-import type { Closed, MessageRef, Requested } from '../core/request.ts';
+import type { Closed, KillRequest, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
-import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startTold, toldKey, type Told } from '../ledger/keys.ts';
+import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startTold, toldKey, type Told } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
 import { countEnd, metricCode } from '../log/metrics.ts';
@@ -21,6 +21,8 @@ export type Closer = {
   show?: Show;
   /** Epoch ms: until when the ledger may be asked, where somebody waits for the answer. */
   deadline?: number;
+  /** Remembers what an End says of the job for its rule; never throws. */
+  settle?: (end: End) => Promise<void>;
   /** What the audit line says besides. */
   alsoAudit?: (end: End) => Fields;
 };
@@ -44,19 +46,23 @@ export async function closeRequest(parts: Closer & { moves: Moves }, request: Re
   const { moves } = parts;
   const claimed = ending.end ?? (await moves.step('end', () => claimEnd(parts, request, ending, end), END_FOR_SEC).catch(() => undefined));
   const stands = endThatStands(end, claimed);
-  if (ending.told === undefined) {
-    await moves.step('audit', async () => recordEnd(parts, request, stands, executionName(ending.id)));
-    if (parts.show !== undefined) await tell(parts, request, ending, stands);
+  await parts.settle?.(stands);
+  const isToBeTold = ending.told === undefined && parts.show !== undefined;
+  if (ending.told === undefined) await moves.step('audit', async () => recordEnd(parts, request, stands, executionName(ending.id)));
+  if (isToBeTold) await tell(parts, request, ending, stands);
+  if (claimed !== undefined) {
+    await moves.step('history', () => putLast(parts, request, ending, { told: isToBeTold ? stands : undefined, entry: claimed }), REPORT_FOR_SEC).catch(() => undefined);
+    return stands;
   }
-  const { end: last, entry } = claimed === undefined ? await claimLate(parts, request, ending, stands) : { end: stands, entry: claimed };
-  await moves.step('history', () => putHistory(parts, request, ending, entry), REPORT_FOR_SEC).catch(() => undefined);
+  if (isToBeTold) await moves.step('told', () => putLast(parts, request, ending, { told: stands }), REPORT_FOR_SEC).catch(() => undefined);
+  const { end: last, entry } = await claimLate(parts, request, ending, stands);
+  await moves.step('history', () => putLast(parts, request, ending, { entry }), REPORT_FOR_SEC).catch(() => undefined);
   return last;
 }
 
 /** Left out where its caller gets the end as the answer. A card that stands says its end in any case: it must not keep its buttons. */
 async function tell(parts: Closer & { moves: Moves }, request: Requested, ending: Ending, stands: End): Promise<void> {
   if (ending.cards.length > 0 || (await isToBeSaid(parts, request, ending.id, stands))) await report(parts, request, ending, stands);
-  await parts.moves.step('told', () => putTold(parts, request, ending, stands), REPORT_FOR_SEC).catch(() => undefined);
 }
 
 /** The ledger gave no End in time. Where another one came first, that is said too. */
@@ -81,7 +87,11 @@ async function claimEnd(parts: Closer, request: Requested, ending: Ending, end: 
   const no = end.outcome === 'failed' && parts.show !== undefined ? await readNo(parts, id, now) : undefined;
   const wish = { owner: id.name, start: id.start, until: endUntil(now), value: endEntry(parts, request, no ?? end, ending) };
   const { value } = await parts.ledger.claim(startEnd(id.name, id.start), wish, { now, deadline: parts.deadline });
-  return EndEntry.safeParse(value).data ?? wish.value;
+  const stands = EndEntry.safeParse(value).data ?? wish.value;
+  const { pickedBy, target } = request as KillRequest;
+  // A pick has ended as what it chose did.
+  if (pickedBy && target.job.by === 'mrs-id') await parts.ledger.put([{ key: startEndOf(pickedBy.name, pickedBy.start, target.job.id), value: stands, until: endUntil(now) }]);
+  return stands;
 }
 
 /** A no on record is the end of its start, whatever else fails: it may have come after the last look for an answer. */
@@ -91,21 +101,23 @@ async function readNo({ ledger }: Closer, { name, start }: StartId, now: number)
   return answer?.what === 'no' ? declinedEnd(answer.by) : undefined;
 }
 
-async function putHistory({ ledger, clock, deadline }: Closer, request: Requested, { id, began }: Ending, entry: EndEntry): Promise<void> {
-  await ledger.put(historyEntries(id, request, began, '1', entry, endUntil(clock.now())), { deadline });
-}
-
-async function putTold(parts: Closer, request: Requested, ending: Ending, end: End): Promise<void> {
+/** The last entries of a run: what was said, what could not be written before, and the copies of its End in the history. */
+async function putLast(parts: Closer, request: Requested, ending: Ending, { told, entry }: { told?: End | undefined; entry?: EndEntry }): Promise<void> {
+  const { id, began, leftovers = [] } = ending;
   const now = parts.clock.now();
-  const { id } = ending;
-  await parts.ledger.put([...(ending.leftovers ?? []), { key: startTold(id.name, id.start), value: { at: now, end: endEntry(parts, request, end, ending) }, until: endUntil(now) }]);
+  const until = endUntil(now);
+  await parts.ledger.put([
+    ...(told ? [...leftovers, { key: startTold(id.name, id.start), value: { at: now, end: endEntry(parts, request, told, ending) }, until }] : []),
+    ...(entry ? historyEntries(id, request, began, '1', entry, until) : []),
+  ], { deadline: parts.deadline });
 }
 
 const HOUR_MS = 3_600_000;
 
 /** Ends of one kind that nothing was tried for are said once an hour for each rule of the policy; a person who asked is told each time. */
 async function isToBeSaid(parts: Closer & { moves: Moves }, request: Requested, id: StartId, end: End): Promise<boolean> {
-  if (request.trigger === 'slack' || request.person !== undefined || !isUntried(end)) return true;
+  if (end.rule === 'repeat') return false; // whoever it met says how that ended
+  if (request.trigger === 'slack' || request.person !== undefined || !(isUntried(end, true) && end.outcome !== 'already-over')) return true;
   const claim = async (): Promise<boolean> => {
     const now = parts.clock.now();
     const hour = Math.floor(now / HOUR_MS);

@@ -1,13 +1,15 @@
 import type { Clock } from '../core/time.ts';
-import { decide, dryRunReason } from '../core/decide.ts';
+import { type Brake, decide, dryRunReason } from '../core/decide.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { describeTrouble, type Trouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job, jobLabel } from '../core/job.ts';
+import { LedgerFailed } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, Target } from '../core/request.ts';
 import { matchesSelector } from '../core/selector.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import { noLedgerEnd } from './close.ts';
 import type { Looked } from './look.ts';
 
 /** What looking and deciding needs. */
@@ -15,10 +17,10 @@ export type Examiner = {
   policy: Policy;
   /** The listed clusters. */
   clusters: readonly Cluster[];
-  /** Finds the job that is meant, in whose name and with what patience the caller knows; throws UpstreamFailed. */
+  /** Finds the job that is meant, in whose name and with what patience the caller knows; throws UpstreamFailed and LedgerFailed. */
   look: (target: Target) => Promise<Looked>;
-  /** The off switch, read now. */
-  readPaused: () => boolean | Promise<boolean>;
+  /** The brakes, read now, in whose name and with what patience the caller knows. */
+  readBrake: (request: KillRequest, jobId: string) => Promise<Brake | undefined>;
   clock: Clock;
 };
 
@@ -40,6 +42,7 @@ export async function examine(parts: Examiner, request: KillRequest, target: Tar
   try {
     looked = await parts.look(target);
   } catch (error) {
+    if (error instanceof LedgerFailed) return { go: 'end', end: noLedgerEnd(error) };
     if (!(error instanceof UpstreamFailed)) throw error;
     return { go: 'end', end: unreadableEnd(error.trouble, byHandLine(parts.clusters, target)) };
   }
@@ -55,7 +58,7 @@ export async function examine(parts: Examiner, request: KillRequest, target: Tar
   }
 }
 
-async function decideOn({ policy, readPaused, clock }: Examiner, request: KillRequest, { cluster, job }: { cluster: Cluster; job: Job }, seenAt: number): Promise<Examined> {
+async function decideOn({ policy, readBrake, clock }: Examiner, request: KillRequest, { cluster, job }: { cluster: Cluster; job: Job }, seenAt: number): Promise<Examined> {
   if (isOver(job)) {
     return { go: 'end', end: { outcome: 'already-over', job, reason: `it ended before: ${job.job_state}, result ${job.job_result}` } };
   }
@@ -63,7 +66,9 @@ async function decideOn({ policy, readPaused, clock }: Examiner, request: KillRe
   if (request.onlyIf && !matchesSelector(request.onlyIf, job, now)) {
     return { go: 'end', end: refusedEnd('changed', `${jobLabel(job)} was chosen by ${request.policyRule ?? 'a rule'}, and does not fit it any more`, job) };
   }
-  const decision = decide(policy, request, job, { now, paused: await readPaused() });
+  // What only tells people kills nothing.
+  const brake = request.action === 'notify' ? undefined : await readBrake(request, job.job_id);
+  const decision = decide(policy, request, job, { now, brake });
   const dryRun = dryRunReason(policy, request);
   const found = { go: 'on', cluster, job, seenAt, ...(dryRun !== undefined && { dryRun }) } as const;
   switch (decision.verdict) {

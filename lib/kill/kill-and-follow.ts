@@ -1,22 +1,22 @@
-import { pausedRefusal } from '../core/decide.ts';
-import type { End } from '../core/end.ts';
+import { type End, refusedEnd } from '../core/end.ts';
 import { describeTrouble, type Trouble, troubleCode } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
-import { type PostAnswer, runJob, runPost, runPostAnswer, runRecord } from '../ledger/keys.ts';
+import { type Post, type PostAnswer, runPost, runPostAnswer, runRecord, startPosted } from '../ledger/keys.ts';
 import type { PutEntry } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { noLedgerEnd, recordOf } from './close.ts';
+import { firstPostEntries } from './first-post.ts';
 import { expiredEnd, koocliLine } from './examine.ts';
 import { followUntilOver, overEnd } from './follow.ts';
 import { retakePlaceInHour, takePlaceInHour } from './place.ts';
 import { type KillEnd, killJob, type KillMoves, lookAgain, type Posted, isUnanswered } from './post.ts';
-import { askingOf, executionName, jobSeen, type Known, lastPost, openEntries, runUntil } from './remember.ts';
+import { askingOf, executionName, jobEntries, jobSeen, type Known, lastPost, openEntries, runUntil } from './remember.ts';
 import type { Pace, Run } from './parts.ts';
 import { sendKill } from './send-kill.ts';
 
-/** An end, the card that it goes to, and what the ledger has not taken yet. */
-export type Ended = { end: End; card?: MessageRef | undefined; leftovers?: readonly PutEntry[] };
+/** An end, the card that it goes to, what the ledger has not taken yet, and whether the job was held for a question. */
+export type Ended = { end: End; card?: MessageRef | undefined; leftovers?: readonly PutEntry[]; isHeld?: boolean };
 
 /** The job that is to die, seen at `seenAt`, what is known of the request, and who said yes. */
 type Subject = { cluster: Cluster; job: Job; seenAt: number; expiresAt: number; known: Known; answeredBy: string | undefined };
@@ -51,12 +51,14 @@ function killMoves(parts: Run, request: KillRequest, subject: Subject, leftovers
   const { moves, pace, clock } = parts;
   const { cluster, job } = subject;
   let seenAt = subject.seenAt;
+  let firstAt = subject.known.posts.find(({ at }) => at !== undefined)?.at;
   return {
     async post(post) {
-      const trouble = await recordPost(parts, request, subject, post, leftovers);
-      if (trouble) return { kind: 'unready', code: trouble.code ?? 'ledger', reason: trouble.reason };
+      const recorded = await recordPost(parts, request, subject, { post, firstAt, leftovers });
+      if (typeof recorded === 'object') return { kind: 'unready', code: recorded.code ?? 'ledger', reason: recorded.reason };
+      firstAt = recorded;
       const posted = await moves.stepOnce(`kill-${post}`, async () => {
-        const answer = await sendKill({ ...parts, ...pace, retakePlace: () => retakePlaceInHour(parts, request, job) }, { ...subject, seenAt });
+        const answer = await sendKill({ ...parts, ...pace, retakePlace: () => retakePlaceInHour(parts, request, job), readBrake: () => parts.readBrake(request, job.job_id) }, { ...subject, seenAt });
         if (answer.kind === 'trouble') parts.log.warn('the kill was not accepted', { post, trouble: answer.trouble });
         return answer;
       });
@@ -76,30 +78,42 @@ function killMoves(parts: Run, request: KillRequest, subject: Subject, leftovers
   };
 }
 
-/** Its own move: a POST that does not stand on record does not leave, and the first one of a start takes that start's record along. */
-async function recordPost(parts: Run, request: KillRequest, { job, known, answeredBy }: Subject, post: number, leftovers: PutEntry[]): Promise<End | undefined> {
+/**
+ * Its own move: a POST that does not stand on record does not leave, and the first one of a start takes that start's record along.
+ * Returns when (epoch ms) the first POST of all was about to leave; `firstAt` where that is known.
+ */
+async function recordPost(parts: Run, request: KillRequest, { cluster, job, known, answeredBy }: Subject, { post, firstAt, leftovers }: { post: number; firstAt: number | undefined; leftovers: PutEntry[] }): Promise<End | number> {
   const { moves, ledger, clock, clusters, id, policyHash, pace } = parts;
   const isFirst = post === lastPost(known.posts) + 1;
   const before = [...leftovers];
-  const put = async (): Promise<void> => {
+  const put = async (): Promise<number> => {
     const now = clock.now();
     const until = runUntil(now);
     const seen = jobSeen(clusters, job);
     await ledger.put([
       ...(pace.takesOver ? [] : openEntries(id, request, known)),
       ...(isFirst ? [
-        { key: runJob(id.name), value: seen, until },
+        ...jobEntries(parts, request, known, job, until),
         { key: runRecord(id.name, id.start), value: { ...askingOf(request), job: seen, policyHash }, until },
+        ...postedBy(request, now),
       ] : []),
       { key: runPost(id.name, post), value: { at: now }, until },
+      ...firstPostEntries(id, cluster, job, firstAt ?? now, now),
       ...before,
     ]);
+    return firstAt ?? now;
   };
-  const failed = await moves.step(isFirst ? 'record' : `record-${post}`, put, RECORD_FOR_SEC).then(() => undefined, noLedgerEnd);
-  if (failed) return failed;
+  const recorded = await moves.step(isFirst ? 'record' : `record-${post}`, put, RECORD_FOR_SEC).catch(noLedgerEnd);
+  if (typeof recorded === 'object') return recorded;
   leftovers.splice(0, before.length);
   if (isFirst) await moves.step('audit-before', async () => parts.log.audit('killing', { ...recordOf(parts, request, answeredBy), run: executionName(id), job }));
-  return undefined;
+  return recorded;
+}
+
+/** The pick that chose this job knows that a POST for it was about to leave. */
+function postedBy({ pickedBy, target }: KillRequest, now: number): PutEntry[] {
+  if (pickedBy === undefined || target.job.by !== 'mrs-id') return [];
+  return [{ key: startPosted(pickedBy.name, pickedBy.start, target.job.id), value: { at: now } satisfies Post, until: runUntil(now) }];
 }
 
 /**
@@ -121,7 +135,7 @@ function answerOf(posted: Posted): Pick<PostAnswer, 'what' | 'code'> {
   switch (posted.kind) {
     case 'accepted':
       return { what: 'accepted' };
-    case 'paused':
+    case 'braked':
     case 'expired':
     case 'over':
     case 'refused':
@@ -140,8 +154,10 @@ function endOfKill(ended: Exclude<KillEnd, { end: 'accepted' }>, cluster: Cluste
   switch (ended.end) {
     case 'over':
       return overEnd(ended.job) ?? { outcome: 'finished-first', reason: 'it is over', job: ended.job };
-    case 'paused':
-      return { outcome: 'refused', rule: 'paused', reason: `${pausedRefusal().reason}${unknown}`, job, ...mayTakeEffect };
+    case 'braked': {
+      const held = refusedEnd(ended.brake.rule, ended.brake.reason, job);
+      return { ...held, reason: `${held.reason}${unknown}`, ...mayTakeEffect };
+    }
     case 'expired':
       return { ...expiredEnd(), reason: `${expiredEnd().reason}${unknown}`, job, ...mayTakeEffect };
     case 'refused':

@@ -5,6 +5,7 @@ import { type JobRef, jobRefText } from '../core/target.ts';
 import type { CallBudget } from '../http/retry.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import { type FirstPosts, killedBefore, newerRunText } from './first-post.ts';
 
 /** What a target turned out to be. From `one` on, only cluster and MRS job id count. */
 export type Looked =
@@ -14,35 +15,54 @@ export type Looked =
   | { found: 'none'; reason: string }
   | { found: 'several'; jobs: Job[]; reason: string };
 
+/** An alert is about what ran when it began (`at`, epoch ms), and about no re-run of what was killed within the hour. `readPosts` throws LedgerFailed. */
+export type News = { at: number; now: number; readPosts: (clusterId: string, jobName: string) => Promise<FirstPosts> };
+type Found = { cluster: Cluster; job: Job };
+
 /**
  * Finds the job that is meant, in the cluster that the target names, else in all that are `listed`. A cluster that cannot be
- * read throws UpstreamFailed: then nobody may say "exactly one".
+ * read throws UpstreamFailed: then nobody may say "exactly one". Of jobs found by name only those count that `news` can be about.
+ * Throws LedgerFailed where that cannot be told.
  */
-export async function look(mrs: Mrs, listed: readonly Cluster[], target: Target, budget: CallBudget): Promise<Looked> {
+export async function look(mrs: Mrs, listed: readonly Cluster[], target: Target, budget: CallBudget, news?: News): Promise<Looked> {
   const named = target.cluster === undefined ? undefined : findCluster(listed, target.cluster);
   if (target.cluster !== undefined && named === undefined) return { found: 'unlisted', cluster: target.cluster };
   const clusters = named === undefined ? listed : [named];
-  const found = (
+  const found: Found[] = (
     await Promise.all(
       clusters.map(async (cluster) =>
         (await findJobs(mrs, cluster, target.job, budget, clusters.length === 1)).map((job) => ({ cluster, job })),
       ),
     )
   ).flat();
-  const { submittedBefore } = target;
-  const meant =
-    target.job.by === 'name' && submittedBefore !== undefined
-      ? found.filter(({ job }) => job.submitted_time > 0 && job.submitted_time < submittedBefore) // 0: unknown, so perhaps newer
-      : found;
+  const { meant, newer } = target.job.by === 'name' && news ? await leaveOutNewer(found, news) : { meant: found, newer: undefined };
 
   const [first] = meant;
-  if (first === undefined) return { found: 'none', reason: whyNone(target.job, clusters, found.length > 0) };
+  if (first === undefined) return { found: 'none', reason: newer ?? whyNone(target.job, clusters) };
   if (meant.length > 1) {
     const advice = target.job.by === 'mrs-id' ? 'say which cluster is meant' : 'name one of them by its MRS id';
     const reason = `${meant.length} jobs match ${jobRefText(target.job)}; ${advice}`;
     return { found: 'several', jobs: meant.map(({ job }) => job), reason };
   }
   return { found: 'one', ...first };
+}
+
+/** Leaves out what was submitted after the news, or is the re-run of a job that somebody killed; says which of them it was. */
+async function leaveOutNewer(found: readonly Found[], { at, now, readPosts }: News): Promise<{ meant: Found[]; newer: string | undefined }> {
+  const meant: Found[] = [];
+  let newer: string | undefined;
+  for (const one of found) {
+    const { job, cluster } = one;
+    // 0: unknown, so perhaps newer
+    if (job.submitted_time <= 0 || job.submitted_time >= at) {
+      newer ??= `a newer run exists: ${job.job_name} in cluster ${cluster.name} was not submitted before the alert began`;
+      continue;
+    }
+    const killedAt = killedBefore(await readPosts(cluster.id, job.job_name), job);
+    if (killedAt === undefined) meant.push(one);
+    else newer = newerRunText(job.job_name, killedAt, now);
+  }
+  return { meant, newer };
 }
 
 async function findJobs(mrs: Mrs, cluster: Cluster, ref: JobRef, budget: CallBudget, isNamedCluster: boolean): Promise<Job[]> {
@@ -80,9 +100,8 @@ async function findActive(mrs: Mrs, cluster: Cluster, budget: CallBudget, isMean
   return jobs;
 }
 
-function whyNone(ref: JobRef, clusters: readonly Cluster[], hasNewerRun: boolean): string {
+function whyNone(ref: JobRef, clusters: readonly Cluster[]): string {
   const where = clusters.length === 1 ? `cluster ${clusters[0]?.name}` : 'any listed cluster';
-  if (hasNewerRun) return `a newer run exists: ${jobRefText(ref)} in ${where} was not submitted before the alert began`;
   switch (ref.by) {
     case 'mrs-id':
       return `MRS knows no job ${ref.id} in ${where}`;

@@ -25,6 +25,8 @@ export type Pace = {
   settles: boolean;
   followIntervalSec: number;
   followTimeoutSec: number;
+  /** How long a question or a card may stand: for so long the rule asks nobody else about the job. */
+  holdsForMs: number;
   /** What a request has come to whose job still lives when it was followed long enough. */
   ifStillAlive: 'still-running' | 'accepted';
 };

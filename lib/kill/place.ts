@@ -3,6 +3,7 @@ import type { Job } from '../core/job.ts';
 import type { KillRequest } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { placesKey } from '../ledger/keys.ts';
+import { Places } from '../ledger/places.ts';
 import type { Ledger, Place } from '../ledger/port.ts';
 import { noLedgerEnd } from './close.ts';
 import { type Moves, tryThrice } from './moves.ts';
@@ -28,6 +29,13 @@ export async function takePlaceInHour({ ledger, clock, moves, id, policy }: Take
 export async function retakePlaceInHour(taker: Omit<Taker, 'moves'>, { trigger }: Pick<KillRequest, 'trigger'>, job: Job): Promise<End | undefined> {
   if (!isLimitedByHour(trigger)) return undefined;
   return placeEnd(await tryThrice(taker.clock, taker.clock.now() + RETAKE_FOR_MS, () => takePlace(taker)).catch(noLedgerEnd), taker.policy, job);
+}
+
+/** Whether a place in the hour is free now; nothing is taken. Throws LedgerFailed. */
+export async function isPlaceFree(ledger: Ledger, { perHour }: { perHour: number }, now: number): Promise<boolean> {
+  const [entry] = await ledger.get([placesKey], { now });
+  const held = Places.safeParse(entry?.value).data ?? [];
+  return held.filter(({ at }) => at > now - HOUR_MS).length < perHour;
 }
 
 function isLimitedByHour(trigger: KillRequest['trigger']): boolean {

@@ -1,3 +1,4 @@
+import type { Brake } from '../core/decide.ts';
 import type { End } from '../core/end.ts';
 import { type Trouble, type TroubleKind, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job } from '../core/job.ts';
@@ -10,8 +11,8 @@ import { type KnownPost, lastPost, mayHaveWorked } from './remember.ts';
 export type Posted =
   | { kind: 'accepted' }
   | { kind: 'trouble'; trouble: Trouble }
-  /** The off switch was on when it was about to be sent. */
-  | { kind: 'paused' }
+  /** A brake was on when it was about to be sent. */
+  | { kind: 'braked'; brake: Brake }
   /** The request had become too old by then. */
   | { kind: 'expired' }
   /** The job was seen over by then. */
@@ -26,7 +27,7 @@ export type Seen = { kind: 'job'; job: Job } | { kind: 'not-found' } | { kind: '
 
 /** The outside of a kill. None of these throws for trouble with MRS. */
 export type KillMoves = {
-  /** Puts it on record, reads job and off switch, then POSTs once. `post` counts from 1 over all starts of the request. */
+  /** Puts it on record, reads job and brakes, then POSTs once. `post` counts from 1 over all starts of the request. */
   post(post: number): Promise<Posted>;
   /** `look` counts from 1. */
   look(look: number): Promise<Seen>;
@@ -39,8 +40,9 @@ export type KillEnd =
   | { end: 'accepted' }
   /** All POSTs are spent and none was answered: the job tells the rest. */
   | { end: 'unanswered'; trouble: Trouble }
-  /** The off switch or the request's age kept the next POST back. */
-  | { end: 'paused' | 'expired'; effectUnknown: boolean }
+  /** A brake kept the next POST back, or the request's age did. */
+  | { end: 'braked'; brake: Brake; effectUnknown: boolean }
+  | { end: 'expired'; effectUnknown: boolean }
   | { end: 'unready'; code: string; reason: string; effectUnknown: boolean }
   /** Seen over before a POST; nothing more was sent. */
   | { end: 'over'; job: Job }
@@ -96,7 +98,8 @@ export async function killJob(moves: KillMoves, { mostPosts, known = [] }: KillO
     if (posted.kind === 'refused') return { end: 'refused', refusal: posted.refusal, effectUnknown };
     if (posted.kind === 'over') return { end: 'over', job: posted.job };
     if (posted.kind === 'unready') return { end: 'unready', code: posted.code, reason: posted.reason, effectUnknown };
-    if (posted.kind !== 'trouble') return { end: posted.kind, effectUnknown };
+    if (posted.kind === 'braked') return { end: 'braked', brake: posted.brake, effectUnknown };
+    if (posted.kind === 'expired') return { end: 'expired', effectUnknown };
     const { trouble } = posted;
     const isOpen = isUnanswered(trouble);
     if (isOpen) spent++;

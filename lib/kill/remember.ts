@@ -4,8 +4,8 @@ import type { Job } from '../core/job.ts';
 import { type Closed, type Requested, type Target, targetText } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import {
-  Answer, type Asking, Began, Card, dayKey, END_KEPT_MS, EndEntry, Held, type HistoryWord, jobKey, JobSeen, PostAnswer, readStartRest, ruleKey, RUN_KEPT_MS,
-  runPartition, startBegan, startPartition, Told,
+  Answer, type Asking, Began, Card, Choice, dayKey, END_KEPT_MS, EndEntry, Held, type HistoryWord, jobKey, JobSeen, Post, PostAnswer, readStartRest, ruleKey, RUN_KEPT_MS,
+  runJob, runPartition, startBegan, startPartition, Told,
 } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
@@ -27,7 +27,7 @@ export function lastPost(posts: readonly KnownPost[]): number {
 }
 
 /** A POST on record; without an answer nobody knows what became of it. */
-export type KnownPost = { number: number; answer?: PostAnswer['what'] };
+export type KnownPost = { number: number; at?: number; answer?: PostAnswer['what'] };
 
 /** What the ledger knows of a request, and of this start of it. Moments are epoch ms. */
 export type Known = {
@@ -44,6 +44,8 @@ export type Known = {
   answer?: Answer;
   end?: EndEntry;
   told?: Told;
+  /** Of a pick: what each of its starts chose, and for which of these jobs a POST was about to leave. */
+  choices: (Choice & { start: number; posted: string[] })[];
 };
 
 const PAGE = 200;
@@ -62,7 +64,9 @@ export async function listAll(ledger: Ledger, partition: string, now: number): P
 
 /** What the ledger knows of the request of `id`, and of this start. Throws LedgerFailed. */
 export async function recall({ ledger, id }: Pick<Memory, 'ledger' | 'id'>, now: number): Promise<Read> {
-  const [ofRequest, ofStarts] = await Promise.all([listAll(ledger, runPartition(id.name), now), listAll(ledger, startPartition(id.name), now)]);
+  const ofStarts = await listAll(ledger, startPartition(id.name), now);
+  // Whatever a run leaves comes after the first entry of its start.
+  const ofRequest = ofStarts.length === 0 ? [] : await listAll(ledger, runPartition(id.name), now);
   return readKnown(id.start, ofRequest, ofStarts);
 }
 
@@ -81,8 +85,11 @@ export async function takeOver({ ledger, clock, id }: Memory, request: Requested
 
 /** The entries of a start that begins: that it did, and that it is open. */
 export function openEntries(id: StartId, request: Requested, { began, since }: { began: number; since: number }): PutEntry[] {
-  const { killId, target, channel, thread, person } = request;
-  const value: Began = { ...askingOf(request), at: began, since, killId, target, ...(channel && { channel }), ...(thread && { thread }), ...(person && { person }) };
+  const { killId, target, channel, thread, person, rule, dryRun, pickedBy } = request;
+  const value: Began = {
+    ...askingOf(request), at: began, since, killId, target, dryRun,
+    ...(channel && { channel }), ...(thread && { thread }), ...(person && { person }), ...(rule && { rule }), ...(pickedBy && { pickedBy }),
+  };
   const until = began + RUN_KEPT_MS;
   const idOfJob = 'job' in target && target.job.by === 'mrs-id' ? [target.job.id] : [];
   return [{ key: startBegan(id.name, id.start), value, until }, ...historyEntries(id, request, began, '0', askingOf(request), until, idOfJob)];
@@ -99,6 +106,12 @@ export function historyEntries(id: StartId, request: Closed, began: number, word
     ...(request.policyRule === undefined ? [] : [ruleKey({ name: request.policyRule }, began, name, word)]),
   ];
   return keys.map((key) => ({ key, value, until }));
+}
+
+/** The job that was found, which is never looked up by its name again, and the start under all that people call this job by. */
+export function jobEntries({ id, clusters }: { id: StartId; clusters: readonly Cluster[] }, request: Requested, { began }: Pick<Known, 'began'>, job: Job, until: number): PutEntry[] {
+  const seen = jobSeen(clusters, job);
+  return [{ key: runJob(id.name), value: seen, until }, ...historyEntries(id, request, began, '0', { ...askingOf(request), job: seen }, until)];
 }
 
 /** The name of a start's execution. */
@@ -122,19 +135,20 @@ function askedFor(target: unknown): string | undefined {
 export function endEntry(
   { policyHash, clusters, clock }: { policyHash: string; clusters: readonly Cluster[]; clock: Pick<Clock, 'now'> },
   request: Closed,
-  { outcome, reason, rule, code, job, answeredBy }: End,
+  { outcome, reason, rule, code, job, answeredBy, of, mayTakeEffect }: End,
   { since, began, seen }: { since: number; began: number; seen?: JobSeen | undefined },
 ): EndEntry {
   const ofJob = job ? jobSeen(clusters, job) : seen;
   return {
     ...askingOf(request), since, began, ended: clock.now(), policyHash, outcome, reason,
     ...(rule && { rule }), ...(code !== undefined && { code }), ...(answeredBy !== undefined && { answeredBy }), ...(ofJob && { job: ofJob }),
+    ...(of && { of }), ...(mayTakeEffect && { mayTakeEffect }),
   };
 }
 
 /** An End as it was claimed, back from the ledger; what the run knows itself of the job is added by its caller. */
-export function endOfEntry({ outcome, reason, rule, code, answeredBy }: EndEntry): End {
-  return { outcome, reason, ...(rule !== undefined && { rule: rule as NonNullable<End['rule']> }), ...(code !== undefined && { code }), ...(answeredBy !== undefined && { answeredBy }) };
+export function endOfEntry({ outcome, reason, rule, code, answeredBy, of, mayTakeEffect }: EndEntry): End {
+  return { outcome, reason, ...(of && { of }), ...(mayTakeEffect && { mayTakeEffect }), ...(rule !== undefined && { rule: rule as NonNullable<End['rule']> }), ...(code !== undefined && { code }), ...(answeredBy !== undefined && { answeredBy }) };
 }
 
 /** The part of a job that is remembered; its cluster by id, since names change with the policy. */
@@ -156,23 +170,32 @@ type Read = Omit<Known, 'since' | 'began'> & { since?: number; began?: number };
 
 /** What entries of `run/…` and `start/…` say. What cannot be read is as if it were not there, but for an answer and an End: then it throws LedgerFailed. */
 export function readKnown(start: number, ofRequest: readonly Entry[], ofStarts: readonly Entry[]): Read {
-  const known: Read = { posts: [], cards: [] };
+  const known: Read = { posts: [], cards: [], choices: [] };
   const answers = new Map<number, PostAnswer['what']>();
   for (const { key: { rest }, value } of ofRequest) {
     const [what, number] = rest.split('/');
     if (what === 'job') assign(known, 'job', JobSeen.safeParse(value).data);
     // A POST counts by its key: what cannot be read of it left all the same.
-    if (what === 'post') known.posts.push({ number: Number(number) });
+    const at = what === 'post' ? Post.safeParse(value).data?.at : undefined;
+    if (what === 'post') known.posts.push({ number: Number(number), ...(at !== undefined && { at }) });
     if (what === 'answer') answers.set(Number(number), PostAnswer.safeParse(value).data?.what ?? 'unanswered');
   }
-  known.posts = known.posts.map(({ number }) => ({ number, ...(answers.has(number) && { answer: answers.get(number) as PostAnswer['what'] }) })).toSorted((a, b) => a.number - b.number);
+  known.posts = known.posts.map(({ number, at }) => ({ number, ...(at !== undefined && { at }), ...(answers.has(number) && { answer: answers.get(number) as PostAnswer['what'] }) })).toSorted((a, b) => a.number - b.number);
   for (const { key, value } of ofStarts) {
     const { number, what } = readStartRest(key.rest);
-    const since = what === 'began' ? Began.safeParse(value).data?.since : what === 'end' ? EndEntry.safeParse(value).data?.since : undefined;
+    const end = what === 'end' ? EndEntry.safeParse(value).data : undefined;
+    const since = what === 'began' ? Began.safeParse(value).data?.since : end?.since;
+    if (end?.job !== undefined) known.job ??= end.job;
     if (since !== undefined) known.since = Math.min(known.since ?? since, since);
     if (number === start) readOwn(known, what, value);
+    const choice = what === 'choice' ? Choice.safeParse(value).data : undefined;
+    if (choice) known.choices.push({ ...choice, start: number, posted: postedIn(ofStarts, number) });
   }
   return known;
+}
+
+function postedIn(entries: readonly Entry[], start: number): string[] {
+  return entries.map(({ key }) => readStartRest(key.rest)).flatMap(({ number, what }) => (number === start && what.startsWith('posted/') ? [what.slice('posted/'.length)] : []));
 }
 
 function readOwn(known: Read, what: string, value: unknown): void {
@@ -200,11 +223,11 @@ function assign<Name extends keyof Read>(known: Read, name: Name, value: Read[Na
 
 /** What the ledger knows of who asked for what, as a request again. */
 export function requestKnown(began: Began | undefined, jobId: string | undefined): Requested {
-  const { killId = '', trigger = 'alerts', by = '', why = '', policyRule, since = 0, channel, thread, person, target } = began ?? {};
+  const { killId = '', trigger = 'alerts', by = '', why = '', policyRule, since = 0, channel, thread, person, target, rule, dryRun = false, pickedBy } = began ?? {};
   const known = jobId === undefined ? undefined : { job: { by: 'mrs-id', id: jobId } as const };
   return {
-    killId, trigger, requestedBy: by, reason: why, action: 'kill', dryRun: false, receivedAt: since,
+    killId, trigger, requestedBy: by, reason: why, action: 'kill', dryRun, receivedAt: since,
     target: (target ?? known ?? { job: { by: 'name', name: '?' } }) as Requested['target'] & { job: { by: 'name'; name: string } },
-    ...(policyRule !== undefined && { policyRule }), ...(channel !== undefined && { channel }), ...(thread && { thread }), ...(person !== undefined && { person }),
+    ...(policyRule !== undefined && { policyRule }), ...(channel !== undefined && { channel }), ...(thread && { thread }), ...(person !== undefined && { person }), ...(rule && { rule }), ...(pickedBy && { pickedBy }),
   };
 }

@@ -2,17 +2,16 @@ import { declinedEnd, type End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, Target } from '../core/request.ts';
-import { dayKey, runJob } from '../ledger/keys.ts';
 import { closeRequest, noLedgerEnd, showOrLog } from './close.ts';
 import { examine, type Examined } from './examine.ts';
 import { overEnd } from './follow.ts';
 import { type Ended, killAndFollow } from './kill-and-follow.ts';
+import { holdJob, settleNo } from './no.ts';
 import type { Run } from './parts.ts';
-import { endOfEntry, historyEntries, askingOf, jobSeen, type Known, mayHaveWorked, runUntil, takeOver } from './remember.ts';
+import { endOfEntry, type Known, mayHaveWorked, takeOver } from './remember.ts';
 
 /** How long the first move is tried: whenever the request was received, it is put on record, or said that it could not be. */
 const BEGIN_FOR_SEC = 30 * 60;
-const REMEMBER_FOR_SEC = 15 * 60;
 
 /**
  * One request from look to end, whatever asked for it: take over → look → decide → ask? → look, decide again → record → kill →
@@ -22,14 +21,15 @@ const REMEMBER_FOR_SEC = 15 * 60;
 export async function runRequest(parts: Run, request: KillRequest): Promise<End> {
   const known = await begin(parts, request);
   if ('outcome' in known) return closeRequest(parts, request, { id: parts.id, since: request.receivedAt, began: request.receivedAt, cards: [] }, known);
-  const { card, end, leftovers } = await reachEnd(parts, request, known);
+  const { card, end, leftovers, isHeld = false } = await reachEnd(parts, request, known);
   const cards = [...(card ? [card] : []), ...known.cards.filter(({ ts }) => ts !== card?.ts)];
-  return closeRequest(parts, request, { ...known, id: parts.id, cards, seen: known.job, leftovers }, end);
+  const settle = (stands: End): Promise<void> => settleNo(parts, request, stands, { isHeld, isSeen: card !== undefined });
+  return closeRequest({ ...parts, settle }, request, { ...known, id: parts.id, cards, seen: known.job, leftovers }, end);
 }
 
 /** What the ledger knows of this request: the run goes on from there. What begins with one call, as REST does, is known to be new. */
 async function begin(parts: Run, request: KillRequest): Promise<Known | End> {
-  if (!parts.pace.takesOver) return { since: request.receivedAt, began: request.receivedAt, posts: [], cards: [] };
+  if (!parts.pace.takesOver) return { since: request.receivedAt, began: request.receivedAt, posts: [], cards: [], choices: [] };
   return parts.moves.step('begin', () => takeOver(parts, request), BEGIN_FOR_SEC).catch(noLedgerEnd);
 }
 
@@ -40,20 +40,30 @@ async function reachEnd(parts: Run, request: KillRequest, known: Known): Promise
   if (known.answer?.what === 'no') return { end: declinedEnd(known.answer.by), card };
   const isAsked = known.asked !== undefined && known.answer === undefined;
   const sentBefore = known.posts.some(mayHaveWorked);
-  const target: Target = known.job ? { cluster: known.job.cluster, job: { by: 'mrs-id', id: known.job.job_id } } : request.target;
-  let expiresAt = request.receivedAt + parts.pace.expiresAfterMs + askedMs(known);
+  const target: Target = known.job ? { cluster: known.job.cluster, job: { by: 'mrs-id', id: known.job.job_id } } : sinceKnown(request.target, known);
+  const expiresAt = request.receivedAt + parts.pace.expiresAfterMs + askedMs(known);
 
   const first = await parts.moves.step('look', () => examine(parts, request, target, known.posts.length > 0 || isAsked ? Infinity : expiresAt));
   if (first.go === 'end') return { end: afterKill(first.end, sentBefore), card };
-  const remembered = await rememberJob(parts, request, known, first);
-  if (remembered !== undefined) return { end: remembered, card };
   if (known.posts.some(({ answer }) => answer === 'accepted')) return killAndFollow(parts, request, { ...first, expiresAt, known, answeredBy: known.answer?.by }, card);
-  if (request.action === 'notify') return notify(parts, request, first.job);
 
+  const isTold = request.action === 'notify';
+  const question = isAsked ? { who: known.asked?.who ?? 'requester', reason: known.asked?.why ?? 'ask: it was asked before' } as const : first.ask;
+  const isHeld = isTold || (question !== undefined && known.answer === undefined);
+  const held = isHeld ? await holdJob(parts, request, first.job, parts.pace.holdsForMs) : undefined;
+  if (held) return { end: held, card };
+  if (isTold) return { ...(await notify(parts, request, first.job)), isHeld };
+  return { ...(await askAndKill(parts, request, known, { first, question, expiresAt })), isHeld };
+}
+
+/** What a job that was found comes to: asked about where somebody has to agree, looked at again, killed. */
+async function askAndKill(parts: Run, request: KillRequest, known: Known, { first, question, expiresAt: until }: { first: Subject; question: Question | undefined; expiresAt: number }): Promise<Ended> {
+  const [card] = known.cards;
+  const sentBefore = known.posts.some(mayHaveWorked);
+  let expiresAt = until;
   let answeredBy = known.answer?.what === 'yes' ? known.answer.by : undefined;
   let asked = answeredBy === undefined ? undefined : (known.asked?.who ?? 'requester');
   let shown = card;
-  const question = isAsked ? { who: known.asked?.who ?? 'requester', reason: known.asked?.why ?? 'ask: it was asked before' } as const : first.ask;
   if (question && asked === undefined) {
     if (parts.ask === undefined) return { end: { outcome: 'refused', rule: 'ask', reason: question.reason, job: first.job } };
     const answer = await parts.ask(request, first.job, question, known);
@@ -72,6 +82,15 @@ async function reachEnd(parts: Run, request: KillRequest, known: Known): Promise
   return { ...killed, end: withAnswer(killed.end, answeredBy) };
 }
 
+/**
+ * An alert means what ran when it began, and when we first heard of it: restarts included. So does a person, where another start
+ * goes on with what they asked for: the job that they saw may be over, and run again.
+ */
+function sinceKnown(target: Target, { since, opened }: Known): Target {
+  if (target.submittedBefore === undefined && opened === undefined) return target;
+  return { ...target, submittedBefore: Math.min(target.submittedBefore ?? Infinity, since) };
+}
+
 /** The time that a question took, as far as it stands in the ledger, comes on top of the 15 minutes. */
 function askedMs({ asked, answer }: Known): number {
   return asked === undefined ? 0 : Math.max(0, (answer?.at ?? asked.until) - asked.at);
@@ -80,19 +99,6 @@ function askedMs({ asked, answer }: Known): number {
 /** A job that is found over after a POST of an earlier start ended by it, or by itself. */
 function afterKill(end: End, sentBefore: boolean): End {
   return sentBefore && end.outcome === 'already-over' && end.job ? (overEnd(end.job) ?? end) : end;
-}
-
-/** The job stands on record as soon as it is found by name or YARN id: from then on only its MRS id counts. An id needs no finding. */
-async function rememberJob(parts: Run, request: KillRequest, known: Known, { job }: Subject): Promise<End | undefined> {
-  if (known.job !== undefined || request.target.job.by === 'mrs-id' || !parts.pace.takesOver) return undefined;
-  const { id, ledger, clock, clusters, moves } = parts;
-  const seen = jobSeen(clusters, job);
-  const put = async (): Promise<void> => {
-    const until = runUntil(clock.now());
-    const entries = historyEntries(id, request, known.began, '0', { ...askingOf(request), job: seen }, until);
-    await ledger.put([{ key: runJob(id.name), value: seen, until }, ...entries.filter(({ key }) => key.partition !== dayKey(known.began, id.name, '0').partition)]);
-  };
-  return moves.step('remember-job', put, REMEMBER_FOR_SEC).then(() => undefined, noLedgerEnd);
 }
 
 /** A request that only tells people: the card has a button, whose click is a request of that person. */

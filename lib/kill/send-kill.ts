@@ -1,3 +1,4 @@
+import type { Brake } from '../core/decide.ts';
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
 import type { End } from '../core/end.ts';
 import { isOver, type Job } from '../core/job.ts';
@@ -9,8 +10,8 @@ import { lookAgain, type Posted } from './post.ts';
 /** What sending one POST needs. */
 export type Sender = {
   mrs: Mrs;
-  /** The off switch, read now. */
-  readPaused: () => boolean | Promise<boolean>;
+  /** The brakes, read now. */
+  readBrake: () => Promise<Brake | undefined>;
   clock: Clock;
   /** Takes the place in the hour again; the end where there is none. */
   retakePlace: () => Promise<End | undefined>;
@@ -21,15 +22,15 @@ export type Sender = {
 /** What is to be killed: `seenAt` (epoch ms) is when its state was last asked for, `expiresAt` from when nothing is sent any more. */
 export type Doomed = { cluster: Cluster; job: Job; seenAt: number; expiresAt: number };
 
-/** Neither the job's state nor the switch may have been asked for longer ago than this when the POST leaves. */
+/** Neither the job's state nor the brakes may have been asked for longer ago than this when the POST leaves. */
 const FRESH_FOR_MS = 10_000;
 
 /**
  * Sends one POST. Directly before it leaves: the job's state and the place in the hour, where the state was asked for more than
- * 10 s ago, then the switch, as the last read; where that took too long, all once more. Trouble is a value.
+ * 10 s ago, then the brakes, as the last read; where that took too long, all once more. Trouble is a value.
  */
 export async function sendKill(parts: Sender, { cluster, job, seenAt, expiresAt }: Doomed): Promise<Posted> {
-  const { mrs, readPaused, retakePlace, clock, lookForMs, signal } = parts;
+  const { mrs, readBrake, retakePlace, clock, lookForMs, signal } = parts;
   let askedAt = seenAt;
   for (;;) {
     if (clock.now() > expiresAt) return { kind: 'expired' };
@@ -42,13 +43,14 @@ export async function sendKill(parts: Sender, { cluster, job, seenAt, expiresAt 
       const refusal = await retakePlace();
       if (refusal) return { kind: 'refused', refusal };
     }
-    let kept: 'paused' | 'stale' | 'expired' | undefined;
+    let kept: Brake | 'stale' | 'expired' | undefined;
     // Asked when a token is at hand: fetching one can take long enough for the switch to be turned.
     const isWanted = async (): Promise<boolean> => {
-      const switchAskedAt = clock.now();
-      if (await readPaused()) kept = 'paused';
-      else if (clock.now() > expiresAt) kept = 'expired';
-      else if (clock.now() - Math.min(switchAskedAt, askedAt) > FRESH_FOR_MS) kept = 'stale';
+      const brakeAskedAt = clock.now();
+      kept = await readBrake();
+      if (kept !== undefined) return false;
+      if (clock.now() > expiresAt) kept = 'expired';
+      else if (clock.now() - Math.min(brakeAskedAt, askedAt) > FRESH_FOR_MS) kept = 'stale';
       return kept === undefined;
     };
     try {
@@ -57,7 +59,8 @@ export async function sendKill(parts: Sender, { cluster, job, seenAt, expiresAt 
       if (!(error instanceof UpstreamFailed)) throw error;
       return { kind: 'trouble', trouble: error.trouble };
     }
-    if (kept !== 'stale') return { kind: kept === 'expired' ? 'expired' : 'paused' };
-    askedAt = -Infinity; // both are read again, the switch last
+    if (kept === 'expired') return { kind: 'expired' };
+    if (kept !== undefined && kept !== 'stale') return { kind: 'braked', brake: kept };
+    askedAt = -Infinity; // both are read again, the brakes last
   }
 }

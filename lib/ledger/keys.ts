@@ -119,6 +119,10 @@ export const Began = z.object({
   channel: z.string().optional(),
   thread: z.object({ channel: z.string(), ts: z.string() }).optional(),
   person: z.string().optional(),
+  /** The rule that asked, whether it only plays, and the pick that chose the job. */
+  rule: z.intersection(z.union([z.object({ name: z.string() }), z.object({ content: z.string() })]), z.object({ askAgainMs: z.number() })).optional(),
+  dryRun: z.boolean().optional(),
+  pickedBy: z.object({ name: z.string(), start: z.number() }).optional(),
 });
 export type Began = z.infer<typeof Began>;
 
@@ -173,8 +177,13 @@ export const EndEntry = Asking.extend({
   answeredBy: z.string().optional(),
   /** Whose choice held a pick back. */
   of: z.object({ name: z.string(), start: z.number() }).optional(),
+  /** A POST went unanswered and may still take effect. */
+  mayTakeEffect: z.literal(true).optional(),
 });
 export type EndEntry = z.infer<typeof EndEntry>;
+
+/** Put by a child of a pick with its record: a POST for this job was about to leave. */
+export const startPosted = (name: string, number: number, jobId: string): Key => start(name, number, `posted/${jobId}`);
 
 /** Put by what it handed on to, as it ends: a copy of that End. */
 export const startEndOf = (name: string, number: number, of: string): Key => start(name, number, `ended/${of}`);
@@ -243,8 +252,8 @@ export const pickKey = (content: string, clusterId: string, isDryRun: boolean): 
 export const Picked = z.object({ at: z.number(), start: z.number(), ids: z.array(z.string()), killId: z.string() });
 export type Picked = z.infer<typeof Picked>;
 
-/** Claimed beside each record, before the POST: the moment of the first one, which never moves. Read by the look by name and by
- *  the pick for an alert. An hour and a quarter after the last POST. */
+/** Put with the record of each POST: the moment of the first one, which never moves. Read by the look by name and by the pick for
+ *  an alert. An hour and a quarter after the last POST. */
 export const nameKey = (clusterId: string, jobName: string, jobId: string, request: string): Key => ({
   partition: namePartition(clusterId, jobName),
   rest: `${jobId} ${request}`,

@@ -75,17 +75,16 @@ function checkAlertRules({ alerts = [], limits }: PolicyOutline, sources: readon
   return alerts.flatMap(({ source, job, pick }, index): PolicyProblem[] => [
     ...(source !== undefined && !sources.includes(source) ? [{ path: ['alerts', index, 'source'], message: `${source} is no alert source; they are ${sources.join(', ')}` }] : []),
     ...(job !== undefined && pick !== undefined ? [{ path: ['alerts', index, 'pick'], message: 'a rule has either job: or pick:, the label that names the job or a choice among them' }] : []),
-    ...checkCount(pick?.count, limits?.perDelivery, index),
+    ...checkCount(index, pick?.count, limits?.perDelivery),
   ]);
 }
 
 const PER_DELIVERY = 10;
 
 /** A pick counts as so many kills when its delivery comes: it could never start. */
-function checkCount(count: unknown, perDelivery: unknown, index: number): PolicyProblem[] {
-  const most = typeof perDelivery === 'number' ? perDelivery : PER_DELIVERY;
-  if (typeof count !== 'number' || count <= most) return [];
-  return [{ path: ['alerts', index, 'pick', 'count'], message: `${count} is more than limits.perDelivery allows (${most}), so it would never pick` }];
+function checkCount(index: number, count = 1, perDelivery = PER_DELIVERY): PolicyProblem[] {
+  if (count <= perDelivery) return [];
+  return [{ path: ['alerts', index, 'pick', 'count'], message: `${count} is more than limits.perDelivery allows (${perDelivery}), so it would never pick` }];
 }
 
 /** A question that nobody can see or answer would only expire. */

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { PolicySchema } from './schema.ts';
 
-/** A part as somebody wrote it: every text may say anything, and every key may be missing. */
+/** A part as somebody wrote it: every text and number may say anything, and every key may be missing. */
 type Outline<Part> = Part extends string
   ? string
+  : Part extends number
+  ? number
   : Part extends readonly (infer Item)[]
     ? Outline<Item>[]
     : Part extends object
@@ -29,6 +31,7 @@ function readPart(schema: unknown, written: unknown): unknown {
   if (schema instanceof z.ZodRecord) return mapEntries(written, (value) => readPart(schema.valueType, value));
   if (schema instanceof z.ZodArray) return Array.isArray(written) ? written.map((item) => readPart(schema.element, item)) : [];
   if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return typeof written === 'string' ? written : undefined;
+  if (schema instanceof z.ZodNumber) return typeof written === 'number' ? written : undefined;
   if (schema instanceof z.ZodPipe) return readPart(schema.in, written);
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) return readPart(schema.unwrap(), written);
   return undefined;

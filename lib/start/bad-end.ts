@@ -1,15 +1,18 @@
 import * as z from 'zod';
 import { declinedEnd, type End } from '../core/end.ts';
-import type { Requested } from '../core/request.ts';
+import { isPick, type Requested } from '../core/request.ts';
 import { parseJson } from '../http/json.ts';
 import { type Closer, closeRequest, showOrLog } from '../kill/close.ts';
 import type { Moves } from '../kill/moves.ts';
+import { settleNo } from '../kill/no.ts';
 import { endOfEntry, type Known, listAll, mayHaveWorked, readKnown, recall, requestKnown, type StartId } from '../kill/remember.ts';
 import { startBegan, startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { BadStatus, Engine, KillPayload } from './engine.ts';
 import { nameEndOf, startIn } from './names.ts';
+import { giveBack } from './pick.ts';
 
 /** What taking note of a bad end needs. */
 export type BadEndParts = { ledger: Ledger; engine: Engine; clock: { now: () => number }; log: Log; createId: () => string };
@@ -76,7 +79,7 @@ const READ_FOR_SEC = 60 * 60;
 const SWEEP_AFTER_SEC = 120;
 
 /** Closes a request in the place of its run, which broke off: its End is what stands or was said, a no that was given, or failed. */
-export async function closeBadEnd(parts: Closer & { moves: Moves }, { status, request: given, ...id }: { status: BadStatus; request?: Requested } & StartId): Promise<End> {
+export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy }, { status, request: given, ...id }: { status: BadStatus; request?: Requested } & StartId): Promise<End> {
   const { moves, ledger, clock } = parts;
   const found = await moves.step('begin', async () => {
     const now = clock.now();
@@ -85,7 +88,11 @@ export async function closeBadEnd(parts: Closer & { moves: Moves }, { status, re
   const request = given ?? requestKnown(found.known.opened, found.known.job?.job_id);
   const since = found.known.since ?? request.receivedAt;
   const ending = { id, since, began: found.known.began ?? request.receivedAt, cards: found.known.cards, end: found.known.end, told: found.known.told, seen: found.known.job };
-  const stands = await closeRequest({ ...parts, alsoAudit: () => ({ status }) }, request, ending, endInPlace(found.known, status));
+  const settle = (end: End): Promise<void> => {
+    if (!isPick(request)) return settleNo({ ...parts, id }, request, end, { isHeld: true, isSeen: ending.cards.length > 0 });
+    return found.known.choices.some(({ start }) => start === id.start) ? Promise.resolve() : giveBack({ ...parts, id }, request);
+  };
+  const stands = await closeRequest({ ...parts, settle, alsoAudit: () => ({ status }) }, request, ending, endInPlace(found.known, status));
   // An invocation of the execution may have lived on, and have posted a card, or given it its buttons: they are taken once more.
   if (await moves.wait('sweep', SWEEP_AFTER_SEC)) await sweep(parts, request, id, stands, found.at - request.receivedAt);
   return stands;

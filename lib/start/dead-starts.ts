@@ -32,7 +32,7 @@ export async function closeDeadStarts(parts: Undertaker): Promise<void> {
   try {
     for (const execution of await findOpen(ledger, now)) {
       const id = startIn(execution);
-      const judged = judgeStarts(await listAll(ledger, startPartition(id.name), now), '', now);
+      const judged = judgeStarts(await listAll(ledger, startPartition(id.name), now), '', now, 0);
       if (judged.do === 'close' && judged.start === id.start) await closeDead(parts, { name: id.name, ...judged });
     }
   } catch (error) {

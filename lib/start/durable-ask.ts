@@ -6,12 +6,13 @@ import type { Clock } from '../core/time.ts';
 import { declinedEnd, type End } from '../core/end.ts';
 import { type Moves, tryThrice } from '../kill/moves.ts';
 import type { Answered, Ask } from '../kill/parts.ts';
-import { type Known, listAll, readKnown, runUntil, type StartId } from '../kill/remember.ts';
+import { jobEntries, type Known, listAll, readKnown, runUntil, type StartId } from '../kill/remember.ts';
 import { Answer, startAnswer, startCard, startHeld, startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
+import type { Cluster } from '../mrs/cluster.ts';
 import type { Engine } from './engine.ts';
 
-type Asker = { show: Show; clock: Clock; moves: Moves; ledger: Ledger; engine: Engine; id: StartId; askTimeoutSec: number };
+type Asker = { show: Show; clock: Clock; moves: Moves; ledger: Ledger; engine: Engine; clusters: readonly Cluster[]; id: StartId; askTimeoutSec: number };
 
 const POST_FOR_SEC = 60;
 const ANSWER_FOR_SEC = 15 * 60;
@@ -19,7 +20,7 @@ const RECORD_CARD_FOR_MS = 10_000;
 const NOBODY = 'nobody';
 
 /** A question in one request: what it is about, and until when it stands (epoch ms). */
-type Asked = { request: KillRequest; job: Job; question: Question; at: number; until: number };
+type Asked = { request: KillRequest; job: Job; question: Question; known: Known; at: number; until: number };
 
 /**
  * Shows a question and waits for a click. The card is posted without buttons, and gets them once it stands in the ledger with the
@@ -30,7 +31,7 @@ type Asked = { request: KillRequest; job: Job; question: Question; at: number; u
 export function durableAsk(context: DurableContext, parts: Asker): Ask {
   return async (request, job, question, known) => {
     const { at, until, leftSec } = await parts.moves.step('asked', async () => timesOf(parts, known));
-    const asked: Asked = { request, job, question, at, until };
+    const asked: Asked = { request, job, question, known, at, until };
     let isTimeUp = leftSec <= 0;
     let fault: string | undefined;
     let shown: MessageRef | undefined = known.cards.at(-1);
@@ -59,7 +60,8 @@ async function timesOf({ clock, askTimeoutSec }: Asker, { asked }: Known): Promi
 }
 
 /** Posts the card unless one of this start stands, puts it on record with the callback, then gives it its buttons. */
-async function showQuestion({ show, clock, ledger, engine, id }: Asker, { request, job, question, at, until }: Asked, callback: string): Promise<MessageRef | typeof NOBODY | undefined> {
+async function showQuestion(parts: Asker, { request, job, question, known, at, until }: Asked, callback: string): Promise<MessageRef | typeof NOBODY | undefined> {
+  const { show, clock, ledger, engine, id } = parts;
   const now = clock.now();
   const standing = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), now));
   // The newest: an older one may have come on record late, and has no buttons.
@@ -75,6 +77,7 @@ async function showQuestion({ show, clock, ledger, engine, id }: Asker, { reques
   await tryThrice(clock, now + RECORD_CARD_FOR_MS, () => ledger.put([
     { key: startCard(id.name, id.start, card.channel, card.ts), value: card, until: kept },
     { key: startHeld(id.name, id.start, 'asked'), value: { at, until, callback, who: question.who, why: question.reason }, until: kept },
+    ...jobEntries(parts, request, known, job, kept),
   ]));
   await show(request, { stage: 'ask', job, question, buttons: id }, card);
   // Somebody may have clicked on the card that stood, before this callback was on record.

@@ -15,23 +15,34 @@ export function isLimited({ trigger, action }: Requested): boolean {
   return (trigger === 'alerts' || trigger === 'cleanup') && action !== 'notify';
 }
 
-/** `perDelivery`, of requests that are new; a repeat that would start anew is new, a pick is as many kills as its `count`. */
+/** `perDelivery`, of requests that are new, one kill for each target; a repeat that would start anew is new, a pick is as many kills as its `count`. */
 export function overDelivery({ perDelivery }: Limits, fresh: readonly Planned[]): OverLimit | undefined {
-  const kills = fresh.reduce((sum, { request }) => sum + (isPick(request) ? request.target.pick.count : 1), 0);
+  const byTarget = new Map(fresh.map(({ request }) => [meantBy(request), isPick(request) ? request.target.pick.count : 1]));
+  const kills = [...byTarget.values()].reduce((sum, count) => sum + count, 0);
   if (kills <= perDelivery) return undefined;
-  const reason = `this delivery would start ${kills} kills and ${perDelivery} are allowed; none was started. Change limits: in policy.yml if that is meant`;
+  const reason = `this delivery would start ${kills} kills and ${perDelivery} are allowed; none of them was started. Change limits: in policy.yml if that is meant`;
   return { rule: 'perDelivery', reason };
 }
 
+/** Whatever alert it is for: what two requests mean in the same words is one kill. */
+function meantBy({ target: { submittedBefore: _news, ...target } }: Requested): string {
+  return JSON.stringify(target);
+}
+
 /** `percentOfRunning`, for those who chose the jobs themselves: what is dying already takes up its place. */
-export function overRunning({ percentOfRunning }: Limits, planned: readonly Planned[], running: RunningJobs): OverLimit | undefined {
+export function overRunning(limits: Limits, planned: readonly Planned[], running: RunningJobs): OverLimit | undefined {
   for (const [cluster, runningJobs] of Object.entries(running)) {
     const chosen = planned.filter(({ request }) => request.target.cluster === cluster).length;
-    const allowance = Math.max(1, Math.floor((percentOfRunning / 100) * runningJobs));
-    if (chosen > allowance) {
-      const reason = `${chosen} of the ${runningJobs} running jobs of ${cluster} were chosen and ${percentOfRunning} percent (${allowance}) are allowed; none was started`;
-      return { rule: 'percentOfRunning', reason };
-    }
+    const over = overPercent(limits, cluster, chosen, runningJobs);
+    if (over) return over;
   }
   return undefined;
+}
+
+/** The same, of one cluster: of so many running jobs so many were chosen. One is always allowed. */
+export function overPercent({ percentOfRunning }: Limits, cluster: string, chosen: number, runningJobs: number): OverLimit | undefined {
+  const allowance = Math.max(1, Math.floor((percentOfRunning / 100) * runningJobs));
+  if (chosen <= allowance) return undefined;
+  const reason = `${chosen} of the ${runningJobs} running jobs of ${cluster} were chosen and ${percentOfRunning} percent (${allowance}) are allowed; none was started`;
+  return { rule: 'percentOfRunning', reason };
 }

@@ -1,100 +1,123 @@
-import type { Clock } from '../core/time.ts';
-import { decide, pausedRefusal } from '../core/decide.ts';
 import { type End, refusedEnd } from '../core/end.ts';
-import { UpstreamFailed } from '../core/errors.ts';
-import type { Job } from '../core/job.ts';
-import type { Policy } from '../policy/policy.ts';
-import { type KillRequest, type PickRequest, targetText } from '../core/request.ts';
-import { pickJobs } from '../core/selector.ts';
+import { COOLDOWN_MS } from '../core/selector.ts';
+import type { PickRequest } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
 import { closeRequest, type Closer, noLedgerEnd } from '../kill/close.ts';
-import { EXPIRES_AFTER_MS, expiredEnd, unlistedEnd, unreadableEnd } from '../kill/examine.ts';
+import { EXPIRES_AFTER_MS, expiredEnd, unlistedEnd } from '../kill/examine.ts';
 import type { Moves } from '../kill/moves.ts';
-import { endOfEntry, executionName, runUntil, type StartId, takeOver } from '../kill/remember.ts';
-import { startHandedOn } from '../ledger/keys.ts';
-import type { Mrs } from '../mrs/mrs.ts';
+import { endOfEntry, type Known, runUntil, type StartId, takeOver } from '../kill/remember.ts';
+import { Choice, type JobSeen, type Picked, startChoice } from '../ledger/keys.ts';
+import { type Ledger, LedgerFailed } from '../ledger/port.ts';
+import type { Policy } from '../policy/policy.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
-import { startAll, type Started, type Starter } from './start-all.ts';
+import { chooseNow, type Chooser } from './choose-now.ts';
+import { type Parent, startChildren } from './children.ts';
+import { choiceIn, keyOfPick, pickedText } from './pick-claim.ts';
 
 /** What a pick works with. */
-export type Picker = Closer & {
+export type Picker = Closer & Chooser & Parent & {
   policy: Policy;
   clusters: readonly Cluster[];
-  mrs: Mrs;
-  readPaused: () => boolean | Promise<boolean>;
+  ledger: Ledger;
   clock: Clock;
   moves: Moves;
   id: StartId;
-  starter: Starter;
 };
 
-/** The jobs picked, with how many run in their cluster. */
-type Picked = { jobs: Job[]; runningJobs: number };
-
-const LIST_FOR_MS = 60_000;
-const START_FOR_SEC = 5 * 60;
 const BEGIN_FOR_SEC = 30 * 60;
-const MOST_PUT = 25;
+const CLAIM_FOR_SEC = 15 * 60;
+const GIVE_BACK_FOR_SEC = 60;
+const CLAIMED_FOR_MS = 5 * 60_000;
+const LOOK_AGAIN_SEC = 10;
 
 /**
- * One execution that lists the jobs of a cluster, picks, and starts a kill for each job picked: through the same door and under
- * the same limits as every other. Each kill looks, decides and reports by itself; an end here is that none was started.
+ * One execution that decides which jobs a rule means in a cluster, once for all alerts that lead to it, and starts a kill for each.
+ * An end here is that none was chosen, that another's choice holds, or that a kill could not be started; else the children end.
  */
 export async function runPick(parts: Picker, request: PickRequest): Promise<End | undefined> {
   const known = await parts.moves.step('begin', () => takeOver(parts, request), BEGIN_FOR_SEC).catch(noLedgerEnd);
   if ('outcome' in known) return closeRequest(parts, request, { id: parts.id, since: request.receivedAt, began: request.receivedAt, cards: [] }, known);
-  const end = known.end ? endOfEntry(known.end) : await listAndStart(parts, request);
+  const end = known.end ? endOfEntry(known.end) : await decideOnce(parts, request, known);
   return end && closeRequest(parts, request, { ...known, id: parts.id }, end);
 }
 
-async function listAndStart(parts: Picker, request: PickRequest): Promise<End | undefined> {
-  const listed = await parts.moves.step('list', () => listAndPick(parts, request));
-  return 'end' in listed ? listed.end : startPicked(parts, request, listed);
+async function decideOnce(parts: Picker, request: PickRequest, known: Known): Promise<End | undefined> {
+  const { moves, id } = parts;
+  const cluster = findCluster(parts.clusters, request.target.cluster);
+  if (cluster === undefined) return unlistedEnd(request.target.cluster);
+  const turn = await moves.repeat<Turn>('turn', { go: 'wait' }, () => takeTurn(parts, request), ({ go }) => (go === 'wait' ? LOOK_AGAIN_SEC : undefined));
+  if (turn.go === 'end') return turn.end;
+  const own = known.choices.find(({ start }) => start === id.start)?.jobs ?? againMeant(known, id);
+  const choosing = own === undefined ? await moves.step('choose', () => chooseNow(parts, request, cluster, known.since)) : { jobs: own, leftOut: '' };
+  const chosen = 'end' in choosing ? choosing.end : await claimChoice(parts, request, choosing.jobs);
+  if (!('outcome' in chosen)) return startChildren(parts, request, { ...chosen, leftOut: 'end' in choosing ? '' : choosing.leftOut, cluster, began: known.began });
+  if (chosen.rule !== 'repeat') await giveBack(parts, request);
+  return chosen;
 }
 
-async function startPicked(parts: Picker, request: PickRequest, listed: Picked): Promise<End | undefined> {
-  const started = await parts.moves.step('start', () => startKills(parts, request, listed), START_FOR_SEC).catch((error: unknown) => error as Error);
-  if (started instanceof Error) return { outcome: 'failed', code: 'not_started', reason: `the kills of what was picked could not all be started: ${started.message}` };
-  const refusal = started.find((one) => one.outcome === 'refused');
-  return refusal && refusedEnd(refusal.rule, refusal.reason);
-}
+type Turn = { go: 'wait'; trouble?: string } | { go: 'mine' } | { go: 'end'; end: End };
 
-async function listAndPick(parts: Picker, request: PickRequest): Promise<Picked | { end: End }> {
-  const { pick, cluster: nameOrId, submittedBefore } = request.target;
-  const now = new Date(parts.clock.now());
-  if (now.getTime() > request.receivedAt + EXPIRES_AFTER_MS) return { end: expiredEnd() };
-  const cluster = findCluster(parts.clusters, nameOrId);
-  if (cluster === undefined) return { end: unlistedEnd(nameOrId) };
-  if (await parts.readPaused()) return { end: { outcome: 'refused', rule: 'paused', reason: pausedRefusal().reason } };
-  let active: Job[];
+/** Claims the decision. Another's choice holds; where nothing is chosen yet it is looked at again, until there is a choice or it is our turn. */
+async function takeTurn({ policy, clusters, ledger, clock, id }: Picker, request: PickRequest): Promise<Turn> {
+  const key = keyOfPick(policy, clusters, request);
+  const claim = () => {
+    const now = clock.now();
+    return ledger.claim(key, { owner: id.name, start: id.start, until: now + CLAIMED_FOR_MS }, { now });
+  };
+  const isLate = clock.now() > request.receivedAt + EXPIRES_AFTER_MS;
   try {
-    active = await Array.fromAsync(parts.mrs.activeJobs(cluster, { retryForMs: LIST_FOR_MS }));
+    let claimed = await claim();
+    if (claimed.mine && (choiceIn(claimed)?.start ?? id.start) !== id.start) {
+      // What an earlier start of ours chose came to nothing: this one chooses anew.
+      await ledger.release(key, id.name, id.start);
+      claimed = await claim();
+    }
+    if (claimed.mine && !isLate) return { go: 'mine' };
+    const holds = claimed.mine ? undefined : choiceIn(claimed);
+    if (holds) return { go: 'end', end: repeatEnd(request, holds, clock.now()) };
+    if (!isLate) return { go: 'wait' };
+    if (claimed.mine) await ledger.release(key, id.name, id.start);
+    return { go: 'end', end: expiredEnd() };
   } catch (error) {
-    if (!(error instanceof UpstreamFailed)) throw error;
-    return { end: unreadableEnd(error.trouble) };
+    if (!(error instanceof LedgerFailed)) throw error;
+    return isLate || !error.retryable ? { go: 'end', end: noLedgerEnd(error) } : { go: 'wait' };
   }
-  // What the policy would refuse is not worth a pick: the next one in order is meant then.
-  const isKillable = (job: Job): boolean =>
-    (submittedBefore === undefined || (job.submitted_time > 0 && job.submitted_time < submittedBefore)) &&
-    decide(parts.policy, killOf(request, job, ''), job, { now, paused: false }).verdict !== 'refuse';
-  const jobs = pickJobs(pick, active, now, isKillable);
-  if (jobs.length === 0) return { end: { outcome: 'not-found', reason: `no job of ${cluster.name} fits: ${targetText(request.target)}` } };
-  return { jobs, runningJobs: active.filter(({ job_state: state }) => state === 'RUNNING').length };
 }
 
-/** Throws where some could not be started: those that were are duplicates when it is tried again. */
-async function startKills({ starter, id, ledger, clock }: Picker, request: PickRequest, { jobs, runningJobs }: Picked): Promise<Started[]> {
-  const wishes = jobs.map((job) => ({ request: killOf(request, job, starter.createId()), deliveryKey: `picked by ${executionName(id)}` }));
-  const running = Object.fromEntries(jobs.map(({ cluster }) => [cluster, runningJobs]));
-  // On record before they are started: what was handed on has no end of its own.
-  const now = clock.now();
-  const handedOn = jobs.map((job) => ({ key: startHandedOn(id.name, id.start, job.job_id), value: { at: now, to: job.job_id }, until: runUntil(now) }));
-  for (let from = 0; from < handedOn.length; from += MOST_PUT) await ledger.put(handedOn.slice(from, from + MOST_PUT));
-  const started = await startAll(starter, wishes, running);
-  if (started.some(({ outcome }) => outcome === 'failed')) throw new Error('some of the picked kills could not be started');
-  return started;
+/** Where a POST for something of an earlier choice was about to leave, and its run ended badly: that is meant again, and nothing else. */
+function againMeant({ choices }: Known, { start }: StartId): JobSeen[] | undefined {
+  const earlier = choices.filter((choice) => choice.start < start && choice.posted.length > 0).toSorted((a, b) => b.start - a.start)[0];
+  return earlier?.jobs.filter(({ job_id }) => earlier.posted.includes(job_id));
 }
 
-function killOf({ target, ...request }: PickRequest, job: Job, killId: string): KillRequest {
-  const { order: _order, count: _count, cooldownMs: _cooldown, ...selector } = target.pick;
-  return { ...request, killId, onlyIf: selector, target: { cluster: job.cluster, job: { by: 'mrs-id', id: job.job_id } } };
+/** The first choice of this start stands, and is the one that is carried out; then it holds for the cooldown. */
+async function claimChoice({ moves, ledger, clock, id, policy, clusters }: Picker, request: PickRequest, jobs: readonly JobSeen[]): Promise<{ jobs: readonly JobSeen[] } | End> {
+  const claim = async (): Promise<Choice> => {
+    const now = clock.now();
+    const wish = { owner: id.name, start: id.start, until: runUntil(now), value: { at: now, jobs: [...jobs] } satisfies Choice };
+    return Choice.parse((await ledger.claim(startChoice(id.name, id.start), wish, { now })).value);
+  };
+  const choice = await moves.step('choice', claim, CLAIM_FOR_SEC).catch(noLedgerEnd);
+  if ('outcome' in choice) return choice;
+  const stretch = async (): Promise<{ end: End } | { jobs: readonly JobSeen[] }> => {
+    const now = clock.now();
+    const value: Picked = { at: choice.at, start: id.start, ids: choice.jobs.map(({ job_id }) => job_id), killId: request.killId };
+    const until = choice.at + (request.target.pick.cooldownMs ?? COOLDOWN_MS);
+    const claimed = await ledger.claim(keyOfPick(policy, clusters, request), { owner: id.name, start: id.start, until: Math.max(until, now), value }, { now });
+    if (claimed.mine) return { jobs: choice.jobs };
+    const holds = choiceIn(claimed);
+    return { end: holds ? repeatEnd(request, holds, now) : expiredEnd() };
+  };
+  const held = await moves.step('cooldown', stretch, CLAIM_FOR_SEC).catch(noLedgerEnd);
+  return 'end' in held ? held.end : held;
+}
+
+function repeatEnd(request: PickRequest, { owner, start, ...picked }: Picked & { owner: string }, now: number): End {
+  return { ...refusedEnd('repeat', pickedText(request, { ...picked }, now)), of: { name: owner, start } };
+}
+
+/** For the next: nothing was chosen. What cannot be given back now is free again 5 min after it was claimed. Never throws. */
+export async function giveBack({ moves, ledger, id, policy, clusters }: Pick<Picker, 'moves' | 'ledger' | 'id' | 'policy' | 'clusters'>, request: PickRequest): Promise<void> {
+  const release = () => ledger.release(keyOfPick(policy, clusters, request), id.name, id.start);
+  await moves.step('give-back', release, GIVE_BACK_FOR_SEC).catch(() => undefined);
 }

@@ -1,7 +1,11 @@
 import { isUntried } from '../core/end.ts';
-import { Began, EndEntry, readStartRest, startPartition } from '../ledger/keys.ts';
+import { EXPIRES_AFTER_MS } from '../kill/examine.ts';
+import { isPlaceFree } from '../kill/place.ts';
+import { type EndEntry, startPartition, switchKey } from '../ledger/keys.ts';
 import type { Entry, Ledger } from '../ledger/port.ts';
 import { listAll } from '../kill/remember.ts';
+import type { Limits } from '../policy/policy.ts';
+import { endOfChoice, readStarts, type Start } from './read-starts.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -16,49 +20,95 @@ export const DEAD_AFTER_MS = 10 * HOUR_MS + 10 * MINUTE_MS;
 /** What a repeat of an alert comes to: a start anew under this number, the closing of a start that died, or nothing. */
 export type Repeat = { do: 'start'; start: number } | { do: 'close'; start: number; began: number } | { do: 'nothing' };
 
-/** Asks the ledger, once, what became of a name that is taken. Throws LedgerFailed. */
-export async function judgeRepeat(by: { ledger: Ledger; policyHash: string }, name: string, now: number): Promise<Repeat> {
-  return judgeStarts(await listAll(by.ledger, startPartition(name), now), by.policyHash, now);
+/** The same before all is known: it starts anew unless what held it holds still, or by what became of the choice that it met. */
+type Judged = Repeat | { do: 'start-unless-held'; start: number; by: 'paused' | 'perHour' } | { do: 'start-as-met'; start: number; end: EndEntry };
+
+/** What judging a repeat needs. */
+export type JudgeParts = {
+  ledger: Ledger;
+  policyHash: string;
+  policy: { limits: Limits };
+  readPaused: () => boolean | 'unreadable' | Promise<boolean | 'unreadable'>;
+  settings: { askTimeoutSec: number };
+};
+
+/**
+ * Asks the ledger what became of a name that is taken: one call; where the switch, the hour or another's pick held it, one more for
+ * what became of that. Throws LedgerFailed.
+ */
+export async function judgeRepeat(parts: JudgeParts, name: string, now: number): Promise<Repeat> {
+  const { ledger, policyHash } = parts;
+  const judged = judgeStarts(await listAll(ledger, startPartition(name), now), policyHash, now, patienceMs(parts));
+  switch (judged.do) {
+    case 'start-unless-held':
+      return (await isHeld(parts, judged.by, now)) ? { do: 'nothing' } : { do: 'start', start: judged.start };
+    case 'start-as-met':
+      return judgeMet(parts, judged, now);
+    default:
+      return judged;
+  }
 }
 
-type Start = { began?: number; end?: EndEntry; isHandedOn: boolean };
+/** How long after a choice a kill of it may be silent: until it would have expired, its question put. */
+function patienceMs({ settings: { askTimeoutSec } }: JudgeParts): number {
+  return EXPIRES_AFTER_MS + askTimeoutSec * 1_000 + 5 * MINUTE_MS;
+}
+
+async function isHeld({ ledger, readPaused, policy }: JudgeParts, by: 'paused' | 'perHour', now: number): Promise<boolean> {
+  if (by === 'perHour') return !(await isPlaceFree(ledger, policy.limits, now));
+  const [paused, [held]] = await Promise.all([readPaused(), ledger.get([switchKey], { now })]);
+  return paused !== false || held !== undefined;
+}
+
+/** Who met another's choice has ended as that did; where nothing came of it, it picks for itself. */
+async function judgeMet(parts: JudgeParts, { start, end }: { start: number; end: EndEntry }, now: number): Promise<Repeat> {
+  const { ledger, policyHash } = parts;
+  if (end.of === undefined) return { do: 'nothing' };
+  const met = readStarts(await listAll(ledger, startPartition(end.of.name), now)).get(end.of.start);
+  if (met?.choice === undefined) return { do: 'nothing' };
+  const came = endOfChoice(met, now, met.choice.at + patienceMs(parts));
+  if (came.come !== 'end' || came.isUnsure || kindOf(came.end, policyHash, true) === 'final') return { do: 'nothing' };
+  const ended = Math.max(end.ended ?? end.began, came.end.ended ?? 0);
+  return now >= ended + UNTRIED_AGAIN_AFTER_MS ? { do: 'start', start: start + 1 } : { do: 'nothing' };
+}
 
 /** The same, of what stands under `start/<name>`. Pure. */
-export function judgeStarts(entries: readonly Entry[], policyHash: string, now: number): Repeat {
+export function judgeStarts(entries: readonly Entry[], policyHash: string, now: number, patience: number): Judged {
   const starts = readStarts(entries);
   const number = Math.max(0, ...starts.keys());
   const last = starts.get(number);
   if (last === undefined) return { do: 'nothing' }; // begun and not on record yet
-  const { began, end, isHandedOn } = last;
+  const { began, isHandedOn, choice } = last;
+  const end = endOf(last, now, patience);
   if (end === undefined) {
-    const isDead = !isHandedOn && began !== undefined && now - began > DEAD_AFTER_MS;
+    const isDead = !isHandedOn && choice === undefined && began !== undefined && now - began > DEAD_AFTER_MS;
     return isDead ? { do: 'close', start: number, began } : { do: 'nothing' };
   }
-  const tried = [...starts.values()].filter((start) => start.end !== undefined && kindOf(start.end, policyHash) === 'failed').length;
-  const notBefore = { failed: end.began + (AGAIN_AFTER_MS[Math.min(tried, AGAIN_AFTER_MS.length) - 1] ?? 0), untried: (end.ended ?? end.began) + UNTRIED_AGAIN_AFTER_MS, final: Infinity };
-  return now >= notBefore[kindOf(end, policyHash)] ? { do: 'start', start: number + 1 } : { do: 'nothing' };
+  if (end.rule === 'repeat' && end.of !== undefined) return { do: 'start-as-met', start: number, end };
+  const isChosen = choice !== undefined;
+  const kind = kindOf(end, policyHash, isChosen);
+  const tried = [...starts.values()].map((start) => endOf(start, now, patience)).filter((one) => one !== undefined && kindOf(one, policyHash, isChosen) === 'failed').length;
+  const notBefore = { failed: (began ?? end.began) + (AGAIN_AFTER_MS[Math.min(tried, AGAIN_AFTER_MS.length) - 1] ?? 0), untried: (end.ended ?? end.began) + UNTRIED_AGAIN_AFTER_MS, final: Infinity };
+  if (now < notBefore[kind]) return { do: 'nothing' };
+  const { rule: by } = end;
+  if (kind === 'untried' && (by === 'paused' || by === 'perHour')) return { do: 'start-unless-held', start: number + 1, by };
+  return { do: 'start', start: number + 1 };
 }
 
-function readStarts(entries: readonly Entry[]): Map<number, Start> {
-  const starts = new Map<number, Start>();
-  for (const { key, value } of entries) {
-    const { number, what } = readStartRest(key.rest);
-    const start = starts.get(number) ?? { isHandedOn: false };
-    const began = what === 'began' ? Began.safeParse(value).data?.at : undefined;
-    const end = what === 'end' ? EndEntry.safeParse(value).data : undefined;
-    starts.set(number, {
-      // An End that cannot be read is one all the same: such a start is left alone.
-      isHandedOn: start.isHandedOn || what.startsWith('handed/') || (what === 'end' && end === undefined),
-      ...((began ?? start.began) !== undefined && { began: began ?? start.began }),
-      ...((end ?? start.end) !== undefined && { end: end ?? start.end }),
-    } as Start);
-  }
-  return starts;
+/** How a start ended: a pick as what it chose; undefined while that is open. */
+function endOf(start: Start, now: number, patience: number): EndEntry | undefined {
+  if (start.choice === undefined || start.end?.rule === 'repeat') return start.end;
+  const came = endOfChoice(start, now, start.choice.at + patience);
+  if (came.come === 'sent') return { ...(start.end ?? SENT), outcome: 'killed' };
+  return came.come === 'open' ? undefined : came.end;
 }
+
+/** A kill that left is the end of all of its pick's starts. */
+const SENT: EndEntry = { at: 0, trigger: 'alerts', by: '', why: '', since: 0, began: 0, outcome: 'killed', reason: '' };
 
 /** Whether a kill was tried and failed, nothing was tried, or the end is one that stays. */
-function kindOf({ outcome, rule, code, policyHash }: EndEntry, policyHashNow: string): 'failed' | 'untried' | 'final' {
-  if (isUntried({ outcome, rule })) return 'untried';
+function kindOf({ outcome, rule, code, policyHash }: EndEntry, policyHashNow: string, isChosen: boolean): 'failed' | 'untried' | 'final' {
+  if (isUntried({ outcome, rule }, isChosen)) return 'untried';
   switch (outcome) {
     case 'failed':
       return code === 'STOPPED' || code === 'unanswered' ? 'final' : 'failed'; // stopped by an operator, who had a reason

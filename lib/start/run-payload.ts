@@ -1,10 +1,12 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { End } from '../core/end.ts';
 import type { Reporter } from '../core/report.ts';
-import type { KillRequest } from '../core/request.ts';
+import type { KillRequest, Target } from '../core/request.ts';
 import { EXPIRES_AFTER_MS } from '../kill/examine.ts';
-import { look } from '../kill/look.ts';
-import type { Moves } from '../kill/moves.ts';
+import { type BrakeParts, readBrake } from '../kill/brake.ts';
+import { readFirstPosts } from '../kill/first-post.ts';
+import { look, type News } from '../kill/look.ts';
+import { type Moves, tryThrice } from '../kill/moves.ts';
 import type { Pace, Run } from '../kill/parts.ts';
 import { MOST_POSTS } from '../kill/post.ts';
 import type { StartId } from '../kill/remember.ts';
@@ -16,7 +18,7 @@ import type { Engine, KillPayload, KillResult } from './engine.ts';
 import { type Picker, runPick } from './pick.ts';
 
 /** What an execution of functions/kill works with. */
-export type KillParts = Omit<Picker, 'moves' | 'show' | 'id'> & Omit<Run, 'moves' | 'pace' | 'ask' | 'look' | 'show' | 'id'> & {
+export type KillParts = BrakeParts & Omit<Picker, 'moves' | 'show' | 'id'> & Omit<Run, 'moves' | 'pace' | 'ask' | 'look' | 'readBrake' | 'show' | 'id'> & {
   reporter: Reporter;
   engine: Engine;
   askTimeoutSec: number;
@@ -28,6 +30,8 @@ type Handed = KillParts & { moves: Moves; show: Reporter['show']; id: StartId };
 
 const SAY_FOR_SEC = 10 * 60;
 const LOOK_FOR_MS = 60_000;
+/** What cannot be read for so long counts as on. */
+export const BRAKE_FOR_MS = 60_000;
 
 /** The body of the durable function, which runs again from the top at every resume: one kill, one pick, the end of another, or one thing to say. */
 export async function runPayload(parts: KillParts, payload: KillPayload, context: DurableContext): Promise<KillResult | undefined> {
@@ -56,13 +60,21 @@ function runKill(context: DurableContext, parts: Handed, request: KillRequest): 
       ...parts,
       pace: paceOf(parts),
       ask: durableAsk(context, parts),
-      look: (target) => look(parts.mrs, parts.clusters, target, { retryForMs: LOOK_FOR_MS }),
+      look: (target) => look(parts.mrs, parts.clusters, target, { retryForMs: LOOK_FOR_MS }, newsOf(parts, request, target)),
+      readBrake: (braked, jobId) => readBrake(parts, braked, jobId, BRAKE_FOR_MS),
     },
     request,
   );
 }
 
-function paceOf({ followIntervalSec, followTimeoutSec }: KillParts): Pace {
+/** What was there when it began; only an alert passes over the re-run of what was killed since: a person means what they name. */
+function newsOf({ ledger, clock }: Pick<KillParts, 'ledger' | 'clock'>, { trigger }: KillRequest, { submittedBefore: at }: Target): News | undefined {
+  if (at === undefined) return undefined;
+  const now = clock.now();
+  return { at, now, readPosts: trigger !== 'alerts' ? async () => [] : (clusterId, name) => tryThrice(clock, now + LOOK_FOR_MS, () => readFirstPosts(ledger, clusterId, name, now)) };
+}
+
+function paceOf({ askTimeoutSec, followIntervalSec, followTimeoutSec }: KillParts): Pace {
   return {
     takesOver: true,
     expiresAfterMs: EXPIRES_AFTER_MS,
@@ -70,6 +82,7 @@ function paceOf({ followIntervalSec, followTimeoutSec }: KillParts): Pace {
     lookForMs: LOOK_FOR_MS,
     mostPosts: MOST_POSTS,
     settles: true,
+    holdsForMs: askTimeoutSec * 1_000,
     followIntervalSec,
     followTimeoutSec,
     ifStillAlive: 'still-running',

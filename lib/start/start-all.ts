@@ -4,15 +4,17 @@ import { createLimit } from '../http/limit.ts';
 import { tryThrice } from '../kill/moves.ts';
 import { executionName } from '../kill/remember.ts';
 import { startBegan } from '../ledger/keys.ts';
-import { type Ledger, LedgerFailed } from '../ledger/port.ts';
+import { LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { countStarts } from '../log/metrics.ts';
+import type { Cluster } from '../mrs/cluster.ts';
 import type { Policy } from '../policy/policy.ts';
 import { closeDead } from './dead-starts.ts';
 import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
 import { isLimited, type OverLimit, overDelivery, overRunning, type Planned, type RunningJobs } from './limits.ts';
 import { nameExecution, nameNotice } from './names.ts';
-import { judgeRepeat, type Repeat } from './restart.ts';
+import { onePickEach } from './one-pick.ts';
+import { type JudgeParts, judgeRepeat, type Repeat } from './restart.ts';
 
 /** One request and what makes its delivery unique; the key comes from authenticated bytes only. */
 export type Wish = { request: Requested; deliveryKey: string };
@@ -20,15 +22,15 @@ export type Wish = { request: Requested; deliveryKey: string };
 /** What became of a wish. `failed`: it could not be started and may be sent again. */
 export type Started =
   | { outcome: 'accepted' }
-  | { outcome: 'duplicate' }
+  /** `killId` and `reason`: of a pick whose choice holds. */
+  | { outcome: 'duplicate'; killId?: string; reason?: string }
   | { outcome: 'refused'; rule: OverLimit['rule']; reason: string }
   | { outcome: 'failed'; reason: string };
 
-export type Starter = {
+export type Starter = JudgeParts & {
   policy: Policy;
-  policyHash: string;
+  clusters: readonly Cluster[];
   engine: Engine;
-  ledger: Ledger;
   /** Qualified name of the durable function. */
   killFunction: string;
   clock: Clock;
@@ -61,7 +63,7 @@ async function startWithinLimits(parts: Starter, wishes: readonly Wish[], runnin
   const over: Held | undefined = overJobs ? { ...overJobs, repeats: new Set() } : await findOverDelivery(parts, kills);
   if (over && 'rule' in over) await tellOnceAnHour(parts, over);
   const limit = createLimit(STARTS_AT_ONCE);
-  return Promise.all(
+  const started = await Promise.all(
     planned.map(async (one, index): Promise<Started> => {
       if (!isFirst[index]) return { outcome: 'duplicate' }; // twice in one delivery
       if (over === undefined || !isLimited(one.request)) return limit(() => startOrRepeat(parts, one));
@@ -69,6 +71,7 @@ async function startWithinLimits(parts: Starter, wishes: readonly Wish[], runnin
       return over.repeats.has(one.name) ? { outcome: 'duplicate' } : { outcome: 'refused', rule: over.rule, reason: over.reason };
     }),
   );
+  return onePickEach(parts, planned, started);
 }
 
 type Held = (OverLimit & { repeats: ReadonlySet<string> }) | { outcome: 'failed'; reason: string };
@@ -96,7 +99,8 @@ async function findOverDelivery(parts: Starter, kills: readonly Planned[]): Prom
 async function startOrRepeat(parts: Starter, { request, name }: Planned): Promise<Started> {
   try {
     if ((await startOne(parts, request, name, 1)) === 'started') return { outcome: 'accepted' };
-    if (request.trigger !== 'alerts') return { outcome: 'duplicate' };
+    // What a pick chose is meant anew by the pick alone.
+    if (request.trigger !== 'alerts' || request.pickedBy !== undefined) return { outcome: 'duplicate' };
     const repeat = await judge(parts, name);
     if (repeat.do === 'close') await closeDead(parts, { name, ...repeat });
     if (repeat.do !== 'start') return { outcome: 'duplicate' };
@@ -115,10 +119,11 @@ function startOne({ engine, createId }: Starter, request: Requested, name: strin
 }
 
 /** Never trouble for a repeat: where the ledger does not say, the next one asks again. */
-async function judge({ ledger, policyHash, clock, log }: Starter, name: string): Promise<Repeat> {
+async function judge(parts: Starter, name: string): Promise<Repeat> {
+  const { clock, log } = parts;
   try {
     const now = clock.now();
-    return await tryThrice(clock, now + ASK_FOR_MS, () => judgeRepeat({ ledger, policyHash }, name, now));
+    return await tryThrice(clock, now + ASK_FOR_MS, () => judgeRepeat(parts, name, now));
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
     log.warn('the ledger could not be asked about a repeat', { name, error });

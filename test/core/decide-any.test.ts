@@ -7,6 +7,7 @@ import { matchesSelector, type Selector } from '../../lib/core/selector.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, aRequest, NOON } from './a-job.ts';
 
+const PAUSED = { rule: 'paused', reason: 'the off switch is on' } as const;
 const now = new Date(NOON);
 const word = fc.oneof(fc.constantFrom('', 'etl', 'ETL', 'billing-1', 'adhoc', '*', '__proto__', 'constructor'), fc.string({ maxLength: 12 }));
 const glob = fc.oneof(fc.constantFrom('*', '?*', 'etl', 'billing-*', '*-1', 'Spark*', 'flink'), fc.string({ minLength: 1, maxLength: 6 }));
@@ -62,7 +63,7 @@ describe('whatever the request, the job and the policy', () => {
     fc.assert(
       fc.property(policy, request, job, fc.boolean(), (p, r, j, paused) => {
         fc.pre(!Object.keys(p.clusters).includes(j.cluster));
-        expect(decide(p, r, j, { now, paused })).toMatchObject({ verdict: 'refuse', rule: 'clusters' });
+        expect(decide(p, r, j, { now, ...(paused && { brake: PAUSED }) })).toMatchObject({ verdict: 'refuse', rule: 'clusters' });
       }),
     );
   });
@@ -71,7 +72,7 @@ describe('whatever the request, the job and the policy', () => {
     fc.assert(
       fc.property(policy, request, job, fc.boolean(), (p, r, j, paused) => {
         fc.pre(p.protected.some((guard) => matchesSelector(guard, j, now)));
-        expect(decide(p, r, j, { now, paused }).verdict).toBe('refuse');
+        expect(decide(p, r, j, { now, ...(paused && { brake: PAUSED }) }).verdict).toBe('refuse');
       }),
     );
   });
@@ -83,7 +84,7 @@ describe('whatever the request, the job and the policy', () => {
         const value = { name: j.job_name, user: j.user, queue: j.queue, type: j.job_type, state: j.job_state }[key];
         fc.pre(value !== '');
         const guarded = { ...p, protected: [...p.protected, { [key]: value }] };
-        expect(decide(guarded, r, j, { now, paused: false }).verdict).toBe('refuse');
+        expect(decide(guarded, r, j, { now }).verdict).toBe('refuse');
       }),
     );
   });
@@ -91,19 +92,19 @@ describe('whatever the request, the job and the policy', () => {
   it('no SparkSql job may be killed', () => {
     fc.assert(
       fc.property(policy, request, job, fc.constantFrom('SparkSql', 'SPARKSQL', 'sparkSQL'), (p, r, j, job_type) => {
-        expect(decide(p, r, { ...j, job_type }, { now, paused: false }).verdict).toBe('refuse');
+        expect(decide(p, r, { ...j, job_type }, { now }).verdict).toBe('refuse');
       }),
     );
   });
 
   it('nothing is allowed or asked while paused', () => {
-    fc.assert(fc.property(policy, request, job, (p, r, j) => decide(p, r, j, { now, paused: true }).verdict === 'refuse'));
+    fc.assert(fc.property(policy, request, job, (p, r, j) => decide(p, r, j, { now, brake: PAUSED }).verdict === 'refuse'));
   });
 
   it('an action ask is never allowed unasked, nor left to the requester', () => {
     fc.assert(
       fc.property(policy, request, job, (p, r, j) => {
-        const decision = decide(p, { ...r, action: 'ask' }, j, { now, paused: false });
+        const decision = decide(p, { ...r, action: 'ask' }, j, { now });
         return decision.verdict === 'refuse' || (decision.verdict === 'ask' && decision.who === 'approver');
       }),
     );
@@ -112,7 +113,7 @@ describe('whatever the request, the job and the policy', () => {
   it('no machine is asked to confirm its own request', () => {
     fc.assert(
       fc.property(policy, request, job, fc.constantFrom('alerts', 'cleanup'), (p, r, j, machine) => {
-        const decision = decide(p, { ...r, trigger: machine }, j, { now, paused: false });
+        const decision = decide(p, { ...r, trigger: machine }, j, { now });
         return decision.verdict !== 'ask' || decision.who === 'approver';
       }),
     );
@@ -121,7 +122,7 @@ describe('whatever the request, the job and the policy', () => {
   it('the words of a refusal or a question begin with the rule', () => {
     fc.assert(
       fc.property(policy, request, job, fc.boolean(), (p, r, j, paused) => {
-        const decision = decide(p, r, j, { now, paused });
+        const decision = decide(p, r, j, { now, ...(paused && { brake: PAUSED }) });
         return decision.verdict === 'allow' || decision.reason.startsWith(`${decision.rule}: `);
       }),
     );
@@ -131,8 +132,8 @@ describe('whatever the request, the job and the policy', () => {
     fc.assert(
       fc.property(policy, request, job, fc.boolean(), (p, r, j, paused) => {
         const before = structuredClone({ p, r, j });
-        const first = decide(p, r, j, { now, paused });
-        expect(decide(p, r, j, { now, paused })).toEqual(first);
+        const first = decide(p, r, j, { now, ...(paused && { brake: PAUSED }) });
+        expect(decide(p, r, j, { now, ...(paused && { brake: PAUSED }) })).toEqual(first);
         expect({ p, r, j }).toEqual(before);
       }),
     );

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AskRule, decide, isDryRun, type Moment, pausedRefusal } from '../../lib/core/decide.ts';
+import { type AskRule, decide, isDryRun, type Moment } from '../../lib/core/decide.ts';
 import type { Job } from '../../lib/core/job.ts';
 import { type KillRequest, TRIGGERS, type Trigger } from '../../lib/core/request.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, aRequest, HOUR_MS, NOON } from './a-job.ts';
 
-const moment: Moment = { now: new Date(NOON), paused: false };
-const paused: Moment = { now: new Date(NOON), paused: true };
+const moment: Moment = { now: new Date(NOON) };
+const paused: Moment = { ...moment, brake: { rule: 'paused', reason: 'the off switch is on' } };
 
 function decideBy(ask: AskRule[], request: Partial<KillRequest>, job: Partial<Job> = {}) {
   return decide(aPolicy({ ask }), aRequest(request), aJob(job), moment);
@@ -48,8 +48,10 @@ describe('a kill is refused', () => {
   });
 
   it('while the off switch is on, and says how to end that', () => {
-    expect(decide(aPolicy(), aRequest(), aJob(), paused)).toEqual(pausedRefusal());
-    expect(pausedRefusal()).toMatchObject({ verdict: 'refuse', rule: 'paused', reason: expect.stringMatching(/^paused: .*PAUSED/) });
+    expect(decide(aPolicy(), aRequest(), aJob(), paused)).toEqual({ verdict: 'refuse', rule: 'paused', reason: 'paused: the off switch is on' });
+    for (const rule of ['resolved', 'kept'] as const) {
+      expect(decide(aPolicy(), aRequest(), aJob(), { ...moment, brake: { rule, reason: 'x' } })).toEqual({ verdict: 'refuse', rule, reason: `${rule}: x` });
+    }
   });
 
   it('by the first rule of the order: cluster, protected, SparkSql, paused, ask', () => {

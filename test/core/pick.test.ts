@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isOver, type Job } from '../../lib/core/job.ts';
-import { type JobPick, matchesSelector, pickJobs } from '../../lib/core/selector.ts';
+import { chooseJobs, leftOutText, type Standing } from '../../lib/core/choose.ts';
+import { type JobPick, matchesSelector } from '../../lib/core/selector.ts';
 import { aJob, HOUR_MS, NOON } from './a-job.ts';
 
 const NOW = new Date(NOON);
-const all = (): boolean => true;
+const all = (): Standing => 'free';
+/** Those that are chosen. */
+const pick = async (wanted: JobPick, jobs: readonly Job[], standingOf: (job: Job) => Standing = all): Promise<Job[]> => (await chooseJobs(wanted, jobs, NOW, standingOf)).jobs;
 const aPick = (fields: Partial<JobPick> = {}): JobPick => ({ queue: 'adhoc', order: 'longest-running', count: 1, ...fields });
 const started = (job_name: string, hoursAgo: number, fields: Partial<Job> = {}): Job =>
   aJob({ job_name, job_id: job_name, started_time: NOON - hoursAgo * HOUR_MS, submitted_time: NOON - hoursAgo * HOUR_MS - 1_000, ...fields });
@@ -23,47 +26,78 @@ describe('a pick', () => {
     [{ olderThanMs: 90 * 60_000, order: 'newest' }, ['two']],
     [{ queue: 'gold' }, ['gold']],
     [{ queue: 'none' }, []],
-  ])('of %j means %j', (fields, expected) => {
-    expect(names(pickJobs(aPick(fields), JOBS, NOW, all))).toEqual(expected);
+  ])('of %j means %j', async (fields, expected) => {
+    expect(names(await pick(aPick(fields), JOBS))).toEqual(expected);
   });
 
-  it('passes over what is not killable and takes the next in order', () => {
-    expect(names(pickJobs(aPick(), JOBS, NOW, ({ job_name }) => job_name !== 'nine'))).toEqual(['two']);
-    expect(pickJobs(aPick({ count: 9 }), JOBS, NOW, () => false)).toEqual([]);
+  it('passes over what is left out and takes the next in order', async () => {
+    const without = ({ job_name }: Job): Standing => (job_name === 'nine' ? { leftOut: 'that is kept' } : 'free');
+    const chosen = await chooseJobs(aPick(), JOBS, NOW, without);
+    expect(names(chosen.jobs)).toEqual(['two']);
+    expect(leftOutText(chosen)).toBe('left out: 1 that is kept');
+    expect(await pick(aPick({ count: 9 }), JOBS, () => ({ leftOut: 'that is kept' }))).toEqual([]);
   });
 
-  it('takes a job that has not started as the last of the longest-running, the one that waits longest first', () => {
+  it('chooses no second victim in the stead of one that dies already, or is asked about', async () => {
+    const dying = ({ job_name }: Job): Standing => (job_name === 'nine' ? 'takes-place' : 'free');
+    expect(names(await pick(aPick(), JOBS, dying))).toEqual([]);
+    expect(names(await pick(aPick({ count: 2 }), JOBS, dying))).toEqual(['two']);
+  });
+
+  it.each([
+    ['a Flink job', { job_type: 'Flink' }, '1 that is a stream'],
+    ['a streaming job, in whatever case', { job_type: 'SPARKSTREAMING' }, '1 that is a stream'],
+    ['a job whose type MRS left out', { job_type: '' }, '1 whose type MRS left out'],
+    ['a job that waits', { started_time: 0, job_state: 'ACCEPTED' }, '1 that has not started'],
+    ['a running job whose start MRS left out', { started_time: 0 }, '1 whose start MRS left out'],
+  ])('leaves out %s, and says so', async (_, fields, word) => {
+    const chosen = await chooseJobs(aPick({ count: 9 }), [started('odd', 100, fields), started('two', 2)], NOW, all);
+    expect([names(chosen.jobs), leftOutText(chosen)]).toEqual([['two'], `left out: ${word}`]);
+  });
+
+  it('means a stream where its type is that very word, and what waits where the pick says how long', async () => {
+    const flink = started('stream', 50, { job_type: 'Flink' });
+    expect(names(await pick(aPick({ type: 'flink' }), [flink, ...JOBS]))).toEqual(['stream']);
+    expect(names(await pick(aPick({ type: 'Fl*' }), [flink]))).toEqual([]);
+    expect(names(await pick(aPick({ type: '*' }), [flink]))).toEqual([]);
     const waiting = (name: string, hoursAgo: number): Job => started(name, hoursAgo, { started_time: 0, job_state: 'ACCEPTED' });
-    expect(names(pickJobs(aPick({ count: 9 }), [waiting('w1', 1), waiting('w5', 5), ...JOBS], NOW, all))).toEqual(['nine', 'two', 'one', 'w5', 'w1']);
+    expect(names(await pick(aPick({ count: 9, pendingLongerThanMs: 2 * HOUR_MS }), [waiting('w1', 1), waiting('w5', 5), ...JOBS]))).toEqual(['w5']);
   });
 
-  it('with a selector that is empty means nothing', () => {
-    expect(pickJobs({ order: 'newest', count: 9 }, JOBS, NOW, all)).toEqual([]);
+  it('of the newest means a running job whose start MRS left out, unless it goes by age', async () => {
+    const odd = started('odd', 0.5, { started_time: 0 });
+    expect(names(await pick(aPick({ order: 'newest' }), [odd, ...JOBS]))).toEqual(['odd']);
+    expect(leftOutText(await chooseJobs(aPick({ order: 'newest', olderThanMs: 90 * 60_000 }), [odd, ...JOBS], NOW, all))).toBe('left out: 1 whose start MRS left out');
+    expect(leftOutText(await chooseJobs({ order: 'newest', count: 1, olderThanMs: 1 }, [odd], NOW, all))).toBe('left out: 1 whose start MRS left out');
   });
 
-  it('leaves the list as it was', () => {
+  it('with a selector that is empty means nothing', async () => {
+    expect(await pick({ order: 'newest', count: 9 }, JOBS)).toEqual([]);
+  });
+
+  it('leaves the list as it was', async () => {
     const before = names(JOBS);
-    pickJobs(aPick({ count: 3 }), JOBS, NOW, all);
+    await pick(aPick({ count: 3 }), JOBS);
     expect(names(JOBS)).toEqual(before);
   });
 
-  it('of any jobs is at most so many that are not over, fit and are killable, none of those left out being before them in order', () => {
+  it('of any jobs is at most so many that are not over, fit and are free, none of those left out being before them in order', async () => {
     const anyJob = fc
       .record({
         queue: fc.constantFrom('adhoc', 'gold'),
         job_state: fc.constantFrom('RUNNING', 'ACCEPTED', 'FINISHED', 'KILLED'),
         job_result: fc.constantFrom('UNDEFINED', 'KILLED'),
-        started_time: fc.constantFrom(0, ...[1, 2, 3, 4, 5].map((hours) => NOON - hours * HOUR_MS)),
+        started_time: fc.constantFrom(...[1, 2, 3, 4, 5].map((hours) => NOON - hours * HOUR_MS)),
         submitted_time: fc.constantFrom(0, ...[1, 2, 3, 4, 5, 6].map((hours) => NOON - hours * HOUR_MS)),
         user: fc.constantFrom('ana', 'vip'),
       })
       .map((fields) => aJob(fields));
-    const pick = fc.record({ queue: fc.constant('adhoc'), order: fc.constantFrom('longest-running', 'newest'), count: fc.integer({ min: 1, max: 5 }) });
-    fc.assert(
-      fc.property(pick, fc.array(anyJob, { maxLength: 15 }), (wanted, jobs) => {
-        const isKillable = ({ user }: Job): boolean => user !== 'vip';
-        const candidates = jobs.filter((job) => !isOver(job) && matchesSelector({ queue: 'adhoc' }, job, NOW) && isKillable(job));
-        const picked = pickJobs(wanted, jobs, NOW, isKillable);
+    const anyPick = fc.record({ queue: fc.constant('adhoc'), order: fc.constantFrom('longest-running', 'newest'), count: fc.integer({ min: 1, max: 5 }) });
+    await fc.assert(
+      fc.asyncProperty(anyPick, fc.array(anyJob, { maxLength: 15 }), async (wanted, jobs) => {
+        const standingOf = ({ user }: Job): Standing => (user === 'vip' ? { leftOut: 'that is protected' } : 'free');
+        const candidates = jobs.filter((job) => !isOver(job) && matchesSelector({ queue: 'adhoc' }, job, NOW) && job.user !== 'vip');
+        const picked = await pick(wanted, jobs, standingOf);
         expect(picked).toHaveLength(Math.min(wanted.count, candidates.length));
         expect(picked.every((job) => candidates.includes(job))).toBe(true);
         const rank = ({ started_time, submitted_time }: Job): number => (wanted.order === 'newest' ? -submitted_time : started_time || Infinity);

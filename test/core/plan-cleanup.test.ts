@@ -7,7 +7,8 @@ import { matchesSelector } from '../../lib/core/selector.ts';
 import type { CleanupRule, Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, HOUR_MS, NOON } from './a-job.ts';
 
-const MOMENT: Moment = { now: new Date(NOON), paused: false };
+const MOMENT: Moment = { now: new Date(NOON) };
+const PAUSED = { rule: 'paused', reason: 'the off switch is on' } as const;
 const CLUSTERS = { analytics: { id: 'id-a' }, dev: { id: 'id-d' } };
 const clocksAgree = (): boolean => false;
 
@@ -25,7 +26,7 @@ function summary({ chosen, spared }: CleanupPlan): { chosen: string[][]; spared:
 }
 
 const nb = (fields: Partial<Job> = {}): Job => aJob({ job_name: 'nb-1', ...fields });
-const NOTHING = { chosen: [], spared: [] };
+const NOTHING = { chosen: [], spared: [], asked: [] };
 
 describe('a job', () => {
   it('goes by the first rule that fits, whose name is who asks and why', () => {
@@ -35,6 +36,7 @@ describe('a job', () => {
     expect(planned && requestFor(planned, { killId: 'k', dryRun: false, receivedAt: NOON })).toEqual({
       killId: 'k',
       trigger: 'cleanup',
+      rule: { name: 'first', askAgainMs: 86_400_000 },
       onlyIf: { name: 'nb-*' },
       target: { cluster: 'analytics', job: { by: 'mrs-id', id: nb().job_id } },
       requestedBy: 'cleanup rule first',
@@ -122,7 +124,7 @@ describe('the ages', () => {
 
 describe('the off switch', () => {
   it('spares everything, and says so', () => {
-    const { chosen, spared } = plan([nb(), nb({ job_type: 'SparkSql' })], [aRule()], { moment: { ...MOMENT, paused: true } });
+    const { chosen, spared } = plan([nb(), nb({ job_type: 'SparkSql' })], [aRule()], { moment: { ...MOMENT, brake: PAUSED } });
     expect(chosen).toEqual([]);
     expect(spared.map(({ by }) => by)).toEqual(['paused', 'SparkSql']);
     expect(spared[0]?.reason).toMatch(/^paused: the off switch is on/);
@@ -159,7 +161,7 @@ describe('whatever the rules and the jobs are', () => {
   const holds = (check: (policy: Policy, jobs: Job[], planned: CleanupPlan, paused: boolean, clockOff: string) => void): void =>
     fc.assert(
       fc.property(anyCase, ([policy, jobs, paused, clockOff]) => {
-        check(policy, jobs, planCleanup(policy, jobs, { ...MOMENT, paused }, (cluster) => cluster === clockOff), paused, clockOff);
+        check(policy, jobs, planCleanup(policy, jobs, { ...MOMENT, ...(paused && { brake: PAUSED }) }, (cluster) => cluster === clockOff), paused, clockOff);
       }),
       { numRuns: 1_000 },
     );
@@ -203,16 +205,16 @@ describe('whatever the rules and the jobs are', () => {
 
   it('rules that come later change nothing for the jobs of those before', () => {
     holds((policy, jobs, planned, paused, clockOff) => {
-      const fewer = planCleanup({ ...policy, cleanup: policy.cleanup.slice(0, 2) }, jobs, { ...MOMENT, paused }, (cluster) => cluster === clockOff);
+      const fewer = planCleanup({ ...policy, cleanup: policy.cleanup.slice(0, 2) }, jobs, { ...MOMENT, ...(paused && { brake: PAUSED }) }, (cluster) => cluster === clockOff);
       const ofFirst = <T extends { rule: CleanupRule }>(all: T[]): T[] => all.filter(({ rule }) => policy.cleanup.indexOf(rule) < 2);
-      expect(fewer).toEqual({ chosen: ofFirst(planned.chosen), spared: ofFirst(planned.spared) });
+      expect(fewer).toEqual({ chosen: ofFirst(planned.chosen), spared: ofFirst(planned.spared), asked: [] });
     });
   });
 
   it('a dry run plans exactly what a live run plans', () => {
     holds((policy, jobs, planned, paused, clockOff) => {
       const rules = policy.cleanup.map((rule) => ({ ...rule, dryRun: !rule.dryRun }));
-      const other = planCleanup({ ...policy, dryRun: !policy.dryRun, cleanup: rules }, jobs, { ...MOMENT, paused }, (cluster) => cluster === clockOff);
+      const other = planCleanup({ ...policy, dryRun: !policy.dryRun, cleanup: rules }, jobs, { ...MOMENT, ...(paused && { brake: PAUSED }) }, (cluster) => cluster === clockOff);
       expect(summary(other)).toEqual(summary(planned));
     });
   });

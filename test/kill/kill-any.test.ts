@@ -25,7 +25,7 @@ describe('whatever MRS answers', () => {
     { requiredKeys: ['service', 'kind', 'message'] },
   );
   const troubled = fc.record({ kind: fc.constant('trouble'), trouble });
-  const posted: fc.Arbitrary<Posted> = fc.oneof({ weight: 8, arbitrary: troubled }, fc.constantFrom({ kind: 'accepted' }, { kind: 'paused' }));
+  const posted: fc.Arbitrary<Posted> = fc.oneof({ weight: 8, arbitrary: troubled }, fc.constantFrom({ kind: 'accepted' }, { kind: 'braked', brake: { rule: 'paused', reason: 'x' } }));
   const seen: fc.Arbitrary<Seen> = fc.oneof({ weight: 12, arbitrary: fc.constant(ALIVE) }, fc.constantFrom(OVER, DYING, GONE), troubled);
   const script = fc.record({
     posts: fc.array(posted, { minLength: 12, maxLength: 12 }),
@@ -129,7 +129,7 @@ describe('whatever MRS answers', () => {
         const last = events.at(-1);
         switch (end.end) {
           case 'accepted':
-          case 'paused':
+          case 'braked':
             return last?.move === 'post' && last.posted?.kind === end.end;
           case 'over':
             return last?.move === 'look' && last.seen?.kind === 'job' && last.seen.job === end.job && isOver(end.job);

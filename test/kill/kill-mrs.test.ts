@@ -31,7 +31,7 @@ function kill(jobId: string, isPaused: () => boolean = () => false): Promise<Kil
   let waitedSec = 0;
   const moves: KillMoves = {
     async post() {
-      if (isPaused()) return { kind: 'paused' };
+      if (isPaused()) return { kind: 'braked', brake: { rule: 'paused', reason: 'x' } };
       return mrs.kill(ANALYTICS, jobId).then(() => ({ kind: 'accepted' }) as const, toTrouble);
     },
     async look() {
@@ -173,7 +173,7 @@ describe('a kill', () => {
 
   it('stops at an off switch that was turned between two POSTs, and nothing was killed', async () => {
     simulator.fault({ on: 'kill', status: 503 });
-    expect(await kill(add(), () => simulator.kills().length > 0)).toEqual({ end: 'paused', effectUnknown: false });
+    expect(await kill(add(), () => simulator.kills().length > 0)).toMatchObject({ end: 'braked', effectUnknown: false });
     expect(simulator.kills()).toHaveLength(1);
     expect(simulator.killed()).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { aJob } from '../core/a-job.ts';
 import { play } from './play.ts';
 
 const ACCEPTED: Posted = { kind: 'accepted' };
-const PAUSED: Posted = { kind: 'paused' };
+const PAUSED: Posted = { kind: 'braked', brake: { rule: 'paused', reason: 'x' } };
 const ALIVE: Seen = { kind: 'job', job: aJob() };
 const OVER: Seen = { kind: 'job', job: aJob({ job_state: 'KILLED', job_result: 'KILLED' }) };
 const DYING: Seen = { kind: 'job', job: aJob({ job_result: 'KILLED' }) };
@@ -30,13 +30,13 @@ describe('an accepted kill', () => {
 describe('a paused kill', () => {
   it('ends without a look', async () => {
     const { events, end } = await play({ posts: [PAUSED] });
-    expect(end).toEqual({ end: 'paused', effectUnknown: false });
+    expect(end).toEqual({ end: 'braked', brake: { rule: 'paused', reason: 'x' }, effectUnknown: false });
     expect(events).toHaveLength(1);
   });
 
   it('is noticed before every POST, not before the first only', async () => {
     const { moves, end } = await play({ posts: [refused('busy'), PAUSED, ACCEPTED] });
-    expect(end).toEqual({ end: 'paused', effectUnknown: false });
+    expect(end).toEqual({ end: 'braked', brake: { rule: 'paused', reason: 'x' }, effectUnknown: false });
     expect(moves).toEqual(['post', 'look', 'wait 2', 'look', 'post']);
   });
 });

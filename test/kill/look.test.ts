@@ -140,6 +140,15 @@ describe('a job that an alert names', () => {
     expect(looked.found === 'several' && looked.jobs.map(({ job_id }) => job_id)).toEqual(jobs.slice(0, 2).map(({ job_id }) => job_id));
   });
 
+  it('is not the re-run of a job that was killed within the hour, and says when that was', async () => {
+    const [older, rerun] = addEtl({ submitted_time: NOON - 3_600_000 }, { submitted_time: NOON - 60_000 });
+    const posts = [{ jobId: older?.job_id ?? '', at: NOON - 720_000 }, { jobId: older?.job_id ?? '', at: NOON - 30_000 }];
+    const look = (job: SimulatedJob | undefined): Promise<Looked> => lookIn(simulator, { job: { by: 'name', name: 'etl' }, submittedBefore: NOON }, BOTH, job ? posts : []);
+    expect(await look(older)).toMatchObject({ found: 'one', job: { job_id: older?.job_id } });
+    simulator.endJob(older?.job_id ?? '', 'KILLED');
+    expect(await look(rerun)).toEqual({ found: 'none', reason: 'a newer run; etl was killed 12 min ago' });
+  });
+
   it('is missing, and not newer, where none runs', async () => {
     expect(await byName('etl', [ANALYTICS], NOON)).toEqual({ found: 'none', reason: 'no job named etl is running or waiting in cluster analytics' });
   });

@@ -1,6 +1,7 @@
 import type { Target } from '../../lib/core/request.ts';
 import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
+import type { FirstPosts } from '../../lib/kill/first-post.ts';
 import { look, type Looked } from '../../lib/kill/look.ts';
 import { createMrsCall } from '../../lib/mrs/call.ts';
 import type { Cluster } from '../../lib/mrs/cluster.ts';
@@ -46,7 +47,9 @@ export function mrsOf(simulator: Simulator, clock: Clock): Mrs {
   );
 }
 
-/** Looks for a job with a minute for repeats, none of which goes by. */
-export function lookIn(simulator: Simulator, target: Target, clusters: Cluster[]): Promise<Looked> {
-  return look(mrsOf(simulator, fakeClock()), clusters, target, { retryForMs: 60_000 });
+/** Looks for a job with a minute for repeats, none of which goes by; `posts` are the kills of the last hour. */
+export function lookIn(simulator: Simulator, target: Target, clusters: Cluster[], posts: FirstPosts = []): Promise<Looked> {
+  const { submittedBefore: at } = target;
+  const news = at === undefined ? undefined : { at, now: at, readPosts: async () => posts };
+  return look(mrsOf(simulator, fakeClock()), clusters, target, { retryForMs: 60_000 }, news);
 }

@@ -197,7 +197,7 @@ describe('the kills of a pick', () => {
     const outcomes = await stage.outcomes();
     expect(outcomes[0]).toBe('refused');
     expect(ends()).toEqual([{ outcome: 'refused', rule: by, reason: expect.stringContaining(reason) }]);
-    expect(stage.said).toEqual([expect.stringContaining(`Refused: ${by}. `)]);
+    expect(stage.shown).toMatchObject([{ view: { stage: 'end', end: { outcome: 'refused', rule: by } } }]);
     expect(stage.payloads().filter(({ kind }) => kind === 'kill')).toEqual([]);
     expectNoKill();
   });

@@ -108,6 +108,7 @@ describe('a mistake', () => {
     ['a cooldown under a minute', 'pick: { queue: adhoc, cooldown: 59s }', 'alerts.0.pick.cooldown: has to be a duration from 1m to 14d'],
     ['a cooldown over 14 days', 'pick: { queue: adhoc, cooldown: 15d }', 'alerts.0.pick.cooldown: has to be a duration from 1m to 14d'],
     ['a cooldown and nothing to pick by', 'pick: { cooldown: 5m }', 'alerts.0.pick: is empty and would fit every job; give at least one of name, user, queue, type, state, olderThan, pendingLongerThan'],
+    ['a count that no delivery may start', 'pick: { queue: adhoc, count: 11 }', 'alerts.0.pick.count: 11 is more than limits.perDelivery allows (10), so it would never pick'],
     ['an askAgain under an hour', 'askAgain: 59m', 'alerts.0.askAgain: has to be a duration from 1h to 14d'],
     ['an askAgain over 14 days', 'askAgain: 3w', 'alerts.0.askAgain: has to be a duration from 1h to 14d'],
     ['noData that is no yes or no', 'noData: kill', 'alerts.0.noData: has to be true or false'],

@@ -32,7 +32,7 @@ const SAID = new RegExp(`^(${Object.values(FIRST_WORDS).join('|')})`);
 const LEDGER_TRIED_MS = 20 * MINUTE_MS;
 
 /** Ends for which nothing was tried are said once an hour for all. */
-const isQuiet = (end: EndEntry): boolean => isUntried(end) || end.rule === 'repeat' || FIRST_WORDS[end.outcome] === undefined;
+const isQuiet = (end: EndEntry): boolean => isUntried(end, true) || end.rule === 'repeat' || FIRST_WORDS[end.outcome] === undefined;
 
 /** The start that an execution closes, or is: the hour is in the name of one that closes what an earlier one could not. */
 const closedBy = (execution: string): string => execution.replace(/^end-(.*?)(?:-\d{10})?$/, '$1');

@@ -61,9 +61,14 @@ export async function startStartStage(): Promise<StartStage> {
   return stage;
 }
 
-/** The wish of an alert for the job of aRequest, but for the given fields. */
+/** The wish of an alert for a job of its own, but for the given fields. */
 export function anAlert(deliveryKey: string, fields: Partial<KillRequest> = {}): Wish {
-  return { deliveryKey, request: aRequest({ trigger: 'alerts', requestedBy: 'generic alert MrsJobStuck', ...fields }) };
+  return { deliveryKey, request: aRequest({ trigger: 'alerts', requestedBy: 'generic alert MrsJobStuck', target: aJobNamed(deliveryKey), ...fields }) };
+}
+
+/** What a wish means: each has a job of its own. */
+export function aJobNamed(name: string): KillRequest['target'] {
+  return { cluster: 'analytics', job: { by: 'name', name } };
 }
 
 /** `count` wishes of alerts, `a-1`, `a-2` and so on. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Wish } from '../../lib/start/start-all.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
-import { alerts, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
+import { aJobNamed, alerts, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
 
 let stage: StartStage;
 beforeEach(async () => {
@@ -12,7 +12,7 @@ afterEach(() => stage.close());
 
 const limited = (perDelivery: number, perHour: number, parts: Partial<Policy> = {}): Policy =>
   aPolicy({ limits: { perDelivery, perHour, percentOfRunning: 50 }, ...parts });
-const cleanup = (deliveryKey: string): Wish => ({ request: aRequest({ trigger: 'cleanup' }), deliveryKey });
+const cleanup = (deliveryKey: string): Wish => ({ request: aRequest({ trigger: 'cleanup', target: aJobNamed(deliveryKey) }), deliveryKey });
 const clicks = (count: number): Wish[] => Array.from({ length: count }, (_, index) => ({ request: aRequest({ trigger: 'slack' }), deliveryKey: `slack ${index}` }));
 const kills = (): string[] => stage.names().filter((name) => !name.startsWith('notice-'));
 const notices = (): string[] => stage.names().filter((name) => name.startsWith('notice-'));

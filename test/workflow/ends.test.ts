@@ -31,7 +31,7 @@ describe('killed', () => {
       'show killing', 'checkpoint killing',
       'GET job', 'GET job', 'checkpoint follow',
       'checkpoint end', 'audit kill request ended', 'checkpoint audit',
-      'show end killed', 'checkpoint report', 'checkpoint told', 'checkpoint history',
+      'show end killed', 'checkpoint report', 'checkpoint history',
     ]);
     const [killing, last] = shown;
     expect(last?.previous).toEqual({ channel: 'C0123456789', ts: '17951232.1' });

@@ -29,7 +29,7 @@ export function expectEnd(stage: WorkflowStage, execution: ExecutionView, { outc
   const answeredBy = end.answeredBy === undefined ? {} : { answered_by: end.answeredBy };
   expect(JSON.parse(execution.result ?? '')).toEqual({ kill_id: 'kill-1', outcome, ...answeredBy });
   expect(end.reason).toMatch(reason ?? /\w/);
-  expect(trail.slice(-4)).toEqual([`show end ${outcome}`, 'checkpoint report', 'checkpoint told', 'checkpoint history']);
+  expect(trail.slice(-3)).toEqual([`show end ${outcome}`, 'checkpoint report', 'checkpoint history']);
 
   expect(lines.filter(({ level }) => level === 'audit').at(-1)).toMatchObject({ message: 'kill request ended', outcome, end_reason: end.reason });
   expect(lines.filter(({ message }) => message === 'kill request ended')).toHaveLength(1);

@@ -87,7 +87,7 @@ describe('a pick whose function dies', () => {
     let died = false;
     const run = await play({
       crash({ point, operations }, { simulator }) {
-        if (died || point !== 'after-checkpoint' || !operations.some(({ name, action }) => name === 'list' && action === 'SUCCEED')) return false;
+        if (died || point !== 'after-checkpoint' || !operations.some(({ name, action }) => name === 'choose' && action === 'SUCCEED')) return false;
         for (let job = 1; job <= 4; job++) simulator.addJob({ job_name: `older-${job}`, queue: 'adhoc', started_time: START_MS - 99 * HOUR_MS, submitted_time: START_MS - 100 * HOUR_MS });
         return (died = true);
       },

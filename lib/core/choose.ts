@@ -1,0 +1,71 @@
+import { isOver, type Job } from './job.ts';
+import { type JobPick, matchesSelector, type Selector } from './selector.ts';
+
+/**
+ * How a job stands that fits a pick: free to be chosen; it takes up a place of `count` as it is (it dies by our hand, or this rule
+ * asks about it); or it is left out, and the next in order is meant.
+ */
+export type Standing = 'free' | 'takes-place' | { leftOut: string };
+
+/** Who was chosen, and how many were left out for what. */
+export type Choosing = { jobs: Job[]; leftOut: Record<string, number> };
+
+const STREAMS: ReadonlySet<string> = new Set(['flink', 'sparkstreaming', '']);
+
+/**
+ * Chooses among the jobs that are not over and fit, in the pick's order. Streams run for ever by intention, and what has not started
+ * holds nothing: both are meant only where the pick says so itself. `standingOf` is asked in order, until all places are taken.
+ */
+export async function chooseJobs(pick: JobPick, jobs: readonly Job[], now: Date, standingOf: (job: Job) => Standing | Promise<Standing>): Promise<Choosing> {
+  const { order, count, cooldownMs: _cooldown, ...selector } = pick;
+  const choosing: Choosing = { jobs: [], leftOut: {} };
+  const leaveOut = (why: string): void => void (choosing.leftOut[why] = (choosing.leftOut[why] ?? 0) + 1);
+  const candidates: Job[] = [];
+  for (const job of jobs) {
+    if (isOver(job)) continue;
+    const isUndated = hasUnknownStart(job) && (selector.olderThanMs !== undefined || order === 'longest-running');
+    if (!matchesSelector(isUndated ? withoutAge(selector) : selector, job, now)) continue;
+    if (isUndated) leaveOut('whose start MRS left out');
+    else if (isStream(job) && selector.type?.toLowerCase() !== job.job_type.toLowerCase()) leaveOut(job.job_type === '' ? 'whose type MRS left out' : 'that is a stream');
+    else if (!hasStarted(job) && selector.pendingLongerThanMs === undefined) leaveOut('that has not started');
+    else candidates.push(job);
+  }
+  let places = count;
+  for (const job of candidates.toSorted(ORDERS[order])) {
+    if (places === 0) break;
+    const standing = await standingOf(job);
+    if (typeof standing === 'object') leaveOut(standing.leftOut);
+    else places--;
+    if (standing === 'free') choosing.jobs.push(job);
+  }
+  return choosing;
+}
+
+/** `left out: 2 that is a stream`, or nothing. */
+export function leftOutText({ leftOut }: Pick<Choosing, 'leftOut'>): string {
+  const words = Object.entries(leftOut).map(([why, number]) => `${number} ${why}`);
+  return words.length === 0 ? '' : `left out: ${words.join(', ')}`;
+}
+
+const ORDERS: Record<JobPick['order'], (a: Job, b: Job) => number> = {
+  'longest-running': (a, b) => (a.started_time || Infinity) - (b.started_time || Infinity) || a.submitted_time - b.submitted_time,
+  newest: (a, b) => b.submitted_time - a.submitted_time,
+};
+
+function isStream({ job_type }: Job): boolean {
+  return STREAMS.has(job_type.toLowerCase());
+}
+
+function hasStarted({ started_time, job_state }: Job): boolean {
+  return started_time > 0 || job_state === 'RUNNING';
+}
+
+/** It runs, and MRS does not say since when. */
+function hasUnknownStart({ started_time, job_state }: Job): boolean {
+  return started_time <= 0 && job_state === 'RUNNING';
+}
+
+/** What is left may be nothing, and fits nothing then: such a pick is by age alone, so that the job may be meant. */
+function withoutAge({ olderThanMs: _age, ...selector }: Selector): Selector {
+  return Object.values(selector).some((value) => value !== undefined) ? selector : { state: '*' };
+}

@@ -1,0 +1,74 @@
+import type { Brake } from '../core/decide.ts';
+import type { KillRequest } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
+import { Kept, keptPartition, Resolved, resolvedKey, switchKey } from '../ledger/keys.ts';
+import { type Entry, type Ledger, LedgerFailed } from '../ledger/port.ts';
+
+/** What reading the brakes needs. */
+export type BrakeParts = {
+  /** `PAUSED`, read now. */
+  readPaused: () => boolean | 'unreadable' | Promise<boolean | 'unreadable'>;
+  ledger: Ledger;
+  clock: Clock;
+};
+
+/** Whose kill it is, as far as brakes go by it. */
+export type Braked = Pick<KillRequest, 'trigger' | 'occurrence' | 'pickedBy'>;
+
+const PAUSED_BY_SETTING: Brake = { rule: 'paused', reason: 'the off switch is on; set PAUSED to false to kill again' };
+const UNREADABLE: Brake = { rule: 'paused', reason: 'the off switch could not be read, and counts as on then; look at /health' };
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5_000;
+const MOST_KEEPS = 25;
+
+/**
+ * The brakes as they stand now: the off switch in both its places; for an alert whether it was resolved; for what a rule chose
+ * whether the job is kept. Undefined where nothing holds the kill back. What cannot be read is tried again for `retryForMs`, and
+ * counts as on then. Never throws.
+ */
+export async function readBrake(parts: BrakeParts, request: Braked, jobId: string | undefined, retryForMs: number): Promise<Brake | undefined> {
+  const { clock } = parts;
+  const until = clock.now() + retryForMs;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    const read = await readOnce(parts, request, jobId, until);
+    if (read !== UNREADABLE || clock.now() + pauseMs > until) return read;
+    await clock.sleep(pauseMs * (0.5 + clock.random() / 2));
+  }
+}
+
+async function readOnce({ readPaused, ledger, clock }: BrakeParts, { trigger, occurrence, pickedBy }: Braked, jobId: string | undefined, deadline: number): Promise<Brake | undefined> {
+  const now = clock.now();
+  const isKeepable = jobId !== undefined && (trigger === 'cleanup' || pickedBy !== undefined);
+  try {
+    const [paused, [held, resolved], kept] = await Promise.all([
+      readPaused(),
+      ledger.get([switchKey, ...(occurrence === undefined ? [] : [resolvedKey(occurrence)])], { now, deadline }),
+      isKeepable ? readKeep(ledger, jobId, { now, deadline }) : undefined,
+    ]);
+    if (paused === 'unreadable') return UNREADABLE;
+    if (paused) return PAUSED_BY_SETTING;
+    if (held) return { rule: 'paused', reason: `the off switch is on until ${timeOf(held.until)}; /mrs resume ends it` };
+    if (resolved) return { rule: 'resolved', reason: `the alert was resolved${atOf(resolved)}` };
+    return kept && { rule: 'kept', reason: `kept until ${timeOf(kept.until)} by ${kept.by}` };
+  } catch (error) {
+    if (!(error instanceof LedgerFailed)) throw error;
+    return UNREADABLE;
+  }
+}
+
+/** The latest of a job's keeps; undefined where none holds now. Throws LedgerFailed. */
+export async function readKeep(ledger: Ledger, jobId: string, call: { now: number; deadline?: number }): Promise<Kept | undefined> {
+  const { entries } = await ledger.list(keptPartition, { ...call, since: `${jobId} `, most: MOST_KEEPS });
+  const ofJob = entries.filter(({ key }) => key.rest.startsWith(`${jobId} `));
+  return ofJob.flatMap(({ value }) => Kept.safeParse(value).data ?? []).toSorted((a, b) => b.until - a.until)[0];
+}
+
+function atOf({ value }: Entry): string {
+  const at = Resolved.safeParse(value).data?.at;
+  return at === undefined ? '' : ` at ${timeOf(at)}`;
+}
+
+/** `2026-11-28 16:30 UTC` */
+function timeOf(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,85 @@
+import { isDryRun } from '../core/decide.ts';
+import { type End, refusedEnd } from '../core/end.ts';
+import { type Job, jobLabel } from '../core/job.ts';
+import type { KillRequest, RequestRule } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
+import { No, noKey } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/port.ts';
+import type { Policy } from '../policy/policy.ts';
+import { noLedgerEnd } from './close.ts';
+import type { Moves } from './moves.ts';
+import type { StartId } from './remember.ts';
+
+/** What remembering a no needs. */
+export type NoParts = { policy: Pick<Policy, 'dryRun'>; ledger: Ledger; clock: Clock; moves: Moves; id: StartId };
+
+const HOUR_MS = 3_600_000;
+const CLAIM_FOR_SEC = 15 * 60;
+const SETTLE_FOR_SEC = 10 * 60;
+
+/** A rule that chose the job itself asks about it once: an alert that names its job asks once for each occurrence instead. */
+function ruleOf({ trigger, rule, pickedBy }: KillRequest): RequestRule | undefined {
+  return trigger === 'cleanup' || pickedBy !== undefined ? rule : undefined;
+}
+
+/**
+ * Claims the job for a question or a card of this rule, before it is posted, for `forMs` and an hour. The end where another request
+ * of the rule asks about it, or somebody said no; undefined where people may be asked.
+ */
+export async function holdJob(parts: NoParts, request: KillRequest, job: Job, forMs: number): Promise<End | undefined> {
+  const { policy, ledger, clock, moves, id } = parts;
+  const rule = ruleOf(request);
+  if (rule === undefined) return undefined;
+  const claim = async () => {
+    const now = clock.now();
+    return ledger.claim(noKey(rule, job.job_id, isDryRun(policy, request)), { owner: id.name, start: id.start, until: now + forMs + HOUR_MS }, { now });
+  };
+  const claimed = await moves.step('hold', claim, CLAIM_FOR_SEC).catch(noLedgerEnd);
+  if ('outcome' in claimed) return { ...claimed, job };
+  if (claimed.mine) return undefined;
+  const said = No.safeParse(claimed.value).data;
+  return refusedEnd('repeat', `${request.policyRule ?? 'this rule'} ${said ? `leaves ${jobLabel(job)} alone: ${noText(said, claimed.until)}` : `asks about ${jobLabel(job)} already`}`, job);
+}
+
+/**
+ * Remembers for the rule what the end says of the job itself: it leaves the job alone then until its `askAgain` is over. What says
+ * nothing of the job gives it back where it was held. Never throws.
+ */
+export async function settleNo(parts: NoParts, request: KillRequest, end: End, { isHeld, isSeen }: { isHeld: boolean; isSeen: boolean }): Promise<void> {
+  const { policy, ledger, clock, moves, id } = parts;
+  const rule = ruleOf(request);
+  const jobId = end.job?.job_id ?? (request.target.job.by === 'mrs-id' ? request.target.job.id : undefined);
+  if (rule === undefined || jobId === undefined) return;
+  const key = noKey(rule, jobId, isDryRun(policy, request));
+  const what = saysNo(request, end, isSeen);
+  const settle = async (): Promise<void> => {
+    const now = clock.now();
+    const value: No = { at: now, what: what ?? '', ...(end.answeredBy !== undefined && { by: end.answeredBy }) };
+    if (what === undefined) await ledger.release(key, id.name, id.start);
+    else await ledger.claim(key, { owner: id.name, start: id.start, until: now + rule.askAgainMs, value }, { now });
+  };
+  if (what !== undefined || isHeld) await moves.step('settle', settle, SETTLE_FOR_SEC).catch(() => undefined);
+}
+
+/** The word for it, where the rule has to leave the job alone; `isSeen`: a card stood with its buttons. */
+function saysNo({ pickedBy }: KillRequest, { outcome, rule, answeredBy }: End, isSeen: boolean): string | undefined {
+  switch (outcome) {
+    case 'declined':
+      return 'declined';
+    case 'notified':
+      return 'told';
+    case 'expired':
+      return isSeen && answeredBy === undefined ? 'nobody answered' : undefined;
+    case 'still-running':
+      return pickedBy && 'still running after a kill';
+    case 'refused':
+      return pickedBy && (rule === 'protected' || rule === 'SparkSql') ? rule : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** `declined by U1, until 2026-11-28 14:30 UTC` */
+export function noText({ what, by }: No, until: number): string {
+  return `${what}${by === undefined ? '' : ` by ${by}`}, until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

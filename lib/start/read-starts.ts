@@ -1,0 +1,66 @@
+import { Began, Choice, EndEntry, readStartRest } from '../ledger/keys.ts';
+import type { Entry } from '../ledger/port.ts';
+
+/** What stands in the ledger of one start of a request. Moments are epoch ms. */
+export type Start = {
+  began?: number;
+  end?: EndEntry;
+  /** What it handed on to says the rest; so does an End that cannot be read: such a start is left alone. */
+  isHandedOn: boolean;
+  /** Of a pick: what it chose, for which of these jobs a POST was about to leave, and how their kills ended. */
+  choice?: Choice;
+  posted: Set<string>;
+  ends: Map<string, EndEntry>;
+};
+
+/** All starts of a request, by their number, of what stands under `start/<name>`. */
+export function readStarts(entries: readonly Entry[]): Map<number, Start> {
+  const starts = new Map<number, Start>();
+  for (const { key, value } of entries) {
+    const { number, what } = readStartRest(key.rest);
+    const start = starts.get(number) ?? { isHandedOn: false, posted: new Set(), ends: new Map() };
+    starts.set(number, start);
+    readInto(start, what, value);
+  }
+  return starts;
+}
+
+function readInto(start: Start, what: string, value: unknown): void {
+  const [word, of = ''] = what.split('/');
+  const end = word === 'end' || word === 'ended' ? EndEntry.safeParse(value).data : undefined;
+  if (word === 'handed' || (word === 'end' && end === undefined)) start.isHandedOn = true;
+  if (word === 'posted') start.posted.add(of);
+  if (word === 'ended' && end) start.ends.set(of, end);
+  if (word === 'end' && end) start.end = end;
+  const began = word === 'began' ? Began.safeParse(value).data?.at : undefined;
+  if (began !== undefined) start.began = began;
+  const choice = word === 'choice' ? Choice.safeParse(value).data : undefined;
+  if (choice) start.choice = choice;
+}
+
+/** What a choice came to. `sent`: a kill left, or may have, so that nothing else may be meant in its stead. */
+export type ChoiceEnd = { come: 'open' } | { come: 'sent' } | { come: 'end'; end: EndEntry; isUnsure: boolean };
+
+/**
+ * A pick that chose has ended as the kills of what it chose did. `givesUpAt` (epoch ms): what left no end by then never began;
+ * `own` is the pick's own End, where it has one. Unsure: a POST may have left for what ended badly.
+ */
+export function endOfChoice({ choice, posted, ends, end: own }: Start, now: number, givesUpAt: number): ChoiceEnd {
+  const jobs = choice?.jobs.map(({ job_id }) => job_id) ?? [];
+  const known = jobs.flatMap((job) => ends.get(job) ?? []);
+  if (known.some(wasSent)) return { come: 'sent' };
+  const missing = jobs.filter((job) => !ends.has(job));
+  if (missing.some((job) => posted.has(job)) || (missing.length > 0 && now < givesUpAt)) return { come: 'open' };
+  const failed = known.find(({ outcome }) => outcome === 'failed' || outcome === 'expired');
+  const end = known.find(({ outcome }) => outcome === 'declined') ?? failed ?? (missing.length > 0 ? own : undefined) ?? known[0] ?? own;
+  if (end === undefined) return { come: 'open' };
+  const ended = Math.max(...[...known, end].map((one) => one.ended ?? one.began));
+  const isUnsure = jobs.some((job) => ends.get(job)?.outcome === 'failed' && (posted.has(job) || ends.get(job)?.mayTakeEffect === true));
+  return { come: 'end', end: { ...end, ended }, isUnsure };
+}
+
+/** Whether MRS took a kill, or it may still work and nobody tries it again. */
+function wasSent({ outcome, mayTakeEffect, code }: EndEntry): boolean {
+  if (outcome === 'failed') return code === 'unanswered';
+  return outcome === 'killed' || outcome === 'finished-first' || outcome === 'still-running' || mayTakeEffect === true;
+}
