@@ -1,3 +1,4 @@
+import { countTypos } from '../core/near-names.ts';
 import { type JobRef, parseJobRef } from '../core/target.ts';
 import { isKeyword, Misread, nextWord, plainText, unquote, type Word } from './words.ts';
 
@@ -143,17 +144,4 @@ function unknownCommand(word: string): Command {
   const [near] = NAMES.map((name) => ({ name, typos: countTypos(typed, name) })).toSorted((a, b) => a.typos - b.typos);
   const problem = 'there is no such command; commands are in lower case and without quotes';
   return { command: 'unknown', problem, ...(near && near.typos <= MOST_TYPOS && { nearest: near.name }) };
-}
-
-/** Levenshtein distance: letters replaced, added or left out. */
-function countTypos(typed: string, name: string): number {
-  let row = Array.from({ length: name.length + 1 }, (_, index) => index);
-  for (const [index, letter] of Array.from(typed).entries()) {
-    const next = [index + 1];
-    for (const [at, wanted] of Array.from(name).entries()) {
-      next.push(Math.min((row[at] ?? 0) + (letter === wanted ? 0 : 1), (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
