@@ -40,6 +40,7 @@ describe('a job', () => {
       requestedBy: 'cleanup rule first',
       reason: 'first',
       policyRule: 'first',
+      rule: { name: 'first', askAgainMs: 24 * HOUR_MS },
       action: 'kill',
       dryRun: false,
       receivedAt: NOON,

@@ -172,7 +172,6 @@ describe('the reads', () => {
     ['no job but a cluster', 'status on dev', /needs a job/],
     ['a reason for a status', 'status etl because I want to', /takes no reason/],
     ['two jobs', 'status a b', /takes one job/],
-    ['words after history', 'history etl', /takes nothing/],
     ['words after clusters', 'clusters on dev', /takes nothing/],
     ['words after help', 'help kill', /takes nothing/],
   ])('ask again where there is %s', (_, text, problem) => {
