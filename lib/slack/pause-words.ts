@@ -11,7 +11,7 @@ export type PauseReader = { ledger: Ledger; clock: Clock; readPaused: () => bool
 /** Reads both halves of the off switch. */
 export async function readPause(parts: PauseReader): Promise<Pause> {
   const [setting, until] = await Promise.all([parts.readPaused(), pausedUntil(parts.ledger, readCall(parts)).catch(unreadable)]);
-  return { setting, until };
+  return { setting: setting !== false, until };
 }
 
 function unreadable(error: unknown): 'unreadable' {

@@ -50,7 +50,7 @@ async function pause(parts: SwitchParts, log: Log, task: SwitchTask, { forMs, re
 /** Gives the switch back, unless somebody paused after this was asked for, and says what was refused meanwhile. */
 async function resume(parts: SwitchParts, log: Log, task: SwitchTask): Promise<Message> {
   const { ledger } = parts;
-  const setting = (await parts.readPaused()) ? [`${MEND_SETTING}.`] : [];
+  const setting = (await parts.readPaused()) !== false ? [`${MEND_SETTING}.`] : [];
   if ((await pausedUntil(ledger, readCall(parts))) === undefined) return plainMessage(['There is no pause.', ...setting].join(' '));
   await ledger.release(switchKey, SWITCH_OWNER, task.at, readCall(parts));
   const still = await pausedUntil(ledger, readCall(parts));

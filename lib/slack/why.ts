@@ -1,5 +1,5 @@
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
-import { isOver, type Job } from '../core/job.ts';
+import { isOver } from '../core/job.ts';
 import { type JobRef, jobRefText } from '../core/target.ts';
 import { formatDuration } from '../core/time.ts';
 import { look, type Looked } from '../kill/look.ts';
