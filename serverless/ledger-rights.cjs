@@ -38,9 +38,12 @@ module.exports = {
     ...HISTORY,
     ...TOLD,
     kept: READ,
-    switch: ['get'],
+    // `/mrs pause` and `resume`.
+    switch: ['get', 'claim', 'release'],
     'no/*': READ,
     'warn/*': READ,
+    // What `/mrs why` says of a cooldown.
+    'pick/*': ['get'],
   },
   alerts: ALERTS,
   // Of an execution that ended badly it reads what it was about; an execution of kill closes it.

@@ -4,8 +4,8 @@ import { SettingsInvalid } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import { errorReply, type HttpReply } from '../http/reply.ts';
 import type { BrakeParts } from '../kill/brake.ts';
-import { switchKey } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
+import { pausedUntil } from '../ledger/switch.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -22,15 +22,16 @@ const READ_FOR_MS = 2_000;
  * `paused` `unreadable`: nothing is killed without a record.
  */
 export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> {
-  let read: { at: number; paused: boolean | 'unreadable' } | undefined;
+  let read: { at: number; paused: Promise<boolean | 'unreadable'> } | undefined;
   return async (load) => {
     try {
       const parts = load();
       const triggers = triggersOf(parts);
       const now = parts.clock.now();
-      if (read === undefined || now - read.at >= READ_AGAIN_AFTER_MS) read = { at: now, paused: await readSwitch(parts, now) };
-      return { status: 200, body: { status: 'ok', version: packageJson.version, triggers, paused: read.paused, dry_run: parts.policy.dryRun } };
+      if (read === undefined || now - read.at >= READ_AGAIN_AFTER_MS) read = { at: now, paused: readSwitch(parts, now) };
+      return { status: 200, body: { status: 'ok', version: packageJson.version, triggers, paused: await read.paused, dry_run: parts.policy.dryRun } };
     } catch (error) {
+      read = undefined;
       if (!(error instanceof SettingsInvalid)) throw error;
       const reply = errorReply(503, error.message);
       return { ...reply, body: { status: 'error', version: packageJson.version, settings: error.problems, ...reply.body } };
@@ -38,10 +39,10 @@ export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> 
   };
 }
 
-/** Any key shows whether the table can be used; the switch's is the one that every function may read. */
+/** Both halves of the off switch: either one on is on. The read shows besides whether the table can be used. */
 async function readSwitch({ readPaused, ledger }: HealthParts, now: number): Promise<boolean | 'unreadable'> {
   try {
-    await ledger.get([switchKey], { now, deadline: now + READ_FOR_MS });
+    if ((await pausedUntil(ledger, { now, deadline: now + READ_FOR_MS })) !== undefined) return true;
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
     if (error.trouble === 'refused') throw new SettingsInvalid([{ name: 'LEDGER_TABLE', problem: error.message }]);

@@ -2,7 +2,8 @@ import type { Rule } from './end.ts';
 import { matchesGlob } from './glob.ts';
 import { type Job, jobLabel } from './job.ts';
 import type { KillRequest, Trigger } from './request.ts';
-import { matchesSelector, type Selector } from './selector.ts';
+import { fieldsLeftOut, type Match, matchSelector, type Selector } from './selector.ts';
+import { formatDuration } from './time.ts';
 
 /** Who has to agree; the words of `who:` in policy.yml. */
 export const WHO = ['requester', 'approver', 'none'] as const;
@@ -37,25 +38,26 @@ export type Brake = { rule: Extract<Rule, 'paused' | 'resolved' | 'kept'>; reaso
 /** What decide needs to know of the moment: the clock, and the brake as it was read just now. */
 export type Moment = { now: Date; brake?: Brake | undefined };
 
+/** What a decision looks at of a request. */
+export type Wished = Pick<KillRequest, 'trigger' | 'action'>;
+
 /**
  * Decides one request for one job: pure, ordered, deny by default. The order is part of the contract: cluster listed,
- * protected, SparkSql, the brake (the off switch first), then who has to be asked. Dry run is not its business: see isDryRun.
+ * protected, SparkSql, the brake (the off switch first), then who has to be asked. What MRS left out of the job makes nothing weaker: a protection that
+ * reads it holds, and of the answers that it leaves open the strictest does. Dry run is not its business: see isDryRun.
  */
-export function decide(policy: DecisionRules, request: KillRequest, job: Job, { now, brake }: Moment): Decision {
+export function decide(policy: DecisionRules, request: Wished, job: Job, { now, brake }: Moment): Decision {
   if (!Object.hasOwn(policy.clusters, job.cluster)) {
     return refuse('clusters', `${job.cluster} is not listed; add it under clusters: in policy.yml`);
   }
-  const guard = policy.protected.findIndex((selector) => matchesSelector(selector, job, now));
-  if (guard >= 0) {
-    const selector = describeSelector(policy.protected[guard] ?? {});
-    return refuse('protected', `${jobLabel(job)} is protected by ${selector}; change protected: in policy.yml to allow it`);
-  }
+  const guard = findGuard(policy.protected, job, now);
+  if (guard !== undefined) return refuse('protected', guard);
   if (job.job_type.toLowerCase() === 'sparksql') {
     return refuse('SparkSql', `MRS cannot stop SparkSql jobs (${jobLabel(job)}); end its session in the cluster instead`);
   }
   if (brake) return refuse(brake.rule, brake.reason);
 
-  const who = whoIsAsked(policy, request, job, now);
+  const { who } = findAsk(policy, request, job, now);
   if (who === 'none') return { verdict: 'allow' };
   return { verdict: 'ask', rule: 'ask', who, reason: `ask: ${jobLabel(job)} may be killed only after the ${who} agreed` };
 }
@@ -72,30 +74,69 @@ export function dryRunReason(policy: Pick<DecisionRules, 'dryRun'>, request: Pic
   return request.policyRule === undefined ? 'the request asked for a dry run' : `${request.policyRule} or this run of it asked for a dry run`;
 }
 
-/** First match of `ask:` decides; without one, Slack asks the requester and the others ask nobody. */
-function whoIsAsked(policy: Pick<DecisionRules, 'ask'>, request: KillRequest, job: Job, now: Date): Who {
-  if (request.action === 'ask') return 'approver';
-  const rule = policy.ask.find(
-    ({ trigger, match }) =>
-      (trigger === undefined || trigger === request.trigger) && (match === undefined || matchesWithCluster(match, job, now)),
-  );
-  const who = rule?.who ?? (request.trigger === 'slack' ? 'requester' : 'none');
-  // An alert or a schedule is no person that could confirm.
-  return who === 'requester' && request.trigger !== 'slack' && request.trigger !== 'api' ? 'approver' : who;
+/** Why a job is protected, and what to change; undefined where it is not. A rule that surely fits says it before one that may. */
+function findGuard(guards: readonly Selector[], job: Job, now: Date): string | undefined {
+  const sure = guards.find((selector) => matchSelector(selector, job, now) === 'yes');
+  if (sure !== undefined) return `${jobLabel(job)} is protected by ${describeSelector(sure)}; change protected: in policy.yml to allow it`;
+  const open = guards.find((selector) => matchSelector(selector, job, now) === 'open');
+  if (open === undefined) return undefined;
+  const missing = fieldsLeftOut(open, job, now).join(' and no ');
+  return `MRS gave no ${missing} of ${jobLabel(job)}, so it may be protected by ${describeSelector(open)}; look at the job in MRS, or change protected: in policy.yml to allow it`;
 }
 
-function matchesWithCluster({ cluster, ...selector }: ClusterSelector, job: Job, now: Date): boolean {
-  if (cluster !== undefined && !matchesGlob(cluster, job.cluster)) return false;
-  const fields = Object.values(selector).filter((value) => value !== undefined);
-  return fields.length === 0 ? cluster !== undefined : matchesSelector(selector, job, now);
+/** Who is asked, and which rule of `ask:` says so, counted from 0: none where what holds without a rule does. */
+export type Asked = { who: Who; rule?: number };
+
+/**
+ * First match of `ask:` decides; without one, Slack asks the requester and the others ask nobody. Where it is open whether a
+ * rule matches, what comes after it may hold as well: of all these answers the strictest one is given.
+ */
+export function findAsk(policy: Pick<DecisionRules, 'ask'>, request: Wished, job: Job, now: Date): Asked {
+  const { trigger } = request;
+  if (request.action === 'ask') return { who: 'approver' };
+  const possible: Asked[] = [];
+  for (const [rule, { who, ...needs }] of policy.ask.entries()) {
+    const match = matchAsk(needs, trigger, job, now);
+    if (match !== 'no') possible.push({ who: personFor(who, trigger), rule });
+    if (match === 'yes') return strictest(possible);
+  }
+  return strictest([...possible, { who: trigger === 'slack' ? 'requester' : 'none' }]);
+}
+
+/** An alert or a schedule is no person that could confirm. */
+function personFor(who: Who, trigger: Trigger): Who {
+  return who === 'requester' && trigger !== 'slack' && trigger !== 'api' ? 'approver' : who;
+}
+
+const STRICTNESS: Record<Who, number> = { none: 0, requester: 1, approver: 2 };
+
+function strictest(possible: readonly Asked[]): Asked {
+  return possible.reduce((strict, one) => (STRICTNESS[one.who] > STRICTNESS[strict.who] ? one : strict));
+}
+
+function matchAsk({ trigger: wanted, match }: Omit<AskRule, 'who'>, trigger: Trigger, job: Job, now: Date): Match {
+  if (wanted !== undefined && wanted !== trigger) return 'no';
+  return match === undefined ? 'yes' : matchWithCluster(match, job, now);
+}
+
+function matchWithCluster({ cluster, ...selector }: ClusterSelector, job: Job, now: Date): Match {
+  if (cluster !== undefined && !matchesGlob(cluster, job.cluster)) return 'no';
+  const isFilled = Object.values(selector).some((value) => value !== undefined);
+  if (!isFilled) return cluster === undefined ? 'no' : 'yes';
+  return matchSelector(selector, job, now);
 }
 
 function refuse(rule: Rule, reason: string): Extract<Decision, { verdict: 'refuse' }> {
   return { verdict: 'refuse', rule, reason: `${rule}: ${reason}` };
 }
 
-function describeSelector(selector: Selector): string {
-  return Object.entries(selector)
+/** A selector as policy.yml has it: `user: svc-*, olderThan: 6 h`. */
+export function describeSelector({ olderThanMs, pendingLongerThanMs, ...globs }: Selector): string {
+  const ages = { olderThan: olderThanMs, pendingLongerThan: pendingLongerThanMs };
+  return [
+    ...Object.entries(globs).map(([key, value]) => [key, value] as const),
+    ...Object.entries(ages).map(([key, ageMs]) => [key, ageMs === undefined ? undefined : formatDuration(ageMs)] as const),
+  ]
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}: ${value}`)
     .join(', ');

@@ -41,6 +41,11 @@ export function isOver(job: Job): boolean {
   return OVER_STATES.has(job.job_state) || FINAL_RESULTS.has(job.job_result);
 }
 
+/** Whether MRS says in so many words that the job has not started. */
+export function isWaiting(job: Job): boolean {
+  return job.job_state !== 'RUNNING' && ACTIVE_STATES.some((state) => state === job.job_state);
+}
+
 /** Whether somebody's kill ended the job; `finished-first` is the other way to be over. */
 export function wasKilled(job: Job): boolean {
   return job.job_state === 'KILLED' || job.job_result === 'KILLED';

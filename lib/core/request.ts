@@ -87,7 +87,7 @@ export type PickRequest = Omit<KillRequest, 'target'> & { target: PickTarget };
 export type Requested = KillRequest | PickRequest;
 
 /** What is known of a request that ends: one that is refused at the door may have no target yet. */
-export type Closed = Pick<KillRequest, 'killId' | 'trigger' | 'requestedBy' | 'reason' | 'policyRule' | 'receivedAt'> & { target?: unknown };
+export type Closed = Pick<KillRequest, 'killId' | 'trigger' | 'requestedBy' | 'reason' | 'policyRule' | 'rule' | 'receivedAt'> & { target?: unknown };
 
 export function isPick(request: Requested): request is PickRequest {
   return 'pick' in request.target;

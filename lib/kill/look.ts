@@ -1,5 +1,6 @@
 import { UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
+import { asTyped, createNearNames, type NearNames, replacedIn } from '../core/near-names.ts';
 import type { Target } from '../core/request.ts';
 import { type JobRef, jobRefText } from '../core/target.ts';
 import type { CallBudget } from '../http/retry.ts';
@@ -28,17 +29,18 @@ export async function look(mrs: Mrs, listed: readonly Cluster[], target: Target,
   const named = target.cluster === undefined ? undefined : findCluster(listed, target.cluster);
   if (target.cluster !== undefined && named === undefined) return { found: 'unlisted', cluster: target.cluster };
   const clusters = named === undefined ? listed : [named];
+  const near = createNearNames(jobRefText(target.job));
   const found: Found[] = (
     await Promise.all(
       clusters.map(async (cluster) =>
-        (await findJobs(mrs, cluster, target.job, budget, clusters.length === 1)).map((job) => ({ cluster, job })),
+        (await findJobs(mrs, cluster, target.job, budget, { near, isNamedCluster: clusters.length === 1 })).map((job) => ({ cluster, job })),
       ),
     )
   ).flat();
   const { meant, newer } = target.job.by === 'name' && news ? await leaveOutNewer(found, news) : { meant: found, newer: undefined };
 
   const [first] = meant;
-  if (first === undefined) return { found: 'none', reason: newer ?? whyNone(target.job, clusters) };
+  if (first === undefined) return { found: 'none', reason: newer ?? whyNone(target.job, clusters, near) };
   if (meant.length > 1) {
     const advice = target.job.by === 'mrs-id' ? 'say which cluster is meant' : 'name one of them by its MRS id';
     const reason = `${meant.length} jobs match ${jobRefText(target.job)}; ${advice}`;
@@ -65,14 +67,17 @@ async function leaveOutNewer(found: readonly Found[], { at, now, readPosts }: Ne
   return { meant, newer };
 }
 
-async function findJobs(mrs: Mrs, cluster: Cluster, ref: JobRef, budget: CallBudget, isNamedCluster: boolean): Promise<Job[]> {
+async function findJobs(mrs: Mrs, cluster: Cluster, ref: JobRef, budget: CallBudget, { near, isNamedCluster }: { near: NearNames; isNamedCluster: boolean }): Promise<Job[]> {
   switch (ref.by) {
     case 'mrs-id':
       return findById(mrs, cluster, ref.id, budget, isNamedCluster);
     case 'yarn-id':
       return findByYarnId(mrs, cluster, ref.id, budget);
     case 'name':
-      return findActive(mrs, cluster, budget, (job) => job.job_name === ref.name);
+      return findActive(mrs, cluster, budget, ({ job_name: name }) => {
+        near.see(name);
+        return name === ref.name;
+      });
   }
 }
 
@@ -100,7 +105,7 @@ async function findActive(mrs: Mrs, cluster: Cluster, budget: CallBudget, isMean
   return jobs;
 }
 
-function whyNone(ref: JobRef, clusters: readonly Cluster[]): string {
+function whyNone(ref: JobRef, clusters: readonly Cluster[], near: NearNames): string {
   const where = clusters.length === 1 ? `cluster ${clusters[0]?.name}` : 'any listed cluster';
   switch (ref.by) {
     case 'mrs-id':
@@ -108,6 +113,13 @@ function whyNone(ref: JobRef, clusters: readonly Cluster[]): string {
     case 'yarn-id':
       return `MRS knows no job of ${ref.id} in ${where}; to stop it in YARN itself: yarn application -kill ${ref.id}`;
     case 'name':
-      return `no job named ${ref.name} is running or waiting in ${where}`;
+      return `no job named ${ref.name} is running or waiting in ${where}${otherNames(ref.name, near.nearest())}`;
   }
+}
+
+/** What may have been meant instead of a name: what was typed before a phone or Slack changed it, and names that are near. */
+function otherNames(name: string, near: readonly string[]): string {
+  const replaced = replacedIn(name);
+  const typed = replaced.length === 0 ? '' : `; ${replaced.join(' and ')} stands in it, which a phone or Slack may have put there: if ${asTyped(name)} was typed, write it in back-ticks`;
+  return near.length === 0 ? typed : `${typed}; near it: ${near.join(', ')}`;
 }

@@ -1,10 +1,11 @@
 import type * as z from 'zod';
 import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
-import { type Closed, type Requested, type Target, targetText } from '../core/request.ts';
+import { type Closed, type Requested, type RuleId, type Target, targetText } from '../core/request.ts';
+import { jobRefText } from '../core/target.ts';
 import type { Clock } from '../core/time.ts';
 import {
-  Answer, type Asking, Began, Card, Choice, dayKey, END_KEPT_MS, EndEntry, Held, type HistoryWord, jobKey, JobSeen, Post, PostAnswer, readStartRest, ruleKey, RUN_KEPT_MS,
+  Answer, type Asking, Began, Card, Choice, dayKey, END_KEPT_MS, EndEntry, Held, type HistoryWord, jobKey, JobSeen, Post, PostAnswer, readStartRest, ruleKey, ruleWord, RUN_KEPT_MS,
   runJob, runPartition, startBegan, startPartition, Told,
 } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
@@ -91,20 +92,13 @@ export function openEntries(id: StartId, request: Requested, { began, since }: {
     ...(channel && { channel }), ...(thread && { thread }), ...(person && { person }), ...(rule && { rule }), ...(pickedBy && { pickedBy }),
   };
   const until = began + RUN_KEPT_MS;
-  const idOfJob = 'job' in target && target.job.by === 'mrs-id' ? [target.job.id] : [];
-  return [{ key: startBegan(id.name, id.start), value, until }, ...historyEntries(id, request, began, '0', askingOf(request), until, idOfJob)];
+  return [{ key: startBegan(id.name, id.start), value, until }, ...historyEntries(id, request, began, '0', askingOf(request), until)];
 }
 
-/** One word of a run's history, by day, by rule, and by every id and the name of its job, as far as that is known; `more` of them besides. */
-export function historyEntries(id: StartId, request: Closed, began: number, word: HistoryWord, value: Asking, until: number, more: readonly string[] = []): PutEntry[] {
+/** One word of a run's history: by day; by every id and the name of its job, as far as that is known, and what was asked for; by the rule that asked and the one that refused. */
+export function historyEntries(id: StartId, request: Closed, began: number, word: HistoryWord, value: Asking | EndEntry, until: number): PutEntry[] {
   const name = executionName(id);
-  const { job } = value;
-  const words = [...new Set([...more, ...(job === undefined ? [] : [job.job_id, job.app_id, job.launcher_id, job.job_name])])].filter((known) => known !== '');
-  const keys = [
-    dayKey(began, name, word),
-    ...words.map((known) => jobKey(known, began, name, word)),
-    ...(request.policyRule === undefined ? [] : [ruleKey({ name: request.policyRule }, began, name, word)]),
-  ];
+  const keys = [dayKey(began, name, word), ...jobWords(request.target, value.job).map((known) => jobKey(known, began, name, word)), ...rulesOf(request, value).map((rule) => ruleKey(rule, began, name, word))];
   return keys.map((key) => ({ key, value, until }));
 }
 
@@ -112,6 +106,20 @@ export function historyEntries(id: StartId, request: Closed, began: number, word
 export function jobEntries({ id, clusters }: { id: StartId; clusters: readonly Cluster[] }, request: Requested, { began }: Pick<Known, 'began'>, job: Job, until: number): PutEntry[] {
   const seen = jobSeen(clusters, job);
   return [{ key: runJob(id.name), value: seen, until }, ...historyEntries(id, request, began, '0', { ...askingOf(request), job: seen }, until)];
+}
+
+/** What people may call the job by: as it was asked for, and what is known of it. */
+function jobWords(target: unknown, job: JobSeen | undefined): string[] {
+  const asked = isJobTarget(target) ? [jobRefText(target.job)] : [];
+  const known = job === undefined ? [] : [job.job_id, job.app_id, job.launcher_id, job.job_name];
+  return [...new Set([...asked, ...known])].filter((text) => text !== '');
+}
+
+function rulesOf({ rule, policyRule }: Closed, value: Asking | EndEntry): RuleId[] {
+  const asked: RuleId | undefined = rule ?? (policyRule === undefined ? undefined : { name: policyRule });
+  const refused = 'rule' in value && value.rule !== undefined ? { name: value.rule } : undefined;
+  const rules = [asked, refused].filter((known) => known !== undefined);
+  return rules.filter((one, index) => rules.findIndex((other) => ruleWord(other) === ruleWord(one)) === index);
 }
 
 /** The name of a start's execution. */
@@ -127,8 +135,12 @@ export function askingOf({ trigger, requestedBy, reason, policyRule, receivedAt,
 
 /** What is refused at a door may have any target, or none. */
 function askedFor(target: unknown): string | undefined {
-  const isRead = typeof target === 'object' && target !== null && ('pick' in target || typeof (target as { job?: unknown }).job === 'object');
-  return isRead ? targetText(target as Target) : undefined;
+  const isPickTarget = typeof target === 'object' && target !== null && 'pick' in target;
+  return isPickTarget || isJobTarget(target) ? targetText(target as Target) : undefined;
+}
+
+function isJobTarget(target: unknown): target is Target {
+  return typeof target === 'object' && target !== null && typeof (target as { job?: unknown }).job === 'object';
 }
 
 /** An End as it stands in the ledger. */

@@ -227,14 +227,15 @@ export const dayKey = (began: number, name: string, word: HistoryWord): Key => (
 });
 export const dayPartition = (at: number): string => `day/${new Date(at).toISOString().slice(0, 10)}`;
 
-/** Put by the same, once for each id and the name of the job; read by history and `why`, by what a person typed. */
+/** Put by the same, once for each id and the name of the job, and for what was asked for; read by history and `why`, by what a person typed. */
 export const jobKey = (idOrName: string, began: number, name: string, word: HistoryWord): Key => ({
   partition: jobPartition(idOrName),
   rest: historyRest(began, name, word),
 });
 export const jobPartition = (idOrName: string): string => `job/${hash(idOrName)}`;
 
-/** Put by the same; read by history. */
+/** Put by the same, under the rule of the policy that asked and under the name of the one that refused; pause and resume stand under
+ *  `paused`, beside what they refused. Read by history and `resume`. */
 export const ruleKey = (rule: RuleId, began: number, name: string, word: HistoryWord): Key => ({
   partition: rulePartition(rule),
   rest: historyRest(began, name, word),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
+import type { RuleId } from '../core/request.ts';
 import type { PolicySchema } from './schema.ts';
 
 /** policy.yml after its check: what may be killed, by whom, when somebody has to be asked. */
@@ -10,6 +11,11 @@ export type Limits = Policy['limits'];
 export type SlackRights = Policy['slack'];
 export type AlertRule = Policy['alerts'][number];
 export type CleanupRule = Policy['cleanup'][number];
+
+/** A rule as the ledger knows it. */
+export function ruleIdOf(rule: AlertRule | CleanupRule): RuleId {
+  return rule.name === undefined ? { content: ruleContent(rule) } : { name: rule.name };
+}
 
 /** A hash of a rule, whatever the order of its keys: two that say the same are one. */
 export function ruleContent(rule: AlertRule | CleanupRule): string {

@@ -7,6 +7,7 @@ import type { Message } from './cards.ts';
 import { closeCard } from './close-card.ts';
 import { type ListParts, startListed } from './cleanup-list.ts';
 import type { LaterTask } from './later.ts';
+import { turnSwitch } from './pause.ts';
 import { readFor, type ReadParts } from './reads.ts';
 
 /** What doing a task needs. */
@@ -53,6 +54,8 @@ async function messageFor(parts: TaskParts, log: Log, task: LaterTask): Promise<
       return task.message;
     case 'read':
       return readFor(parts, task.command);
+    case 'switch':
+      return turnSwitch(parts, log, task);
     case 'cleanup':
       return { text: await startListed(parts, log, task.jobs, task.userId), blocks: [] };
   }

@@ -1,4 +1,6 @@
+import { countTypos } from '../core/near-names.ts';
 import { type JobRef, parseJobRef } from '../core/target.ts';
+import { parseDurationMs } from '../core/time.ts';
 import { isKeyword, Misread, nextWord, plainText, unquote, type Word } from './words.ts';
 
 /** What a person asked for after `/mrs`; `unknown` says what is wrong and how to put it right, in words without `&`, `<` and `>`. */
@@ -6,9 +8,13 @@ export type Command =
   | { command: 'kill'; job: JobRef; cluster?: string; reason: string }
   | { command: 'jobs'; cluster?: string; glob?: string }
   | { command: 'status'; job: JobRef; cluster?: string }
-  | { command: 'history' }
-  | { command: 'clusters' }
+  | { command: 'why'; job: JobRef; cluster?: string }
+  /** `of`: a job by its name or an id, or a rule of either kind. */
+  | { command: 'history'; of?: string }
   | { command: 'cleanup' }
+  | { command: 'pause'; forMs: number; reason: string }
+  | { command: 'resume' }
+  | { command: 'clusters' }
   | { command: 'help' }
   | { command: 'unknown'; problem: string; nearest?: string };
 
@@ -16,9 +22,12 @@ const HELP = {
   kill: '`/mrs kill JOB [on CLUSTER] [because REASON]` stops a job; JOB is an MRS id, a YARN id, a link with one in it, or a name ("in quotes" if it has blanks)',
   jobs: '`/mrs jobs [on CLUSTER] [GLOB]` lists the jobs that are not over, such as `/mrs jobs nb-*`',
   status: '`/mrs status JOB [on CLUSTER]` shows one job',
-  history: '`/mrs history` shows the last kills: who, why and how they ended',
-  clusters: '`/mrs clusters` lists the clusters that can be touched',
+  why: '`/mrs why JOB [on CLUSTER]` shows how kills of a job ended, what holds it, and what would happen to it now',
+  history: '`/mrs history [JOB or RULE]` shows the last ends: which job, who, why and how, such as `/mrs history paused`',
   cleanup: '`/mrs cleanup` shows what the cleanup rules would kill now, with a button that kills exactly that',
+  pause: '`/mrs pause [for 2h] [because REASON]` stops all kills, for 24 h if not said otherwise',
+  resume: '`/mrs resume` ends a pause',
+  clusters: '`/mrs clusters` lists the clusters that can be touched, and whether there is a pause',
   help: '`/mrs help` shows this',
 };
 type CommandName = keyof typeof HELP;
@@ -33,7 +42,11 @@ const EXAMPLE = {
   kill: 'for example `/mrs kill "etl daily" on analytics because it hangs`',
   jobs: 'for example `/mrs jobs on analytics nb-*`',
   status: 'for example `/mrs status "etl daily" on analytics`',
+  why: 'for example `/mrs why "etl daily" on analytics`',
+  history: 'for example `/mrs history "etl daily"`',
+  pause: 'for example `/mrs pause for 2h because of the migration`',
 };
+type WithWords = keyof typeof EXAMPLE;
 
 /**
  * Reads what stands after `/mrs`, with Slack's escaping still in it. Never throws and never guesses: whatever does not fit the
@@ -57,9 +70,10 @@ function readCommand(text: string): Command {
       return unknownCommand(first.text);
     case 'kill': {
       const { job, cluster, rest } = readJob(text, first.end, name);
-      return { command: name, job, ...cluster, reason: readReason(text, rest) };
+      return { command: name, job, ...cluster, reason: readReason(text, rest, name) };
     }
-    case 'status': {
+    case 'status':
+    case 'why': {
       const { job, cluster, rest } = readJob(text, first.end, name);
       if (rest) throw leftOver(rest, name);
       return { command: name, job, ...cluster };
@@ -67,8 +81,12 @@ function readCommand(text: string): Command {
     case 'jobs':
       return { command: name, ...readFilter(text, first.end) };
     case 'history':
-    case 'clusters':
+      return { command: name, ...readOf(text, first.end) };
+    case 'pause':
+      return { command: name, ...readPause(text, first.end) };
     case 'cleanup':
+    case 'resume':
+    case 'clusters':
     case 'help':
       if (nextWord(text, first.end)) throw new Misread(`\`${name}\` takes nothing after it: write \`/mrs ${name}\``);
       return { command: name };
@@ -76,7 +94,7 @@ function readCommand(text: string): Command {
 }
 
 /** `<job> [on <cluster>]`, in this order; `rest` is the first word after them. */
-function readJob(text: string, at: number, name: 'kill' | 'status'): { job: JobRef; cluster: { cluster?: string }; rest: Word | undefined } {
+function readJob(text: string, at: number, name: 'kill' | 'status' | 'why'): { job: JobRef; cluster: { cluster?: string }; rest: Word | undefined } {
   const word = nextWord(text, at);
   if (word === undefined || isKeyword(word)) {
     throw new Misread(`\`${name}\` needs a job right after it, ${EXAMPLE[name]}; a job that is called \`on\` or \`because\` stands in quotes`);
@@ -111,28 +129,56 @@ function readFilter(text: string, at: number): { cluster?: string; glob?: string
   return filter;
 }
 
-function readCluster(text: string, at: number, name: keyof typeof EXAMPLE): { cluster: string; end: number } {
+function readCluster(text: string, at: number, name: WithWords): { cluster: string; end: number } {
   const word = nextWord(text, at);
   if (word === undefined || isKeyword(word) || word.text.trim() === '') throw new Misread(`\`on\` needs a cluster after it, ${EXAMPLE[name]}`);
   return { cluster: word.text.trim(), end: word.end };
 }
 
+/** `[job or rule]`. */
+function readOf(text: string, at: number): { of?: string } {
+  const word = nextWord(text, at);
+  if (word === undefined) return {};
+  const left = isKeyword(word) ? word : nextWord(text, word.end);
+  if (left !== undefined) throw leftOver(left, 'history');
+  if (word.text.trim() === '') throw new Misread(`the job is empty: leave it out to see all, ${EXAMPLE.history}`);
+  return { of: word.text.trim() };
+}
+
+const PAUSED_FOR_MS = 24 * 3_600_000;
+const LONGEST_PAUSE_MS = 14 * 24 * 3_600_000;
+
+/** `[for <duration>] [because <reason>]`. */
+function readPause(text: string, at: number): { forMs: number; reason: string } {
+  const word = nextWord(text, at);
+  if (word?.raw.toLowerCase() !== 'for') return { forMs: PAUSED_FOR_MS, reason: readReason(text, word, 'pause') };
+  const length = nextWord(text, word.end);
+  const forMs = parseDurationMs(length?.text.trim() ?? '');
+  if (length === undefined || forMs === undefined) throw new Misread(`\`for\` needs a time such as \`30m\`, \`2h\` or \`3d\` after it, ${EXAMPLE.pause}`);
+  if (forMs > LONGEST_PAUSE_MS) throw new Misread('a pause lasts 14 days at most: say it again when they are over, or set PAUSED to true');
+  return { forMs, reason: readReason(text, nextWord(text, length.end), 'pause') };
+}
+
 const LONGEST_REASON = 500;
 
 /** All that stands after `because`, cut; '' where nobody gave a reason. */
-function readReason(text: string, keyword: Word | undefined): string {
+function readReason(text: string, keyword: Word | undefined, name: 'kill' | 'pause'): string {
   if (keyword === undefined) return '';
-  if (!isKeyword(keyword, 'because')) throw leftOver(keyword, 'kill');
+  if (!isKeyword(keyword, 'because')) throw leftOver(keyword, name);
   const given = text.slice(keyword.end).trim();
   const letters = Array.from(plainText(unquote(given)).trim());
-  if (letters.length === 0) throw new Misread(`\`because\` needs a reason after it, ${EXAMPLE.kill}`);
+  if (letters.length === 0) throw new Misread(`\`because\` needs a reason after it, ${EXAMPLE[name]}`);
   return letters.length <= LONGEST_REASON ? letters.join('') : `${letters.slice(0, LONGEST_REASON - 1).join('')}…`;
 }
 
-function leftOver({ raw }: Word, name: keyof typeof EXAMPLE): Misread {
+const TAKES: Record<WithWords, string> = { kill: 'one job', jobs: 'one glob', status: 'one job', why: 'one job', history: 'one job or rule', pause: '`for` and a time, then `because` and a reason' };
+
+function leftOver({ raw }: Word, name: WithWords): Misread {
+  if (/^on$/i.test(raw) && (name === 'pause' || name === 'history')) return new Misread(`\`${name}\` is for all clusters, ${EXAMPLE[name]}`);
   if (/^on$/i.test(raw)) return new Misread(`\`on\` stands there twice: name one cluster, ${EXAMPLE[name]}`);
   if (/^because$/i.test(raw)) return new Misread(`\`${name}\` takes no reason, ${EXAMPLE[name]}`);
-  return new Misread(`\`${name}\` takes one ${name === 'jobs' ? 'glob' : 'job'}, and there are more words than that: put a name with blanks in quotes, ${EXAMPLE[name]}`);
+  if (name === 'pause') return new Misread(`\`pause\` takes ${TAKES[name]}, ${EXAMPLE[name]}`);
+  return new Misread(`\`${name}\` takes ${TAKES[name]}, and there are more words than that: put a name with blanks in quotes, ${EXAMPLE[name]}`);
 }
 
 const MOST_TYPOS = 2;
@@ -143,17 +189,4 @@ function unknownCommand(word: string): Command {
   const [near] = NAMES.map((name) => ({ name, typos: countTypos(typed, name) })).toSorted((a, b) => a.typos - b.typos);
   const problem = 'there is no such command; commands are in lower case and without quotes';
   return { command: 'unknown', problem, ...(near && near.typos <= MOST_TYPOS && { nearest: near.name }) };
-}
-
-/** Levenshtein distance: letters replaced, added or left out. */
-function countTypos(typed: string, name: string): number {
-  let row = Array.from({ length: name.length + 1 }, (_, index) => index);
-  for (const [index, letter] of Array.from(typed).entries()) {
-    const next = [index + 1];
-    for (const [at, wanted] of Array.from(name).entries()) {
-      next.push(Math.min((row[at] ?? 0) + (letter === wanted ? 0 : 1), (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

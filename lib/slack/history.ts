@@ -1,43 +1,63 @@
+import { RULES } from '../core/end.ts';
+import { parseJobRef, jobRefText } from '../core/target.ts';
 import { formatDuration } from '../core/time.ts';
-import { dayPartition, EndEntry } from '../ledger/keys.ts';
-import type { Ledger } from '../ledger/port.ts';
+import { dayPartition, type EndEntry, jobPartition, rulePartition } from '../ledger/keys.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import { type Policy, ruleIdOf } from '../policy/policy.ts';
 import { FIRST_WORDS, linesMessage, type Message } from './cards.ts';
+import { type HistoryParts, newestEnds } from './read-ends.ts';
 import { asker, code, foreign, jobLine, person } from './text.ts';
 
 const HISTORY_LENGTH = 10;
 const HISTORY_DAYS = 30;
 const DAY_MS = 86_400_000;
-const PAGE = 50;
 
-/** The newest Ends with who, why and outcome; refusals by `alerts` and what was ignored are left out, REST and other refusals are not. */
-export async function listHistory({ ledger, clusters }: { ledger: Ledger; clusters: readonly Cluster[] }, now: Date): Promise<Message> {
+type Parts = HistoryParts & { clusters: readonly Cluster[]; policy: Policy };
+
+/**
+ * The newest Ends with who, why and outcome, REST and refusals too. `of` narrows them to a job, by its name or an id, or to a
+ * rule: one that asked, or one that refused; where a word means several of these, all of them are shown. Without it refusals by
+ * `alerts` and what was ignored are left out.
+ */
+export async function listHistory(parts: Parts, of?: string): Promise<Message> {
+  const now = new Date(parts.clock.now());
+  const ends = of === undefined ? await endsOfAll(parts, now) : await newestEnds(parts, partitionsOf(parts.policy, of), HISTORY_LENGTH);
+  const named = of === undefined ? '' : ` of ${code(of)}`;
+  const lines = ends.map((end) => endLine(parts.clusters, end, now));
+  if (ends.length > 0) return linesMessage(`The last ${ends.length}${named}`, lines);
+  return linesMessage(of === undefined ? `No kill was asked for in the last ${HISTORY_DAYS} days` : `Nothing${named} in the last ${HISTORY_DAYS} days: it is the name or id of no job, and of no rule, that something ended for`, []);
+}
+
+async function endsOfAll(parts: Parts, now: Date): Promise<EndEntry[]> {
   const newest: EndEntry[] = [];
   for (let day = 0; day < HISTORY_DAYS && newest.length < HISTORY_LENGTH; day++) {
-    newest.push(...(await endsOfDay(ledger, dayPartition(now.getTime() - day * DAY_MS), now.getTime(), HISTORY_LENGTH - newest.length)));
+    const partition = dayPartition(now.getTime() - day * DAY_MS);
+    newest.push(...(await newestEnds(parts, [partition], HISTORY_LENGTH - newest.length, ({ outcome, rule }) => outcome !== 'ignored' && rule !== 'alerts')));
   }
-  const lines = newest.map((end) => historyLine(clusters, end, now));
-  return linesMessage(newest.length === 0 ? `No kill was asked for in the last ${HISTORY_DAYS} days` : `The last ${newest.length}`, lines);
+  return newest;
 }
 
-async function endsOfDay(ledger: Ledger, partition: string, now: number, most: number): Promise<EndEntry[]> {
-  const ends: EndEntry[] = [];
-  let after: string | undefined;
-  do {
-    const page = await ledger.list(partition, { now, newestFirst: true, most: PAGE, after });
-    for (const { key, value } of page.entries) {
-      const end = key.rest.endsWith('-1') ? EndEntry.safeParse(value).data : undefined;
-      if (end && end.outcome !== 'ignored' && end.rule !== 'alerts') ends.push(end);
-    }
-    after = page.after;
-  } while (after !== undefined && ends.length < most);
-  return ends.slice(0, most);
+/** Everything that a word may be called by. A rule that has no name is known by its content, and to people by its place. */
+function partitionsOf(policy: Policy, of: string): string[] {
+  const ref = parseJobRef(of);
+  const refusing = RULES.find((rule) => rule.toLowerCase() === of.toLowerCase());
+  const [, place] = /^alerts\.(\d+)$/.exec(of) ?? [];
+  const atPlace = place === undefined ? undefined : policy.alerts[Number(place)];
+  return [
+    ...(ref === undefined ? [] : [jobPartition(jobRefText(ref))]),
+    rulePartition({ name: of }),
+    ...(refusing === undefined ? [] : [rulePartition({ name: refusing })]),
+    ...(atPlace === undefined ? [] : [rulePartition(ruleIdOf(atPlace))]),
+  ];
 }
 
-function historyLine(clusters: readonly Cluster[], { outcome, rule, began, by, trigger, why, answeredBy, job, asked }: EndEntry, now: Date): string {
+/** An End in one line: how it ended, of which job, when, who asked and why, and who answered. */
+export function endLine(clusters: readonly Cluster[], { outcome, rule, began, by, trigger, why, answeredBy, job, asked, policyRule }: EndEntry, now: Date): string {
   const words = rule === undefined ? FIRST_WORDS[outcome] : `${FIRST_WORDS[outcome]}: ${rule}`;
   const subject = job === undefined ? (asked === undefined ? '' : ` ${code(asked)}`) : ` ${jobLine({ ...job, cluster: findCluster(clusters, job.cluster)?.name ?? job.cluster })}`;
+  // Cleanup's rules ask in their own name.
+  const byRule = policyRule === undefined || trigger !== 'alerts' ? '' : `, by rule ${code(policyRule, 60)}`;
   const because = why === '' ? '' : `, because ${foreign(why, 100)}`;
   const answered = answeredBy === undefined ? '' : `, answered by ${person(answeredBy)}`;
-  return `*${words}*${subject}, ${formatDuration(now.getTime() - began)} ago, asked for by ${asker(trigger, by)}${because}${answered}`;
+  return `*${words}*${subject}, ${formatDuration(now.getTime() - began)} ago, asked for by ${asker(trigger, by)}${byRule}${because}${answered}`;
 }

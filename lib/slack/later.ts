@@ -10,7 +10,9 @@ import type { Message } from './cards.ts';
 export type LaterTask =
   /** `start`: whose card was clicked; its buttons go away where it asks nothing any more. */
   | { slackTask: 'note'; responseUrl: string; message: Message; start?: StartId }
-  | { slackTask: 'read'; responseUrl: string; command: Extract<Command, { command: 'jobs' | 'status' | 'history' | 'clusters' | 'cleanup' }> }
+  | { slackTask: 'read'; responseUrl: string; command: Extract<Command, { command: 'jobs' | 'status' | 'why' | 'history' | 'clusters' | 'cleanup' }> }
+  /** `at` (epoch ms): when it was asked for; `id` names it, so that a task that comes twice is done once. */
+  | { slackTask: 'switch'; responseUrl: string; command: Extract<Command, { command: 'pause' | 'resume' }>; userId: string; at: number; id: string }
   | { slackTask: 'cleanup'; responseUrl: string; jobs: string[]; userId: string };
 
 /** Hands a task over to an invocation of its own; throws EngineFailed. */

@@ -7,6 +7,8 @@ import type { Ledger } from '../ledger/port.ts';
 import { jobCard, linesMessage, type Message, plainMessage } from './cards.ts';
 import { previewCleanup, type PreviewParts } from './cleanup-list.ts';
 import { listHistory } from './history.ts';
+import { pauseWords, readPause } from './pause-words.ts';
+import { explainJob } from './why.ts';
 import type { LaterTask } from './later.ts';
 import { code, foreign, jobAge, jobLine } from './text.ts';
 
@@ -50,9 +52,11 @@ async function read(parts: ReadParts, command: ReadCommand): Promise<Message> {
       }
     }
     case 'history':
-      return listHistory(parts, now);
+      return listHistory(parts, command.of);
+    case 'why':
+      return explainJob(parts, command.job, command.cluster);
     case 'clusters':
-      return listClusters(mrs, clusters);
+      return listClusters(parts, clusters);
     case 'cleanup':
       return previewCleanup(parts);
   }
@@ -69,8 +73,10 @@ async function listJobs(mrs: Mrs, clusters: readonly Cluster[], glob: string | u
   return linesMessage(`${jobs.length} ${jobs.length === 1 ? 'job is' : 'jobs are'} running or waiting`, lines);
 }
 
-async function listClusters(mrs: Mrs, clusters: readonly Cluster[]): Promise<Message> {
-  const lines: string[] = [];
+async function listClusters(parts: ReadParts, clusters: readonly Cluster[]): Promise<Message> {
+  const { mrs } = parts;
+  const paused = pauseWords(await readPause(parts));
+  const lines: string[] = paused === undefined ? [] : [paused];
   for (const cluster of clusters) {
     let state = 'not found by MRS';
     for await (const found of mrs.clusters(cluster, { retryForMs: READ_FOR_MS })) if (found.id === cluster.id) state = found.state;

@@ -1,4 +1,5 @@
 import { errorReply, type HttpReply, type HttpRequest } from '../http/reply.ts';
+import { countRefusal } from '../log/metrics.ts';
 import { findCluster } from '../mrs/cluster.ts';
 import { EngineFailed } from '../start/engine.ts';
 import { askForKill, refuse, type SlackParts, wishOf } from './ask-for-kill.ts';
@@ -6,7 +7,7 @@ import { type Command, helpText, parseCommand } from './command.ts';
 import type { LaterTask } from './later.ts';
 import { isSslCheck, readSlashCommand, type SlashCommand } from './read-form.ts';
 import { receiveAction } from './receive-action.ts';
-import { refuseKill, refusePlace } from './rights.ts';
+import { refuseKill, refusePlace, refuseSwitch } from './rights.ts';
 import { code, foreign } from './text.ts';
 import { verifySlackSignature } from './verify.ts';
 
@@ -51,10 +52,14 @@ async function receiveCommand(parts: SlackParts, request: HttpRequest): Promise<
       return note(await receiveKill(parts, request, slash, command));
     case 'jobs':
     case 'status':
+    case 'why':
     case 'history':
     case 'clusters':
     case 'cleanup':
-      return askForRead(parts, request, slash, command);
+      return answerLater(parts, request, { slackTask: 'read', responseUrl: slash.responseUrl, command });
+    case 'pause':
+    case 'resume':
+      return receiveSwitch(parts, request, slash, command);
   }
 }
 
@@ -67,16 +72,26 @@ async function receiveKill(parts: SlackParts, request: HttpRequest, { userId, ch
   return `Refused: clusters. ${code(cluster)} is not listed in policy.yml; nothing was killed.`;
 }
 
-type ReadCommand = Extract<LaterTask, { slackTask: 'read' }>['command'];
+/** Who may is known at once; the ledger is asked after the answer, as for a read. */
+async function receiveSwitch(parts: SlackParts, request: HttpRequest, { userId, responseUrl }: SlashCommand, command: Extract<Command, { command: 'pause' | 'resume' }>): Promise<HttpReply> {
+  const refusal = refuseSwitch(parts.policy.slack, command.command, userId);
+  if (refusal !== undefined) {
+    request.log.info('a command was refused', { command: command.command, user: userId, refusal });
+    countRefusal(request.log, 'slack', refusal.rule);
+    return note(`Refused: ${refusal.rule}. ${refusal.why}; nothing was changed.`);
+  }
+  return answerLater(parts, request, { slackTask: 'switch', responseUrl, command, userId, at: request.receivedAt, id: `switch-${parts.starter.createId()}` });
+}
 
-async function askForRead({ handOver }: SlackParts, { log }: HttpRequest, { responseUrl }: SlashCommand, command: ReadCommand): Promise<HttpReply> {
+async function answerLater({ handOver }: SlackParts, { log }: HttpRequest, task: Extract<LaterTask, { slackTask: 'read' | 'switch' }>): Promise<HttpReply> {
+  const { command: { command } } = task;
   try {
-    await handOver({ slackTask: 'read', responseUrl, command });
-    return note('Looking …');
+    await handOver(task);
+    return note(task.slackTask === 'read' ? 'Looking …' : `${command === 'pause' ? 'Pausing' : 'Resuming'} …`);
   } catch (error) {
     if (!(error instanceof EngineFailed)) throw error;
-    log.error('a read could not be handed over', { command: command.command, error });
-    return note('This could not be looked up now. Please try again.');
+    log.error('a command could not be handed over', { command, error });
+    return note(task.slackTask === 'read' ? 'This could not be looked up now. Please try again.' : 'This could not be done now: nothing was changed. Please try again.');
   }
 }
 

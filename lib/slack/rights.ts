@@ -24,6 +24,12 @@ export function refuseKill({ mayKill }: SlackRights, userId: string): Refusal | 
   return mayKill.includes(userId) ? undefined : { rule: 'mayKill', why: 'you are not in slack.mayKill of policy.yml' };
 }
 
+/** Why this person may not pause or resume; undefined where they may. Who may approve ends a pause, where nobody may: who may kill. */
+export function refuseSwitch({ mayKill, mayApprove }: SlackRights, what: 'pause' | 'resume', userId: string): Refusal | undefined {
+  if (what === 'pause' || mayApprove.length === 0) return mayKill.includes(userId) ? undefined : { rule: 'mayKill', why: 'you are not in slack.mayKill of policy.yml' };
+  return mayApprove.includes(userId) ? undefined : { rule: 'mayApprove', why: 'you are not in slack.mayApprove of policy.yml' };
+}
+
 type Question = { who: 'requester' | 'approver'; requestedBy: string };
 
 /** Why this person may not say yes to a question; undefined where they may. Four eyes: nobody approves their own request. */

@@ -55,6 +55,11 @@ export function jobLine(job: Pick<Job, 'job_name' | 'job_id' | 'cluster'>): stri
   return `${code(jobLabel(job))} in ${code(job.cluster)}`;
 }
 
+/** A day and a time (epoch ms) as each reader's own clock shows them. https://docs.slack.dev/messaging/formatting-message-text/#date-formatting */
+export function dayAndTime(at: number): string {
+  return `<!date^${Math.floor(at / 1_000)}^{date_short_pretty}, {time}|${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC>`;
+}
+
 /** How long a job has been running or waiting, in words. */
 export function jobAge(job: Job, now: Date): string {
   if (isOver(job)) return `over, ran ${formatDuration(job.elapsed_time)}`;

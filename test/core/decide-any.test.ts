@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type ClusterSelector, decide } from '../../lib/core/decide.ts';
 import type { Job } from '../../lib/core/job.ts';
 import { type KillRequest, TRIGGERS } from '../../lib/core/request.ts';
-import { matchesSelector, type Selector } from '../../lib/core/selector.ts';
+import { matchesSelector, matchSelector, type Selector } from '../../lib/core/selector.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, aRequest, NOON } from './a-job.ts';
 
@@ -116,6 +116,38 @@ describe('whatever the request, the job and the policy', () => {
         const decision = decide(p, { ...r, trigger: machine }, j, { now });
         return decision.verdict !== 'ask' || decision.who === 'approver';
       }),
+    );
+  });
+
+  const left = { job_name: '', job_type: '', user: '', queue: '', job_state: '', submitted_time: 0, started_time: 0 } as const;
+  const leftOut = fc.subarray(Object.keys(left) as (keyof typeof left)[], { minLength: 1 });
+  /** Without these fields; a start is left out only where the job runs. */
+  const without = (j: Job, fields: readonly (keyof typeof left)[]): Job => ({
+    ...j,
+    ...Object.fromEntries(fields.filter((field) => field !== 'started_time' || j.job_state === 'RUNNING').map((field) => [field, left[field]])),
+  });
+  const strictness = (decision: ReturnType<typeof decide>): number =>
+    decision.verdict === 'refuse' ? 3 : decision.verdict === 'allow' ? 0 : { requester: 1, approver: 2 }[decision.who];
+
+  it('what MRS left out makes no decision weaker than any value of it would', () => {
+    fc.assert(
+      fc.property(policy, request, job, leftOut, (p, r, j, fields) => {
+        fc.pre(j.job_type.toLowerCase() !== 'sparksql'); // which MRS itself refuses to stop
+        const whole = decide(p, r, j, { now });
+        return strictness(decide(p, r, without(j, fields), { now })) >= strictness(whole);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('what MRS left out makes no selector fit that would not fit with some value of it', () => {
+    fc.assert(
+      fc.property(selector, job, leftOut, (s, j, fields) => {
+        const bare = without(j, fields);
+        if (matchesSelector(s, bare, now)) expect(matchesSelector(s, j, now)).toBe(true);
+        if (matchSelector(s, bare, now) === 'no') expect(matchSelector(s, j, now)).toBe('no');
+      }),
+      { numRuns: 2_000 },
     );
   });
 

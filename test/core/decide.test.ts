@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AskRule, decide, isDryRun, type Moment } from '../../lib/core/decide.ts';
+import { type AskRule, decide, describeSelector, isDryRun, type Moment } from '../../lib/core/decide.ts';
 import type { Job } from '../../lib/core/job.ts';
 import { type KillRequest, TRIGGERS, type Trigger } from '../../lib/core/request.ts';
+import type { Selector } from '../../lib/core/selector.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, aRequest, HOUR_MS, NOON } from './a-job.ts';
 
@@ -127,6 +128,58 @@ describe('who is asked', () => {
 
   it('is said with the name of the rule', () => {
     expect(decideBy([{ who: 'approver' }], {})).toHaveProperty('reason', expect.stringMatching(/^ask: nightly-etl .*approver/));
+  });
+});
+
+describe('what MRS left out', () => {
+  it.each<[string, Partial<Job>, Selector]>([
+    ['user', { user: '' }, { user: 'svc-payroll' }],
+    ['user', { user: '' }, { user: 'svc-payroll', queue: 'adhoc' }],
+    ['queue', { queue: '' }, { queue: 'prod' }],
+    ['name', { job_name: '' }, { name: 'billing-*' }],
+    ['type', { job_type: '' }, { type: 'Flink' }],
+    ['state', { job_state: '' }, { state: 'ACCEPTED' }],
+    ['start time', { started_time: 0 }, { olderThanMs: 100 * HOUR_MS }],
+    ['start time', { started_time: 0, job_state: '' }, { olderThanMs: 100 * HOUR_MS }],
+    ['submission time', { started_time: 0, job_state: 'ACCEPTED', submitted_time: 0 }, { pendingLongerThanMs: 100 * HOUR_MS }],
+    ['state', { started_time: 0, job_state: '' }, { pendingLongerThanMs: HOUR_MS }],
+    ['user and no queue', { user: '', queue: '' }, { user: 'svc-*', queue: 'prod' }],
+  ])('protects where a protection reads it: no %s', (missing, fields, selector) => {
+    for (const trigger of TRIGGERS) {
+      const decision = decide(aPolicy({ protected: [selector] }), aRequest({ trigger }), aJob(fields), moment);
+      expect(decision).toMatchObject({ verdict: 'refuse', rule: 'protected', reason: expect.stringContaining(`protected: MRS gave no ${missing} of `) });
+      expect(decision).toHaveProperty('reason', expect.stringContaining(describeSelector(selector)));
+    }
+  });
+
+  it.each<[string, Partial<Job>, Selector]>([
+    ['another field says that it is not meant', { user: '' }, { user: 'svc-payroll', queue: 'prod' }],
+    ['a waiting job has not started', { started_time: 0, job_state: 'ACCEPTED' }, { olderThanMs: 1 }],
+    ['a running job does not wait', { started_time: 0, submitted_time: 0 }, { pendingLongerThanMs: 1 }],
+    ['it was submitted later than that, running or not', { started_time: 0, job_state: '' }, { pendingLongerThanMs: 2 * HOUR_MS }],
+    ['no protection reads it', { user: '' }, { queue: 'prod' }],
+  ])('protects nothing where %s', (_why, fields, selector) => {
+    expect(decide(aPolicy({ protected: [selector] }), aRequest(), aJob(fields), moment)).toEqual({ verdict: 'allow' });
+  });
+
+  it('a protection that surely holds is named before one that may', () => {
+    const policy = aPolicy({ protected: [{ user: 'svc-*' }, { queue: 'adhoc' }] });
+    expect(decide(policy, aRequest(), aJob({ user: '' }), moment)).toHaveProperty('reason', expect.stringMatching(/is protected by queue: adhoc;/));
+  });
+
+  it.each<[string, AskRule[], string]>([
+    ['a rule that asks may match: it does', [{ match: { user: 'svc-*' }, who: 'approver' }], 'approver'],
+    ['a rule that waives may match: it does not', [{ match: { user: 'ana' }, who: 'none' }], 'requester'],
+    ['a rule that waives may match before one that asks more', [{ match: { user: 'ana' }, who: 'none' }, { who: 'approver' }], 'approver'],
+    ['one of two that may match asks more', [{ match: { user: 'ana' }, who: 'requester' }, { match: { user: 'svc-*' }, who: 'approver' }, { who: 'none' }], 'approver'],
+    ['it may match after one that surely does', [{ match: { queue: 'adhoc' }, who: 'requester' }, { match: { user: 'svc-*' }, who: 'approver' }], 'requester'],
+    ['the rule surely does not match by its cluster', [{ match: { user: 'svc-*', cluster: 'dev' }, who: 'approver' }], 'requester'],
+  ])('of the answers that it leaves open the strictest holds: %s', (_why, ask, who) => {
+    expect(decideBy(ask, { trigger: 'slack' }, { user: '' })).toMatchObject({ verdict: 'ask', who });
+  });
+
+  it('never waives the only question there is', () => {
+    expect(decideBy([{ match: { user: 'ana' }, who: 'none' }, { who: 'requester' }], { trigger: 'alerts' }, { user: '' })).toMatchObject({ who: 'approver' });
   });
 });
 

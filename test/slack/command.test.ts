@@ -172,7 +172,6 @@ describe('the reads', () => {
     ['no job but a cluster', 'status on dev', /needs a job/],
     ['a reason for a status', 'status etl because I want to', /takes no reason/],
     ['two jobs', 'status a b', /takes one job/],
-    ['words after history', 'history etl', /takes nothing/],
     ['words after clusters', 'clusters on dev', /takes nothing/],
     ['words after help', 'help kill', /takes nothing/],
   ])('ask again where there is %s', (_, text, problem) => {
@@ -215,8 +214,68 @@ describe('a typo', () => {
 describe('the help', () => {
   it('has one line for each command, and nothing that escaping would change', () => {
     const lines = helpText().split('\n');
-    expect(lines.map((line) => /^`\/mrs (\w+)/.exec(line)?.[1])).toEqual(['kill', 'jobs', 'status', 'history', 'clusters', 'cleanup', 'help']);
+    expect(lines.map((line) => /^`\/mrs (\w+)/.exec(line)?.[1])).toEqual(['kill', 'jobs', 'status', 'why', 'history', 'cleanup', 'pause', 'resume', 'clusters', 'help']);
     expect(helpText()).not.toMatch(/[<>&]/);
+  });
+});
+
+describe('pause and resume', () => {
+  const HOUR_MS = 3_600_000;
+
+  it.each<[string, number, string]>([
+    ['pause', 24 * HOUR_MS, ''],
+    ['pause for 2h', 2 * HOUR_MS, ''],
+    ['pause FOR 30m Because it <!channel> hangs', HOUR_MS / 2, 'it channel hangs'],
+    ['pause because “of the migration”', 24 * HOUR_MS, 'of the migration'],
+    ['pause for 14d', 336 * HOUR_MS, ''],
+    ['pause for 2w because on call', 336 * HOUR_MS, 'on call'],
+    ['pause for "2h"', 2 * HOUR_MS, ''],
+  ])('reads %j', (text, forMs, reason) => {
+    expect(parseCommand(text)).toEqual({ command: 'pause', forMs, reason });
+  });
+
+  it.each([
+    ['pause for', /`for` needs a time/],
+    ['pause for 2', /`for` needs a time/],
+    ['pause for ever', /`for` needs a time/],
+    ['pause for 0h', /`for` needs a time/],
+    ['pause for because', /`for` needs a time/],
+    ['pause for 2 h', /`for` needs a time/],
+    ['pause 2h', /`pause` takes `for` and a time/],
+    ['pause for 2h please', /`pause` takes `for` and a time/],
+    ['pause on analytics', /for all clusters/],
+    ['pause for 2h because', /needs a reason/],
+    ['pause for 15d', /14 days at most/],
+    ['pause for 337h', /14 days at most/],
+    ['resume now', /takes nothing after it/],
+  ])('does not read %j', (text, problem) => {
+    expect(problemOf(text)).toMatch(problem);
+  });
+
+  it.each([
+    ['puase', 'pause'], ['resum', 'resume'], ['wy', 'why'], ['histroy', 'history'],
+  ])('%s may be meant as %s, and is not done', (typed, nearest) => {
+    expect(parseCommand(`${typed} for 2h`)).toMatchObject({ command: 'unknown', nearest });
+  });
+});
+
+describe('why and history', () => {
+  it.each<[string, Command]>([
+    ['why "etl daily" on analytics', { command: 'why', job: name('etl daily'), cluster: 'analytics' }],
+    [`why ${YARN_ID}`, { command: 'why', job: yarn }],
+    ['history', { command: 'history' }],
+    ['history perHour', { command: 'history', of: 'perHour' }],
+    ['history "etl daily"', { command: 'history', of: 'etl daily' }],
+    ['history <http://etl.sh|etl.sh>', { command: 'history', of: 'etl.sh' }],
+    ['history "on"', { command: 'history', of: 'on' }],
+  ])('reads %j', (text, command) => {
+    expect(parseCommand(text)).toEqual(command);
+  });
+
+  it.each([
+    ['why', /needs a job/], ['why etl because', /takes no reason/], ['why etl daily', /takes one job/], ['history etl daily', /takes one job or rule/], ['history on dev', /for all clusters/], ['history " "', /is empty/],
+  ])('does not read %j', (text, problem) => {
+    expect(problemOf(text)).toMatch(problem);
   });
 });
 
@@ -240,9 +299,15 @@ function print(command: Exclude<Command, { command: 'unknown' }>): string {
       return `kill ${quoted(jobRefText(command.job))}${on}${command.reason === '' ? '' : ` because ${quoted(command.reason)}`}`;
     case 'status':
       return `status ${quoted(jobRefText(command.job))}${on}`;
+    case 'why':
+      return `why ${quoted(jobRefText(command.job))}${on}`;
     case 'jobs':
       return `jobs${on}${command.glob === undefined ? '' : ` ${quoted(command.glob)}`}`;
     case 'history':
+      return `history${command.of === undefined ? '' : ` ${quoted(command.of)}`}`;
+    case 'pause':
+      return `pause for ${command.forMs / 1_000}s${command.reason === '' ? '' : ` because ${quoted(command.reason)}`}`;
+    case 'resume':
     case 'clusters':
     case 'cleanup':
     case 'help':
@@ -260,7 +325,10 @@ const command = fc.oneof(
   fc.record({ command: fc.constant('kill' as const), job, cluster: filled, reason: fc.oneof(fc.constant(''), filled) }, { requiredKeys: ['command', 'job', 'reason'] }),
   fc.record({ command: fc.constant('status' as const), job, cluster: filled }, { requiredKeys: ['command', 'job'] }),
   fc.record({ command: fc.constant('jobs' as const), cluster: filled, glob: filled }, { requiredKeys: ['command'] }),
-  fc.constantFrom('history' as const, 'clusters' as const, 'help' as const).map((word) => ({ command: word })),
+  fc.record({ command: fc.constant('why' as const), job, cluster: filled }, { requiredKeys: ['command', 'job'] }),
+  fc.record({ command: fc.constant('history' as const), of: filled }, { requiredKeys: ['command'] }),
+  fc.record({ command: fc.constant('pause' as const), forMs: fc.integer({ min: 1, max: 999_999 }).map((seconds) => seconds * 1_000), reason: fc.oneof(fc.constant(''), filled) }),
+  fc.constantFrom('resume' as const, 'cleanup' as const, 'clusters' as const, 'help' as const).map((word) => ({ command: word })),
 );
 
 describe('whatever is typed', () => {

@@ -165,7 +165,7 @@ describe('/mrs history', () => {
     const lines = (await read('history')).split('\n');
     expect(lines.map((line) => line.replace(/, \d+ s ago/, ', AGO').replace(/ \([0-9a-f-]{36}\)/, ' (ID)'))).toEqual([
       '*The last 5*',
-      '• *Not found* `billing`, AGO, asked for by `generic alert MrsJobStuck`',
+      '• *Not found* `billing`, AGO, asked for by `generic alert MrsJobStuck`, by rule `alerts.0`',
       `• *Not found* \`four\`, AGO, asked for by <@${REQUESTER}>`,
       `• *Killed* \`three (ID)\` in \`analytics\`, AGO, asked for by <@${REQUESTER}>, answered by <@${APPROVER}>`,
       `• *Declined* \`two (ID)\` in \`analytics\`, AGO, asked for by <@${REQUESTER}>, answered by <@${APPROVER}>`,
@@ -211,6 +211,74 @@ describe('/mrs history', () => {
     expect(await read('history')).toBe('*No kill was asked for in the last 30 days*');
   });
 
+  describe('of a job or a rule', () => {
+    const ALERTS = 'alerts: [{ match: { alertname: MrsJobStuck }, action: kill }, { name: big, match: { alertname: MrsJobBig }, action: notify }]';
+    const endsOf = async (of: string): Promise<string[]> => [...(await read(`history ${of}`)).matchAll(/^• \*([^*]*)\*(?: `([^ `]*))?/gm)].map(([, words, subject]) => `${words} ${subject}`);
+
+    it('shows the Ends that name the job, by its name or any id of it, refusals at the door and of no job too', async () => {
+      const job = stage.simulator.addJob({ job_name: 'one' });
+      await stage.type('kill one', { user_id: STRANGER });
+      later();
+      await kill('one', { because: 'it hangs' });
+      later();
+      await kill('one');
+      expect(await endsOf('one')).toEqual(['Not found one', 'Killed one', 'Refused: mayKill one']);
+      expect(await endsOf(job.job_id)).toEqual(['Killed one']);
+      expect(await endsOf(String(job.app_id))).toEqual(['Killed one']);
+      expect(await endsOf(`<https://yarn.example.com/proxy/${job.app_id}/>`)).toEqual(['Killed one']);
+      expect(await read('history two')).toBe('*Nothing of `two` in the last 30 days: it is the name or id of no job, and of no rule, that something ended for*');
+    });
+
+    it('shows the Ends of a rule that asked, by its name or its place, and of one that refused', async () => {
+      await restart({ policy: policyOf({ more: ALERTS }) });
+      const job = stage.simulator.addJob({ job_name: 'billing-1' });
+      for (const alertname of ['MrsJobStuck', 'MrsJobBig', 'Other']) {
+        await stage.alert({ alertname, cluster: 'analytics', job_id: job.job_id });
+        await stage.idle();
+        later();
+      }
+      expect(await endsOf('alerts.0')).toEqual(['Refused: protected billing-1']);
+      expect(await endsOf('big')).toEqual(['Refused: protected billing-1']);
+      expect(await endsOf('protected')).toEqual(['Refused: protected billing-1', 'Refused: protected billing-1']);
+      expect(await endsOf('PROTECTED')).toHaveLength(2);
+      expect(await endsOf('alerts')).toEqual(['Refused: alerts undefined']);
+      expect(await endsOf('alerts.7')).toEqual([]);
+      expectNoKill(stage);
+    });
+
+    it('finds a rule without a name after it has moved to another place', async () => {
+      await restart({ policy: policyOf({ more: ALERTS }) });
+      await stage.alert({ alertname: 'MrsJobStuck', cluster: 'analytics', job_name: 'gone' });
+      await stage.idle();
+      stage.deploy(policyOf({ more: 'alerts: [{ name: big, match: { alertname: MrsJobBig }, action: notify }, { match: { alertname: MrsJobStuck }, action: kill }]' }));
+      expect(await endsOf('alerts.1')).toEqual(['Not found gone']);
+      expect(await endsOf('alerts.0')).toEqual([]);
+    });
+
+    it('shows both where a word is a job and a rule', async () => {
+      await restart({ policy: policyOf({ more: 'alerts: [{ name: paused, match: { alertname: MrsJobStuck }, action: kill }]' }) });
+      await kill('paused');
+      later();
+      await stage.alert({ alertname: 'MrsJobStuck', cluster: 'analytics', job_name: 'by-rule' });
+      await stage.idle();
+      later();
+      stage.env['PAUSED'] = 'true';
+      stage.simulator.addJob({ job_name: 'refused' });
+      await kill('refused');
+      expect(await endsOf('paused')).toEqual(['Refused: paused refused', 'Not found by-rule', 'Not found paused']);
+      expectNoKill(stage);
+    });
+
+    it('shows the newest ten', async () => {
+      for (let number = 1; number <= 12; number++) {
+        await kill('one');
+        later();
+      }
+      expect(await endsOf('one')).toHaveLength(10);
+      expect(await read('history one')).toContain('*The last 10 of `one`*');
+    });
+  });
+
   it('says so where the ledger cannot be asked', async () => {
     await read('clusters');
     stage.ledger.script = () => 'fails';
@@ -223,7 +291,7 @@ it('a read that cannot be handed over is told so at once', async () => {
   await stage.lambda.close();
   const { status, body } = await stage.type('jobs');
   expect({ status, body }).toEqual({ status: 200, body: { response_type: 'ephemeral', text: 'This could not be looked up now. Please try again.' } });
-  expect(stage.lines.some((line) => line.includes('a read could not be handed over'))).toBe(true);
+  expect(stage.lines.some((line) => line.includes('a command could not be handed over'))).toBe(true);
 });
 
 it('a read works without a bot token, for anybody in the channel, and leaves the channel alone', async () => {

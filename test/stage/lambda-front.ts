@@ -44,6 +44,8 @@ export async function startLambdaFront(backend: DurableBackend): Promise<LambdaF
   }
 
   const server = createServer((request, response) => void serve(request, response));
+  // A test may let more time pass between two calls than Node keeps a connection open, which then breaks off the next one.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const front: LambdaFront = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -47,7 +47,7 @@ describe(`a ledger with ${MANY} Ends`, () => {
     expect(tally(await stage.deliver([anAlert('old'), anAlert('new')]))).toEqual({ accepted: 2 });
     await stage.backend.idle();
 
-    const { text } = await listHistory({ ledger: stage.ledger, clusters: [] }, new Date(NOON + 20 * MINUTE_MS));
+    const { text } = await listHistory({ ledger: stage.ledger, clusters: [], policy: stage.load().policy, clock: { now: () => NOON + 20 * MINUTE_MS } });
     expect(text.split('\n').slice(1).map((line) => line.slice(0, 12))).toEqual(Array.from({ length: 10 }, () => '• *Killed* `'));
   }, 120_000);
 });

@@ -1,0 +1,58 @@
+import type { Explained, ExplainedRule } from '../core/explain.ts';
+import { explainCleanup, explainWish } from '../core/explain.ts';
+import { isOver, type Job } from '../core/job.ts';
+import { TRIGGERS, type Trigger } from '../core/request.ts';
+import { formatDuration } from '../core/time.ts';
+import type { Policy } from '../policy/policy.ts';
+import { code, dayAndTime, foreign, person } from './text.ts';
+
+/** What the policy makes of a job now, in lines for a person: who may kill it, what protects it, who is asked, which cleanup rule means it. */
+export function whatWouldHappen(policy: Policy, job: Job, now: Date): string[] {
+  if (isOver(job)) return ['it is over, so there is nothing to kill'];
+  const bySlack = explainWish(policy, 'slack', job, now);
+  if (bySlack.decision.verdict === 'refuse') return [`nobody and nothing kills it: ${foreign(bySlack.decision.reason, 500)}`];
+  const others = TRIGGERS.filter((trigger) => trigger !== 'slack').map((trigger) => `${NAMES[trigger]}: ${whoAgrees(policy, explainWish(policy, trigger, job, now), trigger)}`);
+  const rules = explainCleanup(policy.cleanup, job, now).map((rule) => ruleLine(rule, now));
+  return [
+    `\`/mrs kill\` by ${people(policy.slack.mayKill, 'slack.mayKill')}: ${whoAgrees(policy, bySlack, 'slack')}`,
+    ...others,
+    ...(rules.length === 0 ? ['no cleanup rule fits it, or will if it only grows older'] : rules),
+  ];
+}
+
+const NAMES: Record<Exclude<Trigger, 'slack'>, string> = { alerts: 'an alert that means it', cleanup: 'a cleanup rule that fits it', api: 'REST' };
+
+function whoAgrees({ slack }: Policy, { asked: { who, rule }, isDryRun }: Explained, trigger: Trigger): string {
+  const byRule = rule === undefined ? '' : ` (by ask.${rule} of policy.yml)`;
+  const played = isDryRun ? ', and it is a dry run: nothing is killed' : '';
+  if (who === 'none') return `nobody else has to agree${byRule}${played}`;
+  if (trigger === 'api') return `refused: the ${who} would have to agree, and nobody is asked there${byRule}${played}`;
+  const whose = who === 'requester' ? 'who asked has to confirm it' : `an approver has to agree, who is not the requester: ${people(slack.mayApprove, 'slack.mayApprove')}`;
+  return `${whose}${byRule}${played}`;
+}
+
+const MOST_PEOPLE = 5;
+
+function people(ids: readonly string[], list: string): string {
+  if (ids.length === 0) return `nobody (${list} of policy.yml is empty)`;
+  const more = ids.length - MOST_PEOPLE;
+  return `${ids.slice(0, MOST_PEOPLE).map(person).join(', ')}${more > 0 ? ` and ${more} more of ${list}` : ''}`;
+}
+
+const DOES = { kill: 'kills it', ask: 'asks an approver', notify: 'tells people of it' };
+
+function ruleLine(explained: ExplainedRule, now: Date): string {
+  const { rule } = explained;
+  const subject = `cleanup rule ${code(rule.name, 60)}${rule.dryRun === true ? ' (a dry run)' : ''}`;
+  const does = DOES[rule.action];
+  switch (explained.fits) {
+    case 'now':
+      return `${subject} fits it now: the next run ${does}`;
+    case 'from':
+      return `${subject} fits it from ${dayAndTime(explained.at)}, in ${formatDuration(explained.at - now.getTime())}, and then ${does}`;
+    case 'running':
+      return `${subject} fits it once it has run for ${formatDuration(explained.forMs)}, and then ${does}`;
+    case 'open':
+      return `${subject} leaves it alone: MRS gave no ${explained.leftOut.join(' and no ')} of it`;
+  }
+}

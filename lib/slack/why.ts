@@ -1,0 +1,89 @@
+import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
+import { isOver } from '../core/job.ts';
+import { type JobRef, jobRefText } from '../core/target.ts';
+import { formatDuration } from '../core/time.ts';
+import { look, type Looked } from '../kill/look.ts';
+import { type Asking, jobPartition } from '../ledger/keys.ts';
+import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import type { Mrs } from '../mrs/mrs.ts';
+import type { Policy } from '../policy/policy.ts';
+import { linesMessage, type Message } from './cards.ts';
+import { endLine } from './history.ts';
+import { type PauseReader, pauseWords, readPause } from './pause-words.ts';
+import { newestEnds, openRequests, type OpenRequest } from './read-ends.ts';
+import { asker, code, dayAndTime, foreign, jobAge, jobLine } from './text.ts';
+import { whatHolds } from './what-holds.ts';
+import { whatWouldHappen } from './what-would-happen.ts';
+
+/** What answering "why" needs. */
+export type WhyParts = PauseReader & { mrs: Mrs; policy: Policy; clusters: readonly Cluster[] };
+
+const MOST_ENDS = 5;
+const LOOK_FOR_MS = 10_000;
+
+/**
+ * Why a job was killed or was not: the newest Ends that name it, what runs for it now, what holds it, and what would happen to it
+ * now. Where MRS does not know it, or cannot be asked, it goes by what was typed. Throws LedgerFailed.
+ */
+export async function explainJob(parts: WhyParts, ref: JobRef, cluster: string | undefined): Promise<Message> {
+  const now = new Date(parts.clock.now());
+  const typed = jobRefText(ref);
+  const looked = await lookOrSay(parts, ref, cluster);
+  const job = looked.found === 'one' ? looked.job : undefined;
+  const words = [...new Set([typed, ...(job === undefined ? [] : [job.job_id, job.app_id, job.launcher_id, job.job_name])])].filter((word) => word !== '');
+  const listed = cluster === undefined ? undefined : findCluster(parts.clusters, cluster);
+  const isMeant = (request: Asking): boolean => listed === undefined || request.job === undefined || request.job.cluster === listed.id;
+  const [ends, open, holds, pause] = await Promise.all([
+    newestEnds(parts, words.map(jobPartition), MOST_ENDS, isMeant),
+    openRequests(parts, words, isMeant),
+    job === undefined || isOver(job) ? [] : whatHolds(parts, job),
+    readPause(parts),
+  ]);
+  const paused = pauseWords(pause);
+  return together([
+    subject(looked, typed, now),
+    open.length === 0 ? undefined : linesMessage('Runs for it now', open.map((request) => openLine(request, now))),
+    holds.length === 0 ? undefined : linesMessage('Holds it', holds),
+    job === undefined ? undefined : linesMessage('What would happen now', [...(paused === undefined ? [] : [paused]), ...whatWouldHappen(parts.policy, job, now)]),
+    ends.length === 0 ? linesMessage(`No kill of ${code(typed)} was asked for in the last 30 days`, []) : linesMessage('How kills of it ended', ends.map((end) => `${endLine(parts.clusters, end, now)}: ${foreign(end.reason, 200)}`)),
+  ]);
+}
+
+type Found = Looked | { found: 'unread'; reason: string };
+
+async function lookOrSay({ mrs, clusters }: WhyParts, job: JobRef, cluster: string | undefined): Promise<Found> {
+  try {
+    return await look(mrs, clusters, { job, cluster }, { retryForMs: LOOK_FOR_MS });
+  } catch (error) {
+    if (!(error instanceof UpstreamFailed)) throw error;
+    return { found: 'unread', reason: describeTrouble(error.trouble) };
+  }
+}
+
+function subject(looked: Found, typed: string, now: Date): Message {
+  switch (looked.found) {
+    case 'one':
+      return linesMessage(jobLine(looked.job), [`${code(looked.job.job_state)}, ${jobAge(looked.job, now)}`]);
+    case 'several':
+      return linesMessage(foreign(looked.reason), looked.jobs.map((job) => `${jobLine(job)}: ${code(job.job_state)}, ${jobAge(job, now)}`));
+    case 'none':
+    case 'unread':
+      return linesMessage(code(typed), [`${foreign(looked.reason)}; what follows goes by what was typed`]);
+    case 'unlisted':
+      return linesMessage(`${code(looked.cluster)} is not listed in policy.yml`, []);
+  }
+}
+
+function openLine({ asking: { by, trigger, at }, askedUntil }: OpenRequest, now: Date): string {
+  const waits = askedUntil === undefined ? '' : `, waits for an answer until ${dayAndTime(askedUntil)}`;
+  return `asked for by ${asker(trigger, by)} ${formatDuration(now.getTime() - at)} ago${waits}`;
+}
+
+const LONGEST_TEXT = 3_000;
+
+/** Several messages as one. */
+function together(messages: readonly (Message | undefined)[]): Message {
+  const all = messages.filter((message) => message !== undefined);
+  const text = all.map((message) => message.text).join('\n');
+  return { text: text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`, blocks: all.flatMap(({ blocks }) => blocks) };
+}
