@@ -126,7 +126,7 @@ describe('an alert whose job', () => {
     await stage.alert({ labels: { job_name: 'nightly-etl' }, startsAt: '2026-03-01T11:59:00Z' }); // not before
     expect(await stage.outcomes()).toEqual(['not-found', 'not-found']);
     expect(stage.shown.map(({ view }) => view.stage === 'end' && view.end.reason)).toEqual([
-      'a newer run exists: nightly-etl in any listed cluster was not submitted before the alert began', // said once an hour
+      'a newer run exists: nightly-etl in cluster analytics was not submitted before the alert began', // said once an hour
     ]);
     expect(stage.simulator.killed()).toEqual([]);
   });

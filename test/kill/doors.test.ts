@@ -58,7 +58,7 @@ const ALERT: Case[] = [
   ['an alert without a rule', {}, (doors) => doors.fire({ labels: { alertname: 'Other', job_name: 'nb-1' } }), { ...BY_ALERT, requested_by: 'alertmanager alert Other', rule: 'alerts' }],
   ['an alert without a target', {}, (doors) => doors.fire({ labels: { alertname: 'Stuck' } }), { ...BY_ALERT, rule: 'target' }],
   ['an alert of an unlisted cluster', {}, (doors) => doors.fire({ labels: { ...stuck.labels, cluster: 'production' } }), { ...BY_ALERT, rule: 'clusters' }],
-  ['alerts over perDelivery, each', { more: 'limits: { perDelivery: 1 }' }, (doors) => doors.fire(stuck, { labels: { ...stuck.labels, job_name: 'nb-2' } }), { ...BY_ALERT, rule: 'perDelivery', requests: 2 }],
+  ['alerts over perDelivery, each', { more: 'limits: { perDelivery: 3 }' }, (doors) => doors.fire(...nb(4).map((job_name) => ({ labels: { ...stuck.labels, job_name } }))), { ...BY_ALERT, rule: 'perDelivery', requests: 4 }],
   ['a pick over percentOfRunning, as one', { more: 'limits: { percentOfRunning: 50 }' }, pickOfCrowd, { ...BY_ALERT, requested_by: 'alertmanager alert Crowd', rule: 'percentOfRunning' }],
 ];
 

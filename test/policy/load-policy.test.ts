@@ -43,9 +43,9 @@ describe('the checked policy', () => {
         slack: { team: 'T1', mayKill: ['U1'], mayApprove: ['U2'], channel: 'C1', channels: ['C2'] },
         alerts: [
           { source: 'smn', match: { a: 'b' }, cluster: 'dev', job: 'app', action: 'ask', dryRun: true },
-          { match: { a: 'b' }, pick: { ...every, order: 'newest', count: 2 }, action: 'kill' },
+          { match: { a: 'b' }, pick: { ...every, order: 'newest', count: 1, cooldown: '5m' }, name: 'p', noData: true, askAgain: '2h', action: 'kill' },
         ],
-        cleanup: [{ name: 'n', cluster: 'dev', match: every, action: 'notify', dryRun: false }],
+        cleanup: [{ name: 'n', cluster: 'dev', match: every, action: 'notify', askAgain: '1d', dryRun: false }],
       }),
       { hasBotToken: true, file: 'full.yml' },
     );
