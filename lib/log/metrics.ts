@@ -44,3 +44,11 @@ export function countStarts(log: Log, trigger: Trigger, starts: readonly { outco
 export function countUnauthorized(log: Log): void {
   log.metric({ Unauthorized: ONCE }, {});
 }
+
+/** What brings events to us: a topic of SNS, a queue of SQS, a bus of EventBridge, or the service itself. */
+export type Carrier = 'sns' | 'sqs' | 'eventbridge' | 'direct';
+
+/** Counts an event, or a record of one, that nobody can use. */
+export function countUnusable(log: Log, carrier: Carrier): void {
+  log.metric({ UnusableEvent: ONCE }, { carrier });
+}

@@ -283,7 +283,8 @@ describe('an event with an alarm', () => {
     ['a scheduled event', { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} }],
   ])('is not %s: that is logged and passed over, and nothing was killed', async (_, event) => {
     await handle(event);
-    expect(stage.lines).toMatchObject([{ level: 'warn', message: expect.stringMatching(/nobody knows/) }]);
+    expect(stage.lines.length).toBeGreaterThan(0);
+    for (const line of stage.lines) expect(line).toMatchObject({ level: 'warn', message: expect.stringMatching(/nobody knows/), event: expect.any(String) });
     expectNothing();
   });
 });
