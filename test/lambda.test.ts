@@ -82,7 +82,7 @@ describe('a reply', () => {
 describe('a handler always answers in the error shape', () => {
   it.each([
     ['InvalidRequest', new InvalidRequest('field: what to do'), 400, 'KILL.0400', 'field: what to do'],
-    ['Unauthorized', new Unauthorized(), 401, 'KILL.0401', 'authentication failed'],
+    ['Unauthorized', new Unauthorized('wrong token'), 401, 'KILL.0401', 'authentication failed'],
     ['TooLarge', new TooLarge('too large'), 413, 'KILL.0413', 'too large'],
     ['SettingsInvalid', new SettingsInvalid([{ name: 'A', problem: 'is required' }]), 500, 'KILL.0500', 'settings: A: is required'],
   ])('that throws %s', async (_name, error, status, code, message) => {

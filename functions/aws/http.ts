@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { type HttpReply, type HttpRequest, replyToError, type Secrets, withSecrets } from '../../lib/http/reply.ts';
+import { type HttpReply, type HttpRequest, noteRefusal, replyToError, type Secrets, withSecrets } from '../../lib/http/reply.ts';
 import type { Log } from '../../lib/log/log.ts';
 
 // The API gateway gives up at 30 s and the function at 29 s; our own answer has to be out before.
@@ -18,11 +18,17 @@ export function http(
   handle: (request: HttpRequest) => Promise<HttpReply>,
   secrets: Secrets = CONSTANT,
 ): (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2> {
+  const note = (event: Partial<APIGatewayProxyEventV2> | undefined, { awsRequestId }: Context, reply: HttpReply): HttpReply => {
+    noteRefusal(log.with({ request_id: awsRequestId }), { method: event?.requestContext?.http.method, path: event?.rawPath }, reply);
+    return reply;
+  };
   const inner = middy(
-    async (event: APIGatewayProxyEventV2, context: Context) => toResult(await withSecrets(secrets, () => handle(toRequest(event, context, log, clock.now()))), context),
+    async (event: APIGatewayProxyEventV2, context: Context) =>
+      toResult(note(event, context, await withSecrets(secrets, () => handle(toRequest(event, context, log, clock.now())))), context),
     { timeoutEarlyInMillis: EARLY_MS },
   ).onError((failed) => {
-    failed.response = toResult(replyToError(failed.error, log.with({ request_id: failed.context.awsRequestId })), failed.context);
+    const reply = replyToError(failed.error, log.with({ request_id: failed.context.awsRequestId }));
+    failed.response = toResult(note(failed.event, failed.context, reply), failed.context);
   });
   return async (event, context) => {
     try {

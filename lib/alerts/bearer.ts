@@ -22,7 +22,11 @@ export function byBearer(source: string) {
 /** Throws Unauthorized unless `token` is one of those for `source`. Compares with all of them, whichever fits. */
 export function verifyToken(token: string, settings: Settings, source: string): void {
   const fits = tokensFor(settings, source).filter((known) => matchesSecret(token, known));
-  if (token === '' || fits.length === 0) throw new Unauthorized();
+  if (token !== '' && fits.length > 0) return;
+  if (tokensFor(settings, source).length === 0) throw new Unauthorized('trigger is off: its secret is not set', 'ALERT_TOKENS has no token for this source');
+  if (token === '') throw new Unauthorized('no token', 'it takes Authorization: Bearer and a token of ALERT_TOKENS');
+  const isForOther = settings.alertTokens.filter((known) => matchesSecret(token, known.token)).length > 0;
+  throw new Unauthorized('wrong token', isForOther ? 'ALERT_TOKENS binds this token to another source' : undefined);
 }
 
 function verifyBearer({ headers }: Delivery, settings: Settings, source: string): void {

@@ -55,8 +55,8 @@ export const grafana: AlertSource = {
 /** With a timestamp header its seconds are signed as well, and the signature holds for 5 min around them. Throws Unauthorized. */
 function verifySignature({ headers, rawBody, receivedAt }: Delivery, { hmacSecrets, timestampHeader }: Settings['grafana']): void {
   const timestamp = timestampHeader === undefined ? undefined : (headers[timestampHeader] ?? '');
-  if (timestamp !== undefined && !isNear(timestamp, receivedAt)) throw new Unauthorized();
-  if (!matchesHmac(headers[SIGNATURE] ?? '', hmacSecrets, toSign(rawBody, timestamp))) throw new Unauthorized();
+  if (timestamp !== undefined && !isNear(timestamp, receivedAt)) throw new Unauthorized(timestamp === '' ? 'no time' : 'time outside the window', 'GRAFANA_TIMESTAMP_HEADER names the header of the time, in Grafana too');
+  if (!matchesHmac(headers[SIGNATURE] ?? '', hmacSecrets, toSign(rawBody, timestamp))) throw new Unauthorized('wrong signature');
 }
 
 function toSign(rawBody: Buffer, timestamp: string | undefined): (string | Buffer)[] {

@@ -63,9 +63,10 @@ export const pagerduty: AlertSource = {
   isOn: ({ pagerdutySecrets }) => pagerdutySecrets.length > 0,
   verify(delivery, { pagerdutySecrets }) {
     const fitting = signaturesOf(delivery).filter((signature) => matchesHmac(signature, pagerdutySecrets, [delivery.rawBody]));
-    if (fitting.length === 0) throw new Unauthorized();
+    if (pagerdutySecrets.length === 0) throw new Unauthorized('trigger is off: its secret is not set', 'set PAGERDUTY_SECRET');
+    if (fitting.length === 0) throw new Unauthorized(delivery.headers[SIGNATURE] === undefined ? 'no signature' : 'wrong signature');
     // The signature covers no time of its own, so that an old delivery could be sent again for ever.
-    if (!isRecent(delivery)) throw new Unauthorized();
+    if (!isRecent(delivery)) throw new Unauthorized('time outside the window');
   },
   sign(rawBody, { settings: { pagerdutySecrets: [secret] } }) {
     if (secret === undefined) throw new SettingsInvalid([{ name: 'PAGERDUTY_SECRET', problem: 'is not set' }]);

@@ -13,7 +13,9 @@ export function regionOf(topicUrn: string): string {
  * any other, which is never called.
  */
 export function readCertificateUrl(text: string, region: string, smnEndpoint?: string): URL | undefined {
-  return readUrl(text, smnEndpoint === undefined ? smnOrigins(region) : [new URL(smnEndpoint).origin]);
+  const url = readUrl(text, smnEndpoint === undefined ? smnOrigins(region) : [new URL(smnEndpoint).origin]);
+  // One certificate has one name: else each delivery could name it in another way, and each would be a call.
+  return url !== undefined && url.pathname.endsWith('.pem') && url.search === '' && url.hash === '' ? url : undefined;
 }
 
 /** `subscribe_url` of a topic in that region as a URL of SMN or of a console; undefined for any other, which is never called. */

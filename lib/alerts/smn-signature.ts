@@ -1,6 +1,6 @@
 import { constants, createSign, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import * as z from 'zod';
-import { InvalidRequest, Unauthorized } from '../core/errors.ts';
+import { InvalidRequest, type RefusalCause, Unauthorized } from '../core/errors.ts';
 import { parseJson } from '../http/json.ts';
 import { timestamp } from '../http/read-body.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -47,7 +47,7 @@ export function signedText(type: Envelope['type'], envelope: Record<string, unkn
 const Topic = z.looseObject({ topic_urn: z.string() });
 // The documentation writes V1, the messages have v1.
 const Signature = z.looseObject({
-  signature: z.string().min(1).max(4_096),
+  signature: z.string().regex(/^[A-Za-z0-9+/]{171,1366}={0,2}$/), // base64 of what an RSA key of 1,024 to 8,192 bits makes
   signature_version: z.string().regex(/^[vV]1$/),
   signing_cert_url: z.string().max(4_096),
 });
@@ -69,21 +69,22 @@ export async function verifySignature(
   callBack?: CallBack,
 ): Promise<void> {
   const body = parseJson(rawBody);
-  const { topic_urn: topic } = orUnauthorized(Topic, body);
-  if (!smnTopics.includes(topic)) throw new Unauthorized();
-  const envelope = orUnauthorized(Envelope, body);
-  if (headers['x-smn-message-type'] !== envelope.type) throw new Unauthorized();
-  if (Math.abs(receivedAt - envelope.timestamp) > MOST_SKEW_MS) throw new Unauthorized();
+  const { topic_urn: topic } = orUnauthorized(Topic, body, 'no message of SMN');
+  if (smnTopics.length === 0) throw new Unauthorized('trigger is off: its secret is not set', 'set SMN_TOPICS');
+  if (!smnTopics.includes(topic)) throw new Unauthorized('topic not allowed', 'SMN_TOPICS lists the topics that may');
+  const envelope = orUnauthorized(Envelope, body, 'no message of SMN');
+  if (headers['x-smn-message-type'] !== envelope.type) throw new Unauthorized('no message of SMN', 'X-SMN-MESSAGE-TYPE has to say what the body says');
+  if (Math.abs(receivedAt - envelope.timestamp) > MOST_SKEW_MS) throw new Unauthorized('time outside the window');
 
-  const { signature, signing_cert_url: certificateUrl } = orUnauthorized(Signature, body);
+  const { signature, signing_cert_url: certificateUrl } = orUnauthorized(Signature, body, 'no signature');
   const url = readCertificateUrl(certificateUrl, regionOf(topic), smnEndpoint);
-  if (url === undefined) throw new Unauthorized();
+  if (url === undefined) throw new Unauthorized('certificate is not of SMN', "signing_cert_url has to lead to SMN in the topic's region, or to SMN_ENDPOINT");
   const answer = await callBack?.getKept(url, receivedAt);
   const key = answer?.status === 200 ? readKey(answer.text, receivedAt) : undefined;
-  if (key === undefined) throw new Unauthorized();
+  if (key === undefined) throw new Unauthorized('certificate does not count');
   const signed = Buffer.from(signedText(envelope.type, body as Record<string, unknown>), 'utf8');
   const padded = { key, padding: constants.RSA_PKCS1_PADDING };
-  if (!verify('sha256', signed, padded, Buffer.from(signature, 'base64'))) throw new Unauthorized();
+  if (!verify('sha256', signed, padded, Buffer.from(signature, 'base64'))) throw new Unauthorized('wrong signature');
 }
 
 /** The RSA key of a certificate that is valid now; undefined for any other certificate, and for what is none. */
@@ -97,9 +98,9 @@ function readKey(pem: string, now: number): KeyObject | undefined {
   }
 }
 
-function orUnauthorized<T>(schema: z.ZodType<T>, body: unknown): T {
+function orUnauthorized<T>(schema: z.ZodType<T>, body: unknown, cause: RefusalCause): T {
   const read = schema.safeParse(body);
-  if (!read.success) throw new Unauthorized();
+  if (!read.success) throw new Unauthorized(cause);
   return read.data;
 }
 

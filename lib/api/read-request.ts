@@ -29,8 +29,14 @@ export function authenticate(
   const bearer = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
   // All are compared, so that the time taken does not tell which one came close.
   const known = apiTokens.filter(({ token }) => matchesSecret(bearer, token));
-  if (bearer === '' || known[0] === undefined) throw new Unauthorized();
-  return { kind: 'api-token', name: known[0].name };
+  if (bearer !== '' && known[0] !== undefined) return { kind: 'api-token', name: known[0].name };
+  throw new Unauthorized(bearer === '' ? 'no token' : 'wrong token', hintFor(headers, { apiTokens, apiPassThrough }));
+}
+
+function hintFor(headers: Record<string, string>, { apiTokens, apiPassThrough }: Pick<Settings, 'apiTokens' | 'apiPassThrough'>): string | undefined {
+  if ((headers['x-auth-token'] ?? '') !== '') return apiPassThrough ? 'X-Auth-Token holds what no header can carry on' : 'API_PASS_THROUGH is false: X-Auth-Token is not taken';
+  if (apiTokens.length === 0) return 'API_TOKENS is not set';
+  return /^Bearer /i.test(headers['authorization'] ?? '') ? undefined : 'it takes Authorization: Bearer and a token of API_TOKENS';
 }
 
 export type PathIds = { projectId: string; cluster: string; job: JobId };

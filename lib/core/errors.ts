@@ -14,12 +14,32 @@ export class InvalidRequest extends AppError {
   readonly code = 'invalid_request';
 }
 
-/** The caller did not prove who they are. One message for every cause, so that nobody can probe. */
+/** Why a caller was not let in. For the log only: an answer that told them apart would help whoever guesses. */
+export type RefusalCause =
+  | 'trigger is off: its secret is not set'
+  | 'no token'
+  | 'wrong token'
+  | 'no signature'
+  | 'wrong signature'
+  | 'no time'
+  | 'time outside the window'
+  | 'topic not allowed'
+  | 'no message of SMN'
+  | 'certificate is not of SMN'
+  | 'certificate does not count'
+  | 'token refused by MRS';
+
+/** The caller did not prove who they are. One message for every cause, so that nobody can probe; `cause` and `hint` are for the log. */
 export class Unauthorized extends AppError {
   readonly code = 'unauthorized';
+  override readonly cause: RefusalCause;
+  /** What an operator may have to change; no secret, and nothing that the caller sent. */
+  readonly hint: string | undefined;
 
-  constructor() {
+  constructor(cause: RefusalCause, hint?: string) {
     super('authentication failed');
+    this.cause = cause;
+    this.hint = hint;
   }
 }
 

@@ -1,6 +1,7 @@
-import { InvalidRequest, SettingsInvalid, TooLarge, Unauthorized } from '../core/errors.ts';
+import { InvalidRequest, type RefusalCause, SettingsInvalid, TooLarge, Unauthorized } from '../core/errors.ts';
+import type { Trigger } from '../core/request.ts';
 import type { Log } from '../log/log.ts';
-import { countUnauthorized } from '../log/metrics.ts';
+import { countBadRequest, countUnauthorized } from '../log/metrics.ts';
 
 /** One HTTP request as our handlers see it, whatever delivered it. */
 export type HttpRequest = {
@@ -19,7 +20,13 @@ export type HttpRequest = {
 };
 
 /** `body` is sent as JSON; one with an `error_code` gets the request id added. Without one the answer is empty. */
-export type HttpReply = { status: number; body?: Record<string, unknown>; headers?: Record<string, string> };
+export type HttpReply = {
+  status: number;
+  body?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  /** Why its caller was not let in. It is not sent. */
+  refused?: { cause: RefusalCause; hint?: string | undefined };
+};
 export type ErrorReply = HttpReply & { body: { error_code: string; error_msg: string } };
 
 /** A reply in MRS's error shape. The code is ours, `KILL.0403` and so on, unless MRS's own is handed through. */
@@ -32,8 +39,8 @@ export function errorReply(status: number, message: string, more: { errorCode?: 
 export function replyToError(error: unknown, log: Log): HttpReply {
   if (error instanceof InvalidRequest) return errorReply(400, error.message);
   if (error instanceof Unauthorized) {
-    countUnauthorized(log);
-    return errorReply(401, error.message, { headers: { 'www-authenticate': 'Bearer' } });
+    const { message, cause, hint } = error;
+    return { ...errorReply(401, message, { headers: { 'www-authenticate': 'Bearer' } }), refused: { cause, hint } };
   }
   if (error instanceof TooLarge) return errorReply(413, error.message);
   if (error instanceof SettingsInvalid) {
@@ -46,6 +53,23 @@ export function replyToError(error: unknown, log: Log): HttpReply {
   }
   log.error('unexpected error', { error, stack: error instanceof Error ? error.stack : undefined });
   return errorReply(500, 'unexpected error; the log has the details under this request id');
+}
+
+const LONGEST_PATH = 200;
+
+/** Logs and counts an answer that says that its sender is wrong, any 4xx: who sent it, where to, and why it was not taken. */
+export function noteRefusal(log: Log, { method = '', path = '' }: { method?: string | undefined; path?: string | undefined }, { status, body, refused }: HttpReply): void {
+  if (status < 400 || status > 499) return;
+  const trigger = triggerOf(path);
+  if (refused) countUnauthorized(log);
+  else countBadRequest(log, trigger, status);
+  const source = trigger === 'alerts' ? path.split('/', 3)[2]?.slice(0, LONGEST_PATH) : trigger;
+  log.warn('a request was refused', { status, source, method, path: path.slice(0, LONGEST_PATH), ...(refused ?? { cause: body?.['error_msg'] }) });
+}
+
+function triggerOf(path: string): Trigger {
+  if (path.startsWith('/alerts/')) return 'alerts';
+  return path.startsWith('/slack/') ? 'slack' : 'api';
 }
 
 /** The secrets that callers are checked with, where they can change under a running function. */

@@ -45,6 +45,13 @@ export function countUnauthorized(log: Log): void {
   log.metric({ Unauthorized: ONCE }, {});
 }
 
+const BAD_STATUSES = [400, 403, 404, 405, 409, 413, 429];
+
+/** Counts a request that was answered with a 4xx and not for want of a proof. */
+export function countBadRequest(log: Log, trigger: Trigger, status: number): void {
+  log.metric({ BadRequest: ONCE }, { trigger, status: BAD_STATUSES.includes(status) ? String(status) : 'other' });
+}
+
 /** What brings events to us: a topic of SNS, a queue of SQS, a bus of EventBridge, or the service itself. */
 export type Carrier = 'sns' | 'sqs' | 'eventbridge' | 'direct';
 

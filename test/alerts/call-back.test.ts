@@ -87,22 +87,33 @@ describe('an answer that is kept', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it.each<[string, HttpAnswer | Error]>([['404', page('', 404)], ['302', page('', 302)], ['too large', new AnswerTooLarge('unreachable', 'connection failed')]])('is none where it is %s', async (_, answer) => {
+  it.each<[string, HttpAnswer | Error]>([['404', page('', 404)], ['302', page('', 302)], ['too large', new AnswerTooLarge('unreachable', 'connection failed')]])('is kept for a minute only where it is %s', async (_, answer) => {
     const { callBack, calls } = scripted(answer, page('one'));
-    await callBack.getKept(url('/a'), 0);
-    await callBack.getKept(url('/a'), 0);
-    await callBack.getKept(url('/a'), 0);
-    expect(calls).toHaveLength(2);
+    for (const [now, count] of [[0, 1], [59_999, 1], [60_000, 2], [120_000, 2]] as const) {
+      await callBack.getKept(url('/a'), now);
+      expect(calls).toHaveLength(count);
+    }
+  });
+
+  it('is asked for ten times a minute, however many URLs there are: the eleventh fails without a call, and what is kept stays', async () => {
+    const { callBack, calls } = scripted(page('one'), page('', 404));
+    await callBack.getKept(url('/good'), 0);
+    for (let minute = 1; minute < 5; minute++) {
+      for (let index = 0; index < 200; index++) await callBack.getKept(url(`/a?${minute}-${index}`), minute * 60_000).catch((error: unknown) => expect(error).toBeInstanceOf(CallBackFailed));
+      expect(calls).toHaveLength(1 + minute * 10);
+      expect(await callBack.getKept(url('/good'), minute * 60_000)).toEqual(page('one'));
+    }
   });
 
   it('goes by its whole URL, and the oldest of seventeen goes', async () => {
     const { callBack, calls } = scripted(page('one'));
-    for (let index = 0; index < 17; index++) await callBack.getKept(url(`/a?${index}`), 0);
+    for (let index = 0; index < 17; index++) await callBack.getKept(url(`/a?${index}`), index * 60_000);
     expect(calls).toHaveLength(17);
-    await callBack.getKept(url('/a?16'), 0);
-    await callBack.getKept(url('/a?1'), 0);
+    const later = 17 * 60_000;
+    await callBack.getKept(url('/a?16'), later);
+    await callBack.getKept(url('/a?1'), later);
     expect(calls).toHaveLength(17);
-    await callBack.getKept(url('/a?0'), 0);
+    await callBack.getKept(url('/a?0'), later);
     expect(calls).toHaveLength(18);
   });
 });

@@ -42,15 +42,47 @@ const alarm = (over: SmnMessage = {}, sentAt = NOON): SmnMessage => notification
 
 describe('the certificate of SMN', () => {
   it.each([
-    ['expired', 'key'],
-    ['not-yet-valid', 'key'],
-    ['other', 'key'],
-    ['ec', 'ec-key'],
-    ['certificate', 'ec-key'],
-    ['unknown', 'key'],
-  ])('does not count where it is %s (signed with %s)', async (name, key) => {
+    ['expired', 'key', 1],
+    ['not-yet-valid', 'key', 1],
+    ['other', 'key', 1],
+    ['ec', 'key', 1],
+    ['ec', 'ec-key', 0], // no signature of RSA is so short
+    ['certificate', 'ec-key', 0],
+    ['unknown', 'key', 1],
+  ])('does not count where it is %s (signed with %s)', async (name, key, calls) => {
     expectRefused(stage, await deliver(stage, signSmn(alarm({ signing_cert_url: urlOf(name) }), key)));
-    expect(calledBack(stage)).toHaveLength(1);
+    expect(calledBack(stage)).toHaveLength(calls);
+  });
+
+  it.each<[string, string, SmnMessage]>([
+    ['of a topic that is not ours', 'topic not allowed', { topic_urn: `${TOPIC}-foreign` }],
+    ['without a signature', 'no signature', { signature: undefined }],
+    ['with an empty signature', 'no signature', { signature: '' }],
+    ['with a made-up signature', 'no signature', { signature: 'eA==' }],
+    ['with a signature that is no base64', 'no signature', { signature: '?'.repeat(344) }],
+    ['of two hours ago', 'time outside the window', { timestamp: '2026-03-01T10:00:00Z' }],
+    ['of the future', 'time outside the window', { timestamp: '2026-03-01T14:00:00Z' }],
+    ['without a time', 'no message of SMN', { timestamp: undefined }],
+    ['of a type that its header does not say', 'no message of SMN', { type: 'UnsubscribeConfirmation', subscribe_url: 'https://a' }],
+    ['whose certificate has a foreign host', 'certificate is not of SMN', { signing_cert_url: 'https://evil.org/smn/SMN.pem' }],
+    ['whose certificate has a query', 'certificate is not of SMN', { signing_cert_url: `${CERTIFICATE_URL}?1` }],
+    ['whose certificate has a fragment', 'certificate is not of SMN', { signing_cert_url: `${CERTIFICATE_URL}#1` }],
+    ['whose certificate is something else', 'certificate is not of SMN', { signing_cert_url: CERTIFICATE_URL.replace('.pem', '.html') }],
+  ])('is not asked for by two hundred posts %s: each gets the 401 of all others, and the log says why', async (_, cause, over) => {
+    const headers = smnHeaders(alarm());
+    for (const reply of await Promise.all(Array.from({ length: 200 }, () => deliver(stage, { ...alarm(), ...over }, headers)))) expectRefused(stage, reply);
+    expect(calledBack(stage)).toEqual([]);
+    const lines = stage.log().filter(({ message }) => message === 'a request was refused');
+    expect(lines).toHaveLength(200);
+    for (const line of lines) expect(line).toMatchObject({ level: 'warn', status: 401, source: 'smn', path: '/alerts/smn', cause });
+  });
+
+  it('is asked for ten times at most by two hundred forged posts that name a new one each, and nothing was killed', async () => {
+    const forged = (index: number) => deliver(stage, signSmn(alarm({ signing_cert_url: urlOf(`made-up-${'x'.repeat(index)}`) }), 'other-key'));
+    const replies = await Promise.all(Array.from({ length: 200 }, (_, index) => forged(index)));
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([401, 503]));
+    expect(calledBack(stage)).toHaveLength(10);
+    nothingHappened(stage);
   });
 
   it('that has come to its end does not count any more, and counted before', async () => {

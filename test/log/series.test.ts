@@ -19,6 +19,8 @@ const CLOSED: Record<string, Record<string, readonly string[]>> = {
   Failed: { trigger: TRIGGERS, code: CODES },
   RequestedToKilled: { trigger: TRIGGERS },
   Unauthorized: {},
+  BadRequest: { trigger: TRIGGERS, status: ['400', '403', '404', '405', '409', '413', '429', 'other'] },
+  UnusableEvent: { carrier: ['sns', 'sqs', 'eventbridge', 'direct'] },
 };
 
 /** Words that look like codes, rules, outcomes, other lines of the log, or like nothing; no two are the same. */
