@@ -23,6 +23,9 @@ export type Finder = {
   clock: Clock;
 };
 
+/** Whom MRS did not let in, or could not judge: nobody who was authenticated, so that there is an answer and no end of a request. */
+export type TurnedAway = { turnedAway: End };
+
 /** A path that leads to a listed cluster and its project: how to look there, in the caller's name and in the time that is left. */
 export type Admitted = { target: Target; mrs: Mrs; budget: CallBudget; look: (target: Target) => Promise<Looked> };
 
@@ -32,6 +35,7 @@ const RETRY_READS_FOR_MS = 8_000;
 export async function showJob(api: Finder, request: HttpRequest, params: Record<string, string>): Promise<HttpReply> {
   const caller = authenticate(request.headers, api.settings);
   const admitted = await admit(api, request, caller, readIds(params));
+  if ('turnedAway' in admitted) return replyToEnd(admitted.turnedAway, caller);
   if ('outcome' in admitted) return replyToEnd(admitted, caller);
   const looked = await admitted.look(admitted.target).catch(asEnd);
   if ('outcome' in looked) return replyToEnd(looked, caller);
@@ -54,7 +58,7 @@ export async function showJob(api: Finder, request: HttpRequest, params: Record<
  * Whether the path leads where the policy allows it; else the end of the request. Who brings a token of their own is judged by
  * MRS first, so that a stranger learns nothing of the policy; what that look found serves as the first look of what follows.
  */
-export async function admit(api: Finder, request: HttpRequest, caller: Caller, ids: PathIds): Promise<Admitted | End> {
+export async function admit(api: Finder, request: HttpRequest, caller: Caller, ids: PathIds): Promise<Admitted | TurnedAway | End> {
   const listed = findCluster(api.clusters, ids.cluster);
   const signal = AbortSignal.timeout(Math.max(0, request.answerBy - api.clock.now()));
   const isOwnToken = caller.kind === 'iam-token';
@@ -67,7 +71,7 @@ export async function admit(api: Finder, request: HttpRequest, caller: Caller, i
   const askedAt = api.clock.now();
   const judged = isOwnToken ? await lookNow(target).then((looked) => ({ ...looked, askedAt }), asTrouble) : undefined;
   // Where MRS could not judge, the policy says nothing either.
-  if (judged instanceof UpstreamFailed && (isRefusalOfCaller(judged.trouble) || judged.retryable)) return unreadableEnd(judged.trouble);
+  if (judged instanceof UpstreamFailed && (isRefusalOfCaller(judged.trouble) || judged.retryable)) return { turnedAway: unreadableEnd(judged.trouble) };
   if (listed === undefined) return unlistedEnd(ids.cluster);
   const projectId = await projectIdOf(api, listed, ids, caller, signal);
   if (projectId instanceof UpstreamFailed) return unreadableEnd(projectId.trouble);

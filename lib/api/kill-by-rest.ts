@@ -53,6 +53,7 @@ export async function killByRest(api: RestKiller, request: HttpRequest, params: 
   const moves = movesAtOnce(clock, { waitUntil: request.answerBy - LAST_MOVES_MS, repeatUntil: waitedUntil(request) });
   const admitted = await admit(api, request, caller, ids);
   const close = (end: End) => closeRequest({ ...run, moves }, kill, { id, since: kill.receivedAt, began: kill.receivedAt, cards: [] }, end);
+  if ('turnedAway' in admitted) return replyToEnd(admitted.turnedAway, caller);
   if ('outcome' in admitted) return replyToEnd(await close(admitted), caller);
   try {
     return replyToEnd(await runRequest({ ...run, mrs: admitted.mrs, look: admitted.look, readBrake: (braked, jobId) => readBrake(api, braked, jobId, BRAKE_FOR_MS), moves, pace: paceOf(api, caller, admitted) }, kill), caller);

@@ -6,6 +6,7 @@ import type { Caller } from './read-request.ts';
 
 const RETRY_AFTER_SEC = 5;
 const LOOK_FIRST = ': look at the job before you send it again';
+const SENT_BEFORE = `; a kill was sent and may still take effect${LOOK_FIRST}`;
 
 /**
  * The answer that an end is over HTTP. The message of a refusal begins with its rule and says what to change; MRS's refusal of a
@@ -29,10 +30,10 @@ export function replyToEnd(end: End, caller: Caller): HttpReply {
     case 'not-found':
       return errorReply(404, `not-found: ${reason}`);
     case 'expired':
-      return errorReply(504, reason);
+      return errorReply(504, `${reason}${end.mayTakeEffect ? LOOK_FIRST : ''}`);
     case 'failed':
-      if (end.code === 'ledger') return errorReply(503, reason);
-      return end.trouble === undefined ? errorReply(502, reason) : troubleReply(end.trouble, end, caller);
+      if (end.trouble !== undefined && end.code !== 'ledger') return troubleReply(end.trouble, end, caller);
+      return errorReply(end.code === 'ledger' ? 503 : 502, `${reason}${end.mayTakeEffect ? LOOK_FIRST : ''}`);
     case 'declined':
     case 'still-running':
     case 'notified':
@@ -58,12 +59,14 @@ function howToAsk(job: Job | undefined): string {
  */
 function troubleReply(trouble: Trouble, { job, mayTakeEffect }: End, caller: Caller): HttpReply {
   const { kind, status, errorCode, retryAfterSec } = trouble;
-  if (job !== undefined && errorCode !== undefined && isVerdict(trouble)) return errorReply(500, trouble.message, { errorCode });
+  const hint = mayTakeEffect ? SENT_BEFORE : '';
+  if (job !== undefined && errorCode !== undefined && isVerdict(trouble)) return errorReply(500, `${trouble.message}${hint}`, { errorCode });
   if (caller.kind === 'iam-token' && isRefusalOfCaller(trouble)) {
     const passedOn = status === 401 || status === 403 ? status : kind === 'forbidden' ? 403 : 401;
-    return errorReply(passedOn, trouble.message, errorCode === undefined ? {} : { errorCode });
+    const reply = errorReply(passedOn, `${trouble.message}${hint}`, errorCode === undefined ? {} : { errorCode });
+    return { ...reply, refused: { cause: 'token refused by MRS', hint: errorCode } };
   }
-  const message = `${describeTrouble(trouble)}${mayTakeEffect ? `; the kill that was sent may still take effect${LOOK_FIRST}` : ''}`;
+  const message = `${describeTrouble(trouble)}${hint}`;
   if (kind === 'throttled') return errorReply(429, message, { headers: { 'retry-after': String(retryAfterSec ?? RETRY_AFTER_SEC) } });
   return errorReply(kind === 'timeout' ? 504 : 502, message);
 }

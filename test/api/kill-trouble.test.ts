@@ -129,6 +129,19 @@ describe('a kill without an answer', () => {
     expect(simulator.killed()).toEqual([]);
   });
 
+  it.each([
+    ['MRS', { status: 500, body: { error_code: '0175', error_msg: 'Failed to terminate the job.' } }, 500, '0175', /^Failed to terminate the job\.; a kill was sent and/],
+    ['the gateway', { status: 403, body: { error_code: 'APIGW.0304', error_msg: 'Not allowed.' } }, 502, 'KILL.0502', /^MRS answered APIGW\.0304: Not allowed\. .*; a kill was sent and/],
+  ] as const)('is not hidden where the next one is refused by %s', async (_, refusal, status, code, message) => {
+    const { simulator, kill } = await start();
+    simulator.fault({ on: 'kill', hangUp: true });
+    simulator.fault({ on: 'kill', times: Infinity, ...refusal });
+    const reply = await kill(simulator.addJob().job_id);
+    expect([reply.status, reply.body.error_code, reply.body.error_msg]).toEqual([status, code, expect.stringMatching(message)]);
+    expect(reply.body.error_msg).toMatch(/may still take effect: look at the job before you send it again$/);
+    expect(simulator.killed()).toEqual([]);
+  });
+
   it('is not sent again where the job cannot be read', async () => {
     const { simulator, kill } = await start();
     let looks = 0;

@@ -135,6 +135,55 @@ describe('MRS judges the token first', () => {
   });
 });
 
+describe('whom MRS does not let in', () => {
+  const refused = () => api.lines.filter(({ message }) => message === 'a request was refused');
+  const written = () => api.ledger.calls.filter(({ on }) => on !== 'get' && on !== 'list');
+
+  it.each([
+    ['a token that MRS does not know', 'junk', undefined, 401],
+    ['a token of another user', undefined, { status: 403, body: { error_code: '12000052', error_msg: 'You are not authorized.' } }, 403],
+    ['a 401 without a code', undefined, { status: 401 }, 401],
+  ] as const)('is a refused caller and no ended kill: %s costs one call, leaves nothing in audit and ledger, and nothing was killed', async (_case, sent, fault, status) => {
+    const job = api.simulator.addJob();
+    for (let time = 1; time <= 3; time++) {
+      if (fault) api.simulator.fault({ on: 'job', ...fault });
+      const reply = await api.kill(job.job_id, withToken(sent ?? token));
+      expect(reply.status).toBe(status);
+      expect(asked()).toHaveLength(time);
+    }
+    expect(api.lines.filter(({ level }) => level === 'audit')).toEqual([]);
+    expect(written()).toEqual([]);
+    expect(api.counts()).toEqual(Array.from({ length: 3 }, () => ({ metric: 'Unauthorized', dimensions: {} })));
+    expect(refused()).toHaveLength(3);
+    for (const line of refused()) expect(line).toMatchObject({ level: 'warn', status, source: 'api', cause: 'token refused by MRS', path: `${JOBS_PATH}/${job.job_id}/kill` });
+    expect(JSON.stringify(api.lines)).not.toContain(token.slice(0, 40));
+    expect(api.simulator.killed()).toEqual([]);
+  });
+
+  it('is one for a look as well', async () => {
+    const job = api.simulator.addJob();
+    expect((await api.call(`GET ${JOBS_PATH}/${job.job_id}`, withToken('junk'))).status).toBe(401);
+    expect([api.counts(), refused()]).toMatchObject([[{ metric: 'Unauthorized' }], [{ method: 'GET', cause: 'token refused by MRS' }]]);
+    expect(api.simulator.killed()).toEqual([]);
+  });
+
+  it('nor one whom it cannot judge now: nobody was authenticated, and nothing was killed', async () => {
+    api.simulator.fault({ on: 'job', status: 503 });
+    expect((await api.kill(api.simulator.addJob().job_id, withToken('junk'))).status).toBe(502);
+    expect([api.lines.filter(({ level }) => level === 'audit'), written(), api.counts()]).toEqual([[], [], []]);
+    expect(api.simulator.killed()).toEqual([]);
+  });
+
+  it('at the kill only is refused there, and the kill that was on record has its end', async () => {
+    const job = api.simulator.addJob();
+    api.simulator.fault({ on: 'kill', status: 403, body: { error_code: 'APIGW.0304', error_msg: 'Not allowed.' } });
+    expect((await api.kill(job.job_id, withToken(token))).status).toBe(403);
+    expect(api.lines.filter(({ level }) => level === 'audit').map(({ message, outcome }) => [message, outcome])).toEqual([['killing', undefined], ['kill request ended', 'failed']]);
+    expect(api.counts()).toContainEqual({ metric: 'Unauthorized', dimensions: {} });
+    expect(api.simulator.killed()).toEqual([]);
+  });
+});
+
 describe('the token of the caller is used once', () => {
   it.each([
     ['0175', { status: 500, body: { error_code: '0175', error_msg: 'Failed to terminate the job.' } }, 500, '0175'],

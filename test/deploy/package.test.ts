@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLog } from '../../lib/log/log.ts';
-import { countEnd, countStarts, countUnauthorized } from '../../lib/log/metrics.ts';
+import { countBadRequest, countEnd, countStarts, countUnauthorized, countUnusable } from '../../lib/log/metrics.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 import { type Packaged, packageCopy } from './package-copy.ts';
 import { propertiesOf, resourcesOfType, rightsOf, statementsOf } from './template.ts';
@@ -319,6 +319,8 @@ function countedMetrics(): { namespace: string; name: string; dimensions: string
   const lines = new Set<string>();
   const log = createLog({ level: 'error', now: () => Date.UTC(2026, 10, 22), write: (line) => void lines.add(line) });
   countUnauthorized(log);
+  countBadRequest(log, 'alerts', 400);
+  countUnusable(log, 'sqs');
   countStarts(log, 'alerts', [{ outcome: 'accepted' }]);
   for (const end of [{ outcome: 'killed' }, { outcome: 'refused', rule: 'paused' }, { outcome: 'failed', code: '0175' }] as const) countEnd(log, 'alerts', end, 1_000);
   const metrics = [...lines].flatMap((line) => (JSON.parse(line) as EmbeddedMetric)._aws.CloudWatchMetrics).map(({ Namespace, Dimensions, Metrics }) => ({

@@ -148,7 +148,7 @@ describe('an execution that ended badly', () => {
   it('is closed, too, where its event comes through a topic and a queue', async () => {
     const release = stage.hold();
     await stage.event(records(ofTopic(notification())));
-    const [{ arn = '' } = {}] = stage.backend.list({});
+    const arn = stage.backend.list({})[0]?.arn ?? '';
     stage.backend.stop(arn);
     release();
     await stage.event(records(inQueue(envelope(stage.statusEvents.at(-1)))));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLog, metricLine } from '../../lib/log/log.ts';
-import { countEnd, countStarts, countUnauthorized, metricCode } from '../../lib/log/metrics.ts';
+import { countBadRequest, countEnd, countStarts, countUnauthorized, countUnusable, metricCode } from '../../lib/log/metrics.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 
@@ -86,5 +86,13 @@ describe('what is counted', () => {
 
   it('of callers who did not prove who they are is their number', () => {
     expect(recorded(countUnauthorized)).toEqual([{ Unauthorized: 1 }]);
+  });
+
+  it.each([[400, '400'], [413, '413'], [404, '404'], [418, 'other']])('of requests that cannot be taken is their trigger and status: %i', (status, counted) => {
+    expect(recorded((log) => countBadRequest(log, 'alerts', status))).toEqual([{ trigger: 'alerts', status: counted, BadRequest: 1 }]);
+  });
+
+  it('of events that nobody can use is what brought them', () => {
+    expect(recorded((log) => countUnusable(log, 'sqs'))).toEqual([{ carrier: 'sqs', UnusableEvent: 1 }]);
   });
 });

@@ -2,6 +2,7 @@ import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
 import type { Simulator, SimulatorOptions } from '../simulator/simulator.ts';
 import type { EventOptions } from '../support/http-event.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
+import { type Count, countsIn } from './counted.ts';
 import type { WatchedLedger } from './watched-ledger.ts';
 import { type LogLine, type Reply, startStage } from './stage.ts';
 
@@ -42,6 +43,8 @@ export type RestApi = {
   env: Record<string, string | undefined>;
   /** The log, at its most talkative. */
   lines: LogLine[];
+  /** What was counted. */
+  counts: () => Count[];
   /** One request with our token, unless `headers` say otherwise; `remainingMs` is the function's time. */
   call: (line: string, options?: CallOptions) => Promise<RestReply>;
   /** POST …/kill of a job in the cluster `analytics`. */
@@ -65,5 +68,5 @@ export async function startRestApi(options: RestApiOptions = {}): Promise<RestAp
     START_MS,
   );
   const call: RestApi['call'] = (line, { headers = OURS, ...more } = {}) => stage.call(line, { headers, ...more });
-  return { ...stage, lines, call, kill: (jobId, more) => call(`POST ${JOBS_PATH}/${jobId}/kill`, more) };
+  return { ...stage, lines, counts: () => countsIn(stage.lines), call, kill: (jobId, more) => call(`POST ${JOBS_PATH}/${jobId}/kill`, more) };
 }
