@@ -2,5 +2,7 @@ import { compose } from './aws/compose.ts';
 import { createKillHandler } from './aws/kill-handler.ts';
 import { outsideOfLambda } from './aws/process.ts';
 
+const outside = outsideOfLambda(new URL('../build/policy.json', import.meta.url));
+
 /** The durable function: one execution is one kill, from the first look to the report. */
-export const handler = createKillHandler(compose(outsideOfLambda(new URL('../build/policy.json', import.meta.url))));
+export const handler = createKillHandler(outside, compose(outside));

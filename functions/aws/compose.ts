@@ -10,8 +10,7 @@ import { type Cluster, listedClusters } from '../../lib/mrs/cluster.ts';
 import { connectMrs } from '../../lib/mrs/connect.ts';
 import { policyHash } from '../../lib/policy/policy.ts';
 import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load-policy.ts';
-import { readPaused } from '../../lib/settings/references.ts';
-import { createReferences, type ReadParameters } from '../../lib/settings/references.ts';
+import { createReferences, type Paused, readPaused, type ReadParameters } from '../../lib/settings/references.ts';
 import { isKnownRegion } from '../../lib/settings/regions.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { createSlackReporter } from '../../lib/slack/reporter.ts';
@@ -70,7 +69,7 @@ export function compose(outside: Outside) {
       credentials,
       mrsAs,
       mrs: mrsAs(credentials),
-      readPaused: (): boolean | Promise<boolean> => readPaused(env, readParameters),
+      readPaused: (): Paused | Promise<Paused> => readPaused(env, readParameters, clock),
       ledger,
       reporter: createReporter(outside, settings, policy),
       clock,

@@ -1,15 +1,48 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
+import type { Clock } from '../../lib/core/time.ts';
+import type { Log } from '../../lib/log/log.ts';
 import type { KillPayload } from '../../lib/start/engine.ts';
 import { type KillParts, runPayload } from '../../lib/start/run-payload.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 
-type House = { refresh: () => Promise<void>; loadStarting: () => Omit<KillParts, 'askTimeoutSec' | 'followIntervalSec' | 'followTimeoutSec'> & { settings: Settings } };
+type Parts = Omit<KillParts, 'askTimeoutSec' | 'followIntervalSec' | 'followTimeoutSec'> & { settings: Settings };
+type House = { refresh: () => Promise<void>; loadStarting: () => Parts };
 
-/** Turns the body of the durable function into a handler. The secrets are refreshed outside of any step: they must never stand in a checkpoint. */
-export function createKillHandler(house: House) {
-  return withDurableExecution(async (payload: KillPayload, context: DurableContext) => {
-    await house.refresh();
-    const { settings, ...parts } = house.loadStarting();
+/** The function has 120 s; most of them are for the run. */
+const READ_FOR_MS = 30_000;
+/** A little longer than a reference waits after it could not be read. */
+const PAUSE_MS = 5_500;
+
+/**
+ * Turns the body of the durable function into a handler. Settings and secrets are read before the run goes on, never within it:
+ * what throws there ends an execution FAILED, and what a step returns stands in a checkpoint. Where they cannot be read, old ones
+ * serve; where there are none yet it is tried for half a minute, and then this invocation throws, which the service repeats with
+ * growing pauses for as long as the execution lives. https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-sdk-retries.html
+ */
+export function createKillHandler({ clock, log }: { clock: Clock; log: Log }, house: House) {
+  let known: Parts | undefined;
+  const run = withDurableExecution(async (payload: KillPayload, context: DurableContext) => {
+    const { settings, ...parts } = known ?? house.loadStarting();
     return runPayload({ ...parts, ...settings }, payload, context);
   });
+  const read = async (): Promise<void> => {
+    const giveUpAt = clock.now() + READ_FOR_MS;
+    for (;;) {
+      await house.refresh();
+      try {
+        known = house.loadStarting();
+        return;
+      } catch (error) {
+        log.error(known ? 'the settings cannot be read: the run goes on by those of before' : 'the settings cannot be read: the run waits', { error });
+        if (known) return;
+        if (clock.now() + PAUSE_MS > giveUpAt) throw error;
+        await clock.sleep(PAUSE_MS);
+      }
+    }
+  };
+  const handler: typeof run = async (event, context) => {
+    await read();
+    return run(event, context);
+  };
+  return handler;
 }

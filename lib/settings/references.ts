@@ -69,17 +69,31 @@ export function createReferences(env: Env, read: ReadParameters, clock: Pick<Clo
   };
 }
 
+/** What the off switch says. Who would kill takes `unreadable` for on. */
+export type Paused = boolean | 'unreadable';
+
+const TRIES = 3;
+const PAUSE_MS = 200;
+
 /**
- * Whether the off switch is on: `PAUSED` is `true`, or refers to a parameter that is. A switch that cannot be read, or says
- * anything but `true` and `false`, counts as on. Reads afresh at each call, the parameter too, and never throws.
+ * Whether the off switch is on: `PAUSED` is `true`, or refers to a parameter that is; `unreadable` where it says anything but `true`
+ * and `false`, and where the parameter could not be read in three tries, the pauses between them 0.6 s together. Reads afresh at each
+ * call, the parameter too, and never throws.
  */
-export async function readPaused(env: Env, read: ReadParameters): Promise<boolean> {
+export async function readPaused(env: Env, read: ReadParameters, clock: Pick<Clock, 'sleep'>): Promise<Paused> {
   const value = env['PAUSED'] ?? '';
   const name = referenceIn(value);
-  if (name === undefined) return value !== '' && value !== 'false';
-  try {
-    return (await read([name])).get(name)?.trim() !== 'false';
-  } catch {
-    return true;
+  if (name === undefined) return value === '' ? false : toPaused(value);
+  for (let tries = 1; ; tries++) {
+    try {
+      return toPaused((await read([name])).get(name)?.trim());
+    } catch {
+      if (tries === TRIES) return 'unreadable';
+      await clock.sleep(PAUSE_MS * tries);
+    }
   }
+}
+
+function toPaused(text: string | undefined): Paused {
+  return text === 'true' || text === 'false' ? text === 'true' : 'unreadable';
 }

@@ -6,32 +6,49 @@ const noStore: ReadParameters = async () => {
 };
 const storeWith = (value: string | undefined): ReadParameters => async (names) => new Map(value === undefined ? [] : names.map((name) => [name, value]));
 
+/** A clock whose sleeps take no time. */
+function aClock(): { sleeps: number[]; sleep: (ms: number) => Promise<void> } {
+  const sleeps: number[] = [];
+  return { sleeps, sleep: async (ms) => void sleeps.push(ms) };
+}
+const read = (PAUSED: string | undefined, store = noStore, clock = aClock()) => readPaused({ PAUSED }, store, clock);
+
 describe('the off switch', () => {
   it.each([undefined, '', 'false'])('is off for %j', async (value) => {
-    expect(await readPaused({ PAUSED: value }, noStore)).toBe(false);
+    expect(await read(value)).toBe(false);
   });
 
   it('is off where nobody set it', async () => {
-    expect(await readPaused({}, noStore)).toBe(false);
+    expect(await readPaused({}, noStore, aClock())).toBe(false);
   });
 
-  it.each(['true', 'TRUE', 'False', '0', 'no', ' ', ' false', 'ssm:killswitch', 'ssm:'])('is on for %j: unreadable counts as paused', async (value) => {
-    expect(await readPaused({ PAUSED: value }, noStore)).toBe(true);
+  it('is on for true', async () => {
+    expect(await read('true')).toBe(true);
+  });
+
+  it.each(['TRUE', 'False', '0', 'no', ' ', ' false', 'ssm:killswitch', 'ssm:'])('is unreadable for %j', async (value) => {
+    expect(await read(value)).toBe('unreadable');
   });
 
   it.each([
     ['false', false],
     [' false\n', false],
     ['true', true],
-    ['off', true],
-    ['', true],
-    [undefined, true],
+    ['off', 'unreadable'],
+    ['', 'unreadable'],
+    [undefined, 'unreadable'],
   ])('behind a reference is what the parameter says: %j', async (value, paused) => {
-    expect(await readPaused({ PAUSED: 'ssm:/killswitch/paused' }, storeWith(value))).toBe(paused);
+    const clock = aClock();
+    expect(await read('ssm:/killswitch/paused', storeWith(value), clock)).toBe(paused);
+    expect(clock.sleeps).toEqual([]); // a word that is none does not change within a second
   });
 
-  it('behind a reference is on while the store cannot be read', async () => {
-    expect(await readPaused({ PAUSED: 'ssm:/killswitch/paused' }, noStore)).toBe(true);
+  it.each([[1, false], [2, false], [3, 'unreadable']] as const)('behind a reference is asked for three times: the store fails %i times', async (failures, paused) => {
+    let asked = 0;
+    const clock = aClock();
+    const store: ReadParameters = async (names) => (++asked <= failures ? noStore(names) : new Map(names.map((name) => [name, 'false'])));
+    expect(await read('ssm:/killswitch/paused', store, clock)).toBe(paused);
+    expect([asked, clock.sleeps]).toEqual([Math.min(failures + 1, 3), [200, 400].slice(0, failures)]);
   });
 
   it('behind a reference is read afresh each time', async () => {
@@ -41,8 +58,7 @@ describe('the off switch', () => {
       asked.push(name);
       return new Map([[name, values[asked.length - 1] ?? '']]);
     };
-    const env = { PAUSED: 'ssm:/killswitch/paused' };
-    expect([await readPaused(env, store), await readPaused(env, store), await readPaused(env, store)]).toEqual([false, true, false]);
+    expect([await read('ssm:/killswitch/paused', store), await read('ssm:/killswitch/paused', store), await read('ssm:/killswitch/paused', store)]).toEqual([false, true, false]);
     expect(asked).toEqual(['/killswitch/paused', '/killswitch/paused', '/killswitch/paused']);
   });
 });

@@ -135,7 +135,7 @@ function handlerOf(name: FunctionName, outside: Outside): Handler {
         return handleCleanup(house.loadStarting, outside.log, event);
       };
     case 'kill':
-      return createKillHandler(house) as Handler;
+      return createKillHandler(outside, house) as Handler;
   }
 }
 

@@ -19,6 +19,7 @@ import type { HttpReply, HttpRequest } from '../../lib/http/reply.ts';
 import { openSend, type OpenSend } from '../../lib/http/send.ts';
 import { createLog, type Fields } from '../../lib/log/log.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
+import type { Paused, ReadParameters } from '../../lib/settings/references.ts';
 import { answerLater } from '../../lib/slack/answer-later.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
@@ -52,8 +53,10 @@ export type StageOptions<Time extends DurableClock> = {
   reporter?: Reporter;
   /** Sees each line of the log as it is written; it is not written where this throws. */
   onLine?: (line: LogLine) => void;
+  /** The parameter store, for references in `env`. */
+  readParameters?: ReadParameters;
   /** The off switch, where it is not read from `env`. */
-  readPaused?: () => boolean | Promise<boolean>;
+  readPaused?: () => Paused | Promise<Paused>;
 };
 
 export type Reply = { status: number; headers: Record<string, unknown>; body: any; text: string };
@@ -77,6 +80,8 @@ export type Stage<Time extends DurableClock = VirtualClock> = {
   outside: Outside;
   /** The parts as the functions see them. */
   load: () => Parts;
+  /** Reads what references lead to, as every function but kill does when it is called; kill has a house of its own. */
+  refresh: () => Promise<void>;
   /** The log as it was written, metrics included. */
   lines: string[];
   /** The same, read, without the metrics. */
@@ -85,7 +90,7 @@ export type Stage<Time extends DurableClock = VirtualClock> = {
   statusEvents: StatusEvent[];
   /** What functions/slack handed over to itself. */
   tasks: LaterTask[];
-  /** From now on this policy counts. */
+  /** From now on this policy counts, and every function starts cold. */
   deploy(policy: string): void;
   /** One request to the function that has its route. */
   call(line: string, options?: CallOptions): Promise<Reply>;
@@ -126,7 +131,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     createId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
     log: createLog({ level: 'debug', now: clock.now, write }),
     openSend: options.openSend?.(simulator.url) ?? openSend,
-    readParameters: async () => new Map(),
+    readParameters: options.readParameters ?? (async () => new Map()),
     openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction),
     openLedger: () => ledger,
     invokeSelf: (payload) => invokeLater(callLambda, SLACK_FUNCTION, payload),
@@ -134,6 +139,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   };
 
   let house: ReturnType<typeof compose>;
+  let kill: ReturnType<typeof createKillHandler>;
   let routes: Record<'api' | 'slack' | 'alerts', Handler>;
   const handed = () => ({ ...(options.reporter && { reporter: options.reporter }), ...(options.readPaused && { readPaused: options.readPaused }) });
   const load = (): Parts => ({ ...house.loadStarting(), ...handed() });
@@ -142,13 +148,14 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const deploy = (policy: string): void => {
     writeFileSync(policyFile, JSON.stringify(parsePolicy(policy, { hasBotToken: true, file: 'policy.yml' })));
     house = compose(outside);
+    const killHouse = compose(outside);
+    kill = createKillHandler(outside, { refresh: killHouse.refresh, loadStarting: () => ({ ...killHouse.loadStarting(), ...handed() }) });
     routes = { api: serve(createApi(loadApi)), slack: serve(createSlackRoutes(load)), alerts: serve(createAlertRoute(load)) };
   };
   deploy(options.policy);
 
   let held: Promise<void> | undefined;
   const tasks: LaterTask[] = [];
-  const kill = createKillHandler({ refresh: async () => undefined, loadStarting: load });
   backend.register(KILL_FUNCTION.replace(':durable', ''), async (event, context) => {
     await held;
     return ledger.calledBy('kill', () => kill(event, context));
@@ -156,19 +163,26 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   backend.registerPlain(SLACK_FUNCTION, async (event) => {
     tasks.push(event);
     await held;
+    await house.refresh();
     return ledger.calledBy('slack', () => answerLater(load, outside.log, event));
   });
-  backend.registerPlain('mrs-killswitch-test-cleanup', (event) => ledger.calledBy('cleanup', () => handleCleanup(load, outside.log, event)));
+  backend.registerPlain('mrs-killswitch-test-cleanup', async (event) => {
+    await house.refresh();
+    return ledger.calledBy('cleanup', () => handleCleanup(load, outside.log, event));
+  });
 
   return {
-    clock, simulator, backend, lambda, ledger, env, outside, load, lines, statusEvents, tasks, deploy,
+    clock, simulator, backend, lambda, ledger, env, outside, load, refresh: () => house.refresh(), lines, statusEvents, tasks, deploy,
     log: () => lines.filter((line) => !line.startsWith('{"_aws"')).map((line) => JSON.parse(line) as LogLine),
     async call(line, { remainingMs, to, ...event } = {}) {
       const route = to ?? (ROUTES.slack.test(line) ? 'slack' : ROUTES.alerts.test(line) ? 'alerts' : 'api');
       const { statusCode = 0, headers = {}, body: text = '' } = await ledger.calledBy(route, () => routes[route](httpEvent(line, event), lambdaContext(remainingMs)));
       return { status: statusCode, headers, body: text === '' ? undefined : JSON.parse(text), text };
     },
-    event: (event) => ledger.calledBy('events', () => handleEvent(load, outside.log, event)),
+    async event(event) {
+      await house.refresh();
+      return ledger.calledBy('events', () => handleEvent(load, outside.log, event));
+    },
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>();
       held = promise;

@@ -2,6 +2,7 @@ import type { End } from '../../lib/core/end.ts';
 import { silentReporter, type View } from '../../lib/core/report.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import type { Log } from '../../lib/log/log.ts';
+import type { ReadParameters } from '../../lib/settings/references.ts';
 import { claimAnswer } from '../../lib/slack/claim-answer.ts';
 import type { KillPayload } from '../../lib/start/engine.ts';
 import { aRequest } from '../core/a-job.ts';
@@ -45,6 +46,7 @@ export type Moments = {
 export type WorkflowOptions = Moments & {
   policy?: string;
   env?: Record<string, string>;
+  readParameters?: ReadParameters;
   /** As a deployment without Slack. */
   reporter?: 'silent';
   crash?: CrashHook;
@@ -87,6 +89,7 @@ export async function startWorkflowStage(options: WorkflowOptions = {}): Promise
       policy: options.policy ?? POLICY,
       clock,
       env: { FOLLOW_INTERVAL_SEC: '', ...options.env },
+      ...(options.readParameters && { readParameters: options.readParameters }),
       simulator: { killDelayMs: options.killDelayMs ?? 1_000 },
       reporter: options.reporter === 'silent' ? silentReporter : recordingReporter({ shown, said, trail, now: clock.now, moments: options }),
       readPaused() {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { checkSettings } from '../../tools/check-config/settings.ts';
 import { findingLine } from '../../tools/findings.ts';
 
-const CLOCK = { now: () => Date.UTC(2026, 10, 22) };
+const CLOCK = { now: () => Date.UTC(2026, 10, 22), sleep: async () => undefined };
 const ENV = { HW_REGION_NAME: 'eu-west-101', HW_USER_NAME: 'killswitch', HW_USER_PASSWORD: 'ssm:/kill/password', HW_DOMAIN_NAME: 'account', PAUSED: 'ssm:/kill/paused' };
 
 /** The lines, with a parameter store that holds this; undefined: it answers nobody. */
@@ -31,6 +31,7 @@ describe('references', () => {
   it('the off switch is read where it leads to: on is a warning, unreadable is BAD', async () => {
     const password = { '/kill/password': 'a very secret password' };
     expect((await check({ ...password, '/kill/paused': 'true' })).at(-1)).toMatch(/^warning PAUSED: the off switch is on/);
+    expect((await check({ ...password, '/kill/paused': 'off' })).at(-1)).toMatch(/^BAD {5}PAUSED: \/kill\/paused says neither true nor false/);
     expect((await check(password)).at(-1)).toMatch(/^BAD {5}PAUSED: \/kill\/paused cannot be read, which counts as paused/);
   });
 });
