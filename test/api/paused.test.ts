@@ -44,6 +44,39 @@ describe('the off switch', () => {
     expect(simulator.killed()).toEqual([]);
   });
 
+  describe('behind a reference', () => {
+    /** The store fails so many times out of each three. */
+    async function startFailing(failures: number): Promise<RestApi> {
+      let asked = 0;
+      return start({
+        env: { PAUSED: 'ssm:/test/paused' },
+        clock: createSteppingClock(START_MS),
+        async readParameters() {
+          if (asked++ % 3 < failures) throw new Error('ThrottlingException');
+          return new Map([['/test/paused', 'false']]);
+        },
+      });
+    }
+
+    it('that the store gives at the third try only lets kill, within the time of the answer', async () => {
+      const { simulator, kill, call } = await startFailing(2);
+      const job = simulator.addJob();
+      expect((await kill(job.job_id)).status).toBe(202);
+      expect(simulator.killed()).toEqual([job.job_id]);
+      expect((await call('GET /health')).body.paused).toBe(false);
+    });
+
+    it('that the store does not give counts as on, and /health says that it cannot be read', async () => {
+      const { simulator, kill, call } = await startFailing(3);
+      const reply = await kill(simulator.addJob().job_id);
+      expect([reply.status, reply.body.error_msg]).toEqual([403, expect.stringMatching(/^paused: .* cannot be read/)]);
+      const health = await call('GET /health');
+      expect([health.status, health.body.paused]).toEqual([200, 'unreadable']);
+      expect(simulator.kills()).toEqual([]);
+      expect(simulator.killed()).toEqual([]);
+    });
+  });
+
   it.each(['', 'false'])('that is %j lets kill', async (value) => {
     const { simulator, kill } = await start({ env: { PAUSED: value } });
     const job = simulator.addJob();

@@ -1,4 +1,5 @@
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
+import type { ReadParameters } from '../../lib/settings/references.ts';
 import type { Simulator, SimulatorOptions } from '../simulator/simulator.ts';
 import type { EventOptions } from '../support/http-event.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
@@ -26,6 +27,7 @@ export type RestReply = Reply;
 export type RestApiOptions = {
   policy?: string;
   env?: Record<string, string>;
+  readParameters?: ReadParameters;
   simulator?: SimulatorOptions;
   /** Default: one that starts at START_MS. */
   clock?: SteppingClock;
@@ -58,6 +60,7 @@ export async function startRestApi(options: RestApiOptions = {}): Promise<RestAp
     {
       policy: options.policy ?? LIVE_POLICY,
       env: { API_TOKENS: `ci:${API_TOKEN}`, ...options.env },
+      ...(options.readParameters && { readParameters: options.readParameters }),
       ...(options.simulator && { simulator: options.simulator }),
       clock: options.clock ?? createSteppingClock(START_MS),
       onLine(line) {
