@@ -1,4 +1,5 @@
 import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
+import type { Clock } from '../../lib/core/time.ts';
 import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
 
 // Without `throwOnRequestTimeout` the SDK only warns.
@@ -37,15 +38,17 @@ export async function invokeLater(callLambda: CallLambda, functionName: string, 
  * Lambda as the engine: the durable executions of `killFunction` (a qualified name).
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export function createLambdaEngine(callLambda: CallLambda, killFunction: string): Engine {
+export function createLambdaEngine(callLambda: CallLambda, killFunction: string, clock: Clock): Engine {
   return {
-    async start(name, payload) {
-      try {
-        await callLambda('starting an execution', (lambda, { InvokeCommand }) =>
+    async start(name, payload, until) {
+      const ask = () =>
+        callLambda('starting an execution', (lambda, { InvokeCommand }) =>
           lambda.send(
             new InvokeCommand({ FunctionName: killFunction, InvocationType: 'Event', DurableExecutionName: name, Payload: Buffer.from(payload) }),
           ),
         );
+      try {
+        await whileThrottled(clock, until, ask);
         return 'started';
       } catch (error) {
         if (isAlreadyStarted((error as EngineFailed).cause)) return 'exists';
@@ -73,6 +76,28 @@ export function createLambdaEngine(callLambda: CallLambda, killFunction: string)
       }
     },
   };
+}
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * Makes a call that Lambda throttles again, after the time that Lambda names or a growing one, as long as that is over before `until`
+ * (epoch ms). The pauses are spread, since all who are throttled together would come again together.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+ */
+async function whileThrottled<T>(clock: Clock, until: number | undefined, call: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call();
+    } catch (error) {
+      const { name, retryAfterSeconds } = ((error as EngineFailed).cause ?? {}) as { name?: string; retryAfterSeconds?: string | number };
+      const leastMs = Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS), (Number(retryAfterSeconds) || 0) * 1_000);
+      const pauseMs = leastMs * (1 + clock.random() / 2);
+      if (name !== 'TooManyRequestsException' || until === undefined || clock.now() + pauseMs > until) throw error;
+      await clock.sleep(pauseMs);
+    }
+  }
 }
 
 /** The older guide calls it AlreadyExists, the API page and the model AlreadyStarted. */

@@ -27,7 +27,7 @@ export function outsideOfLambda(shippedPolicy: URL): Outside {
     log: createProcessLog(env, { now: Date.now, write: (line) => void process.stdout.write(`${line}\n`) }),
     openSend,
     readParameters: createParameterStore(),
-    openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction),
+    openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction, systemClock),
     openLedger: (table) => openDynamoLedger(env, systemClock, table),
     invokeSelf: (payload) => invokeLater(callLambda, env['AWS_LAMBDA_FUNCTION_NAME'] ?? '', payload),
     shippedPolicy,

@@ -22,6 +22,9 @@ export type SlackParts = {
   handOver: HandOver;
 };
 
+/** Slack waits three seconds for all. */
+const START_FOR_MS = 1_000;
+
 /** A person who asks for a kill, by a command or a click, and what they ask for. */
 export type Wish = { userId: string; channelId?: string | undefined; triggerId: string; target: Target; reason: string };
 
@@ -31,7 +34,7 @@ export async function askForKill(parts: SlackParts, request: HttpRequest, wish: 
   const kill = requestOf(wish, starter.createId(), request.receivedAt);
   const refusal = refuseKill(policy.slack, wish.userId) ?? refuseSilence(settings);
   if (refusal !== undefined) return refuse(parts, request, kill, wish.triggerId, refusal);
-  const [started] = await startAll(starter, [{ request: kill, deliveryKey: wish.triggerId }]);
+  const [started] = await startAll({ ...starter, startForMs: START_FOR_MS }, [{ request: kill, deliveryKey: wish.triggerId }]);
   request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: wish.userId, target: kill.target, started });
   // Nobody sends it again, as senders of alerts do.
   if (started?.outcome === 'failed') await closeAtDoor({ ...starter, log: request.log }, kill, wish.triggerId, { outcome: 'failed', code: 'not_started', reason: started.reason });

@@ -11,8 +11,11 @@ export class EngineFailed extends AppError {
 
 /** What runs the executions of functions/kill: a name is taken once, and what is started goes on until it ends. All throw EngineFailed. */
 export type Engine = {
-  /** Asks for a new execution; `exists` where the name is taken, by one that runs or that has ended. */
-  start(name: string, payload: string): Promise<'started' | 'exists'>;
+  /**
+   * Asks for a new execution; `exists` where the name is taken, by one that runs or that has ended. An engine that takes no more
+   * now is asked again with the same bytes until `until` (epoch ms); once where that is left out.
+   */
+  start(name: string, payload: string, until?: number): Promise<'started' | 'exists'>;
   /** What an execution was started with; for one that left nothing in the ledger. */
   inputOf(arn: string): Promise<string>;
   /** Answers an open callback; `late` where it is answered, expired or unknown: the service tells these not apart. */

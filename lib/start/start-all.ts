@@ -36,9 +36,12 @@ export type Starter = JudgeParts & {
   clock: Clock;
   log: Log;
   createId: () => string;
+  /** How long starts are tried that the engine has no room for; whoever waits for the answer waits for them. Default 8 s. */
+  startForMs?: number;
 };
 
 const STARTS_AT_ONCE = 10;
+const START_FOR_MS = 8_000;
 /** How long the ledger is asked about repeats: the caller waits for its answer. */
 const ASK_FOR_MS = 5_000;
 
@@ -63,10 +66,11 @@ async function startWithinLimits(parts: Starter, wishes: readonly Wish[], runnin
   const over: Held | undefined = overJobs ? { ...overJobs, repeats: new Set() } : await findOverDelivery(parts, kills);
   if (over && 'rule' in over) await tellOnceAnHour(parts, over);
   const limit = createLimit(STARTS_AT_ONCE);
+  const until = parts.clock.now() + (parts.startForMs ?? START_FOR_MS);
   const started = await Promise.all(
     planned.map(async (one, index): Promise<Started> => {
       if (!isFirst[index]) return { outcome: 'duplicate' }; // twice in one delivery
-      if (over === undefined || !isLimited(one.request)) return limit(() => startOrRepeat(parts, one));
+      if (over === undefined || !isLimited(one.request)) return limit(() => startOrRepeat(parts, one, until));
       if ('outcome' in over) return over;
       return over.repeats.has(one.name) ? { outcome: 'duplicate' } : { outcome: 'refused', rule: over.rule, reason: over.reason };
     }),
@@ -96,15 +100,15 @@ async function findOverDelivery(parts: Starter, kills: readonly Planned[]): Prom
 }
 
 /** Another delivery may have been faster, or this is a repeat: of an alert it may start anew. */
-async function startOrRepeat(parts: Starter, { request, name }: Planned): Promise<Started> {
+async function startOrRepeat(parts: Starter, { request, name }: Planned, until: number): Promise<Started> {
   try {
-    if ((await startOne(parts, request, name, 1)) === 'started') return { outcome: 'accepted' };
+    if ((await startOne(parts, request, name, 1, until)) === 'started') return { outcome: 'accepted' };
     // What a pick chose is meant anew by the pick alone.
     if (request.trigger !== 'alerts' || request.pickedBy !== undefined) return { outcome: 'duplicate' };
     const repeat = await judge(parts, name);
     if (repeat.do === 'close') await closeDead(parts, { name, ...repeat });
     if (repeat.do !== 'start') return { outcome: 'duplicate' };
-    return { outcome: (await startOne(parts, request, name, repeat.start)) === 'started' ? 'accepted' : 'duplicate' };
+    return { outcome: (await startOne(parts, request, name, repeat.start, until)) === 'started' ? 'accepted' : 'duplicate' };
   } catch (error) {
     if (!(error instanceof EngineFailed)) throw error;
     parts.log.error('a kill could not be started', { kill_id: request.killId, error });
@@ -112,10 +116,10 @@ async function startOrRepeat(parts: Starter, { request, name }: Planned): Promis
   }
 }
 
-function startOne({ engine, createId }: Starter, request: Requested, name: string, start: number): Promise<'started' | 'exists'> {
+function startOne({ engine, createId }: Starter, request: Requested, name: string, start: number, until: number): Promise<'started' | 'exists'> {
   const common = { name, start, attempt: createId() };
   const payload: KillPayload = isPick(request) ? { kind: 'pick', request, ...common } : { kind: 'kill', request, ...common };
-  return engine.start(executionName({ name, start }), JSON.stringify(payload));
+  return engine.start(executionName({ name, start }), JSON.stringify(payload), until);
 }
 
 /** Never trouble for a repeat: where the ledger does not say, the next one asks again. */

@@ -28,6 +28,8 @@ export type DurableBackendOptions = {
   clock: DurableClock | VirtualClock;
   /** Whole life of an execution, waits included; then it is TIMED_OUT. Default 7200. */
   executionTimeoutSec?: number;
+  /** So many invocations of durable functions run at once, as with reserved concurrency; the others wait. Default: any number. */
+  mostInvocations?: number;
   /** Asked at every checkpoint call, before it is applied and after it is; true kills the running invocation there and resumes. */
   crash?: CrashHook;
   /** Told of every begin and end of an execution, at that moment; must not throw. */
@@ -78,7 +80,7 @@ const SHIFT_MARGIN_MS = 86_400_000;
 
 /** Makes an empty backend; register functions, then start executions. */
 export function createDurableBackend(options: DurableBackendOptions): DurableBackend {
-  const { clock, executionTimeoutSec = 7200, onStatusChange, onFunctionFailure = printFailure } = options;
+  const { clock, executionTimeoutSec = 7200, mostInvocations = Infinity, onStatusChange, onFunctionFailure = printFailure } = options;
   const timers = createTimers(clock);
   const activity = createActivity(clock, timers);
   const functions = createFunctionTable();
@@ -91,6 +93,7 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
     timers,
     activity,
     shiftMs,
+    mostAtOnce: mostInvocations,
     functionOf: functions.durable,
     checkpoint: (request) => checkpoints.take(request),
     onEnd(execution) {

@@ -1,4 +1,5 @@
 import type { ErrorObject, ExecutionStatus } from '@aws-sdk/client-lambda';
+import { createLimit } from '../../lib/http/limit.ts';
 import type { Activity } from './activity.ts';
 import type { DurableClock } from './clock.ts';
 import type { Execution } from './executions.ts';
@@ -31,6 +32,7 @@ type Parts = {
   activity: Activity;
   /** Added to every time the code waits for, ms. */
   shiftMs: number;
+  mostAtOnce: number;
   functionOf: (name: string) => DurableFunction;
   checkpoint: Checkpoint;
   onEnd: (execution: Execution) => void;
@@ -40,7 +42,8 @@ type Parts = {
 type Invocation = { number: number; token: string; checkpointCallsBefore: number };
 
 /** Makes the run loop out of its parts. */
-export function createInvocations({ clock, timers, activity, shiftMs, functionOf, checkpoint, onEnd, onThrow }: Parts): Invocations {
+export function createInvocations({ clock, timers, activity, shiftMs, mostAtOnce, functionOf, checkpoint, onEnd, onThrow }: Parts): Invocations {
+  const limit = createLimit(mostAtOnce);
   const queued = new Set<Execution>();
   const running = new Map<Execution, Invocation>();
   const killed = new Map<Execution, Set<number>>();
@@ -54,8 +57,10 @@ export function createInvocations({ clock, timers, activity, shiftMs, functionOf
     timers.cancel(execution.arn, 'invocation');
     activity.begin(execution);
     setImmediate(() => {
-      queued.delete(execution);
-      if (execution.status === 'RUNNING' && !isClosed) void invoke(execution);
+      void limit(async () => {
+        queued.delete(execution);
+        if (execution.status === 'RUNNING' && !isClosed) await invoke(execution);
+      });
     });
   }
 

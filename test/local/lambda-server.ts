@@ -3,11 +3,15 @@ import type { AddressInfo } from 'node:net';
 import type { DurableBackend } from './durable-backend.ts';
 import type { Answer } from './lambda-answer.ts';
 import { answerLambdaCall } from './lambda-routes.ts';
+import { Throttled } from './quotas.ts';
 import { ServiceError } from './service-error.ts';
 
-/** Serves the Lambda API of `backend` on loopback: put `url` into `AWS_ENDPOINT_URL_LAMBDA`. Signatures are not checked. Port 0 (default) takes a free one. */
-export async function startLambdaServer(backend: DurableBackend, { port = 0 }: { port?: number } = {}): Promise<{ url: string; close(): Promise<void> }> {
-  const server = createServer((request, response) => void serve(backend, request, response));
+/** `port` 0 (default) takes a free one. `admit` throws a ServiceError for a call that is not to be answered, by a quota for one. */
+export type LambdaServerOptions = { port?: number; admit?: (method: string, path: string) => void };
+
+/** Serves the Lambda API of `backend` on loopback: put `url` into `AWS_ENDPOINT_URL_LAMBDA`. Signatures are not checked. */
+export async function startLambdaServer(backend: DurableBackend, { port = 0, admit }: LambdaServerOptions = {}): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => void serve(backend, admit, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -24,18 +28,20 @@ export async function startLambdaServer(backend: DurableBackend, { port = 0 }: {
   };
 }
 
-async function serve(backend: DurableBackend, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { status, headers, body } = await answer(backend, request);
+async function serve(backend: DurableBackend, admit: LambdaServerOptions['admit'], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = await answer(backend, admit, request);
   if (response.destroyed) return;
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
 }
 
-async function answer(backend: DurableBackend, request: IncomingMessage): Promise<Answer> {
+async function answer(backend: DurableBackend, admit: LambdaServerOptions['admit'], request: IncomingMessage): Promise<Answer> {
   try {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { method = '', url = '', headers } = request;
-    return await answerLambdaCall(backend, { method, url: new URL(url, 'http://localhost'), headers, body: Buffer.concat(chunks).toString() });
+    const call = { method, url: new URL(url, 'http://localhost'), headers, body: Buffer.concat(chunks).toString() };
+    admit?.(method, call.url.pathname);
+    return await answerLambdaCall(backend, call);
   } catch (error) {
     return errorAnswer(error);
   }
@@ -45,5 +51,5 @@ async function answer(backend: DurableBackend, request: IncomingMessage): Promis
 function errorAnswer(error: unknown): Answer {
   const { name, status, message } = error instanceof ServiceError ? error : new ServiceError('ServiceException', 500, String(error));
   const body = JSON.stringify({ Type: status < 500 ? 'User' : 'Service', Message: message });
-  return { status, headers: { 'x-amzn-errortype': name }, body };
+  return { status, headers: { 'x-amzn-errortype': name, ...(error instanceof Throttled && { 'retry-after': '1' }) }, body };
 }

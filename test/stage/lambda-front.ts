@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { DurableBackend } from '../local/durable-backend.ts';
 import { startLambdaServer } from '../local/lambda-server.ts';
+import { createQuotas, type Quotas } from '../local/quotas.ts';
 
 /** One call to the Lambda API as it came in. */
 export type LambdaCall = { on: 'start' | 'list' | 'get'; path: string; query: URLSearchParams; executionName: string; body: string };
@@ -21,12 +22,15 @@ export type LambdaFront = {
   script: (call: LambdaCall) => LambdaFault | undefined;
   /** Holds every answer back so long, ms. */
   delayMs: number;
+  /** The switch for Lambda's quotas: from now on calls over these are throttled; none at first. */
+  limit(quotas: Quotas): void;
   close(): Promise<void>;
 };
 
-/** Serves `backend` on loopback. */
-export async function startLambdaFront(backend: DurableBackend): Promise<LambdaFront> {
-  const lambda = await startLambdaServer(backend);
+/** Serves `backend` on loopback; `clock` is the one that quotas count by. */
+export async function startLambdaFront(backend: DurableBackend, clock: { now: () => number }): Promise<LambdaFront> {
+  let admit: ReturnType<typeof createQuotas> | undefined;
+  const lambda = await startLambdaServer(backend, { admit: (method, path) => admit?.(method, path) });
   let inFlight = 0;
   let most = 0;
 
@@ -54,6 +58,7 @@ export async function startLambdaFront(backend: DurableBackend): Promise<LambdaF
     mostInFlight: () => most,
     script: () => undefined,
     delayMs: 0,
+    limit: (quotas) => void (admit = createQuotas(clock, quotas)),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -112,7 +112,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
       options.durable?.onStatusChange?.(event);
     },
   });
-  const lambda = await startLambdaFront(backend);
+  const lambda = await startLambdaFront(backend, clock);
   const folder = mkdtempSync(join(tmpdir(), 'stage-'));
   const policyFile = join(folder, 'policy.json');
   const env: Stage['env'] = { ...settingsOf(simulator.url), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION, LEDGER_TABLE: 'ledger', FOLLOW_INTERVAL_SEC: '1', POLICY_FILE: policyFile, ...options.env };
@@ -132,7 +132,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     log: createLog({ level: 'debug', now: clock.now, write }),
     openSend: options.openSend?.(simulator.url) ?? openSend,
     readParameters: options.readParameters ?? (async () => new Map()),
-    openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction),
+    openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction, clockOf(clock)),
     openLedger: () => ledger,
     invokeSelf: (payload) => invokeLater(callLambda, SLACK_FUNCTION, payload),
     shippedPolicy: pathToFileURL(policyFile),

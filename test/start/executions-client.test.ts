@@ -42,7 +42,7 @@ describe('starting an execution', () => {
   });
 
   it.each([
-    ['throttles', { status: 429, type: 'TooManyRequestsException' }],
+    ['throttles, and nobody said how long it may take', { status: 429, type: 'TooManyRequestsException' }],
     ['is down', { status: 503, type: 'ServiceException' }],
     ['answers another 409', { status: 409, type: 'ResourceConflictException' }],
     ['forbids it', { status: 403, type: 'AccessDeniedException' }],
@@ -54,6 +54,20 @@ describe('starting an execution', () => {
     expect(error).toMatchObject({ code: 'engine_failed', retryable: true, cause: expect.any(Error) });
     expect(stage.lambda.calls).toHaveLength(1);
     expect(stage.names()).toEqual([]);
+  });
+
+  it('that Lambda throttles is tried again, with the same bytes, until the time is up', async () => {
+    let throttled = 0;
+    stage.lambda.script = () => (throttled++ < 3 ? { status: 429, type: 'TooManyRequestsException' } : undefined);
+    expect(await stage.engine.start('run-1', payload('1'), NOON + 8_000)).toBe('started');
+    expect(stage.lambda.calls.map(({ body }) => body)).toEqual(Array.from({ length: 4 }, () => payload('1')));
+    expect(stage.clock.now() - NOON).toBe(200 + 400 + 800);
+
+    stage.lambda.script = () => ({ status: 429, type: 'TooManyRequestsException' });
+    const until = stage.clock.now() + 8_000;
+    await expect(stage.engine.start('run-2', payload('2'), until)).rejects.toThrow(EngineFailed);
+    expect(stage.clock.now()).toBeLessThanOrEqual(until);
+    expect(stage.names()).toEqual(['run-1']);
   });
 
   it('throws EngineFailed where nobody listens', async () => {

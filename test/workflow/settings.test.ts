@@ -30,7 +30,7 @@ async function begin(outageMs: number, options: WorkflowOptions = {}): Promise<v
 const failFor = (ms: number): void => void (outage = { from: stage.clock.now(), until: stage.clock.now() + ms });
 /** As when Lambda takes a new instance. */
 const startCold = (): void => stage.deploy(POLICY);
-const waits = () => stage.lines.filter(({ message }) => /the run waits$/.test(message));
+const waits = () => stage.lines.filter(({ message }) => message.endsWith('the run waits'));
 
 describe('settings that cannot be read when a run begins', () => {
   it.each([
