@@ -48,7 +48,7 @@ export function createLambdaEngine(callLambda: CallLambda, killFunction: string,
           ),
         );
       try {
-        await whileThrottled(clock, until, ask);
+        await whilePassing(clock, until, ask);
         return 'started';
       } catch (error) {
         if (isAlreadyStarted((error as EngineFailed).cause)) return 'exists';
@@ -82,19 +82,20 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * Makes a call that Lambda throttles again, after the time that Lambda names or a growing one, as long as that is over before `until`
- * (epoch ms). The pauses are spread, since all who are throttled together would come again together.
- * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+ * Makes a call again that Lambda throttles, after the time that Lambda names or a growing one, or that got no answer, as over a
+ * connection that was kept open while this function slept; as long as the pause is over before `until` (epoch ms). The pauses are spread, since
+ * all who are throttled together would come again together. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
  */
-async function whileThrottled<T>(clock: Clock, until: number | undefined, call: () => Promise<T>): Promise<T> {
+async function whilePassing<T>(clock: Clock, until: number | undefined, call: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await call();
     } catch (error) {
-      const { name, retryAfterSeconds } = ((error as EngineFailed).cause ?? {}) as { name?: string; retryAfterSeconds?: string | number };
+      const { name, $metadata, retryAfterSeconds } = ((error as EngineFailed).cause ?? {}) as { name?: string; $metadata?: { httpStatusCode?: number }; retryAfterSeconds?: string };
+      const passes = name === 'TooManyRequestsException' || $metadata?.httpStatusCode === undefined;
       const leastMs = Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS), (Number(retryAfterSeconds) || 0) * 1_000);
       const pauseMs = leastMs * (1 + clock.random() / 2);
-      if (name !== 'TooManyRequestsException' || until === undefined || clock.now() + pauseMs > until) throw error;
+      if (!passes || until === undefined || clock.now() + pauseMs > until) throw error;
       await clock.sleep(pauseMs);
     }
   }

@@ -13,7 +13,7 @@ export class EngineFailed extends AppError {
 export type Engine = {
   /**
    * Asks for a new execution; `exists` where the name is taken, by one that runs or that has ended. An engine that takes no more
-   * now is asked again with the same bytes until `until` (epoch ms); once where that is left out.
+   * now, or does not answer, is asked again with the same bytes until `until` (epoch ms); once where that is left out.
    */
   start(name: string, payload: string, until?: number): Promise<'started' | 'exists'>;
   /** What an execution was started with; for one that left nothing in the ledger. */

@@ -70,6 +70,14 @@ describe('starting an execution', () => {
     expect(stage.names()).toEqual(['run-1']);
   });
 
+  it('that got no answer is tried again too: the same bytes are the same start', async () => {
+    let broken = 0;
+    stage.lambda.script = () => (broken++ < 2 ? 'after-effect' : undefined);
+    expect(await stage.engine.start('run-1', payload('1'), NOON + 8_000)).toBe('started');
+    expect(stage.lambda.calls).toHaveLength(3);
+    expect(stage.names()).toEqual(['run-1']);
+  });
+
   it('throws EngineFailed where nobody listens', async () => {
     await stage.lambda.close();
     await expect(stage.engine.start('run-1', payload('1'))).rejects.toThrow(EngineFailed);

@@ -74,18 +74,25 @@ describe('a delivery of many', () => {
   it('of which Lambda refuses some: those failed, the others run, and the repeat starts only the missing ones', async () => {
     const wishes = alerts(8);
     const refused = new Set([nameOf(anAlert('a-2')), nameOf(anAlert('a-5')), nameOf(anAlert('a-8'))]);
-    stage.lambda.script = ({ on, executionName }) => (on === 'start' && refused.has(executionName) ? { status: 429, type: 'TooManyRequestsException' } : undefined);
+    stage.lambda.script = ({ on, executionName }) => (on === 'start' && refused.has(executionName) ? { status: 503, type: 'ServiceException' } : undefined);
     const first = await stage.deliver(wishes);
     expect(first.map(({ outcome }) => outcome)).toEqual(['accepted', 'failed', 'accepted', 'accepted', 'failed', 'accepted', 'accepted', 'failed']);
     expect(first[1]).toEqual({ outcome: 'failed', reason: 'it could not be started' });
     expect(stage.names()).toHaveLength(5);
     expect(stage.lambda.of('start')).toHaveLength(8); // one try each
-    expect(stage.lines.filter((line) => line.includes('"kill_id":"kill-1"') && line.includes('TooManyRequestsException'))).toHaveLength(3);
+    expect(stage.lines.filter((line) => line.includes('"kill_id":"kill-1"') && line.includes('ServiceException'))).toHaveLength(3);
 
     stage.lambda.script = () => undefined;
     const repeat = await stage.deliver(wishes);
     expect(repeat.map(({ outcome }) => outcome)).toEqual(['duplicate', 'accepted', 'duplicate', 'duplicate', 'accepted', 'duplicate', 'duplicate', 'accepted']);
     expect(new Set(stage.names()).size).toBe(8);
+  });
+
+  it('whose answers got lost, once: they are asked for again with the same bytes, and none is started twice', async () => {
+    const lost = new Set<string>();
+    stage.lambda.script = ({ executionName }) => (lost.has(executionName) ? undefined : (lost.add(executionName), 'after-effect'));
+    expect(tally(await stage.deliver(alerts(3)))).toEqual({ accepted: 3 });
+    expect(stage.names()).toHaveLength(3);
   });
 
   it('whose answers got lost: the repeat finds them started and starts none twice', async () => {
