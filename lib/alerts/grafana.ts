@@ -38,7 +38,9 @@ export const grafana: AlertSource = {
   isOn: (settings) => settings.grafana.hmacSecrets.length > 0 || bearer.isOn(settings),
   verify(delivery, settings) {
     // A signature that we can check has to hold: a token beside it does not make good for altered bytes or an old time.
-    if (delivery.headers[SIGNATURE] !== undefined && settings.grafana.hmacSecrets.length > 0) verifySignature(delivery, settings.grafana);
+    const isSigned = delivery.headers[SIGNATURE] !== undefined;
+    if (isSigned && settings.grafana.hmacSecrets.length > 0) verifySignature(delivery, settings.grafana);
+    else if (isSigned && delivery.headers['authorization'] === undefined) throw new Unauthorized('trigger is off: its secret is not set', 'it is signed, and GRAFANA_HMAC_SECRET is not set');
     else bearer.verify(delivery, settings);
   },
   sign(rawBody, by, now) {

@@ -14,7 +14,7 @@ const KILL = `${JOBS_PATH}/431b135e-c090-489f-b1db-0abe3822b855/kill`;
 /** Sends a body as JSON to every route that takes one, with a proof and without; status and body of each answer. */
 export async function sendEverywhere(url: string, body: string, apiToken: string): Promise<[to: string, status: number, answer: unknown][]> {
   const signed = slackHeaders(SIGNING_SECRET, Math.floor(Date.now() / 1_000), body);
-  const sent: [to: string, path: string, proof: Record<string, string>, method?: 'PUT'][] = [
+  const sent: [to: string, path: string, proof: Record<string, string>, method?: 'POST' | 'PUT'][] = [
     ['/slack/command', '/slack/command', {}],
     ['/slack/command, signed', '/slack/command', signed],
     ['/slack/action', '/slack/action', {}],
@@ -33,7 +33,8 @@ export async function sendEverywhere(url: string, body: string, apiToken: string
   ];
   return Promise.all(
     sent.map(async ([to, path, proof, method = 'POST']): Promise<[string, number, unknown]> => {
-      const answer = await fetch(url + path, { method, headers: { ...proof, 'Content-Type': 'application/json' }, body });
+      const request: RequestInit = { method, headers: { ...proof, 'Content-Type': 'application/json' }, body };
+      const answer = await fetch(url + path, request);
       const text = await answer.text();
       return [to, answer.status, text.startsWith('{') ? JSON.parse(text) : text];
     }),

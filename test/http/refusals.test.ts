@@ -50,6 +50,17 @@ describe('a caller who is not let in', () => {
     nothingWasKilled();
   });
 
+  it('whose signature cannot be checked, since no secret is set', async () => {
+    const other = await startDoorStage();
+    try {
+      await other.call('POST /alerts/grafana', { headers: { 'x-grafana-alerting-signature': 'f'.repeat(64) }, body: '{}' });
+      expect(other.log()).toMatchObject([{ status: 401, source: 'grafana', cause: 'trigger is off: its secret is not set', hint: expect.stringContaining('GRAFANA_HMAC_SECRET') }]);
+      expect(other.simulator.killed()).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('by a wrong signature of Slack, within its time', async () => {
     await stage.call('POST /slack/command', { headers: slackHeaders('another-secret-0123456789', nowSec, 'x'), body: 'x' });
     expect(refusals()).toMatchObject([{ source: 'slack', cause: 'wrong signature', hint: expect.stringContaining('SLACK_SIGNING_SECRET') }]);

@@ -14,7 +14,6 @@ import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import { createApi } from '../../lib/api/api.ts';
 import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
 import type { Reporter } from '../../lib/core/report.ts';
-import type { Clock } from '../../lib/core/time.ts';
 import type { HttpReply, HttpRequest } from '../../lib/http/reply.ts';
 import { openSend, type OpenSend } from '../../lib/http/send.ts';
 import { createLog, type Fields } from '../../lib/log/log.ts';
@@ -23,13 +22,14 @@ import type { Paused, ReadParameters } from '../../lib/settings/references.ts';
 import { answerLater } from '../../lib/slack/answer-later.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
-import { type DurableClock, isVirtual, type VirtualClock, virtualClock } from '../local/clock.ts';
+import { type DurableClock, type VirtualClock, virtualClock } from '../local/clock.ts';
 import type { StatusEvent } from '../local/status-event.ts';
 import { createDurableBackend, type DurableBackend, type DurableBackendOptions } from '../local/durable-backend.ts';
 import { PROJECT_ID } from '../simulator/client.ts';
 import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
 import { type EventOptions, httpEvent, lambdaContext } from '../support/http-event.ts';
+import { clockOf } from './clock-of.ts';
 import { type LambdaFront, startLambdaFront } from './lambda-front.ts';
 import { type WatchedLedger, watchLedger } from './watched-ledger.ts';
 
@@ -196,11 +196,4 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
       if (ledger.forbidden.size > 0) throw new Error([...ledger.forbidden].join('\n'));
     },
   };
-}
-
-/** The clock as the product sees it. Retries inside a step take no time but on a clock that the test moves. */
-function clockOf(clock: DurableClock | (VirtualClock & Clock)): Clock {
-  if ('sleep' in clock) return clock;
-  if (!isVirtual(clock)) return { now: clock.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random };
-  return { now: clock.now, sleep: async (ms) => clock.advanceTo(clock.now() + ms), random: () => 0 };
 }
