@@ -12,7 +12,10 @@ let stage: CleanupStage;
 beforeEach(async () => {
   stage = await startCleanupStage();
 });
-afterEach(() => stage.close());
+afterEach(async () => {
+  await stage.idle(); // what was started is not cut off
+  await stage.close();
+});
 
 /** The input of EventBridge Scheduler with its keywords filled in. */
 function schedulerInput(scheduledTime: string, fields: object = {}): object {
