@@ -18,8 +18,8 @@ const READ_FOR_MS = 2_000;
 
 /**
  * 200 with version, triggers, whether it is paused and what is a dry run, or 503 with the names of the settings that are wrong:
- * also of the ledger's table, where it is missing, has another shape or may not be read. A ledger that does not answer now makes
- * `paused` `unreadable`: nothing is killed without a record.
+ * also of the ledger's table, where it is missing, has another shape or may not be read. A ledger that does not answer now, and a
+ * `PAUSED` that cannot be read, make `paused` `unreadable`: nothing is killed then.
  */
 export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> {
   let read: { at: number; paused: Promise<boolean | 'unreadable'> } | undefined;

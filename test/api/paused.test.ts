@@ -69,7 +69,7 @@ describe('the off switch', () => {
     it('that the store does not give counts as on, and /health says that it cannot be read', async () => {
       const { simulator, kill, call } = await startFailing(3);
       const reply = await kill(simulator.addJob().job_id);
-      expect([reply.status, reply.body.error_msg]).toEqual([403, expect.stringMatching(/^paused: .* cannot be read/)]);
+      expect([reply.status, reply.body.error_msg]).toEqual([403, expect.stringMatching(/^paused: .* could not be read/)]);
       const health = await call('GET /health');
       expect([health.status, health.body.paused]).toEqual([200, 'unreadable']);
       expect(simulator.kills()).toEqual([]);
