@@ -22,6 +22,8 @@ export type Step =
   | { addJob: JobTemplate & { as: string } }
   /** What becomes of the job without us. */
   | { endJob: string; result: 'SUCCEEDED' | 'FAILED' | 'KILLED' }
+  /** Settings that change meanwhile. */
+  | { set: Record<string, string> }
   /** Seconds. */
   | { wait: number }
   /** At the same moment. */

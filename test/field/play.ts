@@ -7,7 +7,7 @@ import type { FieldCase, JobTemplate, Step } from './case.ts';
 import { type Filling, fill } from './fill.ts';
 
 /** What happened in a case. */
-export type Played = { stage: FieldStage; jobs: Map<string, SimulatedJob>; answers: string[]; asked: string[] };
+export type Played = { stage: FieldStage; jobs: Map<string, SimulatedJob>; answers: string[]; /** Clicks for which there was no button. */ missed: string[] };
 
 /** What the buttons of the cases are called by us. */
 const ACTIONS: Record<string, string> = { kill: 'kill', no: 'decline', start: 'start', cleanup: 'cleanup' };
@@ -24,13 +24,14 @@ export async function playCase(fieldCase: FieldCase): Promise<Played> {
   try {
     for (const step of steps) await play.act(step);
     await stage.pass(settle);
+    return play;
   } catch (error) {
     await stage.close();
     throw error;
   }
-  return play;
 }
 
+type Button = { message: SlackMessage; value: string | undefined };
 type Play = Played & { addJob: (key: string, template: JobTemplate) => void; act: (step: Step) => Promise<void> };
 
 function makePlay(stage: FieldStage, file: string): Play {
@@ -39,6 +40,7 @@ function makePlay(stage: FieldStage, file: string): Play {
   const jobs = new Map<string, SimulatedJob>();
   const filling: Filling = { jobs, now: clock.now, moments: new Map() };
   const answers: string[] = [];
+  const missed: string[] = [];
   let notifications = 0;
 
   function addJob(key: string, template: JobTemplate): void {
@@ -58,19 +60,17 @@ function makePlay(stage: FieldStage, file: string): Play {
   }
 
   /** The newest message with that button, or the newest that had it before. */
-  async function findButton(actionId: string): Promise<[SlackMessage, string | undefined]> {
+  async function findButton(actionId: string): Promise<Button | undefined> {
     const all = (): SlackMessage[] => [...simulator.slack.messages(), ...simulator.slack.ephemerals()].toReversed();
-    const find = (pick: (message: SlackMessage) => SlackMessage['history']): [SlackMessage, string | undefined] | undefined => {
+    const find = (pick: (message: SlackMessage) => SlackMessage['history']): Button | undefined => {
       for (const message of all()) {
         const button = pick(message).toReversed().flatMap(buttonsOf).find(({ action_id: id }) => id === actionId);
-        if (button !== undefined) return [message, button.value];
+        if (button !== undefined) return { message, value: button.value };
       }
       return undefined;
     };
     for (let sec = 0; sec < PATIENCE_SEC && find((message) => [message]) === undefined; sec++) await stage.pass(1);
-    const found = find((message) => [message]) ?? find(({ history }) => history);
-    if (found === undefined) throw new Error(`no card ever had a button ${actionId}`);
-    return found;
+    return find((message) => [message]) ?? find(({ history }) => history);
   }
 
   async function act(step: Step): Promise<void> {
@@ -84,10 +84,11 @@ function makePlay(stage: FieldStage, file: string): Play {
     await stage.pass(0);
   }
 
-  async function press(name: string, user = APPROVER, found?: [SlackMessage, string | undefined]): Promise<void> {
+  async function press(name: string, user = APPROVER, known?: Button): Promise<void> {
     const actionId = ACTIONS[name] ?? name;
-    const [message, value] = found ?? (await findButton(actionId));
-    await stage.click(message, actionId, value, user);
+    const button = known ?? (await findButton(actionId));
+    if (button === undefined) missed.push(name);
+    else await stage.click(button.message, actionId, button.value, user);
   }
 
   async function answer(step: Step): Promise<void> {
@@ -95,13 +96,14 @@ function makePlay(stage: FieldStage, file: string): Play {
     if ('press' in step) return press(step.press, step.user);
     if ('addJob' in step) return addJob(step.addJob.as, step.addJob);
     if ('endJob' in step) return simulator.endJob(jobs.get(step.endJob)?.job_id ?? '', step.result);
+    if ('set' in step) return void Object.assign(stage.env, step.set);
     if ('all' in step) throw new Error('one moment within another');
     if ('invoke' in step) return step.invoke === 'events' ? stage.event(fill(step.event, filling)) : stage.clean(fill(step.event, filling));
     const place = answers.push('') - 1;
     answers[place] = shortly(await ask(step));
   }
 
-  async function ask(step: Exclude<Step, { wait: number } | { press: string } | { addJob: unknown } | { endJob: string } | { all: unknown } | { invoke: unknown }>): Promise<Reply> {
+  async function ask(step: Exclude<Step, { wait: number } | { press: string } | { addJob: unknown } | { endJob: string } | { set: unknown } | { all: unknown } | { invoke: unknown }>): Promise<Reply> {
     if ('slash' in step) return stage.type(String(fill(step.slash, filling)), step.user);
     if ('slackRaw' in step) return stage.slack(step.path, raw(step.slackRaw, step.asText));
     if ('smnRaw' in step) return stage.post('smn', raw(step.smnRaw, step.asText), { 'X-SMN-MESSAGE-TYPE': 'Notification' });
@@ -115,12 +117,7 @@ function makePlay(stage: FieldStage, file: string): Play {
     return stage.post(step.post, { text: JSON.stringify(fill(step.body, filling)) + (step.newline ? '\n' : '') });
   }
 
-  return {
-    stage, jobs, answers, addJob, act,
-    get asked() {
-      return simulator.slack.messages().flatMap((message) => ([message, ...message.history].some((version) => buttonsOf(version).length > 0) ? [message.text] : []));
-    },
-  };
+  return { stage, jobs, answers, missed, addJob, act };
 }
 
 /** A body as serverless-offline hands it over, unless it comes as text. */

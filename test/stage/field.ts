@@ -74,14 +74,12 @@ export async function startFieldStage({ policy, env }: { policy: Record<string, 
       if (answer.kind === 'threw') throw answer.error;
     },
     async pass(sec) {
-      // Second by second, so that what a deadline sets off happens at its own time.
-      for (let left = sec; left >= 0; left -= 1) {
+      const untilMs = clock.now() + sec * 1_000;
+      // From one timer to the next, so that what a deadline sets off happens at its own time.
+      for (let next = clock.now(); ; next = Math.min(untilMs, clock.nextAtMs())) {
+        clock.moveTo(next);
         await Promise.race([clock.reach(clock.now()), backend.idle()]);
-        if (left > 0) {
-          const untilMs = clock.now() + Math.min(left, 1) * 1_000;
-          await Promise.race([clock.reach(untilMs), backend.idle()]);
-          clock.moveTo(untilMs);
-        }
+        if (next === untilMs && clock.nextAtMs() > untilMs) return;
       }
     },
   };
@@ -91,6 +89,8 @@ type BoundedClock = VirtualClock & Clock & {
   /** Lets it go on by itself up to that moment; resolves when nobody has anything left to do before it. */
   reach(ms: number): Promise<void>;
   moveTo(ms: number): void;
+  /** When the next timer goes off; Infinity where there is none. */
+  nextAtMs(): number;
 };
 
 /** A virtual clock that the backend moves on by itself, but no further than it is told. */
@@ -98,9 +98,21 @@ function boundedClock(startMs: number): BoundedClock {
   const inner = virtualClock(startMs);
   let limitMs = startMs;
   let waiting: (() => void)[] = [];
+  const timers = new Set<{ atMs: number }>();
   return {
     now: inner.now,
-    setTimer: inner.setTimer,
+    setTimer(atMs, run) {
+      const timer = { atMs };
+      timers.add(timer);
+      const cancel = inner.setTimer(atMs, () => {
+        timers.delete(timer);
+        run();
+      });
+      return () => {
+        timers.delete(timer);
+        cancel();
+      };
+    },
     advanceTo(ms) {
       inner.advanceTo(Math.min(ms, Math.max(limitMs, inner.now())));
       if (ms <= limitMs) return;
@@ -115,5 +127,6 @@ function boundedClock(startMs: number): BoundedClock {
       return new Promise((resolve) => waiting.push(resolve));
     },
     moveTo: (ms) => inner.advanceTo(ms),
+    nextAtMs: () => Math.min(Infinity, ...[...timers].map(({ atMs }) => atMs)),
   };
 }
