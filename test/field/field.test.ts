@@ -77,6 +77,7 @@ const OPEN: ReadonlySet<string> = new Set([
   '46-eventbridge-sns-sqs',
   '49-instance-and-queue',
   '60-another-job-is-asked-about',
+  '60-ask-again-after-two-hours',
   '60-nobody-answered',
   '62-shown-once-a-day',
   '75-a-letter-too-few',

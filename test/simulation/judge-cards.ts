@@ -33,9 +33,9 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
     const { do: what, name, start } = JSON.parse(button?.value ?? '{}') as { do?: string; name?: string; start?: number };
     return what === 'decide' && name !== undefined ? (start === 1 ? name : `${name}-${start}`) : undefined;
   };
-  /** The rule and the job of a start; undefined where no rule of alerts is behind it. */
+  /** The rule and the job of a start that a rule chose; an alert that names its job asks once for each time that it fires instead. */
   const subjectOf = (execution: string): string | undefined => {
-    const rule = origins.of(execution)?.alert?.alertname;
+    const rule = origins.of(execution)?.alert?.rule?.alertname;
     const job = JobSeen.safeParse(table.read(runJob(requestOf(execution)))).data;
     return rule === undefined || job === undefined ? undefined : `${rule} ${job.job_id}`;
   };

@@ -1,5 +1,6 @@
-import { EndEntry, Picked, startEnd } from '../../lib/ledger/keys.ts';
+import { EndEntry, Picked, readStartRest, startEnd, startPartition } from '../../lib/ledger/keys.ts';
 import type { Key } from '../../lib/ledger/port.ts';
+import type { ExecutionView } from '../local/execution-view.ts';
 import { type JobRecord, refreshJob, type SimulatedJob } from '../simulator/jobs.ts';
 import { type Actor, requestOf, shortName, startOf } from './actor.ts';
 import type { Kill } from './judge-kills.ts';
@@ -11,14 +12,14 @@ import type { SentAlert } from './sender.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts';
 
 /** A choice of a pick, as it stands in its claim. `made` is the moment from which its cooldown counts. */
-type Choice = { partition: string; rule: PickRule; alert: SentAlert; ids: readonly string[]; made: number; posted: Set<string>; children: Set<string> };
+type Choice = { partition: string; owner: string; start: number; rule: PickRule; alert: SentAlert; ids: readonly string[]; made: number; posted: Set<string>; children: Set<string> };
 
 export type PickJudge = {
   onKill: (actor: Actor, kill: Kill) => void;
   onWritten: (actor: Actor, keys: readonly Key[]) => void;
   /** The execution of a pick has started that of a child. */
   onChild: (child: string, pick: string) => void;
-  judgeAtTheEnd: (plot: Plot) => void;
+  judgeAtTheEnd: (plot: Plot, executions: readonly ExecutionView[]) => void;
 };
 
 const cooldownOf = ({ cooldownMin }: PickRule): number => cooldownMin * MINUTE_MS;
@@ -40,7 +41,7 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     const { rule } = alert;
     const before = [...choices.values()].find((choice) => choice.alert === alert && choice.posted.size > 0 && picked.ids.some((jobId) => !choice.ids.includes(jobId)));
     if (before !== undefined) world.blame('a second choice after a kill', `${alert.key}: ${picked.ids.join(', ')} after ${[...before.posted].join(', ')}`);
-    choices.set(id, { partition: key.partition, rule, alert, ids: picked.ids, made: Math.min(world.now(), row.until - cooldownOf(rule)), posted: new Set(), children: new Set() });
+    choices.set(id, { partition: key.partition, owner: row.owner, start: picked.start, rule, alert, ids: picked.ids, made: Math.min(world.now(), row.until - cooldownOf(rule)), posted: new Set(), children: new Set() });
   }
 
   function judgeCounts(choice: Choice): void {
@@ -57,9 +58,10 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     if (ofAlert.size > rule.count) world.blame('more than its count for one alert', `${alert.key}: ${[...ofAlert].map((id) => id.slice(0, 8)).join(', ')}`);
   }
 
-  /** Whether such a choice came to something: a kill, or people who were asked. */
-  function wasTried({ posted, children }: Choice): boolean {
-    if (posted.size > 0) return true;
+  /** Whether such a choice came to something: a kill that left or was about to, or people who were asked. */
+  function wasTried({ owner, start, children }: Choice): boolean {
+    const ofStart = table.partition(startPartition(owner)).map(({ rest }) => readStartRest(rest));
+    if (ofStart.some(({ number, what }) => number === start && what.startsWith('posted/'))) return true;
     return [...children].some((child) => {
       const end = EndEntry.safeParse(table.read(startEnd(requestOf(child), startOf(child)))).data;
       return end === undefined || ['declined', 'expired', 'still-running', 'killed', 'finished-first'].includes(end.outcome);
@@ -94,12 +96,15 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
       choice.posted.add(jobId);
       judgeCounts(choice);
     },
-    judgeAtTheEnd({ alerts, percentOfRunning }) {
+    judgeAtTheEnd({ alerts, percentOfRunning }, executions) {
+      // What an operator stops is left alone for good, and so is a name that is taken and that the ledger knows nothing of.
+      const isLeft = ({ name, status }: ExecutionView): boolean => status === 'STOPPED' || table.partition(startPartition(requestOf(name))).length === 0;
+      const left = new Set(executions.flatMap((execution) => (isLeft(execution) ? [origins.of(execution.name)?.alert] : [])));
       if (percentOfRunning < 100 || world.leavesOut() || world.wasDown('ledger', 20 * MINUTE_MS)) return;
       for (const alert of alerts) {
         const { rule, endsAt } = alert;
         const first = origins.firstStartOf(alert);
-        if (rule === undefined || endsAt !== undefined || first === undefined || first > world.healsAt + 5 * HOUR_MS) continue;
+        if (rule === undefined || endsAt !== undefined || left.has(alert) || first === undefined || first > world.healsAt + 5 * HOUR_MS) continue;
         const tried = [...choices.values()].some((choice) => choice.rule === rule && choice.made >= first - cooldownOf(rule) - 10 * MINUTE_MS && wasTried(choice));
         const free = [...jobs.values()].find(({ job }) => isFree(job, alert));
         if (!tried && free !== undefined) world.blame('an alert that never picks', `${alert.key} stands, and ${free.job.job_name} (${free.job.job_id.slice(0, 8)}) runs`);

@@ -10,7 +10,7 @@ import { callOutside } from './call.ts';
 import { BOT_TOKEN, CLOUD_URL, makeCloud } from './cloud.ts';
 import { ALERT_TOKEN, API_TOKEN, makeDoors, SIGNING_SECRET } from './doors.ts';
 import { KILL_FUNCTION, makeDurable } from './durable.ts';
-import { type Around, makeFunctions } from './house.ts';
+import { type Around, type Functions, makeFunctions } from './house.ts';
 import { judgeCards } from './judge-cards.ts';
 import { judgeEnds } from './judge-ends.ts';
 import { judgeKills, type KillJudge } from './judge-kills.ts';
@@ -20,7 +20,7 @@ import { ledgerOver, makeLedgerTable } from './ledger.ts';
 import { keepOrigins } from './origin.ts';
 import { makePeople } from './people.ts';
 import { policyFile } from './policy.ts';
-import { type Plot, setOut } from './plot.ts';
+import { type Plot, setOut, type Setting } from './plot.ts';
 import { type Fault, HOUR_MS, makeWorld, SECOND_MS, type World } from './world.ts';
 
 export type Played = {
@@ -35,12 +35,15 @@ export type Played = {
 export type PlayOptions = {
   /** Makes the story; else there is none. */
   isTold?: boolean;
+  setting?: Setting;
   /** A part that does not do what it should, in place of the good one: what is judged stays beneath it. */
   alter?: {
     ledger?: (ledger: Ledger) => Ledger;
     openSend?: (openSend: OpenSend, world: World) => OpenSend;
     parameters?: (read: Map<string, string>) => Map<string, string>;
     engine?: (engine: Engine) => Engine;
+    /** What a function is invoked with from outside. */
+    events?: (event: unknown) => unknown;
     /** What an invocation is told of the operations so far. */
     operations?: (operations: Operation[]) => Operation[];
   };
@@ -50,7 +53,7 @@ const HORIZON_MS = 44 * HOUR_MS;
 const MOST_TURNS = 400_000;
 
 /** Plays the whole product for one seed, from the first alert until everything has healed and ended, and judges it. */
-export async function playSeed(seed: number, { isTold = false, alter }: PlayOptions = {}): Promise<Played> {
+export async function playSeed(seed: number, { isTold = false, setting = {}, alter }: PlayOptions = {}): Promise<Played> {
   const world = makeWorld(seed, isTold);
   const { chance } = world;
   const table = makeLedgerTable();
@@ -127,7 +130,8 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
         if (chance.happens(0.1)) world.after(chance.whole(30, 300) * SECOND_MS, () => void notice());
       },
     });
-    const doors = makeDoors(world, functions, endJudge.onAccepted);
+    const invoke: Functions['invoke'] = (name, actor, event, context) => functions.invoke(name, actor, alter?.events?.(event) ?? event, context);
+    const doors = makeDoors(world, { invoke }, endJudge.onAccepted);
     const people = makePeople(world, cloud.slack, doors);
 
     function handOver(actor: Actor, payload: unknown): Promise<void> {
@@ -142,11 +146,11 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
 
     // A person's pause, straight into the table.
     const pauseByLedger = (until: number): void => void table.claim(switchKey, { owner: SWITCH_OWNER, start: 1, until }, { now: world.now() });
-    plot = setOut({ world, cloud: { cloud, addJob, onKilled, openSend }, doors, people }, pauseByLedger);
+    plot = setOut({ world, cloud: { cloud, addJob, onKilled, openSend }, doors, people }, pauseByLedger, setting);
     env['POLICY_FILE'] = policyFile(plot);
     await world.run(world.startMs + HORIZON_MS, MOST_TURNS);
     endJudge.judgeAtTheEnd(durable.backend, plot);
-    pickJudge.judgeAtTheEnd(plot);
+    pickJudge.judgeAtTheEnd(plot, durable.backend.list({}));
     durable.backend.close();
     return { seed, faults: world.faults, story: world.story, starts: durable.backend.list({}).length, kills: killJudge.kills.length };
   } catch (error) {

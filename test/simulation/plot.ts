@@ -18,13 +18,16 @@ export type PauseByLedger = (untilMs: number) => void;
 const LAST_CLEANUP_MS = 43 * HOUR_MS;
 const NAMES = ['etl', 'billing', 'report'];
 
+/** What need not be drawn: whether rules pick, and the hour's limit. */
+export type Setting = { isCrowd?: boolean; perHour?: number };
+
 /** Sets everything in motion; what follows, follows by itself. */
-export function setOut(stage: Stage, pauseByLedger: PauseByLedger): Plot {
+export function setOut(stage: Stage, pauseByLedger: PauseByLedger, setting: Setting): Plot {
   const { world } = stage;
   const { chance, now } = world;
-  const isCrowd = chance.happens(0.5);
+  const isCrowd = setting.isCrowd ?? chance.happens(0.5);
   const jobs = NAMES.slice(0, chance.whole(1, isCrowd ? 1 : 3)).map((name, index) => addJob(stage, name, index + 1).job);
-  const plot: Plot = { perHour: chance.one([1, 2, 30]), percentOfRunning: 50, picks: [], alerts: [], pauses: [] };
+  const plot: Plot = { perHour: setting.perHour ?? chance.one([1, 2, 30]), percentOfRunning: 50, picks: [], alerts: [], pauses: [] };
   for (const by of ['parameter', 'ledger'] as const) if (chance.happens(0.25)) plot.pauses.push(pause(stage, by, pauseByLedger));
   for (const [index, job] of jobs.entries()) {
     const beginsAt = now() + chance.whole(SECOND_MS, 10 * MINUTE_MS);
