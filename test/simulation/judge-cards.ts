@@ -1,4 +1,4 @@
-import { EndEntry, JobSeen, runJob, startEnd } from '../../lib/ledger/keys.ts';
+import { EndEntry, Held, JobSeen, runJob, startEnd, startHeld } from '../../lib/ledger/keys.ts';
 import type { Key } from '../../lib/ledger/port.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import type { SlackMessage } from '../simulator/slack-workspace.ts';
@@ -40,6 +40,11 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
     return rule === undefined || job === undefined ? undefined : `${rule} ${job.job_id}`;
   };
   const endOf = (execution: string): EndEntry | undefined => EndEntry.safeParse(table.read(startEnd(requestOf(execution), startOf(execution)))).data;
+  /** Whether an answer to it still counts: it has not ended, and its time is not up. */
+  function isOpen(execution: string): boolean {
+    const until = Held.safeParse(table.read(startHeld(requestOf(execution), startOf(execution), 'asked'))).data?.until;
+    return endOf(execution) === undefined && (until === undefined || world.now() < until);
+  }
   const isPicked = (execution: string): boolean => origins.of(execution)?.pick !== undefined;
 
   function heldBack(execution: string): No | undefined {
@@ -59,7 +64,7 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
           if (no !== undefined) world.blame('asked again after a no', `${shortName(execution)}, ${(world.now() - no.at) / MINUTE_MS} min after ${shortName(no.start)}`);
         }
         const subject = subjectOf(execution);
-        return subject === undefined || endOf(execution) !== undefined ? [] : [{ subject, execution }];
+        return subject === undefined || !isOpen(execution) ? [] : [{ subject, execution }];
       });
       const twice = open.find(({ subject, execution }) => open.some((other) => other.subject === subject && requestOf(other.execution) !== requestOf(execution)));
       if (twice !== undefined) world.blame('two cards for one rule and job', `${twice.subject}: ${shortName(twice.execution)}`);

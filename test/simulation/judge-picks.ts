@@ -97,14 +97,14 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
       judgeCounts(choice);
     },
     judgeAtTheEnd({ alerts, percentOfRunning }, executions) {
-      // What an operator stops is left alone for good, and so is a name that is taken and that the ledger knows nothing of.
+      // What an operator stops is left alone for good, also by who met its choice, and so is a name that is taken and that the ledger knows nothing of.
       const isLeft = ({ name, status }: ExecutionView): boolean => status === 'STOPPED' || table.partition(startPartition(requestOf(name))).length === 0;
-      const left = new Set(executions.flatMap((execution) => (isLeft(execution) ? [origins.of(execution.name)?.alert] : [])));
+      const left = new Set(executions.flatMap((execution) => (isLeft(execution) ? [origins.of(execution.name)?.alert?.rule] : [])));
       if (percentOfRunning < 100 || world.leavesOut() || world.wasDown('ledger', 20 * MINUTE_MS)) return;
       for (const alert of alerts) {
         const { rule, endsAt } = alert;
         const first = origins.firstStartOf(alert);
-        if (rule === undefined || endsAt !== undefined || left.has(alert) || first === undefined || first > world.healsAt + 5 * HOUR_MS) continue;
+        if (rule === undefined || endsAt !== undefined || left.has(rule) || first === undefined || first > world.healsAt + 5 * HOUR_MS) continue;
         const tried = [...choices.values()].some((choice) => choice.rule === rule && choice.made >= first - cooldownOf(rule) - 10 * MINUTE_MS && wasTried(choice));
         const free = [...jobs.values()].find(({ job }) => isFree(job, alert));
         if (!tried && free !== undefined) world.blame('an alert that never picks', `${alert.key} stands, and ${free.job.job_name} (${free.job.job_id.slice(0, 8)}) runs`);

@@ -26,7 +26,7 @@ export type SentAlert = {
   resolvedAt?: number;
 };
 
-const LAST_REPEAT_MS = 12 * HOUR_MS;
+const LAST_REPEAT_MS = 30 * HOUR_MS;
 
 /** What a sender names its deliveries, by which they are known again. */
 export const firingName = (key: string): string => `door ${key}`;
