@@ -97,8 +97,8 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
       judgeCounts(choice);
     },
     judgeAtTheEnd({ alerts, percentOfRunning }, executions) {
-      // What an operator stops is left alone for good, also by who met its choice, and so is a name that is taken and that the ledger knows nothing of.
-      const isLeft = ({ name, status }: ExecutionView): boolean => status === 'STOPPED' || table.partition(startPartition(requestOf(name))).length === 0;
+      // What an operator stops is left alone for good, also by who met its choice, and so is a start that the ledger knows nothing of.
+      const isLeft = ({ name, status }: ExecutionView): boolean => status === 'STOPPED' || !table.partition(startPartition(requestOf(name))).some(({ rest }) => readStartRest(rest).number === startOf(name));
       const left = new Set(executions.flatMap((execution) => (isLeft(execution) ? [origins.of(execution.name)?.alert?.rule] : [])));
       if (percentOfRunning < 100 || world.leavesOut() || world.wasDown('ledger', 20 * MINUTE_MS)) return;
       for (const alert of alerts) {
