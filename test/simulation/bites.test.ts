@@ -5,10 +5,10 @@ import { play } from './simulation.ts';
 const MOST_SEEDS = 60;
 
 describe('the simulation notices', () => {
-  it.each(BROKEN_PARTS.map((part) => [part.breaks, part.by, part] as const))('%s: by %s', async (rule, _by, { alter }) => {
+  it.each(BROKEN_PARTS.map((part) => [part.breaks, part.by, part] as const))('%s: by %s', async (rule, _by, { alter, setting }) => {
     const noticed = new Set<string>();
     for (let seed = 1; seed <= MOST_SEEDS && !noticed.has(rule); seed++) {
-      const { faults } = await play(seed, { alter });
+      const { faults } = await play(seed, { alter, ...(setting && { setting }) });
       for (const fault of faults) noticed.add(fault.rule);
     }
     expect([...noticed]).toContain(rule);

@@ -1,12 +1,18 @@
-import { type HttpAnswer, type HttpCall, NoAnswer, type OpenSend, type Send } from '../../lib/http/send.ts';
-import type { Entry, Key, Ledger } from '../../lib/ledger/port.ts';
-import type { PlayOptions } from './play.ts';
-import { SECOND_MS, type World } from './world.ts';
+import type { Setting } from './plot.ts';
+import { GUARDED_USER } from './policy.ts';
+import {
+  type Alter, answering, evicting, forgetful, hearingYes, hiding, isLook, losing, overwriting, revive, saying, sendAgain, sendFour, sending, slowly, swallowing,
+} from './ways-to-break.ts';
 
-type Alter = NonNullable<PlayOptions['alter']>;
+/** A story in which the promise matters, so that few seeds are enough. */
+const CROWD: Setting = { isCrowd: true, perHour: 30 };
+const NAMED: Setting = { isCrowd: false };
+
+const STARTS_NOTHING_ANEW: Alter = { engine: (engine) => ({ ...engine, start: async (name, payload) => (/-\d+$/.test(name) ? 'exists' : engine.start(name, payload)) }) };
+const [FIRST_JOB, SECOND_JOB] = ['55555551-0000-4000-9000-000000000001', '55555552-0000-4000-9000-000000000002'];
 
 /** A part that stands between the house and what is judged, and breaks a promise as a fault of the house's own would. */
-export type BrokenPart = { breaks: string; by: string; alter: Alter };
+export type BrokenPart = { breaks: string; by: string; alter: Alter; setting?: Setting };
 
 /** For each promise at least one: the simulation has to notice each within a few seeds. */
 export const BROKEN_PARTS: readonly BrokenPart[] = [
@@ -30,122 +36,21 @@ export const BROKEN_PARTS: readonly BrokenPart[] = [
   { breaks: 'two cards with buttons for one start', by: 'a ledger that forgets cards', alter: { ledger: hiding(({ rest }) => rest.includes('/card/')) } },
   { breaks: 'a card that keeps its buttons', by: 'a Slack that loses updates', alter: { openSend: sending(swallowing((text, method) => method === 'chat.update' && !text.includes('"actions"'))) } },
   { breaks: 'accepted, and nothing started', by: 'an engine that only says so', alter: { engine: (engine) => ({ ...engine, start: async () => 'started' }) } },
-  { breaks: 'a job that lives on', by: 'an engine that starts nothing anew', alter: { engine: (engine) => ({ ...engine, start: async (name, payload) => (/-\d+$/.test(name) ? 'exists' : engine.start(name, payload)) }) } },
+  { breaks: 'a job that lives on', by: 'an engine that starts nothing anew', alter: STARTS_NOTHING_ANEW, setting: NAMED },
+  { breaks: 'kill while paused', by: 'a pause that nobody sees', alter: { ledger: hiding(({ partition }) => partition === 'switch') } },
+  { breaks: 'kill of what is protected', by: "jobs that look like anybody's", alter: { openSend: answering(isLook, (text) => text.replaceAll(GUARDED_USER, 'etl-bot')) }, setting: CROWD },
+  { breaks: 'kill after a recovery', by: 'recoveries that are forgotten', alter: { ledger: hiding(({ partition }) => partition.startsWith('resolved/')) } },
+  { breaks: 'a start by a recovery', by: 'recoveries that say that they fire', alter: { events: (event) => JSON.parse(JSON.stringify(event).replace('status\\":\\"resolved', 'status\\":\\"firing')) } },
+  { breaks: 'kill of a healthy re-run', by: 'names that are forgotten', alter: { ledger: hiding(({ partition }) => partition.startsWith('name/')) }, setting: CROWD },
+  { breaks: 'more than its count within a cooldown', by: 'claims that everybody gets', alter: { ledger: evicting(({ partition }) => partition.startsWith('pick/')) }, setting: CROWD },
+  { breaks: 'more than its count for one alert', by: 'repeats that are new to everybody', alter: { engine: forgetful, ledger: evicting(({ partition }) => partition.startsWith('pick/')) }, setting: CROWD },
+  { breaks: 'a second choice after a kill', by: 'repeats that are new to everybody', alter: { engine: forgetful, ledger: evicting(({ partition }) => partition.startsWith('pick/')) }, setting: CROWD },
+  { breaks: 'kill by a pick without its choice', by: 'a ledger that loses claims', alter: { ledger: losing(({ partition }) => partition.startsWith('pick/')) }, setting: CROWD },
+  { breaks: 'kill of a job that was not chosen', by: 'a start that means another', alter: { engine: (engine) => ({ ...engine, start: (name, payload) => engine.start(name, payload.replaceAll(FIRST_JOB, SECOND_JOB)) }) }, setting: CROWD },
+  { breaks: 'kill of a stream by a pick', by: 'streams that look like batches', alter: { openSend: answering(isLook, (text) => text.replaceAll(/"job_type":"(?:Flink|SparkStreaming)?"/g, '"job_type":"SparkSubmit"')) }, setting: CROWD },
+  { breaks: 'kill of a job that had not started by a pick', by: 'jobs that look started', alter: { openSend: answering(isLook, (text) => text.replaceAll(/"started_time":"?0"?/g, '"started_time":1')) }, setting: CROWD },
+  { breaks: 'two cards for one rule and job', by: 'a ledger that forgets who is asked about', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: CROWD },
+  { breaks: 'asked again after a no', by: 'a ledger that forgets a no', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: CROWD },
+  { breaks: 'kill of a job that somebody said no to', by: 'a ledger that forgets a no', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: CROWD },
+  { breaks: 'an alert that never picks', by: 'an engine that starts nothing anew', alter: STARTS_NOTHING_ANEW, setting: CROWD },
 ];
-
-const isKill = ({ url }: HttpCall): boolean => url.pathname.endsWith('/kill');
-function isLook({ method, url }: HttpCall): boolean {
-  return method === 'GET' && url.pathname.includes('/job-executions');
-}
-
-function sending(alter: (send: Send, world: World) => Send): NonNullable<Alter['openSend']> {
-  return (open, world): OpenSend => (origins) => alter(open(origins), world);
-}
-
-function answering(isMeant: (call: HttpCall) => boolean, change: (text: string) => string): NonNullable<Alter['openSend']> {
-  return sending((send) => async (call) => {
-    const answer = await send(call);
-    return isMeant(call) ? { ...answer, text: change(answer.text) } : answer;
-  });
-}
-
-function revive(text: string): string {
-  return text.replaceAll(/"job_state":"\w+"/g, '"job_state":"RUNNING"').replaceAll(/"job_result":"\w+"/g, '"job_result":"UNDEFINED"');
-}
-
-/** An impatient client with a retry of its own. */
-function sendAgain(send: Send): Send {
-  return async (call) => {
-    if (!isKill(call)) return send(call);
-    try {
-      return await send({ ...call, timeoutMs: 3 * SECOND_MS });
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      return send(call);
-    }
-  };
-}
-
-/** To make sure. */
-function sendFour(send: Send): Send {
-  return async (call) => {
-    for (let left = isKill(call) ? 3 : 0; left > 0; left--) await send(call);
-    return send(call);
-  };
-}
-
-/** A way out on which a kill waits before it leaves. */
-function slowly(send: Send, world: World): Send {
-  return async (call) => {
-    if (isKill(call)) await world.sleep(15 * SECOND_MS);
-    return send(call);
-  };
-}
-
-const OK: HttpAnswer = { status: 200, headers: {}, text: '{"ok":true,"channel":"C0123456789","ts":"1.1"}' };
-
-function swallowing(isMeant: (body: string, method: string) => boolean): (send: Send) => Send {
-  return (send) => async (call) => {
-    const method = call.url.pathname.replace('/api/', '');
-    return method.startsWith('chat.') && isMeant(call.body ?? '', method) ? OK : send(call);
-  };
-}
-
-function saying(word: string, instead: string): (send: Send) => Send {
-  return (send) => (call) => send(call.url.pathname.startsWith('/api/') && call.body !== undefined ? { ...call, body: call.body.replaceAll(word, instead) } : call);
-}
-
-/** Says that it has written, and has not. */
-function losing(isMeant: (key: Key) => boolean): (ledger: Ledger) => Ledger {
-  return (ledger) => ({
-    ...ledger,
-    claim: async (key, wish, at) => (isMeant(key) ? { mine: true, start: wish.start, until: wish.until, value: wish.value } : ledger.claim(key, wish, at)),
-    put: (entries, at) => ledger.put(entries.filter(({ key }) => !isMeant(key)), at),
-  });
-}
-
-/** Gives nothing back of what stands there. */
-function hiding(isMeant: (key: Key) => boolean): (ledger: Ledger) => Ledger {
-  const seen = (entry: Entry | undefined): entry is Entry => entry !== undefined && !isMeant(entry.key);
-  return (ledger) => ({
-    ...ledger,
-    claim: async (key, wish, at) => {
-      const claimed = await ledger.claim(key, wish, at);
-      return isMeant(key) ? { mine: true, start: wish.start, until: wish.until, value: wish.value } : claimed;
-    },
-    get: async (keys, at) => (await ledger.get(keys, at)).map((entry) => (seen(entry) ? entry : undefined)),
-    list: async (partition, options) => {
-      const page = await ledger.list(partition, options);
-      return { ...page, entries: page.entries.filter(seen) };
-    },
-  });
-}
-
-/** A ledger without conditions: the last one decides. */
-function overwriting(isMeant: (key: Key) => boolean): (ledger: Ledger) => Ledger {
-  return (ledger) => ({
-    ...ledger,
-    claim: async (key, wish, at) => {
-      if (!isMeant(key)) return ledger.claim(key, wish, at);
-      await ledger.put([{ key, value: wish.value, until: wish.until }], at);
-      return { mine: true, start: wish.start, until: wish.until, value: wish.value };
-    },
-  });
-}
-
-/** Reads a yes in every answer. */
-function hearingYes(ledger: Ledger): Ledger {
-  const yes = (entry: Entry | undefined): Entry | undefined => entry && (entry.key.rest.endsWith('/answer') ? { ...entry, value: { ...(entry.value as object), what: 'yes' } } : entry);
-  return {
-    ...ledger,
-    claim: async (key, wish, at) => {
-      const claimed = await ledger.claim(key, wish, at);
-      return key.rest.endsWith('/answer') ? { ...claimed, value: { ...(claimed.value as object), what: 'yes' } } : claimed;
-    },
-    get: async (keys, at) => (await ledger.get(keys, at)).map(yes),
-    list: async (partition, options) => {
-      const page = await ledger.list(partition, options);
-      return { ...page, entries: page.entries.flatMap((entry) => yes(entry) ?? []) };
-    },
-  };
-}

@@ -60,7 +60,13 @@ export function makeCloud(world: World, traffic: Traffic): SimulatedCloud {
     };
     const found = findRoute(routes, request);
     const answer = found ? found.route.answer({ request, requestId: 'simulation' }, ...found.segments) : { status: 404 };
-    return { status: answer.status, headers: { date: new Date(world.now()).toUTCString(), ...lowerCase(answer.headers) }, text: textOf(answer) };
+    return { status: answer.status, headers: { date: new Date(world.now()).toUTCString(), ...lowerCase(answer.headers) }, text: leaveOut(textOf(answer)) };
+  }
+
+  /** MRS does not always say whose a job is, or where it runs. */
+  function leaveOut(text: string): string {
+    if (!world.leavesOut() || !chance.happens(0.3)) return text;
+    return text.replaceAll(chance.one([/"user":"[^"]*",?/g, /"queue":"[^"]*",?/g]), (field) => (chance.happens(0.5) ? '' : field));
   }
 
   const onKilled = new Map<string, () => void>();

@@ -21,7 +21,7 @@ export type DurableOptions = {
   invoke: (actor: Actor, event: unknown, context: unknown) => Promise<unknown>;
   alterOperations?: ((operations: Operation[]) => Operation[]) | undefined;
   /** Somebody asked for an execution of that name, and there is one. */
-  onStarted: (name: string, by: Actor) => void;
+  onStarted: (name: string, by: Actor, payload: string) => void;
   /** An execution came to a bad end. */
   onBadEnd: (event: StatusEvent) => void;
 };
@@ -96,14 +96,14 @@ export function makeDurable(world: World, { invoke, alterOperations, onStarted, 
   const openEngine = (who: () => Actor): Engine => {
     const call = <Answer>(what: string, effect: () => Answer, show: (answer: Answer) => string = () => ''): Promise<Answer> =>
       callOutside(world, who(), { to: 'engine', what, timeoutMs: 8 * SECOND_MS, effect, show, noAnswer: () => new EngineFailed(`${what} failed: TimeoutError`) });
-    return engineOver(backend, call, (name) => onStarted(name, who()));
+    return engineOver(backend, call, (name, payload) => onStarted(name, who(), payload));
   };
   return { backend, openEngine, onKill: (execution) => perhapsEndBadly(execution, chance.whole(0, 40 * SECOND_MS)) };
 }
 
 type EngineCall = <Answer>(what: string, effect: () => Answer, show?: (answer: Answer) => string) => Promise<Answer>;
 
-function engineOver(backend: DurableBackend, call: EngineCall, onStarted: (name: string) => void): Engine {
+function engineOver(backend: DurableBackend, call: EngineCall, onStarted: (name: string, payload: string) => void): Engine {
   return {
     start: (name, payload) =>
       call(
@@ -111,7 +111,7 @@ function engineOver(backend: DurableBackend, call: EngineCall, onStarted: (name:
         () => {
           try {
             backend.start(KILL_FUNCTION, name, payload);
-            onStarted(name);
+            onStarted(name, payload);
             return 'started';
           } catch (error) {
             if ((error as Error).name === 'DurableExecutionAlreadyStartedException') return 'exists';

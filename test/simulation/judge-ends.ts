@@ -1,5 +1,5 @@
 import { isUntried } from '../../lib/core/end.ts';
-import { Answer, EndEntry, startAnswer, startEnd } from '../../lib/ledger/keys.ts';
+import { Answer, EndEntry, readStartRest, startAnswer, startEnd, startPartition } from '../../lib/ledger/keys.ts';
 import type { Key } from '../../lib/ledger/port.ts';
 import type { DurableBackend } from '../local/durable-backend.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
@@ -57,6 +57,8 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
     if (status === 'RUNNING') blame('a start that never ends', '');
     const end = EndEntry.safeParse(table.read(startEnd(...id))).data;
     if (end === undefined) {
+      // A pick that handed on has ended as its children did.
+      if (hasHandedOn(id)) return;
       const isKept = status === 'SUCCEEDED' && said.has(name) && world.wasDown('ledger', LEDGER_TRIED_MS);
       return alarmed.has(name) || isKept ? undefined : blame('a start without an End', '');
     }
@@ -69,6 +71,9 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
     judgeAnswer(answer, end, blame);
     judgeTruth(end, blame);
   }
+
+  const hasHandedOn = ([name, start]: readonly [string, number]): boolean =>
+    table.partition(startPartition(name)).some(({ rest }) => readStartRest(rest).number === start && readStartRest(rest).what.startsWith('handed/'));
 
   function judgeAnswer(answer: Answer | undefined, { outcome, code, reason }: EndEntry, blame: (rule: string, line: string) => void): void {
     const isLost = answer?.what === 'yes' && (outcome === 'declined' || (outcome === 'expired' && reason.includes('nobody answered')));
@@ -136,7 +141,9 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
         if (!isOwn) judgeStart(execution);
         else if (execution.status === 'RUNNING') world.blame('a start that never ends', shortName(execution.name));
       }
-      for (const { job } of plot.alerts.filter(({ alertname }) => alertname === 'Stuck')) judgeLife(job, executions);
+      // Of a job that MRS did not tell all of once, and of one of whose alerts one is over, the last word may be final.
+      const isOver = new Set(plot.alerts.flatMap(({ job, resolvedAt }) => (resolvedAt === undefined ? [] : [job])));
+      for (const { job, alertname } of plot.alerts) if (job !== undefined && alertname === 'Stuck' && !isOver.has(job) && !world.leavesOut()) judgeLife(job, executions);
       for (const killId of accepted) if (!executions.some(({ input }) => input.includes(killId))) world.blame('accepted, and nothing started', killId);
       for (const message of cloud.slack.messages) {
         const isAlarmed = startsOn(message).some((one) => alarmed.has(one.replace(/-1$/, '')));

@@ -1,6 +1,5 @@
 import { MOST_POSTS } from '../../lib/kill/post.ts';
-import type { JobRecord } from '../simulator/jobs.ts';
-import { type Actor, requestOf, shortName, startOf, type SwitchPlace } from './actor.ts';
+import { type Actor, shortName, startOf, type SwitchPlace } from './actor.ts';
 import type { LedgerTable } from './ledger.ts';
 import type { Plot } from './plot.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts';
@@ -10,7 +9,6 @@ export type Kill = { request: string; execution: string; jobId: string; sentAt: 
 
 export type KillJudge = {
   kills: Kill[];
-  onStarted: (name: string, by: Actor) => void;
   onKill: (actor: Actor, jobId: string) => (status: number | 'none') => void;
   onJobSeen: (actor: Actor, jobId: string, isOver: boolean, sentAt: number) => void;
   onSwitchRead: (actor: Actor, place: SwitchPlace, isOn: boolean, sentAt: number) => void;
@@ -18,14 +16,12 @@ export type KillJudge = {
 
 export const MOST_AGE_MS = 10 * SECOND_MS;
 /** From the look at the clock to the sending: what the call before takes to come back. */
-const MARGIN_MS = SECOND_MS;
+export const MARGIN_MS = SECOND_MS;
 
-/** Judges each kill as it leaves, with what its sender knows, and what the world knows. */
-export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, JobRecord>, plot: () => Plot): KillJudge {
+/** Judges each kill as it leaves, with what its sender knows and has on record. `onKill` is told of it before it is one of `kills`. */
+export function judgeKills(world: World, table: LedgerTable, plot: () => Plot, onKill: (actor: Actor, kill: Kill) => void): KillJudge {
   const kills: Kill[] = [];
   const seenOver = new Set<string>();
-  /** The id of the alert for which a request was started. */
-  const alertOf = new Map<string, string>();
 
   function judge(actor: Actor, kill: Kill): void {
     const blame = (rule: string, line: string): void => world.blame(rule, `${actor.name}: ${line}`);
@@ -39,7 +35,7 @@ export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, J
     if (counted.length >= MOST_POSTS) blame('more than three kills', `${counted.length + 1}`);
     judgeReads(actor, blame);
     judgeRecord(kill, mine, blame);
-    judgeNames(kill, blame);
+    judgePause(blame);
   }
 
   function judgeReads({ lastRead }: Actor, blame: (rule: string, line: string) => void): void {
@@ -51,20 +47,18 @@ export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, J
     if (switchAge > MOST_AGE_MS + MARGIN_MS) blame('kill on an old look at the switch', `${switchAge / SECOND_MS} s`);
   }
 
+  /** By the world's own clock, whatever its sender has read. */
+  function judgePause(blame: (rule: string, line: string) => void): void {
+    const pause = plot().pauses.find(({ from, until }) => world.now() > from + MOST_AGE_MS + MARGIN_MS && world.now() < until);
+    if (pause !== undefined) blame('kill while paused', `by ${pause.by}, for ${(world.now() - pause.from) / SECOND_MS} s`);
+  }
+
   function judgeRecord({ request, execution }: Kill, mine: Kill[], blame: (rule: string, line: string) => void): void {
     const entries = table.partition(`run/${request}`).map(({ rest }) => rest);
     const posts = entries.filter((rest) => rest.startsWith('post/')).length;
     if (!entries.some((rest) => /^record(?:\/|$)/.test(rest)) || posts <= mine.length) blame('kill without its record', `${posts} on record, ${mine.length + 1} sent`);
     const answer = table.read({ partition: `start/${request}`, rest: `${String(startOf(execution)).padStart(6, '0')}/answer` }) as { what: string } | undefined;
     if (answer !== undefined && answer.what !== 'yes') blame('kill after a no', answer.what);
-  }
-
-  /** An alert that means a job by its name means none that was submitted after it was sent. */
-  function judgeNames({ jobId, request }: Kill, blame: (rule: string, line: string) => void): void {
-    const job = jobs.get(jobId)?.job;
-    const alert = plot().alerts.find(({ id }) => id === alertOf.get(request));
-    if (job === undefined || alert?.by !== 'name') return;
-    if (job.submitted_time >= alert.startsAt) blame('kill of a newer run', `${job.job_name}, submitted ${(job.submitted_time - alert.startsAt) / SECOND_MS} s after ${alert.id} began`);
   }
 
   function judgeHour(kill: Kill): void {
@@ -77,13 +71,10 @@ export function judgeKills(world: World, table: LedgerTable, jobs: Map<string, J
 
   return {
     kills,
-    onStarted(name, by) {
-      const [, id] = /^door (.*)#\d+$/.exec(by.name) ?? [];
-      if (id !== undefined) alertOf.set(requestOf(name), id);
-    },
     onKill(actor, jobId) {
       const kill: Kill = { request: actor.request, execution: actor.execution, jobId, sentAt: world.now() };
       judge(actor, kill);
+      onKill(actor, kill);
       kills.push(kill);
       judgeHour(kill);
       return (status) => {

@@ -14,18 +14,28 @@ export type LedgerTraffic = {
 };
 
 /** The table itself, which those who judge read without anything in between. `now` is of the caller. */
-export type LedgerTable = Ledger & { read: (key: Key) => unknown; partition: (name: string) => { rest: string; value: unknown }[]; close: () => void };
+export type LedgerTable = Ledger & {
+  read: (key: Key) => unknown;
+  /** What stands there and whose it is, over or not. */
+  row: (key: Key) => { owner: string; until: number; value: unknown } | undefined;
+  partition: (name: string) => { rest: string; value: unknown }[];
+  close: () => void;
+};
 
 /** The ledger of the own home, over a database in memory. */
 export function makeLedgerTable(): LedgerTable {
   const database = new DatabaseSync(':memory:');
   const ledger = createSqliteLedger(database);
-  const one = database.prepare('SELECT value FROM ledger WHERE pk = ? AND sk = ?');
+  const one = database.prepare('SELECT owner, until, value FROM ledger WHERE pk = ? AND sk = ?');
   const all = database.prepare('SELECT sk, value FROM ledger WHERE pk = ? ORDER BY sk');
   const valueOf = (text: unknown): unknown => (typeof text === 'string' ? JSON.parse(text) : undefined);
   return {
     ...ledger,
     read: ({ partition, rest }) => valueOf(one.get(partition, rest)?.['value']),
+    row({ partition, rest }) {
+      const found = one.get(partition, rest);
+      return found && { owner: String(found['owner']), until: Number(found['until']), value: valueOf(found['value']) };
+    },
     partition: (name) => all.all(name).map(({ sk, value }) => ({ rest: String(sk), value: valueOf(value) })),
     close: () => database.close(),
   };

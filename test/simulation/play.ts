@@ -1,5 +1,6 @@
 import type { Operation } from '@aws-sdk/client-lambda';
 import type { OpenSend } from '../../lib/http/send.ts';
+import { SWITCH_OWNER, switchKey } from '../../lib/ledger/keys.ts';
 import type { Key, Ledger } from '../../lib/ledger/port.ts';
 import type { Engine } from '../../lib/start/engine.ts';
 import { PROJECT_ID } from '../simulator/client.ts';
@@ -9,13 +10,17 @@ import { callOutside } from './call.ts';
 import { BOT_TOKEN, CLOUD_URL, makeCloud } from './cloud.ts';
 import { ALERT_TOKEN, API_TOKEN, makeDoors, SIGNING_SECRET } from './doors.ts';
 import { KILL_FUNCTION, makeDurable } from './durable.ts';
-import { type Around, makeFunctions } from './house.ts';
+import { type Around, type Functions, makeFunctions } from './house.ts';
+import { judgeCards } from './judge-cards.ts';
 import { judgeEnds } from './judge-ends.ts';
-import { judgeKills } from './judge-kills.ts';
+import { judgeKills, type KillJudge } from './judge-kills.ts';
+import { judgeNews } from './judge-news.ts';
+import { judgePicks } from './judge-picks.ts';
 import { ledgerOver, makeLedgerTable } from './ledger.ts';
+import { keepOrigins } from './origin.ts';
 import { makePeople } from './people.ts';
 import { policyFile } from './policy.ts';
-import { type Plot, setOut } from './plot.ts';
+import { type Plot, setOut, type Setting } from './plot.ts';
 import { type Fault, HOUR_MS, makeWorld, SECOND_MS, type World } from './world.ts';
 
 export type Played = {
@@ -30,12 +35,15 @@ export type Played = {
 export type PlayOptions = {
   /** Makes the story; else there is none. */
   isTold?: boolean;
+  setting?: Setting;
   /** A part that does not do what it should, in place of the good one: what is judged stays beneath it. */
   alter?: {
     ledger?: (ledger: Ledger) => Ledger;
     openSend?: (openSend: OpenSend, world: World) => OpenSend;
     parameters?: (read: Map<string, string>) => Map<string, string>;
     engine?: (engine: Engine) => Engine;
+    /** What a function is invoked with from outside. */
+    events?: (event: unknown) => unknown;
     /** What an invocation is told of the operations so far. */
     operations?: (operations: Operation[]) => Operation[];
   };
@@ -45,12 +53,12 @@ const HORIZON_MS = 44 * HOUR_MS;
 const MOST_TURNS = 400_000;
 
 /** Plays the whole product for one seed, from the first alert until everything has healed and ended, and judges it. */
-export async function playSeed(seed: number, { isTold = false, alter }: PlayOptions = {}): Promise<Played> {
+export async function playSeed(seed: number, { isTold = false, setting = {}, alter }: PlayOptions = {}): Promise<Played> {
   const world = makeWorld(seed, isTold);
   const { chance } = world;
   const table = makeLedgerTable();
   try {
-    let plot: Plot = { perHour: 1, alerts: [] };
+    let plot: Plot = { perHour: 1, percentOfRunning: 50, picks: [], alerts: [], pauses: [] };
     const { cloud, addJob, onKilled, openSend } = makeCloud(world, {
       onKill(actor, jobId) {
         durable.onKill(actor.execution);
@@ -59,18 +67,37 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
       onJobSeen: (...seen) => killJudge.onJobSeen(...seen),
       onSlack(actor, method, body, answer) {
         endJudge.onSlack(actor, method, body, answer);
+        cardJudge.onSlack();
         if (method !== 'chat.postEphemeral' && answer['ok'] === true) people.lookAt(String(answer['channel']), String(answer['ts']));
       },
     });
-    const killJudge = judgeKills(world, table, cloud.jobs, () => plot);
+    const origins = keepOrigins(world, () => plot);
+    const judgeNewsOf = judgeNews(world, cloud.jobs, origins, () => killJudge.kills);
+    const killJudge: KillJudge = judgeKills(world, table, () => plot, (actor, kill) => {
+      judgeNewsOf(actor, kill);
+      pickJudge.onKill(actor, kill);
+      cardJudge.onKill(actor, kill);
+    });
     const endJudge = judgeEnds(world, table, cloud);
+    const pickJudge = judgePicks(world, table, cloud.jobs, origins, () => cloud.killDelayMs);
+    const cardJudge = judgeCards(world, table, cloud.slack.messages, origins);
 
     /** Who has no execution goes by the name that it writes under. */
     function onWritten(actor: Actor, keys: readonly Key[]): void {
       const [, name] = /^(?:run|start)\/(.*)$/.exec(keys[0]?.partition ?? '') ?? [];
       if (actor.execution === '' && name !== undefined) actor.request = name;
       endJudge.onWritten(actor, keys);
+      pickJudge.onWritten(actor, keys);
+      cardJudge.onWritten(keys);
     }
+
+    function onStarted(name: string, by: Actor, payload: string): void {
+      origins.onStarted(name, by, payload);
+      const { pick } = origins.of(name) ?? {};
+      if (pick !== undefined) pickJudge.onChild(name, pick);
+    }
+
+    const isPaused = (): boolean => plot.pauses.some(({ by, from, until }) => by === 'parameter' && world.now() >= from && world.now() < until);
 
     const env: Record<string, string | undefined> = {
       ...settingsOf(CLOUD_URL), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: `${CLOUD_URL}/api/`, SLACK_BOT_TOKEN: BOT_TOKEN, SLACK_SIGNING_SECRET: SIGNING_SECRET,
@@ -85,7 +112,7 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
       },
       openEngine: (who) => alter?.engine?.(durable.openEngine(who)) ?? durable.openEngine(who),
       invokeSelf: (who) => (payload) => handOver(who(), payload),
-      readParameter: () => String(plot.pausedFrom !== undefined && world.now() >= plot.pausedFrom && world.now() < (plot.pausedUntil ?? 0)),
+      readParameter: () => String(isPaused()),
       onSwitchRead: killJudge.onSwitchRead,
       alterParameters: alter?.parameters,
     };
@@ -93,7 +120,7 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
     const durable = makeDurable(world, {
       invoke: (actor, event, context) => functions.invoke('kill', actor, event, context),
       alterOperations: alter?.operations,
-      onStarted: killJudge.onStarted,
+      onStarted,
       onBadEnd(event) {
         const { durableExecutionName: execution } = event.detail;
         const notice = async (): Promise<void> => {
@@ -103,7 +130,8 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
         if (chance.happens(0.1)) world.after(chance.whole(30, 300) * SECOND_MS, () => void notice());
       },
     });
-    const doors = makeDoors(world, functions, endJudge.onAccepted);
+    const invoke: Functions['invoke'] = (name, actor, event, context) => functions.invoke(name, actor, alter?.events?.(event) ?? event, context);
+    const doors = makeDoors(world, { invoke }, endJudge.onAccepted);
     const people = makePeople(world, cloud.slack, doors);
 
     function handOver(actor: Actor, payload: unknown): Promise<void> {
@@ -116,10 +144,13 @@ export async function playSeed(seed: number, { isTold = false, alter }: PlayOpti
       });
     }
 
-    plot = setOut({ world, cloud: { cloud, addJob, onKilled, openSend }, doors, people });
-    env['POLICY_FILE'] = policyFile(plot.perHour);
+    // A person's pause, straight into the table.
+    const pauseByLedger = (until: number): void => void table.claim(switchKey, { owner: SWITCH_OWNER, start: 1, until }, { now: world.now() });
+    plot = setOut({ world, cloud: { cloud, addJob, onKilled, openSend }, doors, people }, pauseByLedger, setting);
+    env['POLICY_FILE'] = policyFile(plot);
     await world.run(world.startMs + HORIZON_MS, MOST_TURNS);
     endJudge.judgeAtTheEnd(durable.backend, plot);
+    pickJudge.judgeAtTheEnd(plot, durable.backend.list({}));
     durable.backend.close();
     return { seed, faults: world.faults, story: world.story, starts: durable.backend.list({}).length, kills: killJudge.kills.length };
   } catch (error) {

@@ -1,34 +1,34 @@
-import { endJobByHand, type JobRecord, refreshJob } from '../simulator/jobs.ts';
 import { JOBS_PATH } from '../simulator/client.ts';
-import type { SimulatedCloud } from './cloud.ts';
-import { ALERT_TOKEN, API_TOKEN, type Doors } from './doors.ts';
-import type { People } from './people.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts';
+import { endJobByHand, type JobRecord, refreshJob } from '../simulator/jobs.ts';
+import { crowd } from './crowd.ts';
+import { API_TOKEN } from './doors.ts';
+import type { Limits } from './policy.ts';
+import { keepSending, type SentAlert, type Stage } from './sender.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from './world.ts';
 
-type Stage = { world: World; cloud: SimulatedCloud; doors: Doors; people: People };
-
-/** An alert as its sender keeps sending it. */
-export type SentAlert = { id: string; alertname: 'Stuck' | 'Slow'; by: 'id' | 'name'; job: JobRecord['job']; startsAt: number };
+/** When nothing may be killed. Epoch ms. */
+export type Pause = { from: number; until: number; by: 'parameter' | 'ledger' };
 
 /** What happens in a seed's story, apart from what goes wrong: jobs, who wants them dead, and when. */
-export type Plot = { perHour: number; alerts: SentAlert[]; pausedFrom?: number; pausedUntil?: number };
+export type Plot = Limits & { alerts: SentAlert[]; pauses: Pause[] };
 
-const LAST_REPEAT_MS = 30 * HOUR_MS;
+/** Turns the ledger's switch on, as `/mrs pause` does. */
+export type PauseByLedger = (untilMs: number) => void;
+
 const LAST_CLEANUP_MS = 43 * HOUR_MS;
 const NAMES = ['etl', 'billing', 'report'];
 
+/** What need not be drawn: whether rules pick, and the hour's limit. */
+export type Setting = { isCrowd?: boolean; perHour?: number };
+
 /** Sets everything in motion; what follows, follows by itself. */
-export function setOut(stage: Stage): Plot {
+export function setOut(stage: Stage, pauseByLedger: PauseByLedger, setting: Setting): Plot {
   const { world } = stage;
   const { chance, now } = world;
-  const jobs = NAMES.slice(0, chance.whole(1, 3)).map((name, index) => addJob(stage, name, index + 1).job);
-  const plot: Plot = { perHour: chance.one([1, 2, 30]), alerts: [] };
-  if (chance.happens(0.3)) {
-    plot.pausedFrom = now() + chance.whole(0, 30) * MINUTE_MS;
-    plot.pausedUntil = plot.pausedFrom + chance.one([chance.whole(5, 60) * SECOND_MS, chance.whole(1, 90) * MINUTE_MS]);
-    world.at(plot.pausedFrom, () => world.tell('operator', 'turns PAUSED on'));
-    world.at(plot.pausedUntil, () => world.tell('operator', 'turns PAUSED off'));
-  }
+  const isCrowd = setting.isCrowd ?? chance.happens(0.5);
+  const jobs = NAMES.slice(0, chance.whole(1, isCrowd ? 1 : 3)).map((name, index) => addJob(stage, name, index + 1).job);
+  const plot: Plot = { perHour: setting.perHour ?? chance.one([1, 2, 30]), percentOfRunning: 50, picks: [], alerts: [], pauses: [] };
+  for (const by of ['parameter', 'ledger'] as const) if (chance.happens(0.25)) plot.pauses.push(pause(stage, by, pauseByLedger));
   for (const [index, job] of jobs.entries()) {
     const beginsAt = now() + chance.whole(SECOND_MS, 10 * MINUTE_MS);
     const kind = index === 0 ? 'alert' : chance.one(['alert', 'alert', 'slack', 'rest']);
@@ -42,10 +42,23 @@ export function setOut(stage: Stage): Plot {
     if (next === 'again') runAgainOnceKilled(stage, job);
     if (next === 'by hand') world.at(beginsAt + chance.one([chance.whole(-60, 1) * SECOND_MS, chance.whole(1, 90) * MINUTE_MS]), () => killAndRunAgainByHand(stage, job));
   }
+  if (isCrowd) crowd(stage, plot);
   for (let atMs = now() + chance.whole(0, HOUR_MS); atMs < world.startMs + LAST_CLEANUP_MS; atMs += HOUR_MS) {
     world.at(atMs, () => void stage.doors.deliver('cleanup', 'cleanup', {}));
   }
   return plot;
+}
+
+function pause({ world }: Stage, by: Pause['by'], pauseByLedger: PauseByLedger): Pause {
+  const { chance } = world;
+  const from = world.now() + chance.whole(0, 30) * MINUTE_MS;
+  const until = from + chance.one([chance.whole(5, 60) * SECOND_MS, chance.whole(1, 90) * MINUTE_MS]);
+  world.at(from, () => {
+    world.tell('operator', by === 'parameter' ? 'turns PAUSED on' : `pauses for ${(until - from) / SECOND_MS} s`);
+    if (by === 'ledger') pauseByLedger(until);
+  });
+  world.at(until, () => world.tell('operator', by === 'parameter' ? 'turns PAUSED off' : 'the pause is over'));
+  return { from, until, by };
 }
 
 function addJob({ world, cloud }: Stage, name: string, number: number): JobRecord {
@@ -63,35 +76,18 @@ function raiseAlert(stage: Stage, plot: Plot, job: JobRecord['job'], beginsAt: n
   const { world: { chance } } = stage;
   const alertname = chance.one(['Stuck', 'Stuck', 'Slow'] as const);
   const by = chance.one(['id', 'name', 'name'] as const);
-  const first: SentAlert = { id: `${job.job_name}-1`, alertname, by, job, startsAt: beginsAt - chance.whole(0, 120) * SECOND_MS };
-  plot.alerts.push(first);
-  void keepSending(stage, first, beginsAt);
+  const send = (id: string, atMs: number, startsAt: number): void => {
+    // By its id, a job can be meant without a word on when it began.
+    const isTimed = by === 'name' || chance.happens(0.5);
+    const endsAt = isTimed && chance.happens(0.15) ? atMs + chance.one([chance.whole(1, 120) * SECOND_MS, chance.whole(1, 60) * MINUTE_MS]) : undefined;
+    const alert: SentAlert = { key: id, id, alertname, by, job, ...(isTimed && { startsAt }), ...(endsAt !== undefined && { endsAt }) };
+    plot.alerts.push(alert);
+    void keepSending(stage, alert, atMs);
+  };
+  send(`${job.job_name}-1`, beginsAt, beginsAt - chance.whole(0, 120) * SECOND_MS);
   if (!chance.happens(0.25)) return;
   const again = beginsAt + chance.whole(MINUTE_MS, 5 * HOUR_MS);
-  const second = { ...first, id: `${job.job_name}-2`, startsAt: again };
-  plot.alerts.push(second);
-  void keepSending(stage, second, again);
-}
-
-/** As senders do: again after a failure, and from time to time for as long as it fires. */
-async function keepSending({ world, cloud, doors }: Stage, alert: SentAlert, beginsAt: number): Promise<void> {
-  const { chance } = world;
-  await world.sleep(beginsAt - world.now());
-  const body = JSON.stringify({
-    id: alert.id,
-    ...(alert.by === 'name' && { startsAt: new Date(alert.startsAt).toISOString() }),
-    labels: { alertname: alert.alertname, cluster: 'analytics', ...(alert.by === 'id' ? { mrs_job_id: alert.job.job_id } : { job_name: alert.job.job_name }) },
-  });
-  while (world.now() < world.startMs + LAST_REPEAT_MS) {
-    for (let tries = 0; tries < 4; tries++) {
-      const answer = await doors.knock('alerts', `door ${alert.id}`, 'POST /alerts/generic', { headers: { authorization: `Bearer ${ALERT_TOKEN}` }, body });
-      if (answer !== undefined && answer.status === 202) break;
-      await world.sleep(chance.whole(5 * SECOND_MS, MINUTE_MS));
-    }
-    await world.sleep(chance.one([chance.whole(10 * SECOND_MS, 5 * MINUTE_MS), chance.whole(5 * MINUTE_MS, HOUR_MS), chance.whole(HOUR_MS, 4 * HOUR_MS)]));
-    const isOver = cloud.cloud.jobs.get(alert.job.job_id)?.job.finished_time !== 0;
-    if (isOver && chance.happens(0.5)) return; // it resolves
-  }
+  send(`${job.job_name}-2`, again, again);
 }
 
 async function killByRest({ world, doors }: Stage, jobId: string): Promise<void> {

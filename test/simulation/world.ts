@@ -26,6 +26,8 @@ export type World = HeldTime & {
   isDown: (place: Place) => boolean;
   /** Whether it ever answered nobody for so long at a stretch. */
   wasDown: (place: Place, forMs: number) => boolean;
+  /** Whether MRS leaves fields out of an answer now. */
+  leavesOut: () => boolean;
   /** From then on nothing goes wrong any more. Epoch ms. */
   healsAt: number;
   /** One line of the story. */
@@ -48,6 +50,7 @@ export function makeWorld(seed: number, isTold: boolean): World {
   const chance = chanceOf(seed);
   const time = holdTime(NOON, chance.random);
   const rate = chance.one([0, 0.02, 0.04, 0.08, 0.12]);
+  const leavesOut = chance.happens(0.2);
   const healsAt = NOON + HEALS_AFTER_MS;
   const outages: Outage[] = [];
   for (let count = rate === 0 ? 0 : chance.whole(0, 2); count > 0; count--) {
@@ -70,6 +73,7 @@ export function makeWorld(seed: number, isTold: boolean): World {
     rate: () => (time.now() < healsAt ? rate : 0),
     isDown: (place) => outages.some((outage) => outage.place === place && time.now() >= outage.from && time.now() < outage.until),
     wasDown: (place, forMs) => outages.some((outage) => outage.place === place && outage.until - outage.from >= forMs),
+    leavesOut: () => leavesOut,
     healsAt,
     tell,
     isTold,

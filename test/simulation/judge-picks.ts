@@ -1,0 +1,114 @@
+import { EndEntry, Picked, readStartRest, startEnd, startPartition } from '../../lib/ledger/keys.ts';
+import type { Key } from '../../lib/ledger/port.ts';
+import type { ExecutionView } from '../local/execution-view.ts';
+import { type JobRecord, refreshJob, type SimulatedJob } from '../simulator/jobs.ts';
+import { type Actor, requestOf, shortName, startOf } from './actor.ts';
+import type { Kill } from './judge-kills.ts';
+import type { LedgerTable } from './ledger.ts';
+import type { Origins } from './origin.ts';
+import type { Plot } from './plot.ts';
+import { CROWD_QUEUE, GUARDED_USER, type PickRule } from './policy.ts';
+import type { SentAlert } from './sender.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts';
+
+/** A choice of a pick, as it stands in its claim. `made` is the moment from which its cooldown counts. */
+type Choice = { partition: string; owner: string; start: number; rule: PickRule; alert: SentAlert; ids: readonly string[]; made: number; posted: Set<string>; children: Set<string> };
+
+export type PickJudge = {
+  onKill: (actor: Actor, kill: Kill) => void;
+  onWritten: (actor: Actor, keys: readonly Key[]) => void;
+  /** The execution of a pick has started that of a child. */
+  onChild: (child: string, pick: string) => void;
+  judgeAtTheEnd: (plot: Plot, executions: readonly ExecutionView[]) => void;
+};
+
+const cooldownOf = ({ cooldownMin }: PickRule): number => cooldownMin * MINUTE_MS;
+
+/** Judges what rules pick: whom, how many, and that they do. */
+export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, JobRecord>, origins: Origins, killDelayMs: () => number): PickJudge {
+  /** By the start of the pick: `<request>-<start>`. */
+  const choices = new Map<string, Choice>();
+  const choiceOf = (pick: string): Choice | undefined => choices.get(`${requestOf(pick)}-${startOf(pick)}`);
+  const union = (of: Choice[]): Set<string> => new Set(of.flatMap(({ posted }) => [...posted]));
+
+  function note(key: Key): void {
+    const row = table.row(key);
+    const picked = Picked.safeParse(row?.value).data;
+    if (row === undefined || picked === undefined) return;
+    const id = `${row.owner}-${picked.start}`;
+    const { alert } = origins.of(picked.start === 1 ? row.owner : id) ?? {};
+    if (choices.has(id) || alert?.rule === undefined) return;
+    const { rule } = alert;
+    const before = [...choices.values()].find((choice) => choice.alert === alert && choice.posted.size > 0 && picked.ids.some((jobId) => !choice.ids.includes(jobId)));
+    if (before !== undefined) world.blame('a second choice after a kill', `${alert.key}: ${picked.ids.join(', ')} after ${[...before.posted].join(', ')}`);
+    choices.set(id, { partition: key.partition, owner: row.owner, start: picked.start, rule, alert, ids: picked.ids, made: Math.min(world.now(), row.until - cooldownOf(rule)), posted: new Set(), children: new Set() });
+  }
+
+  function judgeCounts(choice: Choice): void {
+    const { partition, rule, alert } = choice;
+    const ofRule = [...choices.values()].filter((other) => other.partition === partition);
+    for (const first of ofRule) {
+      const within = ofRule.filter(({ made }) => made >= first.made && made < first.made + cooldownOf(rule));
+      if (union(within).size > rule.count) {
+        const moments = within.map(({ made }) => `${(made - first.made) / SECOND_MS} s`).join(', ');
+        world.blame('more than its count within a cooldown', `${rule.alertname}: ${[...union(within)].map((id) => id.slice(0, 8)).join(', ')}, chosen at ${moments}`);
+      }
+    }
+    const ofAlert = union([...choices.values()].filter((other) => other.alert === alert));
+    if (ofAlert.size > rule.count) world.blame('more than its count for one alert', `${alert.key}: ${[...ofAlert].map((id) => id.slice(0, 8)).join(', ')}`);
+  }
+
+  /** Whether such a choice came to something: a kill that left or was about to, or people who were asked. */
+  function wasTried({ owner, start, children }: Choice): boolean {
+    const ofStart = table.partition(startPartition(owner)).map(({ rest }) => readStartRest(rest));
+    if (ofStart.some(({ number, what }) => number === start && what.startsWith('posted/'))) return true;
+    return [...children].some((child) => {
+      const end = EndEntry.safeParse(table.read(startEnd(requestOf(child), startOf(child)))).data;
+      return end === undefined || ['declined', 'expired', 'still-running', 'killed', 'finished-first'].includes(end.outcome);
+    });
+  }
+
+  /** Nothing forbids to pick it, and nobody has touched it or one of its name. */
+  function isFree(job: SimulatedJob, alert: SentAlert): boolean {
+    const record = jobs.get(job.job_id);
+    if (record === undefined || refreshJob(record, killDelayMs(), world.now()).finished_time !== 0 || job.ignoresKill) return false;
+    const isMeant = job.queue === CROWD_QUEUE && job.user !== '' && job.user !== GUARDED_USER && job.job_type === 'SparkSubmit' && job.started_time > 0;
+    const isOlder = job.submitted_time < Math.min(alert.startsAt ?? Infinity, origins.firstStartOf(alert) ?? 0);
+    const namesakes = new Set([...jobs.values()].filter((other) => other.job.job_name === job.job_name).map((other) => other.job.job_id));
+    return isMeant && isOlder && ![...choices.values()].some(({ ids }) => ids.some((id) => namesakes.has(id)));
+  }
+
+  return {
+    onWritten(_actor, keys) {
+      for (const key of keys) if (key.partition.startsWith('pick/')) note(key);
+    },
+    onChild: (child, pick) => void choiceOf(pick)?.children.add(child),
+    onKill(actor, { execution, jobId }) {
+      const { pick } = origins.of(execution) ?? {};
+      const job = jobs.get(jobId)?.job;
+      if (pick === undefined || job === undefined) return;
+      const blame = (rule: string, line: string): void => world.blame(rule, `${actor.name}: ${line}`);
+      if (job.job_type !== 'SparkSubmit') blame('kill of a stream by a pick', `${job.job_name}, ${job.job_type || 'of no type'}`);
+      if (job.started_time === 0) blame('kill of a job that had not started by a pick', job.job_name);
+      const choice = choiceOf(pick);
+      if (choice === undefined) return blame('kill by a pick without its choice', shortName(pick));
+      if (!choice.ids.includes(jobId)) blame('kill of a job that was not chosen', jobId.slice(0, 8));
+      choice.posted.add(jobId);
+      judgeCounts(choice);
+    },
+    judgeAtTheEnd({ alerts, percentOfRunning }, executions) {
+      // What an operator stops is left alone for good, also by who met its choice, and so is a start that the ledger knows nothing of.
+      const isLeft = ({ name, status }: ExecutionView): boolean => status === 'STOPPED' || !table.partition(startPartition(requestOf(name))).some(({ rest }) => readStartRest(rest).number === startOf(name));
+      const left = new Set(executions.flatMap((execution) => (isLeft(execution) ? [origins.of(execution.name)?.alert?.rule] : [])));
+      if (percentOfRunning < 100 || world.leavesOut() || world.wasDown('ledger', 20 * MINUTE_MS)) return;
+      for (const alert of alerts) {
+        const { rule, endsAt } = alert;
+        const first = origins.firstStartOf(alert);
+        if (rule === undefined || endsAt !== undefined || left.has(rule) || first === undefined || first > world.healsAt + 5 * HOUR_MS) continue;
+        const tried = [...choices.values()].some((choice) => choice.rule === rule && choice.made >= first - cooldownOf(rule) - 10 * MINUTE_MS && wasTried(choice));
+        const free = [...jobs.values()].find(({ job }) => isFree(job, alert));
+        if (!tried && free !== undefined) world.blame('an alert that never picks', `${alert.key} stands, and ${free.job.job_name} (${free.job.job_id.slice(0, 8)}) runs`);
+      }
+    },
+  };
+}

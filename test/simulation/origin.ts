@@ -1,0 +1,51 @@
+import type { Requested } from '../../lib/core/request.ts';
+import { type Actor, requestOf } from './actor.ts';
+import type { Plot } from './plot.ts';
+import { firingName, resolvedName, type SentAlert } from './sender.ts';
+import type { World } from './world.ts';
+
+/** Where a start came from. */
+export type Origin = {
+  /** When it was first there. Epoch ms. */
+  startedAt: number;
+  request?: Requested;
+  /** The alert behind it, or behind the pick that chose its job. */
+  alert?: SentAlert;
+  /** The pick that chose its job: an execution. */
+  pick?: string;
+};
+
+export type Origins = {
+  onStarted: (name: string, by: Actor, payload: string) => void;
+  /** Of a start, by its execution; undefined for what nobody started. */
+  of: (execution: string) => Origin | undefined;
+  /** When a start was first made for that alert. */
+  firstStartOf: (alert: SentAlert) => number | undefined;
+};
+
+/** Keeps where each start came from, by who asked the engine for it and not by what is written there. */
+export function keepOrigins(world: World, plot: () => Plot): Origins {
+  const origins = new Map<string, Origin>();
+  const firstStarts = new Map<SentAlert, number>();
+
+  function alertOf(by: Actor): SentAlert | undefined {
+    const name = by.name.replace(/#\d+$/, '');
+    const recovered = plot().alerts.find(({ key }) => resolvedName(key) === name);
+    if (recovered !== undefined) world.blame('a start by a recovery', recovered.key);
+    return plot().alerts.find(({ key }) => firingName(key) === name);
+  }
+
+  return {
+    onStarted(name, by, payload) {
+      if (origins.has(name)) return;
+      const { request } = JSON.parse(payload) as { request?: Requested };
+      const parent = origins.get(by.execution);
+      const isChosen = parent?.alert?.by === 'pick' && name.startsWith('alerts-') && requestOf(name) !== requestOf(by.execution);
+      const alert = isChosen ? parent.alert : alertOf(by);
+      origins.set(name, { startedAt: world.now(), ...(request && { request }), ...(alert && { alert }), ...(isChosen && { pick: by.execution }) });
+      if (alert !== undefined && !firstStarts.has(alert)) firstStarts.set(alert, world.now());
+    },
+    of: (execution) => origins.get(execution),
+    firstStartOf: (alert) => firstStarts.get(alert),
+  };
+}

@@ -1,0 +1,150 @@
+import { type HttpAnswer, type HttpCall, NoAnswer, type OpenSend, type Send } from '../../lib/http/send.ts';
+import type { Entry, Key, Ledger } from '../../lib/ledger/port.ts';
+import type { Engine } from '../../lib/start/engine.ts';
+import type { PlayOptions } from './play.ts';
+import { SECOND_MS, type World } from './world.ts';
+
+export type Alter = NonNullable<PlayOptions['alter']>;
+
+const isKill = ({ url }: HttpCall): boolean => url.pathname.endsWith('/kill');
+export function isLook({ method, url }: HttpCall): boolean {
+  return method === 'GET' && url.pathname.includes('/job-executions');
+}
+
+export function sending(alter: (send: Send, world: World) => Send): NonNullable<Alter['openSend']> {
+  return (open, world): OpenSend => (origins) => alter(open(origins), world);
+}
+
+export function answering(isMeant: (call: HttpCall) => boolean, change: (text: string) => string): NonNullable<Alter['openSend']> {
+  return sending((send) => async (call) => {
+    const answer = await send(call);
+    return isMeant(call) ? { ...answer, text: change(answer.text) } : answer;
+  });
+}
+
+export function revive(text: string): string {
+  return text.replaceAll(/"job_state":"\w+"/g, '"job_state":"RUNNING"').replaceAll(/"job_result":"\w+"/g, '"job_result":"UNDEFINED"');
+}
+
+/** An impatient client with a retry of its own. */
+export function sendAgain(send: Send): Send {
+  return async (call) => {
+    if (!isKill(call)) return send(call);
+    try {
+      return await send({ ...call, timeoutMs: 3 * SECOND_MS });
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      return send(call);
+    }
+  };
+}
+
+/** To make sure. */
+export function sendFour(send: Send): Send {
+  return async (call) => {
+    for (let left = isKill(call) ? 3 : 0; left > 0; left--) await send(call);
+    return send(call);
+  };
+}
+
+/** A way out on which a kill waits before it leaves. */
+export function slowly(send: Send, world: World): Send {
+  return async (call) => {
+    if (isKill(call)) await world.sleep(15 * SECOND_MS);
+    return send(call);
+  };
+}
+
+const OK: HttpAnswer = { status: 200, headers: {}, text: '{"ok":true,"channel":"C0123456789","ts":"1.1"}' };
+
+export function swallowing(isMeant: (body: string, method: string) => boolean): (send: Send) => Send {
+  return (send) => async (call) => {
+    const method = call.url.pathname.replace('/api/', '');
+    return method.startsWith('chat.') && isMeant(call.body ?? '', method) ? OK : send(call);
+  };
+}
+
+export function saying(word: string, instead: string): (send: Send) => Send {
+  return (send) => (call) => send(call.url.pathname.startsWith('/api/') && call.body !== undefined ? { ...call, body: call.body.replaceAll(word, instead) } : call);
+}
+
+/** Says that it has written, and has not. */
+export function losing(isMeant: (key: Key) => boolean): (ledger: Ledger) => Ledger {
+  return (ledger) => ({
+    ...ledger,
+    claim: async (key, wish, at) => (isMeant(key) ? { mine: true, start: wish.start, until: wish.until, value: wish.value } : ledger.claim(key, wish, at)),
+    put: (entries, at) => ledger.put(entries.filter(({ key }) => !isMeant(key)), at),
+  });
+}
+
+/** Gives nothing back of what stands there. */
+export function hiding(isMeant: (key: Key) => boolean): (ledger: Ledger) => Ledger {
+  const seen = (entry: Entry | undefined): entry is Entry => entry !== undefined && !isMeant(entry.key);
+  return (ledger) => ({
+    ...ledger,
+    claim: async (key, wish, at) => {
+      const claimed = await ledger.claim(key, wish, at);
+      return isMeant(key) ? { mine: true, start: wish.start, until: wish.until, value: wish.value } : claimed;
+    },
+    get: async (keys, at) => (await ledger.get(keys, at)).map((entry) => (seen(entry) ? entry : undefined)),
+    list: async (partition, options) => {
+      const page = await ledger.list(partition, options);
+      return { ...page, entries: page.entries.filter(seen) };
+    },
+  });
+}
+
+/** A ledger without conditions: the last one decides. */
+export function overwriting(isMeant: (key: Key) => boolean): (ledger: Ledger) => Ledger {
+  return (ledger) => ({
+    ...ledger,
+    claim: async (key, wish, at) => {
+      if (!isMeant(key)) return ledger.claim(key, wish, at);
+      await ledger.put([{ key, value: wish.value, until: wish.until }], at);
+      return { mine: true, start: wish.start, until: wish.until, value: wish.value };
+    },
+  });
+}
+
+/** Reads a yes in every answer. */
+export function hearingYes(ledger: Ledger): Ledger {
+  const yes = (entry: Entry | undefined): Entry | undefined => entry && (entry.key.rest.endsWith('/answer') ? { ...entry, value: { ...(entry.value as object), what: 'yes' } } : entry);
+  return {
+    ...ledger,
+    claim: async (key, wish, at) => {
+      const claimed = await ledger.claim(key, wish, at);
+      return key.rest.endsWith('/answer') ? { ...claimed, value: { ...(claimed.value as object), what: 'yes' } } : claimed;
+    },
+    get: async (keys, at) => (await ledger.get(keys, at)).map(yes),
+    list: async (partition, options) => {
+      const page = await ledger.list(partition, options);
+      return { ...page, entries: page.entries.flatMap((entry) => yes(entry) ?? []) };
+    },
+  };
+}
+
+/** Whoever comes is let in, and who was there is out. */
+export function evicting(isMeant: (key: Key) => boolean): (ledger: Ledger) => Ledger {
+  return (ledger) => ({
+    ...ledger,
+    claim: async (key, wish, at) => {
+      const claimed = await ledger.claim(key, wish, at);
+      if (claimed.mine || !isMeant(key)) return claimed;
+      await ledger.release(key, claimed.owner, Number.MAX_SAFE_INTEGER, at);
+      return ledger.claim(key, wish, at);
+    },
+  });
+}
+
+/** Takes every repeat of an alert that picks for something new. */
+export function forgetful(engine: Engine): Engine {
+  let number = 1_000;
+  return {
+    ...engine,
+    start: async (name, payload) => {
+      const answer = await engine.start(name, payload);
+      if (answer === 'started' || !/^alerts-dry-[0-9a-f]{32}$/.test(name)) return answer;
+      return engine.start(`${name}-${++number}`, payload.replace('"start":1,', `"start":${number},`));
+    },
+  };
+}
