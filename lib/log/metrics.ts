@@ -44,3 +44,8 @@ export function countStarts(log: Log, trigger: Trigger, starts: readonly { outco
 export function countUnauthorized(log: Log): void {
   log.metric({ Unauthorized: ONCE }, {});
 }
+
+/** Counts a message that nobody got, however often it was tried: somebody was not told how a request ended. It raises an alarm. */
+export function countLostReport(log: Log): void {
+  log.metric({ ReportsLost: ONCE }, {});
+}

@@ -19,6 +19,7 @@ const CLOSED: Record<string, Record<string, readonly string[]>> = {
   Failed: { trigger: TRIGGERS, code: CODES },
   RequestedToKilled: { trigger: TRIGGERS },
   Unauthorized: {},
+  ReportsLost: {},
 };
 
 /** Words that look like codes, rules, outcomes, other lines of the log, or like nothing; no two are the same. */
