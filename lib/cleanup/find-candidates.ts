@@ -20,9 +20,9 @@ const BRAKE_FOR_MS = 5_000;
 
 /**
  * Reads the active jobs of every cluster that a rule names, and plans. A cluster that cannot be read does not stop the others.
- * A new try of a read begins within `retryForMs`. `isPlayed`: a dry run has noes of its own.
+ * A new try of a read begins within `retryForMs`. `isPlayed`: a dry run has noes of its own. `trigger`: `slack` for a person.
  */
-export async function findCandidates(parts: CandidateFinder, retryForMs: number, isPlayed = false): Promise<Candidates> {
+export async function findCandidates(parts: CandidateFinder, retryForMs: number, { isPlayed = false, trigger = 'cleanup' }: { isPlayed?: boolean; trigger?: 'cleanup' | 'slack' } = {}): Promise<Candidates> {
   const names = [...new Set(parts.policy.cleanup.map(({ cluster }) => cluster))];
   // All at once: several clusters that do not answer take no longer than one.
   const lists = await Promise.all(
@@ -43,9 +43,9 @@ export async function findCandidates(parts: CandidateFinder, retryForMs: number,
       if (list.isClockOff) clocksOff.add(list.cluster);
     }
   }
-  const moment = { now: new Date(parts.clock.now()), brake: await readBrake(parts, { trigger: 'cleanup' }, undefined, BRAKE_FOR_MS) };
-  const plan = planCleanup(parts.policy, jobs, moment, (cluster) => clocksOff.has(cluster));
-  return { plan: spareHeld(plan, await readHolds(parts, plan, isPlayed)), running, unreadable };
+  const moment = { now: new Date(parts.clock.now()), brake: await readBrake(parts, { trigger }, undefined, BRAKE_FOR_MS) };
+  const plan = planCleanup(parts.policy, jobs, moment, (cluster) => clocksOff.has(cluster), trigger);
+  return { plan: spareHeld(plan, await readHolds(parts, plan, isPlayed, trigger)), running, unreadable };
 }
 
 type Listed = { cluster: string; active: Job[]; isClockOff: boolean } | { cluster: string; reason: string };

@@ -3,28 +3,30 @@ import type { CleanupPlan, Fitting, Hold } from '../core/plan-cleanup.ts';
 import type { Clock } from '../core/time.ts';
 import { noText } from '../kill/no.ts';
 import { listAll } from '../kill/remember.ts';
-import { No, noKey, noPartition } from '../ledger/keys.ts';
+import { Kept, keptPartition, No, noKey, noPartition } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**
- * What holds the jobs that are chosen: a question or a no of their rule. Where the ledger cannot be read nothing does: each
- * kill asks it again before it asks anybody, and before it kills. `isPlayed`: the whole run is a dry run.
+ * What holds the jobs that are chosen: a question or a no of their rule, for a person's list (`slack`) a keep too. Where the ledger
+ * cannot be read nothing does: each kill asks it again before it asks anybody, and before it kills; those of a person do not, and
+ * there it throws LedgerFailed. `isPlayed`: the whole run is a dry run.
  */
-export async function readHolds({ policy, ledger, clock, log }: { policy: Policy; ledger: Ledger; clock: Clock; log: Log }, { chosen }: CleanupPlan, isPlayed: boolean): Promise<(fitting: Fitting) => Hold | undefined> {
+export async function readHolds({ policy, ledger, clock, log }: { policy: Policy; ledger: Ledger; clock: Clock; log: Log }, { chosen }: CleanupPlan, isPlayed: boolean, trigger: 'cleanup' | 'slack'): Promise<(fitting: Fitting) => Hold | undefined> {
   if (chosen.length === 0) return () => undefined;
   const now = clock.now();
   try {
     const rules = [...new Set(chosen.map(({ rule }) => rule.name))];
     const noes = await Promise.all(rules.map((name) => listAll(ledger, noPartition({ name }), now)));
+    const keptBy = trigger === 'slack' ? await readKeeps(ledger, now) : new Map<string, Hold>();
     const entryOf = new Map(noes.flat().map((entry) => [`${entry.key.partition} ${entry.key.rest}`, entry]));
     return ({ rule, job }) => {
       const { partition, rest } = noKey(rule, job.job_id, isDryRun(policy, { trigger: 'cleanup', dryRun: isPlayed || (rule.dryRun ?? false) }));
-      return noIn(entryOf.get(`${partition} ${rest}`));
+      return keptBy.get(job.job_id) ?? noIn(entryOf.get(`${partition} ${rest}`));
     };
   } catch (error) {
-    if (!(error instanceof LedgerFailed)) throw error;
+    if (!(error instanceof LedgerFailed) || trigger === 'slack') throw error;
     log.warn('the ledger could not be asked what holds the jobs of cleanup', { error });
     return () => undefined;
   }
@@ -34,4 +36,10 @@ function noIn(entry: Entry | undefined): Hold | undefined {
   if (entry === undefined) return undefined;
   const no = No.safeParse(entry.value).data;
   return no ? { by: noText(no, entry.until) } : 'asked';
+}
+
+/** The latest keep of each job holds. */
+async function readKeeps(ledger: Ledger, now: number): Promise<Map<string, Hold>> {
+  const keeps = (await listAll(ledger, keptPartition, now)).flatMap(({ value }) => Kept.safeParse(value).data ?? []);
+  return new Map(keeps.toSorted((a, b) => a.until - b.until).map(({ job, by, until }) => [job.job_id, { by: noText({ what: 'kept', by }, until) }]));
 }

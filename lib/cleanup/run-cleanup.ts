@@ -5,6 +5,7 @@ import { formatDuration } from '../core/time.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
 import type { CleanupReport, Reporter, RuleReport } from '../core/report.ts';
 import type { MessageRef } from '../core/request.ts';
+import { countLostReport } from '../log/metrics.ts';
 import { closeAtDoor } from '../start/close-at-door.ts';
 import { startAll, type Started, type Starter, type Wish } from '../start/start-all.ts';
 import { type CandidateFinder, type Candidates, findCandidates } from './find-candidates.ts';
@@ -26,7 +27,7 @@ export async function runCleanup(parts: Cleaner, run: Run): Promise<CleanupRepor
   const lateMs = parts.clock.now() - run.scheduledAt;
   if (lateMs > MOST_DELAY_MS) return skip(parts, `it started ${formatDuration(lateMs)} after its time, and 15 min are allowed`);
   if (-lateMs > MOST_AHEAD_MS) return skip(parts, `its time is ${formatDuration(-lateMs)} ahead, and 5 min are allowed`);
-  const candidates = await findCandidates(parts, LIST_FOR_MS, run.dryRun);
+  const candidates = await findCandidates(parts, LIST_FOR_MS, { isPlayed: run.dryRun });
   const { plan, unreadable } = candidates;
   const planned = reportOf(parts, run, candidates, []);
   if (plan.chosen.length === 0 && plan.spared.length === 0 && plan.asked.length === 0 && unreadable.length === 0) return planned;
@@ -42,13 +43,13 @@ export async function runCleanup(parts: Cleaner, run: Run): Promise<CleanupRepor
 const MOST_NAMED = 10;
 
 /** A run that a limit refused is one end, with how many jobs it would have been and the first of them. */
-export async function closeRefused(parts: Pick<Cleaner, 'starter'>, started: readonly Started[], planned: readonly Fitting[], { requestedBy, at }: { requestedBy: string; at: number }): Promise<void> {
+export async function closeRefused(parts: Pick<Cleaner, 'starter'>, started: readonly Started[], planned: readonly Fitting[], { trigger = 'cleanup', requestedBy, at }: { trigger?: 'cleanup' | 'slack'; requestedBy: string; at: number }): Promise<void> {
   const { starter } = parts;
   const refusal = started.find((start) => start.outcome === 'refused');
   if (refusal === undefined) return;
   const jobs = planned.filter((_, index) => started[index]?.outcome === 'refused').map(({ job }) => jobLabel(job));
   const named = `${jobs.length === 1 ? '1 job' : `${jobs.length} jobs`}: ${jobs.slice(0, MOST_NAMED).join(', ')}${jobs.length > MOST_NAMED ? ', …' : ''}`;
-  const request = { killId: starter.createId(), trigger: 'cleanup', requestedBy, reason: '', receivedAt: starter.clock.now() } as const;
+  const request = { killId: starter.createId(), trigger, requestedBy, reason: '', receivedAt: starter.clock.now() };
   await closeAtDoor(starter, request, `${requestedBy} ${at}`, refusedEnd(refusal.rule, `${refusal.reason} (${named})`));
 }
 
@@ -98,6 +99,7 @@ async function announce(parts: Cleaner, report: CleanupReport, stage: 'begins' |
   try {
     return await parts.reporter.showCleanup(report, stage, previous);
   } catch (error) {
+    countLostReport(parts.starter.log);
     parts.starter.log.error('the cleanup report could not be posted', { error });
     return previous;
   }

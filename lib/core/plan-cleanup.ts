@@ -21,20 +21,20 @@ export type Hold = 'asked' | { by: string };
 /**
  * What the cleanup rules make of these jobs: for each job the first rule that fits, in the order of the jobs. Pure, and the same
  * for a dry run. What the policy would refuse is spared; `isClockOff` spares what a rule with an age fits, since MRS's times mean
- * nothing then.
+ * nothing then. `trigger`: `slack` where a person asks for what the rules fit, and has confirmed it by that.
  */
-export function planCleanup(policy: DecisionRules & { cleanup: readonly JobRule[] }, jobs: readonly Job[], moment: Moment, isClockOff: (cluster: string) => boolean): CleanupPlan {
+export function planCleanup(policy: DecisionRules & { cleanup: readonly JobRule[] }, jobs: readonly Job[], moment: Moment, isClockOff: (cluster: string) => boolean, trigger: 'cleanup' | 'slack' = 'cleanup'): CleanupPlan {
   const plan: CleanupPlan = { chosen: [], spared: [], asked: [] };
   for (const job of jobs) {
     if (isOver(job)) continue;
     const rule = policy.cleanup.find(({ cluster, match }) => cluster === job.cluster && matchesSelector(match, job, moment.now));
     if (rule === undefined) continue;
-    const decision = decide(policy, requestFor({ rule, job }, { killId: '', dryRun: false, receivedAt: 0 }), job, moment);
+    const decision = decide(policy, { ...requestFor({ rule, job }, { killId: '', dryRun: false, receivedAt: 0 }), trigger }, job, moment);
     if (decision.verdict === 'refuse') plan.spared.push({ rule, job, by: decision.rule, reason: decision.reason });
     else if (hasAge(rule.match) && isClockOff(job.cluster)) {
       const reason = 'clock: the clocks of MRS and of this function differ by more than 5 minutes, so ages mean nothing';
       plan.spared.push({ rule, job, by: 'clock', reason });
-    } else plan.chosen.push({ rule, job, asks: decision.verdict === 'ask' && rule.action !== 'notify' });
+    } else plan.chosen.push({ rule, job, asks: decision.verdict === 'ask' && (trigger === 'cleanup' || decision.who === 'approver') && rule.action !== 'notify' });
   }
   return plan;
 }
@@ -66,6 +66,12 @@ export function requestFor({ rule, job }: Fitting, more: Pick<KillRequest, 'kill
     onlyIf: rule.match,
     dryRun: more.dryRun || (rule.dryRun ?? false),
   };
+}
+
+/** The request of a person who clicked on a list of planned jobs: theirs for each job, and confirmed by the click. */
+export function requestOfPerson(planned: Fitting, person: string, more: Pick<KillRequest, 'killId' | 'receivedAt' | 'channel'>): KillRequest {
+  const { requestedBy: reason, ...request } = requestFor(planned, { ...more, dryRun: false });
+  return { ...request, trigger: 'slack', requestedBy: person, reason, person, confirmedBy: person };
 }
 
 function hasAge({ olderThanMs, pendingLongerThanMs }: Selector): boolean {

@@ -5,13 +5,16 @@ import type { MessageRef, Requested } from './request.ts';
 /** Who has to agree before a kill, and why. */
 export type Question = { who: 'requester' | 'approver'; reason: string };
 
+/** The start of a request whose card it is: what a click on its buttons is about. */
+export type CardOf = { name: string; start: number };
+
 /** What is shown of a request where it came from: a question, that the kill is under way, or the end. */
 export type View =
-  /** Without buttons the question cannot be answered yet; they carry the request's name and start. */
-  | { stage: 'ask'; job: Job; question: Question; buttons?: { name: string; start: number } }
+  /** Until when (epoch ms) it can be answered, and by whom. Without buttons it cannot yet; they carry the request's name and start. */
+  | { stage: 'ask'; job: Job; question: Question; until: number; mayApprove: readonly string[]; dryRun: boolean; buttons?: CardOf }
   | { stage: 'killing'; job: Job }
-  /** A rule wants people to know of the job; killing it would be their own request. */
-  | { stage: 'notify'; job: Job }
+  /** A rule wants people to know of the job; killing it would be their own request. `dryRun`: that one would only be played. */
+  | { stage: 'notify'; job: Job; dryRun: boolean; buttons?: CardOf }
   | { stage: 'end'; end: End; tookMs: number };
 
 /**

@@ -72,6 +72,8 @@ export type KillRequest = {
   receivedAt: number;
   /** Slack user id of the person behind it, whatever the trigger: who asked for a kill never approves it. */
   person?: string | undefined;
+  /** The person whose click asked for it after they saw the job: it is the requester's answer too, who is not asked once more. */
+  confirmedBy?: string | undefined;
   /** Slack: the channel of the command or click. Alerts and cleanup report in the policy's channel. */
   channel?: string | undefined;
   /** The message that this request's own messages are replies to: the report of a cleanup run. */

@@ -5,7 +5,7 @@ import type { Clock } from '../core/time.ts';
 import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startTold, toldKey, type Told } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
-import { countEnd, metricCode } from '../log/metrics.ts';
+import { countEnd, countLostReport, metricCode } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
 import { endEntry, endOfEntry, endUntil, executionName, historyEntries, type StartId } from './remember.ts';
@@ -130,8 +130,6 @@ async function isToBeSaid(parts: Closer & { moves: Moves }, request: Requested, 
 }
 
 async function report(parts: Closer & { moves: Moves }, request: Requested, { cards }: Ending, end: End): Promise<void> {
-  // A card that only tells people stands already, and there is nothing to add to it.
-  if (end.outcome === 'notified') return;
   const view = (): View => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt });
   await showOrLog(parts, 'report', request, view, cards[0]);
   for (const [index, card] of cards.slice(1).entries()) await showOrLog(parts, `report-${index + 2}`, request, view, card);
@@ -155,16 +153,24 @@ export function recordEnd(parts: Pick<Closer, 'policyHash' | 'clock' | 'log' | '
 }
 
 /** Shows a view, tried again for half an hour; false where nobody saw it: the log has it then, with what an operator has to mend. */
-export async function showOrLog(parts: Closer & { moves: Moves }, name: 'notify' | 'report' | `report-${number}`, request: Requested, view: () => View, card?: MessageRef): Promise<boolean> {
-  const { show, moves, log } = parts;
+export async function showOrLog(parts: Closer & { moves: Moves }, name: 'report' | `report-${number}`, request: Requested, view: () => View, card?: MessageRef): Promise<boolean> {
+  const { show, moves } = parts;
   if (show === undefined) return false;
   try {
     return await moves.step(name, async () => (await show(request, view(), card)) !== undefined, REPORT_FOR_SEC);
   } catch (error) {
-    const fault = (error as Error).message;
-    await moves.step(`${name}-lost`, async () => log.error('report could not be posted', { kill_id: request.killId, fault, view: view() }));
+    await logLost(parts, name, request, view(), error);
     return false;
   }
+}
+
+/** A message that nobody got is counted, which raises an alarm; the log has it, with what an operator has to mend. */
+export async function logLost({ moves, log }: Pick<Closer, 'log'> & { moves: Moves }, name: string, request: Requested, view: View, error: unknown): Promise<void> {
+  const fault = (error as Error).message;
+  await moves.step(`${name}-lost`, async () => {
+    countLostReport(log);
+    log.error('report could not be posted', { kill_id: request.killId, fault, view });
+  });
 }
 
 /** Who, why, and under which policy: the head of every record and audit line. */

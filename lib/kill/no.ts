@@ -80,6 +80,6 @@ function saysNo({ pickedBy }: KillRequest, { outcome, rule, answeredBy }: End, i
 }
 
 /** `declined by U1, until 2026-11-28 14:30 UTC` */
-export function noText({ what, by }: No, until: number): string {
+export function noText({ what, by }: Pick<No, 'what' | 'by'>, until: number): string {
   return `${what}${by === undefined ? '' : ` by ${by}`}, until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,12 +1,12 @@
 import { declinedEnd, type End } from '../core/end.ts';
-import type { Job } from '../core/job.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, Target } from '../core/request.ts';
-import { closeRequest, noLedgerEnd, showOrLog } from './close.ts';
+import { closeRequest, noLedgerEnd } from './close.ts';
 import { examine, type Examined } from './examine.ts';
 import { overEnd } from './follow.ts';
 import { type Ended, killAndFollow } from './kill-and-follow.ts';
 import { holdJob, settleNo } from './no.ts';
+import { notify } from './notify.ts';
 import type { Run } from './parts.ts';
 import { endOfEntry, type Known, mayHaveWorked, takeOver } from './remember.ts';
 
@@ -39,20 +39,19 @@ async function reachEnd(parts: Run, request: KillRequest, known: Known): Promise
   // A no on record is the end of its start, whatever else fails.
   if (known.answer?.what === 'no') return { end: declinedEnd(known.answer.by), card };
   const isAsked = known.asked !== undefined && known.answer === undefined;
+  const isTold = request.action === 'notify';
   const sentBefore = known.posts.some(mayHaveWorked);
   const target: Target = known.job ? { cluster: known.job.cluster, job: { by: 'mrs-id', id: known.job.job_id } } : sinceKnown(request.target, known);
   const expiresAt = request.receivedAt + parts.pace.expiresAfterMs + askedMs(known);
 
-  const first = await parts.moves.step('look', () => examine(parts, request, target, known.posts.length > 0 || isAsked ? Infinity : expiresAt));
+  const first = await parts.moves.step('look', () => examine(parts, request, target, known.posts.length > 0 || isAsked || (isTold && known.cards.length > 0) ? Infinity : expiresAt));
   if (first.go === 'end') return { end: afterKill(first.end, sentBefore), card };
   if (known.posts.some(({ answer }) => answer === 'accepted')) return killAndFollow(parts, request, { ...first, expiresAt, known, answeredBy: known.answer?.by }, card);
-
-  const isTold = request.action === 'notify';
   const question = isAsked ? { who: known.asked?.who ?? 'requester', reason: known.asked?.why ?? 'ask: it was asked before' } as const : first.ask;
-  const isHeld = isTold || (question !== undefined && known.answer === undefined);
+  const isHeld = isTold || (question !== undefined && known.answer === undefined && !isConfirmed(request, question));
   const held = isHeld ? await holdJob(parts, request, first.job, parts.pace.holdsForMs) : undefined;
   if (held) return { end: held, card };
-  if (isTold) return { ...(await notify(parts, request, first.job)), isHeld };
+  if (isTold) return { ...(await notify(parts, request, first)), isHeld };
   return { ...(await askAndKill(parts, request, known, { first, question, expiresAt })), isHeld };
 }
 
@@ -64,7 +63,7 @@ async function askAndKill(parts: Run, request: KillRequest, known: Known, { firs
   let answeredBy = known.answer?.what === 'yes' ? known.answer.by : undefined;
   let asked = answeredBy === undefined ? undefined : (known.asked?.who ?? 'requester');
   let shown = card;
-  if (question && asked === undefined) {
+  if (question && asked === undefined && !isConfirmed(request, question)) {
     if (parts.ask === undefined) return { end: { outcome: 'refused', rule: 'ask', reason: question.reason, job: first.job } };
     const answer = await parts.ask(request, first.job, question, known);
     shown = answer.card ?? card;
@@ -73,6 +72,7 @@ async function askAndKill(parts: Run, request: KillRequest, known: Known, { firs
     asked = question.who;
     expiresAt += answer.tookMs;
   }
+  if (asked === undefined && request.confirmedBy !== undefined) [asked, answeredBy] = ['requester', request.confirmedBy];
   const again = await lookAndDecideAgain(parts, request, first, { asked, expiresAt });
   const refusal = refuseUnanswered(asked, again);
   if (refusal) return { end: withAnswer(afterKill(refusal, sentBefore), answeredBy), card: shown };
@@ -101,11 +101,9 @@ function afterKill(end: End, sentBefore: boolean): End {
   return sentBefore && end.outcome === 'already-over' && end.job ? (overEnd(end.job) ?? end) : end;
 }
 
-/** A request that only tells people: the card has a button, whose click is a request of that person. */
-async function notify(parts: Run, request: KillRequest, job: Job): Promise<Ended> {
-  const isShown = await showOrLog(parts, 'notify', request, () => ({ stage: 'notify', job }));
-  if (!isShown) return { end: { outcome: 'failed', code: 'not_told', reason: 'people could not be told of this job; nothing was killed', job } };
-  return { end: { outcome: 'notified', job, reason: 'people were told, as the rule wants; nothing was killed' } };
+/** The click that asked was the requester's answer too. */
+function isConfirmed({ confirmedBy }: KillRequest, { who }: Question): boolean {
+  return confirmedBy !== undefined && who === 'requester';
 }
 
 type Subject = Extract<Examined, { go: 'on' }>;

@@ -59,3 +59,8 @@ export type Carrier = 'sns' | 'sqs' | 'eventbridge' | 'direct';
 export function countUnusable(log: Log, carrier: Carrier): void {
   log.metric({ UnusableEvent: ONCE }, { carrier });
 }
+
+/** Counts a message that nobody got, however often it was tried: somebody was not told how a request ended. It raises an alarm. */
+export function countLostReport(log: Log): void {
+  log.metric({ ReportsLost: ONCE }, {});
+}

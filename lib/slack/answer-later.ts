@@ -6,9 +6,11 @@ import type { Settings } from '../settings/settings.ts';
 import type { Message } from './cards.ts';
 import { closeCard } from './close-card.ts';
 import { type ListParts, startListed } from './cleanup-list.ts';
-import type { LaterTask } from './later.ts';
+import type { LaterTask, SpentButton } from './later.ts';
 import { turnSwitch } from './pause.ts';
 import { readFor, type ReadParts } from './reads.ts';
+import { takeButton } from './take-button.ts';
+import { createSlack } from './web-api.ts';
 
 /** What doing a task needs. */
 export type TaskParts = ReadParts & ListParts & { reporter: Reporter; settings: Pick<Settings, 'slack'>; openSend: OpenSend };
@@ -19,7 +21,7 @@ const TIMEOUT_MS = 10_000;
 /** Does a task that was handed over, and posts the result to its `response_url`, as a note that only the person sees. */
 export async function answerLater(load: () => TaskParts, log: Log, task: LaterTask): Promise<void> {
   const parts = load();
-  const { text, blocks } = await messageFor(parts, log, task).catch((error: unknown): Message => {
+  const { text, blocks, replaces = false } = await messageFor(parts, log, task).catch((error: unknown): Answer => {
     log.error('an answer could not be found', { task: task.slackTask, error });
     return { text: 'This could not be found out; the log has the details.', blocks: [] };
   });
@@ -31,7 +33,7 @@ export async function answerLater(load: () => TaskParts, log: Log, task: LaterTa
       method: 'POST',
       url: new URL(task.responseUrl),
       headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text, ...(blocks.length > 0 && { blocks }) }),
+      body: JSON.stringify({ response_type: 'ephemeral', replace_original: replaces, text, ...(blocks.length > 0 && { blocks }) }),
       timeoutMs: TIMEOUT_MS,
     });
     if (answer.status !== 200) log.warn('Slack did not take an answer', { task: task.slackTask, status: answer.status });
@@ -47,16 +49,26 @@ function nameFault(error: unknown): string {
   return error instanceof AppError ? error.code : (error as Error).name;
 }
 
-async function messageFor(parts: TaskParts, log: Log, task: LaterTask): Promise<Message> {
+/** `replaces`: it takes the place of the message that was clicked, whose button has done its work. */
+type Answer = Message & { replaces?: boolean };
+
+async function messageFor(parts: TaskParts, log: Log, task: LaterTask): Promise<Answer> {
   switch (task.slackTask) {
     case 'note':
       if (task.start) await closeCard(parts, log, task.start);
+      if (task.spent) await takeSpent(parts, log, task.spent);
       return task.message;
     case 'read':
       return readFor(parts, task.command);
     case 'switch':
       return turnSwitch(parts, log, task);
-    case 'cleanup':
-      return { text: await startListed(parts, log, task.jobs, task.userId), blocks: [] };
+    case 'cleanup': {
+      const { text, isDone } = await startListed(parts, log, task);
+      return { text, blocks: [], replaces: isDone };
+    }
   }
+}
+
+async function takeSpent({ openSend, settings: { slack: { apiUrl, botToken } } }: TaskParts, log: Log, spent: SpentButton): Promise<void> {
+  if (botToken !== undefined) await takeButton(createSlack({ apiUrl, botToken, send: openSend([apiUrl]) }), log, spent);
 }

@@ -25,20 +25,26 @@ export type SlackParts = {
 /** Slack waits three seconds for all. */
 const START_FOR_MS = 1_000;
 
-/** A person who asks for a kill, by a command or a click, and what they ask for. */
+/** A person who asks for a kill, by a command or a click, and what they ask for. `triggerId` is Slack's own, or what makes several clicks one. */
 export type Wish = { userId: string; channelId?: string | undefined; triggerId: string; target: Target; reason: string };
 
 /** Asks for a kill in a person's name; what that person is told of it. */
 export async function askForKill(parts: SlackParts, request: HttpRequest, wish: Wish): Promise<string> {
+  return (await startKill(parts, request, wish)).text;
+}
+
+/** The same, and whether it goes on from here: started by this, or before. */
+export async function startKill(parts: SlackParts, request: HttpRequest, wish: Wish): Promise<{ text: string; isUnderWay: boolean }> {
   const { settings, policy, starter } = parts;
   const kill = requestOf(wish, starter.createId(), request.receivedAt);
   const refusal = refuseKill(policy.slack, wish.userId) ?? refuseSilence(settings);
-  if (refusal !== undefined) return refuse(parts, request, kill, wish.triggerId, refusal);
+  if (refusal !== undefined) return { text: await refuse(parts, request, kill, wish.triggerId, refusal), isUnderWay: false };
   const [started] = await startAll({ ...starter, startForMs: START_FOR_MS }, [{ request: kill, deliveryKey: wish.triggerId }]);
   request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: wish.userId, target: kill.target, started });
   // Nobody sends it again, as senders of alerts do.
   if (started?.outcome === 'failed') await closeAtDoor({ ...starter, log: request.log }, kill, wish.triggerId, { outcome: 'failed', code: 'not_started', reason: started.reason });
-  return startedText(started?.outcome ?? 'failed', jobRefText(wish.target.job));
+  const outcome = started?.outcome ?? 'failed';
+  return { text: startedText(outcome, jobRefText(wish.target.job)), isUnderWay: outcome === 'accepted' || outcome === 'duplicate' };
 }
 
 /** Ends a person's request at the door, on record as every other end; what that person is told. */

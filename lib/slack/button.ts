@@ -7,8 +7,11 @@ const ButtonValue = z.discriminatedUnion('do', [
   z.object({ do: z.literal('decide'), name: z.string().min(1), start: z.number().int().min(1), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
   /** The same, as cards of 0.1.0 ask it: of a running execution. */
   z.object({ do: z.literal('answer'), callbackId: z.string().min(1), arn: z.string(), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
-  /** Asks for a kill, as if the person had typed the command. */
-  z.object({ do: z.literal('start'), cluster: z.string().min(1), jobId: z.string().min(1) }),
+  /** Asks for a kill, as if the person had typed the command. `of`: the start of a request whose card only tells people, and loses this button. */
+  z.object({
+    do: z.literal('start'), cluster: z.string().min(1), jobId: z.string().min(1),
+    of: z.object({ name: z.string().min(1), start: z.number().int().min(1) }).optional(),
+  }),
   /** Asks for the kill of every job on a list of a cleanup, each as `<cluster>/<job id>`. */
   z.object({ do: z.literal('cleanup'), jobs: z.array(z.string()).min(1) }),
 ]);

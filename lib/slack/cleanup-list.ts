@@ -1,53 +1,59 @@
 import { isDryRun } from '../core/decide.ts';
-import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
-import type { CleanupRule } from '../policy/policy.ts';
-import { type CandidateFinder, findCandidates } from '../cleanup/find-candidates.ts';
+import { type Fitting, type Planned, requestOfPerson } from '../core/plan-cleanup.ts';
+import { type CandidateFinder, type Candidates, findCandidates } from '../cleanup/find-candidates.ts';
 import { closeRefused, keyOf } from '../cleanup/run-cleanup.ts';
+import { LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
+import type { Policy } from '../policy/policy.ts';
+import { overRunning } from '../start/limits.ts';
 import { startAll, type Started, type Starter } from '../start/start-all.ts';
 import { CLEANUP, writeButtonValue } from './button.ts';
-import { linesMessage, type Message } from './cards.ts';
+import { actions, linesMessage, type Message, plain, plainMessage } from './cards.ts';
 import { code, foreign, jobAge, jobLine } from './text.ts';
 
 /** What showing the list needs. */
 export type PreviewParts = CandidateFinder;
 /** What starting it needs. */
-export type ListParts = CandidateFinder & { starter: Starter };
+export type ListParts = PreviewParts & { starter: Starter };
 
 const MOST_LISTED = 20;
 const LONGEST_LIST = 2_500; // what linesMessage shows whole
 const READ_FOR_MS = 10_000; // the function has 29 s
 
-/** What the cleanup rules would kill now, with a button that starts exactly what is listed. Nothing is started here. */
+/** What the cleanup rules would kill now, with a button that asks for exactly what is listed. Nothing is started here. */
 export async function previewCleanup(parts: PreviewParts): Promise<Message> {
   const now = new Date(parts.clock.now());
-  const { plan, unreadable } = await findCandidates(parts, READ_FOR_MS);
-  const isPlayed = ({ dryRun = false }: CleanupRule): boolean => isDryRun(parts.policy, { trigger: 'cleanup', dryRun });
+  const found = await findForPerson(parts);
+  if (found === undefined) return plainMessage(UNKNOWN);
+  const { plan, running, unreadable } = found;
   const doomed = plan.chosen.filter(kills);
   const lines = doomed.map(
-    ({ rule, job, asks }) => `${code(rule.name, 60)}: ${jobLine(job)}, ${jobAge(job, now)}${asks ? ', an approver is asked' : ''}${isPlayed(rule) ? ', dry run' : ''}`,
+    (planned) => `${code(planned.rule.name, 60)}: ${jobLine(planned.job)}, ${jobAge(planned.job, now)}${planned.asks ? ', an approver is asked' : ''}${isPlayed(parts.policy)(planned) ? ', dry run' : ''}`,
   );
-  const { count, value } = fitList(doomed, lines, Math.min(MOST_LISTED, parts.policy.limits.perDelivery));
+  const { count, value } = fitList(doomed, lines);
+  const over = overRunning(parts.policy.limits, doomed.slice(0, count).map(({ job }) => ({ request: { target: job } })), running);
   const list = linesMessage(`${doomed.length} ${doomed.length === 1 ? 'job' : 'jobs'} would be killed by the cleanup rules`, lines.slice(0, count));
   const others = [
     ...unreadable.map(({ cluster, reason }) => `cluster ${code(cluster)} could not be read: ${foreign(reason)}`),
+    ...(over ? [`*${over.rule}*: ${foreign(over.reason)}`] : []),
     ...(doomed.length > count ? [`${doomed.length - count} more fit; run this again when those above are over`] : []),
+    ...plan.asked.map(({ rule, job }) => `${code(rule.name, 60)} asks about ${jobLine(job)} already`),
     ...plan.chosen.filter((planned) => !kills(planned)).map(({ rule, job }) => `${code(rule.name, 60)} only shows ${jobLine(job)}`),
     ...plan.spared.map(({ rule, job, by }) => `${code(rule.name, 60)} spares ${jobLine(job)}: ${foreign(by)}`),
   ];
   const rest = others.length > 0 ? linesMessage('Not on this list', others).blocks : [];
   if (value === undefined) return { ...list, blocks: [...list.blocks, ...rest] };
-  const label = `${doomed.slice(0, count).every(({ rule }) => isPlayed(rule)) ? 'Play' : 'Kill'} these ${count}`;
-  const button = { type: 'button', action_id: CLEANUP, style: 'danger', text: { type: 'plain_text', text: label }, value } as const;
-  return { ...list, blocks: [...list.blocks, { type: 'actions', elements: [button] }, ...rest] };
+  const label = `${doomed.slice(0, count).every(isPlayed(parts.policy)) ? 'Dry run: would kill' : 'Kill'} these ${count}`;
+  const button = actions({ type: 'button', action_id: CLEANUP, style: 'danger', text: plain(label), value });
+  return { ...list, blocks: [...list.blocks, button, ...rest] };
 }
 
-/** As many jobs as may start at once, can be shown and fit into a button: nobody clicks on what they have not seen. */
-function fitList(doomed: readonly Planned[], lines: readonly string[], most: number): { count: number; value: string | undefined } {
+/** As many jobs as can be shown and fit into a button: nobody clicks on what they have not seen. */
+function fitList(doomed: readonly Planned[], lines: readonly string[]): { count: number; value: string | undefined } {
   let value: string | undefined;
   let count = 0;
   let length = 0;
-  for (; count < Math.min(doomed.length, most); count++) {
+  for (; count < Math.min(doomed.length, MOST_LISTED); count++) {
     length += (lines[count]?.length ?? 0) + 3;
     const longer = writeButtonValue({ do: 'cleanup', jobs: doomed.slice(0, count + 1).map(idOf) });
     if (length > LONGEST_LIST || longer === undefined) break;
@@ -56,40 +62,64 @@ function fitList(doomed: readonly Planned[], lines: readonly string[], most: num
   return { count, value };
 }
 
+/** A click on a list: whose, and in which channel. */
+export type ListClick = { jobs: readonly string[]; userId: string; channelId?: string | undefined };
+
 /**
- * Starts the jobs of a list that still fit their rule, under the limits of cleanup, and says what became of it. The hour is that
- * of now: what the scheduled run of this hour has started is a duplicate.
+ * Asks in a person's name for the kill of the jobs of a list that still fit their rule and that nobody said no to or keeps; says
+ * what became of it, and whether there is nothing more to click for. Of them no more than `percentOfRunning` at once; the other
+ * limits are not for people. Within an hour it is one request for each job.
  */
-export async function startListed(parts: ListParts, log: Log, jobs: readonly string[], userId: string): Promise<string> {
-  const { plan, running, unreadable } = await findCandidates(parts, READ_FOR_MS);
+export async function startListed(parts: ListParts, log: Log, { jobs, userId, channelId }: ListClick): Promise<{ text: string; isDone: boolean }> {
+  const found = await findForPerson(parts);
+  if (found === undefined) return { text: `${UNKNOWN} Nothing was started.`, isDone: false };
+  const { plan, running, unreadable } = found;
+  const now = parts.clock.now();
   const isListed = (fitting: Fitting): boolean => jobs.includes(idOf(fitting));
   const wanted = plan.chosen.filter((planned) => kills(planned) && isListed(planned));
+  const asked = plan.asked.filter(isListed).length;
   const spared = plan.spared.filter(isListed);
   const unread = unreadable.filter(({ cluster }) => jobs.some((id) => id.startsWith(`${cluster}/`)));
   const unreadJobs = jobs.filter((id) => unread.some(({ cluster }) => id.startsWith(`${cluster}/`))).length;
-  const gone = jobs.length - wanted.length - spared.length - unreadJobs;
+  const gone = jobs.length - wanted.length - asked - spared.length - unreadJobs;
 
   const { starter } = parts;
-  const now = parts.clock.now();
   const wishes = wanted.map((planned) => {
-    const request = requestFor(planned, { killId: starter.createId(), dryRun: false, receivedAt: now });
-    return { request: { ...request, requestedBy: `${request.requestedBy}, by ${userId}`, person: userId }, deliveryKey: keyOf(planned, now) };
+    const request = requestOfPerson(planned, userId, { killId: starter.createId(), receivedAt: now, channel: channelId });
+    return { request, deliveryKey: keyOf(planned, now) };
   });
-  const started = await startAll(starter, wishes, running);
-  await closeRefused(parts, started, wanted, { requestedBy: `cleanup, by ${userId}`, at: now });
+  const over = overRunning(parts.policy.limits, wishes, running);
+  const started: Started[] = over ? wishes.map(() => ({ outcome: 'refused', ...over })) : await startAll(starter, wishes);
+  await closeRefused(parts, started, wanted, { trigger: 'slack', requestedBy: userId, at: now });
   const count = (outcome: Started['outcome']): number => started.filter((one) => one.outcome === outcome).length;
-  const refusal = started.find((one) => one.outcome === 'refused');
   const text = [
     `${count('accepted')} of ${jobs.length} started`,
-    ...(count('duplicate') > 0 ? [`${count('duplicate')} handled already`] : []),
+    ...(count('duplicate') + asked > 0 ? [`${count('duplicate') + asked} handled already`] : []),
     ...(gone > 0 ? [`${gone} over, or not fitting any more`] : []),
     ...(spared.length > 0 ? [`${spared.length} spared (${[...new Set(spared.map(({ by }) => foreign(by)))].join(', ')})`] : []),
     ...unread.map(({ cluster, reason }) => `cluster ${code(cluster)} could not be read: ${foreign(reason)}`),
-    ...(refusal ? [`${count('refused')} kept back by ${refusal.rule}: ${foreign(refusal.reason)}`] : []),
+    ...(over ? [`${count('refused')} kept back by ${over.rule}: ${foreign(over.reason)}`] : []),
     ...(count('failed') > 0 ? [`${count('failed')} could not be started; click again`] : []),
   ].join('; ');
   log.info('cleanup list started', { user: userId, result: text });
-  return text;
+  return { text, isDone: count('refused') + count('failed') + unread.length === 0 };
+}
+
+const UNKNOWN = 'The ledger could not be read, which has what people said no to and keep. Please try again.';
+
+/** Undefined where nobody can know what is held: then nothing may be started. */
+async function findForPerson(parts: PreviewParts): Promise<Candidates | undefined> {
+  try {
+    return await findCandidates(parts, READ_FOR_MS, { trigger: 'slack' });
+  } catch (error) {
+    if (error instanceof LedgerFailed) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a person's kill of what a rule fits is only played. */
+function isPlayed(policy: Pick<Policy, 'dryRun'>): (planned: Fitting) => boolean {
+  return ({ rule: { dryRun = false } }) => isDryRun(policy, { trigger: 'slack', dryRun });
 }
 
 /** Whether it is to go at all: a rule that only tells people kills nothing. */

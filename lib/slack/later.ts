@@ -1,3 +1,5 @@
+import type { KnownBlock } from '@slack/types';
+import type { MessageRef } from '../core/request.ts';
 import type { Command } from './command.ts';
 import type { StartId } from '../kill/remember.ts';
 import type { Message } from './cards.ts';
@@ -8,12 +10,18 @@ import type { Message } from './cards.ts';
  * here only, and is never logged.
  */
 export type LaterTask =
-  /** `start`: whose card was clicked; its buttons go away where it asks nothing any more. */
-  | { slackTask: 'note'; responseUrl: string; message: Message; start?: StartId }
+  /**
+   * `start`: whose card was clicked; its buttons go away where it asks nothing any more. `spent`: a button that goes away although
+   * nobody knows whose card it stands on.
+   */
+  | { slackTask: 'note'; responseUrl: string; message: Message; start?: StartId; spent?: SpentButton }
   | { slackTask: 'read'; responseUrl: string; command: Extract<Command, { command: 'jobs' | 'status' | 'why' | 'history' | 'clusters' | 'cleanup' }> }
   /** `at` (epoch ms): when it was asked for; `id` names it, so that a task that comes twice is done once. */
   | { slackTask: 'switch'; responseUrl: string; command: Extract<Command, { command: 'pause' | 'resume' }>; userId: string; at: number; id: string }
-  | { slackTask: 'cleanup'; responseUrl: string; jobs: string[]; userId: string };
+  | { slackTask: 'cleanup'; responseUrl: string; jobs: string[]; userId: string; channelId?: string | undefined };
+
+/** A button that was clicked and has done its work, on a message that everyone can see, as Slack sent it with the click. */
+export type SpentButton = { card: MessageRef; value: string; text: string; blocks: KnownBlock[] };
 
 /** Hands a task over to an invocation of its own; throws EngineFailed. */
 export type HandOver = (task: LaterTask) => Promise<void>;

@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/types';
 import * as z from 'zod';
 import { parseJson } from '../http/json.ts';
 import { readBody } from '../http/read-body.ts';
@@ -27,7 +28,12 @@ export type BlockAction = {
   value: string;
   triggerId: string;
   responseUrl: string;
+  /** The message that it stands on, where everyone can see that: Slack sends no others along. */
+  message?: SlackMessage;
 };
+
+/** A message as Slack sends it with a click: its blocks are ours, with ids of Slack's. */
+export type SlackMessage = { ts: string; text: string; blocks: KnownBlock[] };
 
 const filled = z.string().min(1);
 
@@ -66,7 +72,9 @@ const Click = z.object({
     team: z.object({ id: filled, enterprise_id: z.string().nullish() }).nullish(),
     enterprise: z.object({ id: filled }).nullish(),
     channel: z.object({ id: filled }).nullish(),
-    container: z.object({ channel_id: filled.nullish() }).nullish(),
+    container: z.object({ channel_id: filled.nullish(), is_ephemeral: z.boolean().nullish() }).nullish(),
+    // Only to draw it anew: a message that cannot be read stands in no click's way.
+    message: z.object({ ts: filled, text: z.string().default(''), blocks: z.array(z.looseObject({ type: filled })).default([]) }).optional().catch(undefined),
     trigger_id: filled,
     response_url: filled,
     actions: z.tuple([z.object({ action_id: filled, value: z.string().nullish() })], z.unknown()),
@@ -96,6 +104,7 @@ export function readBlockAction(rawBody: Buffer): BlockAction | undefined {
     value: action.value ?? '',
     triggerId: payload.trigger_id,
     responseUrl: payload.response_url,
+    ...(payload.message && container?.is_ephemeral !== true && { message: payload.message as SlackMessage }),
   };
 }
 

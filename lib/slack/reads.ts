@@ -3,7 +3,6 @@ import { matchesGlob } from '../core/glob.ts';
 import { look } from '../kill/look.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
-import type { Ledger } from '../ledger/port.ts';
 import { jobCard, linesMessage, type Message, plainMessage } from './cards.ts';
 import { previewCleanup, type PreviewParts } from './cleanup-list.ts';
 import { listHistory } from './history.ts';
@@ -15,7 +14,7 @@ import { code, foreign, jobAge, jobLine } from './text.ts';
 type ReadCommand = Extract<LaterTask, { slackTask: 'read' }>['command'];
 
 /** What reading needs. */
-export type ReadParts = PreviewParts & { ledger: Ledger };
+export type ReadParts = PreviewParts;
 
 const READ_FOR_MS = 10_000;
 

@@ -1,8 +1,10 @@
 import type { HttpReply, HttpRequest } from '../http/reply.ts';
 import { countRefusal } from '../log/metrics.ts';
-import { claimAnswer } from './claim-answer.ts';
-import { askForKill, refuse, type SlackParts, wishOf } from './ask-for-kill.ts';
+import type { StartId } from '../kill/remember.ts';
+import { askForKill, refuse, type SlackParts, startKill, wishOf } from './ask-for-kill.ts';
 import { type ButtonValue, CLEANUP, DECLINE, KILL, readButtonValue, START } from './button.ts';
+import { claimAnswer, claimNotice } from './claim-answer.ts';
+import type { SpentButton } from './later.ts';
 import { type BlockAction, readBlockAction } from './read-form.ts';
 import { refuseConfirmation, refuseDecline, refuseKill, refusePlace, type Refusal } from './rights.ts';
 import { verifySlackSignature } from './verify.ts';
@@ -16,30 +18,55 @@ export async function receiveAction(parts: SlackParts, request: HttpRequest): Pr
   verifySlackSignature(request, parts.settings.slack.signingSecrets);
   const action = readBlockAction(request.rawBody);
   if (action === undefined) return { status: 200 };
-  const text = await handleClick(parts, request, action);
-  if (text !== undefined) {
-    const value = readButtonValue(action.value);
-    const start = value?.do === 'decide' ? { start: { name: value.name, start: value.start } } : {};
-    await parts.handOver({ slackTask: 'note', responseUrl: action.responseUrl, message: { text, blocks: [] }, ...start });
+  const note = await handleClick(parts, request, action);
+  if (note !== undefined) {
+    const { text, ...more } = note;
+    await parts.handOver({ slackTask: 'note', responseUrl: action.responseUrl, message: { text, blocks: [] }, ...more });
   }
   return { status: 200 };
 }
 
-/** Does what the click asks for; returns the note for the person where there is something to say. */
-async function handleClick(parts: SlackParts, request: HttpRequest, action: BlockAction): Promise<string | undefined> {
+/** What the person is told of a click, and whose card, or which button, it was: that goes away where it asks nothing any more. */
+type Note = { text: string; start?: StartId; spent?: SpentButton };
+
+/** Does what the click asks for; the note for the person where there is something to say. */
+async function handleClick(parts: SlackParts, request: HttpRequest, action: BlockAction): Promise<Note | undefined> {
   const value = readButtonValue(action.value);
   const place = refusePlace(parts.policy.slack, action, 'click');
   if (place !== undefined) {
     await refuseClick(parts, request, action, value, place);
-    return `Refused: ${place.why}.`;
+    return { text: `Refused: ${place.why}.` };
   }
-  if (value !== undefined && isQuestion(value) && action.actionId === KILL) return answerQuestion(parts, request, action, value, 'yes');
-  if (value !== undefined && isQuestion(value) && action.actionId === DECLINE) return answerQuestion(parts, request, action, value, 'no');
-  if (value?.do === 'start' && action.actionId === START) {
-    return askForKill(parts, request, { ...action, target: { cluster: value.cluster, job: { by: 'mrs-id', id: value.jobId } }, reason: '' });
+  if (value !== undefined && isQuestion(value) && (action.actionId === KILL || action.actionId === DECLINE)) {
+    return answerQuestion(parts, request, action, value, action.actionId === KILL ? 'yes' : 'no');
   }
-  if (value?.do === 'cleanup' && action.actionId === CLEANUP) return startListed(parts, request, action, value);
-  return 'This button is none of mine; nothing was done.';
+  if (value?.do === 'start' && action.actionId === START) return startFromCard(parts, request, action, value);
+  if (value?.do === 'cleanup' && action.actionId === CLEANUP) {
+    const text = await startListed(parts, request, action, value);
+    return text === undefined ? undefined : { text };
+  }
+  return { text: 'This button is none of mine; nothing was done.' };
+}
+
+/**
+ * The kill of the job that stands on a card, as if the person had typed the command. The first click decides about a card that only
+ * tells people: however often its person clicks, it is one request.
+ */
+async function startFromCard(parts: SlackParts, request: HttpRequest, action: BlockAction, { cluster, jobId, of }: Extract<ButtonValue, { do: 'start' }>): Promise<Note> {
+  const { userId } = action;
+  const wish = { ...action, target: { cluster, job: { by: 'mrs-id', id: jobId } }, reason: '' } as const;
+  if (of === undefined || refuseKill(parts.policy.slack, userId) !== undefined) {
+    const { text, isUnderWay } = await startKill(parts, request, wish);
+    return { text, ...(of === undefined ? isUnderWay && spentBy(action) : { start: of }) };
+  }
+  const late = await claimNotice(parts, request, of, userId);
+  return { text: late ?? (await askForKill(parts, request, { ...wish, triggerId: `notice ${of.name} ${of.start} ${userId}` })), start: of };
+}
+
+/** The button that was clicked, where it has done its work and Slack sent its message along. */
+function spentBy({ message, channelId, value }: BlockAction): Pick<Note, 'spent'> {
+  if (message === undefined || channelId === undefined) return {};
+  return { spent: { card: { channel: channelId, ts: message.ts }, value, text: message.text, blocks: message.blocks } };
 }
 
 /** The record of a click that is refused: one that asks for a kill ends here, one on a question leaves that open for others. */
@@ -56,26 +83,33 @@ function isQuestion(value: ButtonValue): value is Question {
 }
 
 /** Who clicked is checked before the click is claimed as the answer: there is one answer, and a wrong click must not be it. */
-async function answerQuestion(parts: SlackParts, request: HttpRequest, action: BlockAction, value: Question, what: 'yes' | 'no'): Promise<string | undefined> {
+async function answerQuestion(parts: SlackParts, request: HttpRequest, action: BlockAction, value: Question, what: 'yes' | 'no'): Promise<Note | undefined> {
   const { policy: { slack }, engine } = parts;
   const { userId } = action;
   const refusal = what === 'yes' ? refuseConfirmation(slack, value, userId) : refuseDecline(slack, value, userId);
   if (refusal !== undefined) {
     await refuseClick(parts, request, action, value, refusal);
-    return `Refused: ${refusal.why}; this click changed nothing.`;
+    return { text: `Refused: ${refusal.why}; this click changed nothing.`, ...cardOf(value) };
   }
   request.log.info('click', { what, user: userId, requested_by: value.requestedBy, question: value });
-  if (value.do === 'decide') return claimAnswer(parts, request, value, { what, user: userId });
+  if (value.do === 'decide') {
+    const text = await claimAnswer(parts, request, value, { what, user: userId });
+    return text === undefined ? undefined : { text, ...cardOf(value) };
+  }
   const click = JSON.stringify({ decision: what === 'yes' ? 'kill' : 'decline', by: userId });
-  return (await engine.answer(value.callbackId, click)) === 'late' ? 'This was already decided, or has expired.' : undefined;
+  return (await engine.answer(value.callbackId, click)) === 'late' ? { text: 'This was already decided, or has expired.', ...spentBy(action) } : undefined;
+}
+
+function cardOf(value: Question): Pick<Note, 'start'> {
+  return value.do === 'decide' ? { start: { name: value.name, start: value.start } } : {};
 }
 
 /** The list is looked at again and started by an invocation of its own: that takes longer than Slack waits. */
 async function startListed(parts: SlackParts, request: HttpRequest, action: BlockAction, value: Extract<ButtonValue, { do: 'cleanup' }>): Promise<string | undefined> {
-  const { userId, responseUrl } = action;
+  const { userId, responseUrl, channelId } = action;
   const refusal = refuseKill(parts.policy.slack, userId);
   if (refusal !== undefined) return refuse(parts, request, wishOf(parts, request, { userId, target: value }), action.triggerId, refusal);
   request.log.info('cleanup asked for by a click', { user: userId, jobs: value.jobs });
-  await parts.handOver({ slackTask: 'cleanup', responseUrl, jobs: value.jobs, userId });
+  await parts.handOver({ slackTask: 'cleanup', responseUrl, jobs: value.jobs, userId, channelId });
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { MrkdwnElement } from '@slack/types';
-import { isOver, type Job, jobLabel, pendingForMs, runningForMs } from '../core/job.ts';
+import { isOver, type Job, pendingForMs, runningForMs } from '../core/job.ts';
 import { formatDuration } from '../core/time.ts';
 
 /**
@@ -20,7 +20,7 @@ const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Foreign text in one line of at most `longest` characters, escapes included: one `&` becomes five. */
 export function foreign(text: string, longest = 300): string {
-  const oneLine = text.toWellFormed().replace(/\s+/g, ' ').replace(INVISIBLE, '').trim();
+  const oneLine = foreignLine(text);
   if (oneLine.length <= longest) {
     const whole = escapeMrkdwn(oneLine);
     if (whole.length <= longest) return whole;
@@ -34,10 +34,33 @@ export function foreign(text: string, longest = 300): string {
   return `${shown}…`;
 }
 
+function foreignLine(text: string): string {
+  return text.toWellFormed().replace(/\s+/g, ' ').replace(INVISIBLE, '').trim();
+}
+
+/** Foreign text of at most `longest` characters, cut in its middle: what can be done, the line to run by hand, stands at the end of a reason. */
+export function foreignEnds(text: string, longest: number): string {
+  const whole = foreign(text, Infinity);
+  if (whole.length <= longest) return whole;
+  const half = Math.floor(longest / 2);
+  const letters = Array.from(foreignLine(text));
+  let tail = '';
+  for (const letter of letters.toReversed()) {
+    const next = escapeMrkdwn(letter);
+    if (tail.length + next.length > half) break;
+    tail = next + tail;
+  }
+  return foreign(text, half) + tail;
+}
+
 /** A foreign value as a code span, in which no other formatting counts. */
 export function code(text: string, longest = 150): string {
-  const clean = foreign(text.replaceAll('`', "'"), longest);
+  const clean = inCode(text, longest);
   return clean === '' ? '–' : `\`${clean}\``;
+}
+
+function inCode(text: string, longest: number): string {
+  return foreign(text.replaceAll('`', "'"), longest);
 }
 
 /** A person as a mention; what is no Slack user id is shown as it is. */
@@ -50,9 +73,18 @@ export function asker(trigger: string, requestedBy: string): string {
   return trigger === 'slack' ? person(requestedBy) : code(requestedBy);
 }
 
-/** A job in one line: name, id, cluster. */
-export function jobLine(job: Pick<Job, 'job_name' | 'job_id' | 'cluster'>): string {
-  return `${code(jobLabel(job))} in ${code(job.cluster)}`;
+const LONGEST_NAME = 100;
+const LONGEST_ID = 100; // MRS's have 36
+
+/** A job in one line: name, id, cluster. A long name is cut, an id never: jobs of one beginning could not be told apart. */
+export function jobLine({ job_name: name, job_id: id, cluster }: Pick<Job, 'job_name' | 'job_id' | 'cluster'>): string {
+  const shown = inCode(name, LONGEST_NAME);
+  return `${shown === '' ? code(id, LONGEST_ID) : `\`${shown} (${inCode(id, LONGEST_ID)})\``} in ${code(cluster)}`;
+}
+
+/** A moment (epoch ms) as each reader's own clock shows it. https://docs.slack.dev/messaging/formatting-message-text/#date-formatting */
+export function clockTime(at: number): string {
+  return `<!date^${Math.floor(at / 1_000)}^{time}|${new Date(at).toISOString().slice(11, 16)} UTC>`;
 }
 
 /** A day and a time (epoch ms) as each reader's own clock shows them. https://docs.slack.dev/messaging/formatting-message-text/#date-formatting */

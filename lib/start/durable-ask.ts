@@ -1,22 +1,24 @@
 import { CallbackTimeoutError, type DurableContext } from '@aws/durable-execution-sdk-js';
+import { isDryRun } from '../core/decide.ts';
 import type { Job } from '../core/job.ts';
 import type { Question, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { declinedEnd, type End } from '../core/end.ts';
-import { type Moves, tryThrice } from '../kill/moves.ts';
+import type { Moves } from '../kill/moves.ts';
 import type { Answered, Ask } from '../kill/parts.ts';
 import { jobEntries, type Known, listAll, readKnown, runUntil, type StartId } from '../kill/remember.ts';
-import { Answer, startAnswer, startCard, startHeld, startPartition } from '../ledger/keys.ts';
+import { Answer, startAnswer, startHeld, startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
+import type { Policy } from '../policy/policy.ts';
+import { standCard } from '../kill/stand-card.ts';
 import type { Engine } from './engine.ts';
 
-type Asker = { show: Show; clock: Clock; moves: Moves; ledger: Ledger; engine: Engine; clusters: readonly Cluster[]; id: StartId; askTimeoutSec: number };
+type Asker = { policy: Pick<Policy, 'dryRun' | 'slack'>; show: Show; clock: Clock; moves: Moves; ledger: Ledger; engine: Engine; clusters: readonly Cluster[]; id: StartId; askTimeoutSec: number };
 
 const POST_FOR_SEC = 60;
 const ANSWER_FOR_SEC = 15 * 60;
-const RECORD_CARD_FOR_MS = 10_000;
 const NOBODY = 'nobody';
 
 /** A question in one request: what it is about, and until when it stands (epoch ms). */
@@ -61,7 +63,7 @@ async function timesOf({ clock, askTimeoutSec }: Asker, { asked }: Known): Promi
 
 /** Posts the card unless one of this start stands, puts it on record with the callback, then gives it its buttons. */
 async function showQuestion(parts: Asker, { request, job, question, known, at, until }: Asked, callback: string): Promise<MessageRef | typeof NOBODY | undefined> {
-  const { show, clock, ledger, engine, id } = parts;
+  const { policy, show, clock, ledger, engine, id } = parts;
   const now = clock.now();
   const standing = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), now));
   // The newest: an older one may have come on record late, and has no buttons.
@@ -70,16 +72,12 @@ async function showQuestion(parts: Asker, { request, job, question, known, at, u
     await wake(engine, callback);
     return stood;
   }
-  const card = stood ?? (await show(request, { stage: 'ask', job, question }));
+  const bare = {
+    stage: 'ask', job, question, until, mayApprove: policy.slack.mayApprove.filter((user) => user !== request.person), dryRun: isDryRun(policy, request),
+  } as const;
+  const held = { key: startHeld(id.name, id.start, 'asked'), value: { at, until, callback, who: question.who, why: question.reason }, until: runUntil(now) };
+  const card = await standCard({ show, ledger, clock, id }, request, { bare, live: { ...bare, buttons: id }, stood, beside: [held, ...jobEntries(parts, request, known, job, held.until)] });
   if (card === undefined) return NOBODY;
-  const kept = runUntil(now);
-  // Tried here, not only with all of this: a card that is not on record would be posted once more.
-  await tryThrice(clock, now + RECORD_CARD_FOR_MS, () => ledger.put([
-    { key: startCard(id.name, id.start, card.channel, card.ts), value: card, until: kept },
-    { key: startHeld(id.name, id.start, 'asked'), value: { at, until, callback, who: question.who, why: question.reason }, until: kept },
-    ...jobEntries(parts, request, known, job, kept),
-  ]));
-  await show(request, { stage: 'ask', job, question, buttons: id }, card);
   // Somebody may have clicked on the card that stood, before this callback was on record.
   if (stood !== undefined && (await ledger.get([startAnswer(id.name, id.start)], { now: clock.now() }))[0] !== undefined) await wake(engine, callback);
   return card;

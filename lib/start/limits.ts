@@ -20,7 +20,7 @@ export function overDelivery({ perDelivery }: Limits, fresh: readonly Planned[])
   const byTarget = new Map(fresh.map(({ request }) => [meantBy(request), isPick(request) ? request.target.pick.count : 1]));
   const kills = [...byTarget.values()].reduce((sum, count) => sum + count, 0);
   if (kills <= perDelivery) return undefined;
-  const reason = `this delivery would start ${kills} kills and ${perDelivery} are allowed; none of them was started. Change limits: in policy.yml if that is meant`;
+  const reason = `this delivery would start ${kills} kills and ${perDelivery} are allowed, so none of them is started. Change limits: in policy.yml if that is meant`;
   return { rule: 'perDelivery', reason };
 }
 
@@ -30,7 +30,7 @@ function meantBy({ target: { submittedBefore: _news, ...target } }: Requested): 
 }
 
 /** `percentOfRunning`, for those who chose the jobs themselves: what is dying already takes up its place. */
-export function overRunning(limits: Limits, planned: readonly Planned[], running: RunningJobs): OverLimit | undefined {
+export function overRunning(limits: Limits, planned: readonly { request: { target: { cluster?: string | undefined } } }[], running: RunningJobs): OverLimit | undefined {
   for (const [cluster, runningJobs] of Object.entries(running)) {
     const chosen = planned.filter(({ request }) => request.target.cluster === cluster).length;
     const over = overPercent(limits, cluster, chosen, runningJobs);
@@ -43,6 +43,6 @@ export function overRunning(limits: Limits, planned: readonly Planned[], running
 export function overPercent({ percentOfRunning }: Limits, cluster: string, chosen: number, runningJobs: number): OverLimit | undefined {
   const allowance = Math.max(1, Math.floor((percentOfRunning / 100) * runningJobs));
   if (chosen <= allowance) return undefined;
-  const reason = `${chosen} of the ${runningJobs} running jobs of ${cluster} were chosen and ${percentOfRunning} percent (${allowance}) are allowed; none was started`;
+  const reason = `${chosen} of the ${runningJobs} running jobs of ${cluster} were chosen and ${percentOfRunning} percent (${allowance}) are allowed, so none of them is started now`;
   return { rule: 'percentOfRunning', reason };
 }

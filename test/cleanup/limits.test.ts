@@ -50,8 +50,8 @@ describe('percentOfRunning', () => {
     await stage.idle();
     expect(stage.names()).toEqual([]);
     expectNoKill(stage);
-    expect(stage.report().text).toBe(`*Cleanup*\n• \`stale-notebooks\`: ${stale} matched, 0 told to die, ${stale} kept back by percentOfRunning\n   ${reason}; none was started`);
-    expect(notices()).toEqual([`Refused: percentOfRunning. ${reason}; none was started`]);
+    expect(stage.report().text).toBe(`*Cleanup*\n• \`stale-notebooks\`: ${stale} matched, 0 told to die, ${stale} kept back by percentOfRunning\n   ${reason}, so none of them is started now`);
+    expect(notices()).toEqual([`Refused: percentOfRunning. ${reason}, so none of them is started now`]);
   });
 
   it('counts each cluster by itself; one that is over stops the whole run', async () => {

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { keptKey, noKey } from '../../lib/ledger/keys.ts';
 import { readButtonValue } from '../../lib/slack/button.ts';
 import { readBlocks } from '../simulator/slack-blocks.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import type { SlackMessage } from '../simulator/simulator.ts';
 import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, STRANGER, wordsOf } from '../stage/slack.ts';
-import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, MINUTE_MS, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
+import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
 
 const BOTH = `${STALE}\n  - { name: dev-notebooks, cluster: dev, match: { name: "nb-*" }, action: kill }`;
 
@@ -81,14 +82,59 @@ describe('/mrs cleanup', () => {
   });
 
   it('says of a dry run that it is one, line by line', async () => {
+    // A run of the schedule is live, a person's request is played.
+    await restart(cleanupPolicy(STALE, 'dryRun: [slack]'));
+    stage.addRunning('nb-old', 9);
+    expect((await preview()).text).toMatch(/`stale-notebooks`: .*, dry run$/m);
+    await restart(cleanupPolicy(STALE, 'dryRun: [cleanup]'));
+    stage.addRunning('nb-old', 9);
+    expect((await preview()).text).not.toContain('dry run');
     await restart(cleanupPolicy(`${STALE.replace('kill }', 'kill, dryRun: true }')}\n  - { name: live, cluster: analytics, match: { name: "bad-*" }, action: kill }`, 'dryRun: false'));
     stage.addRunning('nb-old', 9);
-    expect(buttonsOf(await preview())).toMatchObject([{ text: { text: 'Play these 1' } }]);
+    expect(buttonsOf(await preview())).toMatchObject([{ text: { text: 'Dry run: would kill these 1' } }]);
     stage.addRunning('bad-one', 1);
     const note = await preview();
     expect(note.text).toMatch(/`stale-notebooks`: .*, dry run$/m);
     expect(note.text).toMatch(/`live`: .*running for 1 h$/m);
     expect(buttonsOf(note)).toMatchObject([{ text: { text: 'Kill these 2' } }]);
+  });
+
+  it('says where an approver is asked: of a person, the click is the confirmation', async () => {
+    const rules = '  - { name: all, cluster: analytics, match: { queue: default }, action: kill }';
+    await restart(cleanupPolicy(rules, 'ask: [{ match: { type: Flink }, who: approver }, { trigger: slack, match: { name: "free-*" }, who: none }]'));
+    for (const [name, type] of [['stream', 'Flink'], ['free-1', 'SparkSubmit'], ['etl', 'SparkSubmit']] as const) stage.addRunning(name, 1, { job_type: type, queue: 'default' });
+    const { text } = await preview();
+    expect(text).toMatch(/`stream .*, an approver is asked$/m);
+    expect(text.match(/an approver is asked/g)).toHaveLength(1);
+  });
+
+  it('says of jobs that somebody said no to, or keeps, until when and by whom; the button does not mean them', async () => {
+    const [no, kept, old] = ['nb-no', 'nb-kept', 'nb-old'].map((name) => stage.addRunning(name, 9));
+    if (!no || !kept || !old) throw new Error('no jobs');
+    const until = NOON + 26 * HOUR_MS;
+    const rule = { name: 'stale-notebooks' };
+    const seen = { cluster: 'analytics', job_id: kept.job_id, job_name: 'nb-kept', job_type: '', user: '', queue: '', app_id: '', launcher_id: '' };
+    await stage.ledger.claim(noKey(rule, no.job_id, false), { owner: 'x', start: 1, until, value: { at: NOON, what: 'declined', by: APPROVER } }, { now: NOON });
+    // Of a dry run: it holds back nothing live.
+    await stage.ledger.claim(noKey(rule, old.job_id, true), { owner: 'x', start: 1, until, value: { at: NOON, what: 'declined', by: APPROVER } }, { now: NOON });
+    await stage.ledger.put([{ key: keptKey(kept.job_id, { name: 'other' }, 'warn', 1), value: { at: NOON, until: NOON + HOUR_MS, usedMs: HOUR_MS, by: REQUESTER, rule: 'other', job: seen }, until: NOON + HOUR_MS }]);
+    const note = await preview();
+    expect(listOf(note)).toEqual([`analytics/${old.job_id}`]);
+    const words = wordsOf(note);
+    expect(words).toMatch(new RegExp(`spares .nb-no \\(${no.job_id}\\). in .analytics.: declined by ${APPROVER}, until 2026-11-23 14:00 UTC`));
+    expect(words).toMatch(new RegExp(`spares .nb-kept \\(${kept.job_id}\\). in .analytics.: kept by ${REQUESTER}, until 2026-11-22 13:00 UTC`));
+    const value = JSON.stringify({ do: 'cleanup', jobs: [no, kept].map(({ job_id }) => `analytics/${job_id}`) });
+    const [text] = await stage.clickAndRead(note, 'cleanup', REQUESTER, { value });
+    expect(text).toMatch(/^0 of 2 started; 2 spared \(declined by .*kept by /);
+    expect(stage.names()).toEqual([]);
+    expectNoKill(stage);
+  });
+
+  it('says what percentOfRunning would say', async () => {
+    for (let job = 0; job < 3; job++) stage.addRunning(`nb-${job}`, 9);
+    stage.addRunning('etl', 9);
+    const words = wordsOf(await preview());
+    expect(words).toContain('*percentOfRunning*: 3 of the 4 running jobs of analytics were chosen and 50 percent (2) are allowed');
   });
 
   it.each([
@@ -129,7 +175,8 @@ describe('a click on the list', () => {
     stage.addRunning('nb-later', 9);
     expect(await click(note)).toEqual(['2 of 2 started']);
     expect(stage.simulator.killed().toSorted()).toEqual(listed.map(({ job_id }) => job_id).toSorted());
-    expect(stage.logged('killing')).toMatchObject([{ requested_by: `cleanup rule stale-notebooks, by ${REQUESTER}` }, { requested_by: `cleanup rule stale-notebooks, by ${REQUESTER}` }]);
+    const byPerson = { trigger: 'slack', requested_by: REQUESTER, answered_by: REQUESTER, reason: 'cleanup rule stale-notebooks', requested_by_rule: 'stale-notebooks' };
+    expect(stage.logged('killing')).toMatchObject([byPerson, byPerson]);
     expect(stage.simulator.slack.messages().map(({ text }) => text.split(':')[0])).toEqual(['Killed', 'Killed']);
   });
 
@@ -186,27 +233,72 @@ describe('a click on the list', () => {
     expectNoKill(stage);
   });
 
-  it.each([
-    ['perDelivery', 'limits: { perDelivery: 2, percentOfRunning: 100 }', 'this delivery would start 3 kills and 2 are allowed'],
-    ['percentOfRunning', 'limits: { percentOfRunning: 50 }', '3 of the 4 running jobs of analytics were chosen'],
-  ])('is under the limits of cleanup: %s keeps all back, and nothing was killed', async (by, limits, reason) => {
+  it('is under percentOfRunning, which keeps all back, and nothing was killed', async () => {
     for (let job = 0; job < 3; job++) stage.addRunning(`nb-${job}`, 9);
     stage.addRunning('etl', 9);
-    const note = await preview();
-    stage.deploy(cleanupPolicy(STALE, limits));
-    const [text] = await click(note);
-    expect(text).toMatch(new RegExp(`^0 of 3 started; 3 kept back by ${by}: `));
-    expect(text).toContain(reason);
+    const [text] = await click(await preview());
+    expect(text).toMatch(/^0 of 3 started; 3 kept back by percentOfRunning: 3 of the 4 running jobs of analytics were chosen/);
+    expect(stage.logged('kill request ended')).toMatchObject([{ trigger: 'slack', requested_by: REQUESTER, outcome: 'refused', rule: 'percentOfRunning' }]);
+    expect(stage.names()).toEqual([]);
     expectNoKill(stage);
   });
 
-  it('never lists more than may start at once', async () => {
-    await restart(cleanupPolicy(STALE, 'limits: { perDelivery: 2, percentOfRunning: 100 }'));
+  it('is not under perDelivery and perHour: it is a person who asks', async () => {
+    await restart(cleanupPolicy(STALE, 'limits: { perDelivery: 2, perHour: 1, percentOfRunning: 100 }'));
     for (let job = 0; job < 3; job++) stage.addRunning(`nb-${job}`, 9);
     const note = await preview();
-    expect(listOf(note)).toHaveLength(2);
-    expect(JSON.stringify(note)).toContain('1 more fit');
-    expect(await click(note)).toEqual(['2 of 2 started']);
+    expect(listOf(note)).toHaveLength(3);
+    expect(await click(note)).toEqual(['3 of 3 started']);
+    expect(stage.simulator.killed()).toHaveLength(3);
+  });
+
+  it('goes by what dryRun and ask say of slack, and the click is the confirmation that ask: requester wants', async () => {
+    await restart(cleanupPolicy(STALE, 'ask: [{ trigger: slack, who: requester }]\nlimits: { percentOfRunning: 100 }'));
+    const job = stage.addRunning('nb-old', 9);
+    expect(await click(await preview())).toEqual(['1 of 1 started']);
+    expect(stage.simulator.slack.messages().map(({ text }) => text.split(':')[0])).toEqual(['Killed']);
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
+
+    await restart(cleanupPolicy(STALE, 'dryRun: [slack]'));
+    stage.addRunning('nb-old', 9);
+    expect(await click(await preview())).toEqual(['1 of 1 started']);
+    expect(stage.ephemeral().text).toMatch(/^Would be killed \(dry run\): /);
+    expectNoKill(stage);
+  });
+
+  it('asks an approver per job where ask: wants one of a person, who is never the person who clicked; nothing was killed before', async () => {
+    await restart(cleanupPolicy(STALE, 'ask: [{ trigger: slack, who: approver }]\nlimits: { percentOfRunning: 100 }'));
+    const jobs = ['nb-1', 'nb-2'].map((name) => stage.addRunning(name, 9));
+    stage.deploy(cleanupPolicy(STALE, 'ask: [{ trigger: slack, who: approver }]\nlimits: { percentOfRunning: 100 }').replace(`mayApprove: [${APPROVER}]`, `mayApprove: [${APPROVER}, ${REQUESTER}]`));
+    await click(await preview());
+    const cards = stage.simulator.slack.messages();
+    expect(cards.map(({ text }) => text.split(':')[0])).toEqual(['Kill this job? An approver has to agree', 'Kill this job? An approver has to agree']);
+    for (const card of cards) {
+      expect(wordsOf(card)).toContain(`<@${APPROVER}> may approve`);
+      expect(await stage.clickAndRead(card, 'kill', REQUESTER)).toEqual([expect.stringMatching(/^Refused: you asked for this yourself/)]);
+    }
+    expectNoKill(stage);
+    for (const card of cards) await stage.clickAndRead(card, 'kill', APPROVER);
+    expect(stage.simulator.killed().toSorted()).toEqual(jobs.map(({ job_id }) => job_id).toSorted());
+  });
+
+  it('takes the place of its list, unless there is something left to click for', async () => {
+    stage.addRunning('nb-old', 9);
+    const note = await preview();
+    stage.lambda.script = ({ on, executionName }) => (on === 'start' && executionName.startsWith('slack-') ? { status: 500, type: 'ServiceException' } : undefined);
+    expect(await click(note)).toEqual(['0 of 1 started; 1 could not be started; click again']);
+    stage.lambda.script = () => undefined;
+    expect(await click(note)).toEqual(['1 of 1 started']);
+    expect(stage.simulator.slack.responses().slice(1).map(({ body }) => body['replace_original'])).toEqual([false, true]);
+  });
+
+  it('starts nothing while the ledger does not say who said no, and nothing was killed', async () => {
+    stage.addRunning('nb-old', 9);
+    const note = await preview();
+    stage.ledger.script = ({ by, on }) => (by === 'slack' && on === 'list' ? 'fails' : undefined);
+    expect(await click(note)).toEqual([expect.stringMatching(/Nothing was started\.$/)]);
+    expect(stage.names()).toEqual([]);
+    expectNoKill(stage);
   });
 
   it('needs the approver where the rule asks', async () => {
@@ -223,37 +315,22 @@ describe('a click on the list', () => {
     await restart(cleanupPolicy(STALE, 'dryRun: true'));
     stage.addRunning('nb-old', 9);
     expect(await click(await preview())).toEqual(['1 of 1 started']);
-    expect(stage.card().text).toMatch(/^Would be killed \(dry run\): /);
+    expect(stage.ephemeral().text).toMatch(/^Would be killed \(dry run\): /);
     expectNoKill(stage);
   });
 
-  it('twice, or after the run of this hour, finds them handled already', async () => {
-    stage.addRunning('nb-a', 9, { logCopyMs: HOUR_MS, ignoresKill: true });
-    stage.addRunning('etl', 9);
-    const note = await preview();
-    const release = stage.hold();
-    expect((await stage.run({ scheduledTime: '2026-11-22T12:00:00Z' })).rules).toMatchObject([{ started: 1 }]);
-    stage.clock.advanceTo(NOON + 5 * MINUTE_MS);
-    release();
-    await stage.click(note, 'cleanup', REQUESTER);
-    await stage.click(note, 'cleanup', REQUESTER);
-    await stage.idle();
-    const texts = stage.simulator.slack.responses().map(({ body }) => body['text']).slice(1);
-    expect(texts).toEqual(['0 of 1 started; 1 handled already', '0 of 1 started; 1 handled already']);
-    expect(stage.names()).toHaveLength(1);
-  });
-
-  it('takes the place of the run of this hour', async () => {
+  it('twice finds them handled already', async () => {
     stage.addRunning('nb-a', 9, { ignoresKill: true });
     stage.addRunning('etl', 9);
     const note = await preview();
-    await stage.click(note, 'cleanup', REQUESTER);
-    const executions = stage.backend.list({}).length;
+    const release = stage.hold();
+    const clicks = [stage.click(note, 'cleanup', REQUESTER), stage.click(note, 'cleanup', REQUESTER)];
+    release();
+    await Promise.all(clicks);
     await stage.idle();
+    const texts = stage.simulator.slack.responses().map(({ body }) => body['text']).slice(1);
+    expect(new Set(texts)).toEqual(new Set(['0 of 1 started; 1 handled already', '1 of 1 started']));
     expect(stage.names()).toHaveLength(1);
-    expect(executions).toBeLessThanOrEqual(1);
-    expect(stage.clock.now()).toBeLessThan(NOON + HOUR_MS);
-    stage.clock.advanceTo(NOON + 58 * MINUTE_MS);
-    expect((await stage.run({ scheduledTime: '2026-11-22T12:59:00Z' })).rules).toMatchObject([{ matched: 1, started: 0, repeated: 1 }]);
+    expect(stage.simulator.kills()).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { SlackMessage } from '../simulator/simulator.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, saidBy, wordsOf } from '../stage/slack.ts';
 import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, MINUTE_MS, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
@@ -70,12 +71,17 @@ describe('a run', () => {
 
   it('shows a job with a button where its rule only notifies, and nothing was killed', async () => {
     await restart(cleanupPolicy('  - { name: look-at, cluster: analytics, match: { name: "nb-*" }, action: notify }'));
-    stage.addRunning('nb-old', 9);
+    const job = stage.addRunning('nb-old', 9);
+    stage.clock.stopAt(NOON + MINUTE_MS);
     await stage.run();
     await stage.idle();
     expect(stage.report().text).toBe('*Cleanup*\n• `look-at`: 1 matched, 1 shown');
-    const card = stage.simulator.slack.messages().at(-1);
-    expect(card && buttonsOf(card)).toMatchObject([{ action_id: 'start' }]);
+    const card = (): SlackMessage => stage.simulator.slack.messages().at(-1) as SlackMessage;
+    expect(buttonsOf(card())).toMatchObject([{ action_id: 'start' }]);
+    stage.simulator.endJob(job.job_id, 'SUCCEEDED');
+    stage.clock.stopAt(NOON + 2 * MINUTE_MS);
+    await stage.idle();
+    expect(buttonsOf(card())).toEqual([]);
     expect(stage.outcomes()).toEqual(['notified']);
     expectNoKill(stage);
   });

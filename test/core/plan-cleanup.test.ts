@@ -36,12 +36,12 @@ describe('a job', () => {
     expect(planned && requestFor(planned, { killId: 'k', dryRun: false, receivedAt: NOON })).toEqual({
       killId: 'k',
       trigger: 'cleanup',
-      rule: { name: 'first', askAgainMs: 86_400_000 },
       onlyIf: { name: 'nb-*' },
       target: { cluster: 'analytics', job: { by: 'mrs-id', id: nb().job_id } },
       requestedBy: 'cleanup rule first',
       reason: 'first',
       policyRule: 'first',
+      rule: { name: 'first', askAgainMs: 86_400_000 },
       action: 'kill',
       dryRun: false,
       receivedAt: NOON,

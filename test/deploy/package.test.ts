@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLog } from '../../lib/log/log.ts';
-import { countBadRequest, countEnd, countStarts, countUnauthorized, countUnusable } from '../../lib/log/metrics.ts';
+import { countBadRequest, countEnd, countLostReport, countStarts, countUnauthorized, countUnusable } from '../../lib/log/metrics.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 import { type Packaged, packageCopy } from './package-copy.ts';
 import { propertiesOf, resourcesOfType, rightsOf, statementsOf } from './template.ts';
@@ -211,6 +211,12 @@ describe('alarms', () => {
     expect(alarm(full, 'ManyRefusedCallers')['Dimensions'] ?? []).toEqual(dimensions);
   });
 
+  it('a message that nobody got rings at the first: the alarm reads the metric that it is counted in', () => {
+    const { namespace, name, dimensions } = countedMetrics().find((metric) => metric.name === 'ReportsLost') ?? { dimensions: [] };
+    expect(alarm(full, 'ReportsLost')).toMatchObject({ ...ONE, Namespace: namespace, MetricName: name, Statistic: 'Sum' });
+    expect(alarm(full, 'ReportsLost')['Dimensions'] ?? []).toEqual(dimensions);
+  });
+
   it('the access log says who was refused, and holds no header and no query, which may be secret', () => {
     const { AccessLogSettings } = propertiesOf(full.template, 'HttpApiStage') as { AccessLogSettings: { DestinationArn: string; Format: string } };
     expect(AccessLogSettings.DestinationArn).toBe('HttpApiLogGroup.Arn');
@@ -243,8 +249,8 @@ describe('the dashboard', () => {
     const shown = JSON.stringify(widgets.map(({ properties }) => properties.metrics)).replaceAll('\\"', '');
     const searched = [...shown.matchAll(/SEARCH\('\{([^}]+)\} MetricName=(\w+)'/g)].map(([, schema = '', name = '']) => `${name} in ${schema}`);
     const counted = countedMetrics().map(({ namespace, name, dimensions }) => `${name} in ${[namespace, ...dimensions].join(',')}`);
-    expect([...searched, 'Unauthorized in mrs-killswitch'].toSorted()).toEqual(counted.toSorted());
-    expect(shown).toContain('["mrs-killswitch","Unauthorized"]');
+    expect([...searched, 'Unauthorized in mrs-killswitch', 'ReportsLost in mrs-killswitch'].toSorted()).toEqual(counted.toSorted());
+    for (const name of ['Unauthorized', 'ReportsLost']) expect(shown).toContain(`["mrs-killswitch","${name}"]`);
   });
 });
 
@@ -321,6 +327,7 @@ function countedMetrics(): { namespace: string; name: string; dimensions: string
   countUnauthorized(log);
   countBadRequest(log, 'alerts', 400);
   countUnusable(log, 'sqs');
+  countLostReport(log);
   countStarts(log, 'alerts', [{ outcome: 'accepted' }]);
   for (const end of [{ outcome: 'killed' }, { outcome: 'refused', rule: 'paused' }, { outcome: 'failed', code: '0175' }] as const) countEnd(log, 'alerts', end, 1_000);
   const metrics = [...lines].flatMap((line) => (JSON.parse(line) as EmbeddedMetric)._aws.CloudWatchMetrics).map(({ Namespace, Dimensions, Metrics }) => ({

@@ -30,7 +30,7 @@ function expectEnds({ outcome, rule, trigger, requested_by, requests = 1 }: Expe
   expect(countedAs(stage.lines, 'Refused')).toEqual(outcome === 'refused' ? Array.from({ length: requests }, () => ({ trigger, rule })) : []);
 }
 
-type Case = [what: string, house: House, act: (doors: DoorStage) => Promise<unknown>, expected: Omit<Expected, 'trigger'>];
+type Case = [what: string, house: House, act: (doors: DoorStage) => Promise<unknown>, expected: Omit<Expected, 'trigger'> & { trigger?: string }];
 const stuck = { labels: { alertname: 'Stuck', job_name: 'nb-1' } };
 const nb = (count: number): string[] => Array.from({ length: count }, (_, index) => `nb-${index + 1}`);
 
@@ -71,9 +71,9 @@ const CLEAN: Case[] = [
   ['a run over perDelivery', { more: 'limits: { perDelivery: 11, percentOfRunning: 100 }' }, (doors) => doors.clean(), { outcome: 'refused', requested_by: 'cleanup', rule: 'perDelivery' }],
   ['a run over percentOfRunning', { more: 'limits: { perDelivery: 50, percentOfRunning: 50 }' }, (doors) => doors.clean(), { outcome: 'refused', requested_by: 'cleanup', rule: 'percentOfRunning' }],
   [
-    'a list that somebody pressed, over perDelivery', { more: 'limits: { perDelivery: 11, percentOfRunning: 100 }' },
+    'a list that somebody pressed, over percentOfRunning', { more: 'limits: { percentOfRunning: 50 }' },
     (doors) => doors.press('cleanup', JSON.stringify({ do: 'cleanup', jobs: doors.simulator.jobs().map(({ job_id: id }) => `analytics/${id}`) })),
-    { outcome: 'refused', requested_by: `cleanup, by ${REQUESTER}`, rule: 'perDelivery' },
+    { outcome: 'refused', trigger: 'slack', requested_by: REQUESTER, rule: 'percentOfRunning' },
   ],
 ];
 
@@ -116,7 +116,7 @@ describe('has one End, on record and counted once, and nothing was killed:', () 
     stage.addOld(nb(12));
     await act(stage);
     await stage.idle();
-    expectEnds({ ...expected, trigger: 'cleanup' });
+    expectEnds({ trigger: 'cleanup', ...expected });
     expect(stage.ends()).toMatchObject([{ end_reason: expect.stringMatching(/\(12 jobs: (?:nb-\d+ \([0-9a-f-]{36}\), ){10}…\)$/) }]);
     expectNoKill(stage);
   });

@@ -275,10 +275,15 @@ describe('the kills of a pick', () => {
 
   it('only show each job where the rule notifies: the alert is notified, and nothing was killed', async () => {
     await restart(rule('queue: adhoc, count: 2', 'cluster: analytics, action: notify'), 'slack: { channel: C0123456789 }');
-    for (const name of ['a', 'b', 'c', 'd']) add(name, 3);
+    const jobs = ['a', 'b', 'c', 'd'].map((name) => add(name, 3));
+    stage.clock.stopAt(stage.clock.now());
     expect((await fire()).outcome).toBe('notified');
+    await stage.backend.idle();
+    // Each without its button first.
+    expect(stage.shown.map(({ view }) => view.stage)).toEqual(['notify', 'notify', 'notify', 'notify']);
+    for (const { job_id } of jobs) stage.simulator.endJob(job_id, 'SUCCEEDED');
+    stage.clock.stopAt(Infinity);
     expect(await stage.outcomes()).toEqual(['picked', 'notified', 'notified']);
-    expect(stage.shown.map(({ view }) => view.stage)).toEqual(['notify', 'notify']);
     expectNoKill();
   });
 

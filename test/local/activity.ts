@@ -28,7 +28,7 @@ export function createActivity(clock: DurableClock | VirtualClock, timers: Timer
 
   function rest(): void {
     if (isClosed || workers.size > 0) return;
-    if (timers.hasProgress()) {
+    if (timers.hasProgress() && !isStopped()) {
       // Never past a deadline on the way: what it ends may have something to do before the clock goes on.
       if (isVirtual(clock)) {
         clock.advanceTo(timers.nextAtMs() ?? clock.now());
@@ -37,6 +37,10 @@ export function createActivity(clock: DurableClock | VirtualClock, timers: Timer
       return;
     }
     resolveWaiting();
+  }
+
+  function isStopped(): boolean {
+    return isVirtual(clock) && (timers.nextAtMs() ?? 0) > clock.stopsAt();
   }
 
   function resolveWaiting(): void {

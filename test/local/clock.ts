@@ -2,7 +2,12 @@
 export type DurableClock = { now: () => number; setTimer: (atMs: number, run: () => void) => () => void };
 
 /** A clock that stands still until it is told to advance: timers due on the way run in order, each at its own time. */
-export type VirtualClock = DurableClock & { advanceTo(ms: number): void };
+export type VirtualClock = DurableClock & {
+  advanceTo(ms: number): void;
+  /** From then on nothing makes it jump by itself: a test wants to see what stands at that moment. */
+  stopAt(ms: number): void;
+  stopsAt(): number;
+};
 
 // Node fires a longer delay at once: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -26,6 +31,7 @@ export function realClock(): DurableClock {
 /** A clock for tests, standing at `startMs` (epoch ms). It never goes back. */
 export function virtualClock(startMs: number): VirtualClock {
   let nowMs = startMs;
+  let stopMs = Infinity;
   let timers: { atMs: number; run: () => void }[] = [];
 
   return {
@@ -46,6 +52,10 @@ export function virtualClock(startMs: number): VirtualClock {
       }
       nowMs = Math.max(nowMs, ms);
     },
+    stopAt(ms) {
+      stopMs = ms;
+    },
+    stopsAt: () => stopMs,
   };
 }
 

@@ -21,6 +21,7 @@ const CLOSED: Record<string, Record<string, readonly string[]>> = {
   Unauthorized: {},
   BadRequest: { trigger: TRIGGERS, status: ['400', '403', '404', '405', '409', '413', '429', 'other'] },
   UnusableEvent: { carrier: ['sns', 'sqs', 'eventbridge', 'direct'] },
+  ReportsLost: {},
 };
 
 /** Words that look like codes, rules, outcomes, other lines of the log, or like nothing; no two are the same. */

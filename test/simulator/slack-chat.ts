@@ -12,7 +12,7 @@ const LONGEST_POST = 40_000;
 const LONGEST_UPDATE = 4_000;
 
 const content = { channel: z.string(), text: z.string().default(''), blocks: z.unknown().optional() };
-const postArguments = z.object(content);
+const postArguments = z.object({ ...content, thread_ts: z.string().optional() });
 const ephemeralArguments = z.object({ ...content, user: z.string() });
 const updateArguments = z.object({ ...content, ts: z.string() });
 
@@ -23,9 +23,12 @@ export const postMessage: SlackMethod = (workspace, args, now) => {
   const channelId = workspace.users.has(read.data.channel) ? openDirectMessage(workspace, read.data.channel) : read.data.channel;
   const refused = refuseChannel(workspace.channels.get(channelId));
   if (refused) return refused;
+  const { thread_ts: threadTs } = read.data;
+  const noReply = threadTs === undefined ? undefined : refuseReply(workspace, channelId, threadTs);
+  if (noReply) return noReply;
   const said = readVersion(read.data);
   if (!said.ok) return said;
-  const message = keepMessage(workspace, { channel: channelId, ...said.version }, now);
+  const message = keepMessage(workspace, { channel: channelId, ...said.version, ...(threadTs !== undefined && { threadTs }) }, now);
   return { ok: true, channel: channelId, ts: message.ts, message: show(workspace, message) };
 };
 
@@ -89,6 +92,13 @@ function refuseChannel(channel: SimulatedChannel | undefined): SlackReply | unde
   if (channel === undefined) return refuse('channel_not_found');
   if (channel.isArchived) return refuse('is_archived');
   return channel.isMember ? undefined : refuse('not_in_channel');
+}
+
+function refuseReply({ channels, messages }: Workspace, channelId: string, threadTs: string): SlackReply | undefined {
+  if (channels.get(channelId)?.areThreadsLocked === true) return refuse('restricted_action_thread_locked');
+  const parent = messages.find(({ channel, ts }) => channel === channelId && ts === threadTs);
+  if (parent === undefined) return refuse('thread_not_found');
+  return parent.ephemeralFor === undefined ? undefined : refuse('cannot_reply_to_message');
 }
 
 /** A message to a user goes to a direct message, which the bot knows from then on; gives its id. */

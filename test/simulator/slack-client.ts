@@ -67,6 +67,8 @@ export type Click = {
   enterprise?: string;
   channel?: string;
   isEphemeral?: boolean;
+  /** What the message says, which Slack sends along. */
+  message?: SlackVersion;
   blockId?: string;
   /** Seconds with decimals, such as `1795350012.194939`. */
   actionTs?: string;
@@ -90,7 +92,7 @@ export function blockActionsForm(click: Click): URLSearchParams {
     is_enterprise_install: team === null,
     channel: { id: channel, name: 'data-platform' },
     // Slack sends no message along with a click on one that is ephemeral.
-    ...(isEphemeral ? {} : { message: { type: 'message', user: 'U0KILLBOT', bot_id: 'B0KILLBOT', ts: messageTs, text: 'a card' } }),
+    ...(isEphemeral ? {} : { message: { type: 'message', user: 'U0KILLBOT', bot_id: 'B0KILLBOT', ts: messageTs, text: 'a card', ...click.message } }),
     state: { values: {} },
     response_url: click.responseUrl ?? NOWHERE,
     actions: [

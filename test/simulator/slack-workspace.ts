@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { KnownBlock } from '@slack/types';
 
 /** A conversation; one with an id that begins with D is a direct message. */
-export type SimulatedChannel = { id: string; /** whether the bot is in it */ isMember: boolean; isArchived?: boolean };
+export type SimulatedChannel = { id: string; /** whether the bot is in it */ isMember: boolean; isArchived?: boolean; /** whether nobody may reply in a thread */ areThreadsLocked?: boolean };
 
 export type SlackOptions = { botToken: string; teamId: string; channels: SimulatedChannel[]; users: string[] };
 
@@ -16,6 +16,8 @@ export type SlackMessage = SlackVersion & {
   history: SlackVersion[];
   /** The one user who can see it. */
   ephemeralFor?: string;
+  /** The message that it is a reply to. */
+  threadTs?: string;
 };
 
 /** What was posted to a response URL, as it came. */
@@ -33,6 +35,10 @@ export type SimulatedSlack = {
   responses(): SlackResponse[];
   /** A response URL such as comes with a command or a click: good for 5 posts in 30 min from now on. */
   newResponseUrl(): string;
+  /** Somebody deletes a message: it can be neither updated nor answered any more. */
+  deleteMessage(message: Pick<SlackMessage, 'channel' | 'ts'>): void;
+  /** Somebody makes that of a channel, as an administrator can: it is archived, or its threads are locked. */
+  changeChannel(id: string, change: Partial<Omit<SimulatedChannel, 'id'>>): void;
 };
 
 /** What the routes of Slack share. Messages stand in the order they were posted. */
@@ -80,6 +86,12 @@ export function viewWorkspace(workspace: Workspace, baseUrl: () => string, now: 
       const path = `/hooks/commands/${randomBytes(12).toString('hex')}`;
       workspace.responseUrls.set(path, { at: now(), uses: 0 });
       return baseUrl() + path;
+    },
+    deleteMessage({ channel, ts }) {
+      workspace.messages = workspace.messages.filter((message) => message.channel !== channel || message.ts !== ts);
+    },
+    changeChannel(id, change) {
+      workspace.channels.set(id, { id, isMember: true, ...workspace.channels.get(id), ...change });
     },
   };
 }

@@ -6,9 +6,10 @@ import { type End, OUTCOMES, type Rule } from '../../lib/core/end.ts';
 import type { View } from '../../lib/core/report.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import { readButtonValue } from '../../lib/slack/button.ts';
-import { cardFor, jobCard, type Message } from '../../lib/slack/cards.ts';
+import { jobCard, type Message } from '../../lib/slack/cards.ts';
+import { cardFor } from '../../lib/slack/request-card.ts';
 import { linesMessage } from '../../lib/slack/cards.ts';
-import { code, escapeMrkdwn, foreign, httpsLink, jobLine, person } from '../../lib/slack/text.ts';
+import { code, escapeMrkdwn, foreign, foreignEnds, httpsLink, jobLine, person } from '../../lib/slack/text.ts';
 import { aJob, aRequest, NOON } from '../core/a-job.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import { readBlocks } from '../simulator/slack-blocks.ts';
@@ -46,20 +47,23 @@ const anyEnd: fc.Arbitrary<End> = fc
       .map((more) => ({ ...end, ...more })),
   );
 
-const anyArn = fc.integer({ min: 20, max: 1_024 }).map((length) => `arn:aws:lambda:eu-west-1:123456789012:function:${'f'.repeat(length)}`.slice(0, length));
-const anyCallback = fc.record({ id: fc.integer({ min: 1, max: 1_024 }).map((length) => 'A'.repeat(length)), arn: anyArn });
+const anyButtons = fc.record({ name: fc.integer({ min: 1, max: 64 }).map((length) => 'a'.repeat(length)), start: fc.integer({ min: 1 }) });
+const anyAsk = {
+  stage: fc.constant('ask' as const), job: anyJob, question: fc.record({ who: fc.constantFrom('requester' as const, 'approver' as const), reason: anyText }),
+  until: fc.integer({ min: 0, max: 4_102_444_800_000 }), mayApprove: fc.array(fc.oneof(anyText, fc.constant('U045EF6GH')), { maxLength: 12 }), dryRun: fc.boolean(),
+};
 const anyView: fc.Arbitrary<View> = fc.oneof(
-  fc.record({ stage: fc.constant('ask' as const), job: anyJob, question: fc.record({ who: fc.constantFrom('requester' as const, 'approver' as const), reason: anyText }), callback: anyCallback }),
-  fc.record({ stage: fc.constant('ask' as const), job: anyJob, question: fc.record({ who: fc.constantFrom('requester' as const, 'approver' as const), reason: anyText }) }),
+  fc.record({ ...anyAsk, buttons: anyButtons }, { requiredKeys: ['stage', 'job', 'question', 'until', 'mayApprove', 'dryRun'] }),
   fc.record({ stage: fc.constant('killing' as const), job: anyJob }),
-  fc.record({ stage: fc.constant('notify' as const), job: anyJob }),
+  fc.record({ stage: fc.constant('notify' as const), job: anyJob, dryRun: fc.boolean(), buttons: anyButtons }, { requiredKeys: ['stage', 'job', 'dryRun'] }),
   fc.record({ stage: fc.constant('end' as const), end: anyEnd, tookMs: anyNumber }),
 );
 const anyTarget: fc.Arbitrary<KillRequest['target']> = fc.record({ cluster: anyText, job: fc.oneof(anyText.map((name) => ({ by: 'name' as const, name })), anyText.map((id) => ({ by: 'mrs-id' as const, id }))) });
+const anyAlert = fc.record({ name: anyText, severity: anyText, link: anyUrl }, { requiredKeys: ['name'] });
 const anyRequest: fc.Arbitrary<KillRequest> = fc.oneof(
   // Only Slack gives ids of people, and they come signed.
   fc.record({ target: anyTarget, reason: anyText }).map((fields) => aRequest({ ...fields, trigger: 'slack', requestedBy: 'U012AB3CD' })),
-  fc.record({ target: anyTarget, reason: anyText, requestedBy: anyText }).map((fields) => aRequest({ ...fields, trigger: 'alerts' })),
+  fc.record({ target: anyTarget, reason: anyText, requestedBy: anyText, alert: anyAlert }, { requiredKeys: ['target', 'reason', 'requestedBy'] }).map((fields) => aRequest({ ...fields, trigger: 'alerts' })),
 );
 
 /** Every text in blocks that Slack reads as mrkdwn. */
@@ -83,7 +87,7 @@ function expectGoodMessage({ text, blocks }: Message): void {
 
 /** The only `<` are those of a person that is ours to name, and of the one https link under our own label. */
 function expectHarmless(mrkdwn: string): void {
-  const rest = mrkdwn.replace(/<@(?:U012AB3CD|U045EF6GH)>/g, '').replace(/<https:\/\/[^<>|\s]*\|open>/g, '');
+  const rest = mrkdwn.replace(/<@(?:U012AB3CD|U045EF6GH)>/g, '').replace(/<https:\/\/[^<>|\s]*\|(?:open|link)>/g, '').replace(/<!date\^\d+\^\{time\}\|\d\d:\d\d UTC>/g, '');
   expect(rest).not.toMatch(/[<>]/);
   expect(rest.replace(/&(?:amp|lt|gt);/g, '')).not.toContain('&');
   expect(mrkdwn).not.toMatch(/[\p{Cc}--\n]|[\u202a-\u202e\u2066-\u2069\u2028\u2029]/v);
@@ -99,10 +103,10 @@ describe('any card', () => {
     for (const unit of ['&', '<', 'x', '"', '\\', '\u0000', '👩‍💻', 'ü', '漢']) {
       const long = unit.repeat(5_000);
       const job = aJob({ cluster: long, job_id: long.slice(0, 36), job_name: long, job_type: long, user: long, queue: long, job_state: long, app_id: long, launcher_id: long, tracking_url: `https://192.0.2.10/${long}` });
-      const request = aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', reason: long, target: { cluster: long, job: { by: 'name', name: long } } });
+      const request = aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', reason: long, alert: { name: long, severity: long, link: `https://192.0.2.10/${'&'.repeat(290)}` }, target: { cluster: long, job: { by: 'name', name: long } } });
       const end: End = { outcome: 'ambiguous', reason: long, rule: long as Rule, job, candidates: Array.from({ length: 50 }, () => job), answeredBy: long };
       expectGoodMessage(cardFor(request, { stage: 'end', end, tookMs: Number.MAX_VALUE }, NOW));
-      expectGoodMessage(cardFor(request, { stage: 'ask', job, question: { who: 'approver', reason: long }, buttons: { name: 'a'.repeat(64), start: Number.MAX_SAFE_INTEGER } }, NOW));
+      expectGoodMessage(cardFor(request, { stage: 'ask', job, question: { who: 'approver', reason: long }, until: NOON, mayApprove: Array.from({ length: 50 }, () => long), dryRun: true, buttons: { name: 'a'.repeat(64), start: Number.MAX_SAFE_INTEGER } }, NOW));
       expectGoodMessage(jobCard(job, NOW));
     }
   });
@@ -123,6 +127,7 @@ describe('any card', () => {
         const { text, blocks } = cardFor(request, { stage: 'end', end, tookMs: 1_000 }, NOW);
         expect(buttonsOf({ blocks }).every(({ action_id: id }) => id === 'start')).toBe(true);
         expect(buttonsOf({ blocks }).length).toBeLessThanOrEqual(5);
+        if (end.outcome === 'notified') return expect(buttonsOf({ blocks })).toEqual([]); // stays the card that it was
         const words = { 'killed': 'Killed', 'finished-first': 'Ended by itself', 'already-over': 'Already over', 'would-kill': 'Would be killed (dry run)', 'refused': 'Refused', 'declined': 'Declined', 'expired': 'Expired', 'not-found': 'Not found', 'ambiguous': 'Ambiguous', 'still-running': 'Still running', 'failed': 'Failed', 'notified': 'Notified', 'ignored': 'Ignored', 'accepted': 'Accepted' }[end.outcome];
         expect(text.startsWith(`${words}:`)).toBe(true);
         expect(mrkdwnOf(blocks)[0]?.startsWith(`*${words}`)).toBe(true);
@@ -133,7 +138,7 @@ describe('any card', () => {
 
 describe('the buttons of a question', () => {
   const NAME = `alerts-live-${'0'.repeat(32)}`;
-  const ASK: View = { stage: 'ask', job: aJob(), question: { who: 'approver', reason: '' }, buttons: { name: NAME, start: 7 } };
+  const ASK: View = { stage: 'ask', job: aJob(), question: { who: 'approver', reason: '' }, until: NOON, mayApprove: ['U045EF6GH'], dryRun: false, buttons: { name: NAME, start: 7 } };
   const valuesOf = (message: Message): unknown[] => buttonsOf(message).map(({ value }) => readButtonValue(value ?? ''));
   const request = aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', person: 'U012AB3CD' });
 
@@ -145,13 +150,58 @@ describe('the buttons of a question', () => {
   it('name the person who asked only where it is one: a rule may be called like somebody', () => {
     const byRule = cardFor(aRequest({ trigger: 'alerts', requestedBy: 'U012AB3CD' }), ASK, NOW);
     expect(valuesOf(byRule)).toMatchObject([{ requestedBy: '' }, { requestedBy: '' }]);
-    expect(JSON.stringify(byRule.blocks)).not.toContain('<@');
+    expect(JSON.stringify(byRule.blocks)).not.toContain('<@U012AB3CD');
     expect(JSON.stringify(byRule.blocks)).toContain('asked for by `U012AB3CD`');
   });
 
   it('name the person behind a cleanup list too: who started it must not approve it', () => {
     const byClick = cardFor(aRequest({ trigger: 'cleanup', requestedBy: 'cleanup rule x, by U012AB3CD', person: 'U012AB3CD' }), ASK, NOW);
     expect(valuesOf(byClick)).toMatchObject([{ requestedBy: 'U012AB3CD' }, { requestedBy: 'U012AB3CD' }]);
+  });
+});
+
+describe('a card', () => {
+  const asking: View = { stage: 'ask', job: aJob(), question: { who: 'approver', reason: '' }, until: NOON + 90 * 60_000, mayApprove: ['U1AAA', 'U2AAA', 'U3AAA', 'U4AAA', 'U5AAA', 'U6AAA', 'U7AAA'], dryRun: false, buttons: { name: 'a', start: 1 } };
+  const wordsIn = (view: View, request = aRequest({ trigger: 'alerts' })): string => JSON.stringify(cardFor(request, view, NOW));
+  const labelsIn = (view: View): string[] => buttonsOf(cardFor(aRequest({ trigger: 'alerts' }), view, NOW)).map(({ text }) => text.text);
+
+  it('of a question says who may approve, the first five by name, and until when by the clock of who reads', () => {
+    expect(wordsIn(asking)).toContain(`<@U1AAA>, <@U2AAA>, <@U3AAA>, <@U4AAA>, <@U5AAA> and 2 more may approve, until <!date^${NOON / 1_000 + 5_400}^{time}|13:30 UTC>`);
+    expect(wordsIn({ ...asking, mayApprove: ['U1AAA'] })).toContain('<@U1AAA> may approve, until');
+    expect(wordsIn({ ...asking, mayApprove: [] })).toContain('nobody else may approve, until');
+    expect(wordsIn({ ...asking, question: { who: 'requester', reason: '' } }, aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', person: 'U012AB3CD' }))).toContain('<@U012AB3CD> has to confirm, until');
+  });
+
+  it('of a dry run says so in its title and on its button', () => {
+    const dry: View = { ...asking, dryRun: true };
+    expect(cardFor(aRequest(), dry, NOW).text).toMatch(/^Dry run: would kill this job\? /);
+    expect([labelsIn(dry), labelsIn(asking)]).toEqual([['Would kill', 'Keep it'], ['Kill', 'Keep it']]);
+    const told: View = { stage: 'notify', job: aJob(), dryRun: true, buttons: { name: 'a', start: 1 } };
+    expect(cardFor(aRequest(), told, NOW).text).toMatch(/^Dry run: /);
+    expect([labelsIn(told), labelsIn({ ...told, dryRun: false })]).toEqual([['Would kill this one'], ['Kill this one']]);
+  });
+
+  it("shows the alert's name, severity and link while it asks, kills, tells and ends; no other link than https", () => {
+    const request = aRequest({ trigger: 'alerts', alert: { name: 'Stuck <1>', severity: 'critical', link: 'https://runbooks.example/stuck?a=1&b' } });
+    const views: View[] = [asking, { stage: 'killing', job: aJob() }, { stage: 'notify', job: aJob(), dryRun: false }, { stage: 'end', end: { outcome: 'killed', reason: '' }, tookMs: 0 }, { stage: 'end', end: { outcome: 'notified', reason: '' }, tookMs: 0 }];
+    for (const view of views) {
+      expect(wordsIn(view, request)).toContain('alert `Stuck &lt;1&gt;`, severity `critical`, <https://runbooks.example/stuck?a=1&amp;b|link>');
+      expect(wordsIn(view, { ...request, alert: { name: 'x', link: 'javascript:alert(1)' } })).toContain('"alert `x`"');
+    }
+  });
+
+  it('shows the id of each candidate whole, however long and alike their names are', () => {
+    const candidates = ['431b135e-c090-489f-b1db-0abe3822b855', '431b135e-c090-489f-b1db-0abe3822b856'].map((job_id) => aJob({ job_id, job_name: '<etl>'.repeat(100) }));
+    const words = wordsIn({ stage: 'end', end: { outcome: 'ambiguous', reason: '', candidates }, tookMs: 0 });
+    for (const { job_id } of candidates) expect(words).toContain(` (${job_id})\``);
+    for (const job of candidates) expect(jobLine(job)).toContain(`(${job.job_id})`);
+  });
+
+  it('never cuts the line to run by hand: what else MRS said gives way', () => {
+    const line = 'hcloud MRS StopJob --cli-region=eu-west-101 --cluster_id=2b460e01-3351-4170-b0a7-57b9dd5ffef3 --job_execution_id=431b135e-c090-489f-b1db-0abe3822b855';
+    for (const said of ['x', '<'.repeat(300), 'ü'.repeat(3_000)]) {
+      expect(wordsIn({ stage: 'end', end: { outcome: 'failed', reason: `MRS answered 0175: ${said}; by hand: ${line}` }, tookMs: 0 })).toContain(`; by hand: ${line}"`);
+    }
   });
 });
 
@@ -186,6 +236,19 @@ describe('foreign text', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 10, max: 400 }), (text, longest) => {
         const shown = foreign(text, longest);
+        expect(shown.length).toBeLessThanOrEqual(longest);
+        expect(shown.replace(/&(?:amp|lt|gt);/g, '')).not.toMatch(/[&<>]/);
+        expect(shown.isWellFormed()).toBe(true);
+      }),
+    );
+  });
+
+  it('is cut in its middle where its end counts: head and tail stay', () => {
+    expect(foreignEnds('a & b', 100)).toBe('a &amp; b');
+    expect(foreignEnds(`head ${'x'.repeat(100)} tail`, 20)).toBe('head xxxx…xxxxx tail');
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 20, max: 800 }), (text, longest) => {
+        const shown = foreignEnds(text, longest);
         expect(shown.length).toBeLessThanOrEqual(longest);
         expect(shown.replace(/&(?:amp|lt|gt);/g, '')).not.toMatch(/[&<>]/);
         expect(shown.isWellFormed()).toBe(true);

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { virtualClock } from '../local/clock.ts';
 import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, type SlackStage, type SlackStageOptions, startSlackStage, STRANGER, wordsOf } from '../stage/slack.ts';
@@ -19,8 +18,14 @@ async function restart(options: SlackStageOptions = {}): Promise<void> {
   stage = await startSlackStage({ policy: policyOf({ more: ALERTS }), ...options });
 }
 
-/** The card of an alert that only tells people. */
+/** From now on so much time passes by itself, and no more. */
+function letPass(ms: number): void {
+  stage.clock.stopAt(stage.now() + ms);
+}
+
+/** The card of an alert that only tells people, as it stands some seconds later. */
 async function notice(job: Partial<SimulatedJob> = {}): Promise<{ card: SlackMessage; job: SimulatedJob }> {
+  letPass(5_000);
   const added = stage.simulator.addJob({ job_name: 'nightly-etl', ...job });
   expect(await stage.alert({ alertname: 'MrsJobBig', cluster: 'analytics', job_id: added.job_id })).toMatchObject({ outcome: 'notified' });
   await stage.idle();
@@ -40,22 +45,40 @@ describe('a card that only tells people', () => {
     expect(card.channel).toBe(CHANNEL);
     expect(buttonsOf(card)).toMatchObject([{ action_id: 'start', style: 'danger' }]);
     for (const words of ['MrsJobBig', 'nightly-etl', job.job_id, 'RUNNING']) expect(wordsOf(card)).toContain(words);
-    expect(card.history).toEqual([]);
+    // Its button comes once it is on record.
+    expect(card.history.map((version) => buttonsOf(version))).toEqual([[]]);
     expectNoKill(stage);
   });
 
-  it('a click on its button is a new request of that person, who is asked like everybody else', async () => {
+  it('a click on its button is a new request of that person, who is asked like everybody else; the card loses its button at once', async () => {
     const { card, job } = await notice();
+    letPass(0);
     expect(await stage.clickAndRead(card, 'start', REQUESTER)).toEqual([`Looking at \`${job.job_id}\` …`]);
-    expect(stage.simulator.slack.messages()).toHaveLength(2);
-    expect(newest().text).toMatch(/^Kill this job\? Please confirm/);
-    expect(JSON.stringify(newest().blocks)).toContain(`asked for by <@${REQUESTER}>`);
+    const [told, asked, ...others] = stage.simulator.slack.messages();
+    expect(others).toEqual([]);
+    expect(told && buttonsOf(told)).toEqual([]);
+    expect(told && wordsOf(told)).toMatch(new RegExp(`the kill of this job was asked for here.*answered by <@${REQUESTER}>`));
+    expect(asked?.text).toMatch(/^Kill this job\? Please confirm/);
+    expect(JSON.stringify(asked?.blocks)).toContain(`asked for by <@${REQUESTER}>`);
     expectNoKill(stage);
 
+    letPass(60_000);
     await stage.clickAndRead(newest(), 'kill', REQUESTER);
     expect(newest().text).toMatch(/^Killed: /);
     expect(stage.simulator.killed()).toEqual([job.job_id]);
-    expect(stage.simulator.slack.messages()[0]).toEqual(card);
+    expect(stage.outcomes()).toEqual(['notified', 'killed']);
+    expect(stage.simulator.slack.messages()[0]?.blocks[1]).toEqual(told?.blocks[1]);
+  });
+
+  it('is one request however often its person clicks, and a note for everybody else', async () => {
+    stage.deploy(policyOf({ slack: `{ team: T0123ABCD, mayKill: [${REQUESTER}, ${APPROVER}], mayApprove: [${APPROVER}], channel: ${CHANNEL} }`, more: ALERTS }));
+    const { card, job } = await notice();
+    letPass(0);
+    await Promise.all([stage.click(card, 'start', REQUESTER), stage.click(card, 'start', REQUESTER)]);
+    expect(await stage.clickAndRead(card, 'start', APPROVER)).toEqual([`The kill of this job was already asked for here by <@${REQUESTER}>; nothing more was done.`]);
+    expect(stage.simulator.slack.responses().map(({ body }) => body['text'])).toContain(`This request for \`${job.job_id}\` is being handled already.`);
+    expect(stage.simulator.slack.messages()).toHaveLength(2);
+    expectNoKill(stage);
   });
 
   it('needs an approver at its click too, who is not the person who clicked', async () => {
@@ -63,19 +86,74 @@ describe('a card that only tells people', () => {
     await stage.clickAndRead(card, 'start', REQUESTER);
     expect(await stage.clickAndRead(newest(), 'kill', REQUESTER)).toEqual([expect.stringMatching(/^Refused: you asked for this yourself/)]);
     expectNoKill(stage);
+    letPass(60_000);
     await stage.clickAndRead(newest(), 'kill', APPROVER);
     expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
 
-  it('does not expire: a click hours later still asks and kills', async () => {
-    const clock = virtualClock(NOON);
-    await restart({ clock });
+  it.each<[string, (job: SimulatedJob) => void, RegExp]>([
+    ['is killed elsewhere', ({ job_id }) => stage.simulator.endJob(job_id, 'KILLED'), /the job is over: \w+, result KILLED/],
+    ['ends by itself', ({ job_id }) => stage.simulator.endJob(job_id, 'SUCCEEDED'), /the job is over: FINISHED, result SUCCEEDED/],
+  ])('loses its button within half a minute where the job %s, and nothing was killed', async (_, happen, words) => {
     const { card, job } = await notice();
-    clock.advanceTo(NOON + 30 * HOUR_MS);
+    happen(job);
+    letPass(30_000);
+    await stage.idle();
+    expect(stage.outcomes()).toEqual(['notified']);
+    expect(stage.card()).toMatchObject({ ts: card.ts, text: card.text });
+    expect(buttonsOf(stage.card())).toEqual([]);
+    expect(wordsOf(stage.card())).toMatch(words);
+    expectNoKill(stage);
+  });
+
+  it('stands for 8 h with few looks, then loses its button and says how to kill the job; a click on what somebody still sees asks all the same', async () => {
+    const { card, job } = await notice();
+    letPass(9 * HOUR_MS);
+    await stage.idle();
+    expect(stage.now() - NOON).toBeGreaterThanOrEqual(8 * HOUR_MS);
+    expect(stage.now() - NOON).toBeLessThan(8.25 * HOUR_MS);
+    expect(stage.outcomes()).toEqual(['notified']);
+    expect(buttonsOf(stage.card())).toEqual([]);
+    expect(wordsOf(stage.card())).toContain(`/mrs kill ${job.job_id} on analytics`);
+    const started = stage.backend.history(stage.backend.list({})[0]?.arn ?? '').filter(({ EventType: type }) => type === 'StepStarted' || type === 'WaitStarted');
+    expect(started.length).toBeLessThan(140);
+    expect(stage.simulator.requests.filter(({ path }) => path.includes('/job-executions/')).length).toBeLessThan(125);
+    expectNoKill(stage);
+
     await stage.clickAndRead(card, 'start', REQUESTER);
     await stage.clickAndRead(newest(), 'kill', REQUESTER);
     expect(newest().text).toMatch(/^Killed: /);
     expect(stage.simulator.killed()).toEqual([job.job_id]);
+  });
+
+  it.each(['FAILED', 'TIMED_OUT', 'STOPPED'] as const)('whose run came to the bad end %s keeps no button, and nothing was killed', async (status) => {
+    const { card } = await notice();
+    stage.backend.stop(stage.backend.list({})[0]?.arn ?? '', undefined, status);
+    await stage.event(stage.statusEvents.at(-1));
+    letPass(300_000);
+    await stage.idle();
+    expect(stage.card()).toMatchObject({ ts: card.ts, text: expect.stringMatching(/^Failed: /) });
+    expect(buttonsOf(stage.card())).toEqual([]);
+    expectNoKill(stage);
+  });
+
+  it('of which the look and the ledger fail for a while is looked at again, and nothing was killed', async () => {
+    const { job } = await notice();
+    stage.simulator.fault({ on: 'job', times: 3, status: 503 });
+    stage.simulator.endJob(job.job_id, 'FAILED');
+    letPass(60_000);
+    await stage.idle();
+    expect(stage.outcomes()).toEqual(['notified']);
+    expect(buttonsOf(stage.card())).toEqual([]);
+    expectNoKill(stage);
+  });
+
+  it('says of a dry run that the click would only play it', async () => {
+    await restart({ policy: policyOf({ more: `dryRun: [slack]\n${ALERTS}` }) });
+    const { card } = await notice();
+    expect(card.text).toMatch(/^Dry run: /);
+    expect(buttonsOf(card)).toMatchObject([{ text: { text: 'Would kill this one' } }]);
+    expectNoKill(stage);
   });
 
   it.each([['a stranger', STRANGER], ['an approver who may not kill', APPROVER]])('refuses the click of %s, and nothing was killed', async (_who, user) => {

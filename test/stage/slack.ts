@@ -93,7 +93,7 @@ export async function startSlackStage(options: SlackStageOptions = {}): Promise<
     click(message, actionId, user, { nth = 0, ...more } = {}) {
       const button = buttonsOf(message).filter(({ action_id: id }) => id === actionId)[nth];
       const isEphemeral = message.ephemeralFor !== undefined;
-      const form = { user, messageTs: message.ts, channel: message.channel, isEphemeral, actionId, value: button?.value, responseUrl: simulator.slack.newResponseUrl(), ...more };
+      const form = { message: { text: message.text, blocks: message.blocks }, user, messageTs: message.ts, channel: message.channel, isEphemeral, actionId, value: button?.value, responseUrl: simulator.slack.newResponseUrl(), ...more };
       return stage.send('/slack/action', blockActionsForm(form).toString());
     },
     async clickAndRead(message, actionId, user, more = {}) {

@@ -1,0 +1,87 @@
+import { isDryRun } from '../core/decide.ts';
+import type { End } from '../core/end.ts';
+import { isOver, type Job } from '../core/job.ts';
+import type { View } from '../core/report.ts';
+import type { KillRequest, MessageRef } from '../core/request.ts';
+import { Answer, startAnswer, startPartition } from '../ledger/keys.ts';
+import { LedgerFailed } from '../ledger/port.ts';
+import type { Cluster } from '../mrs/cluster.ts';
+import { logLost } from './close.ts';
+import { nextDelaySec } from './follow.ts';
+import type { Ended } from './kill-and-follow.ts';
+import type { Run } from './parts.ts';
+import { lookAgain } from './post.ts';
+import { listAll, readKnown } from './remember.ts';
+import { standCard } from './stand-card.ts';
+
+const POST_FOR_SEC = 30 * 60;
+const LATER_DELAY_SEC = 10 * 60;
+const FOLLOW_FOR_MS = 8 * 3_600_000;
+
+/**
+ * A request that only tells people: its card has a button, whose click is a request of that person. The button stands until it is
+ * clicked or the job is over: the job is looked at as a dying one is, then every 10 min, for 8 h at most.
+ */
+export async function notify(parts: Run, request: KillRequest, { cluster, job }: { cluster: Cluster; job: Job }): Promise<Ended> {
+  const view: View = { stage: 'notify', job, dryRun: isDryRun(parts.policy, { trigger: 'slack', dryRun: false }) };
+  const card = await parts.moves.step('notify', () => showNotice(parts, request, view), POST_FOR_SEC).catch(async (error: unknown) => {
+    await logLost(parts, 'notify', request, view, error);
+    return undefined;
+  });
+  if (card === undefined) return { end: { outcome: 'failed', code: 'not_told', reason: 'people could not be told of this job; nothing was killed', job } };
+  return { end: notifiedEnd(await followNotice(parts, cluster, job)), card };
+}
+
+async function showNotice(parts: Run, request: KillRequest, bare: Extract<View, { stage: 'notify' }>): Promise<MessageRef | undefined> {
+  const { show, ledger, clock, id } = parts;
+  if (show === undefined) return undefined;
+  const { cards } = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), clock.now()));
+  return standCard({ show, ledger, clock, id }, request, { bare, live: { ...bare, buttons: id }, stood: cards.at(-1) });
+}
+
+/** What is carried from look to look. `since` is epoch ms; `by`: who clicked. */
+type State = { job: Job; isGone?: boolean; by?: string; since?: number; isLate?: boolean; delaySec?: number };
+
+/** A look, or a read of the ledger, that fails is passed over: the next one may tell. */
+function followNotice({ moves, mrs, ledger, clock, id, pace }: Run, cluster: Cluster, job: Job): Promise<State> {
+  const { followIntervalSec, followTimeoutSec } = pace;
+  return moves.repeat<State>(
+    'follow-notice',
+    { job },
+    async (before) => {
+      const now = clock.now();
+      const since = before.since ?? now;
+      const by = await readClick();
+      const seen = by === undefined ? await lookAgain(mrs, cluster, job, { retryForMs: 0 }) : undefined;
+      const isEarly = now - since < followTimeoutSec * 1_000;
+      return {
+        job: seen?.kind === 'job' ? seen.job : before.job,
+        since,
+        isLate: now - since >= FOLLOW_FOR_MS,
+        delaySec: isEarly ? nextDelaySec(followIntervalSec, before.delaySec) : LATER_DELAY_SEC,
+        ...(seen?.kind === 'not-found' && { isGone: true }),
+        ...(by !== undefined && { by }),
+      };
+    },
+    ({ job: seen, isGone, by, isLate, delaySec }) => (isOver(seen) || isGone || by !== undefined || isLate ? undefined : delaySec),
+  );
+
+  async function readClick(): Promise<string | undefined> {
+    try {
+      const [entry] = await ledger.get([startAnswer(id.name, id.start)], { now: clock.now() });
+      return Answer.safeParse(entry?.value).data?.by;
+    } catch (error) {
+      if (error instanceof LedgerFailed) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** The end of a request that told people, which the card says in place of its button. */
+export function notifiedEnd({ job, isGone = false, by }: Pick<State, 'job' | 'isGone' | 'by'>): End {
+  const end = { outcome: 'notified', job } as const;
+  if (by !== undefined) return { ...end, answeredBy: by, reason: 'the kill of this job was asked for here; it has a message of its own' };
+  if (isOver(job)) return { ...end, reason: `the job is over: ${job.job_state}, result ${job.job_result}` };
+  if (isGone) return { ...end, reason: 'MRS does not know the job any more' };
+  return { ...end, reason: `people were told, and nobody asked for its kill here within 8 h; to kill it: /mrs kill ${job.job_id} on ${job.cluster}` };
+}

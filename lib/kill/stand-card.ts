@@ -1,0 +1,28 @@
+import type { Show, View } from '../core/report.ts';
+import type { KillRequest, MessageRef } from '../core/request.ts';
+import type { Clock } from '../core/time.ts';
+import { startCard } from '../ledger/keys.ts';
+import type { Ledger, PutEntry } from '../ledger/port.ts';
+import { tryThrice } from './moves.ts';
+import { runUntil, type StartId } from './remember.ts';
+
+const RECORD_FOR_MS = 10_000;
+
+/**
+ * A card with buttons: posted without them unless one of this start `stood`, put on record with the entries `beside` it, and only
+ * then given its buttons. So whoever closes finds every card that has some, and a post whose answer was lost leaves a line of text.
+ * Undefined where nobody can be reached; throws as `show` and the ledger do.
+ */
+export async function standCard(
+  { show, ledger, clock, id }: { show: Show; ledger: Ledger; clock: Clock; id: StartId },
+  request: KillRequest,
+  { bare, live, stood, beside = [] }: { bare: View; live: View; stood: MessageRef | undefined; beside?: readonly PutEntry[] },
+): Promise<MessageRef | undefined> {
+  const card = stood ?? (await show(request, bare));
+  if (card === undefined) return undefined;
+  const now = clock.now();
+  // Tried here, not only with all of this: a card that is not on record would be posted once more.
+  await tryThrice(clock, now + RECORD_FOR_MS, () => ledger.put([{ key: startCard(id.name, id.start, card.channel, card.ts), value: card, until: runUntil(now) }, ...beside]));
+  await show(request, live, card);
+  return card;
+}

@@ -1,0 +1,114 @@
+import type { ActionsBlock, ContextBlock, KnownBlock } from '@slack/types';
+import type { End } from '../core/end.ts';
+import type { Job } from '../core/job.ts';
+import type { CardOf, View } from '../core/report.ts';
+import { type Requested, targetText } from '../core/request.ts';
+import { formatDuration } from '../core/time.ts';
+import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
+import { actions, context, facts, FIRST_WORDS, type Message, plain, section } from './cards.ts';
+import { asker, clockTime, code, foreign, foreignEnds, httpsLink, jobAge, jobLine, person } from './text.ts';
+
+const MOST_CANDIDATES = 5;
+const MOST_APPROVERS = 5;
+const LONGEST_REASON = 700; // what was answered, and the line to run by hand
+
+/** The message for a view of a request. Stays within Slack's limits for any job and any text: every foreign part is cut. */
+export function cardFor(request: Requested, view: View, now: Date): Message {
+  switch (view.stage) {
+    case 'ask':
+      return askCard(request, view, now);
+    case 'killing':
+      return { text: `Killing … ${jobLine(view.job)}`, blocks: [section('*Killing …*'), facts(view.job, now), background(request)] };
+    case 'end':
+      return view.end.outcome === 'notified' ? noticeEndCard(request, view.end, now) : endCard(request, view.end, view.tookMs, now);
+    case 'notify': {
+      const title = `${view.dryRun ? 'Dry run: ' : ''}${foreign(request.requestedBy)}`;
+      const button = view.buttons === undefined ? [] : startButton(view.job, { of: view.buttons, dryRun: view.dryRun });
+      return { text: `${title}: ${jobLine(view.job)}`, blocks: [section(`*${title}*`), facts(view.job, now), background(request), ...button] };
+    }
+  }
+}
+
+function askCard(request: Requested, { job, question: { who }, until, mayApprove, dryRun, buttons }: Extract<View, { stage: 'ask' }>, now: Date): Message {
+  const title = `${dryRun ? 'Dry run: would kill' : 'Kill'} this job? ${who === 'approver' ? 'An approver has to agree' : 'Please confirm'}`;
+  const may = who === 'approver' ? `${approversText(mayApprove)} may approve` : `${asker(request.trigger, request.person ?? request.requestedBy)} has to confirm`;
+  return {
+    text: `${title}: ${jobLine(job)}`,
+    blocks: [
+      section(`*${title}*`),
+      facts(job, now),
+      background(request, `${may}, until ${clockTime(until)}`),
+      ...(buttons === undefined ? [] : answerButtons(request, { who, buttons, dryRun })),
+    ],
+  };
+}
+
+/** The first few are mentioned, so that they hear of it; the rest is a number. */
+function approversText(mayApprove: readonly string[]): string {
+  if (mayApprove.length === 0) return 'nobody else';
+  const rest = mayApprove.length - MOST_APPROVERS;
+  return `${mayApprove.slice(0, MOST_APPROVERS).map(person).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+function endCard(request: Requested, end: End, tookMs: number, now: Date): Message {
+  const words = end.outcome === 'refused' && end.rule !== undefined ? `${FIRST_WORDS.refused}: ${foreign(end.rule, 60)}` : FIRST_WORDS[end.outcome];
+  const subject = end.job ? jobLine(end.job) : code(targetText(request.target));
+  const candidates = (end.candidates ?? [])
+    .slice(0, MOST_CANDIDATES)
+    .flatMap((job) => [section(`${jobLine(job)}: ${code(job.job_state)}, ${jobAge(job, now)}`), ...startButton(job)]);
+  return {
+    text: `${words}: ${subject}`,
+    blocks: [
+      section(`*${words}*: ${subject}`),
+      section(foreignEnds(end.reason, LONGEST_REASON)),
+      ...(end.job ? [facts(end.job, now)] : []),
+      ...candidates,
+      context(...alertText(request), `${askedByText(request)}${answeredText(end)}; took ${formatDuration(tookMs)}`),
+    ],
+  };
+}
+
+/** A card that only told people stays what it was; only its button goes, and it says why. */
+function noticeEndCard(request: Requested, end: End, now: Date): Message {
+  const title = foreign(request.requestedBy);
+  const blocks: KnownBlock[] = [section(`*${title}*`), section(foreignEnds(end.reason, LONGEST_REASON)), ...(end.job ? [facts(end.job, now)] : [])];
+  return {
+    text: `${title}: ${end.job ? jobLine(end.job) : code(targetText(request.target))}`,
+    blocks: [...blocks, context(...alertText(request), `${askedByText(request)}${answeredText(end)}`)],
+  };
+}
+
+function answeredText({ answeredBy }: End): string {
+  return answeredBy === undefined ? '' : `, answered by ${person(answeredBy)}`;
+}
+
+function answerButtons(request: Requested, { who, buttons: { name, start }, dryRun }: { who: 'requester' | 'approver'; buttons: CardOf; dryRun: boolean }): ActionsBlock[] {
+  const value = writeButtonValue({ do: 'decide', name, start, who, requestedBy: request.person ?? '' });
+  if (value === undefined) return [];
+  return [actions(
+    { type: 'button', action_id: KILL, style: 'danger', text: plain(dryRun ? 'Would kill' : 'Kill'), value },
+    { type: 'button', action_id: DECLINE, text: plain('Keep it'), value },
+  )];
+}
+
+/** `of`: whose card it stands on, where that card is to lose it. */
+function startButton(job: Job, { of, dryRun = false }: { of?: CardOf; dryRun?: boolean } = {}): ActionsBlock[] {
+  const value = writeButtonValue({ do: 'start', cluster: job.cluster, jobId: job.job_id, ...(of && { of: { name: of.name, start: of.start } }) });
+  return value === undefined ? [] : [actions({ type: 'button', action_id: START, style: 'danger', text: plain(dryRun ? 'Would kill this one' : 'Kill this one'), value })];
+}
+
+/** Who asked and why, what the alert says, and what else there is to know. */
+function background(request: Requested, ...more: string[]): ContextBlock {
+  return context(...more, ...alertText(request), askedByText(request));
+}
+
+function alertText({ alert }: Requested): string[] {
+  if (alert === undefined) return [];
+  const { name, severity, link } = alert;
+  const at = httpsLink(link ?? '', 'link');
+  return [`alert ${code(name)}${severity === undefined ? '' : `, severity ${code(severity, 60)}`}${at === '' ? '' : `, ${at}`}`];
+}
+
+function askedByText({ trigger, requestedBy, reason }: Requested): string {
+  return `asked for by ${asker(trigger, requestedBy)}${reason === '' ? '' : `, because ${foreign(reason)}`}`;
+}
