@@ -1,3 +1,8 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+
+const LONGEST_LINK = 2_000;
+
 export type AlertStatus = 'firing' | 'resolved' | 'no-data' | 'test';
 
 /** One alert, whatever sent it. Decided one by one: a group's own status says nothing of its members. */
@@ -16,11 +21,52 @@ export type Alert = {
   startsAt?: number | undefined;
   labels: Record<string, string>;
   annotations: Record<string, string>;
+  /** A page of the sender's own about it. */
+  link?: string | undefined;
 };
 
-/** The texts that have a value. What is empty is left out: a label that is not there never fits a rule, not even `*`. */
-export function given(values: Record<string, unknown>, isGiven = (text: string): boolean => text !== ''): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && isGiven(entry[1])));
+/** A text, or the number or the word that a loose sender put in its place. */
+export const looseText = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+/** Labels or annotations, from a sender who may leave out any of them, or all. */
+export const looseTexts = z
+  .record(z.string(), looseText.nullish())
+  .nullish()
+  .transform((texts) => given(texts ?? {}));
+
+/**
+ * The texts that have a value, numbers and `true` or `false` as texts. What is empty is left out, as what is not there: it never
+ * fits a rule, not even `*`.
+ */
+export function given(values: Record<string, unknown>, isGiven = (text: string): boolean => text.trim() !== ''): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]): [string, string][] => {
+      const text = looseText.safeParse(value).data;
+      return text !== undefined && isGiven(text) ? [[name, text]] : [];
+    }),
+  );
+}
+
+/** Stands for the fingerprint where the sender gives none: its labels are what makes an alert that alert. */
+export function fingerprintOf(labels: Record<string, string>): string {
+  return hashOf(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Tells two values apart; those that are nested deeper than the stack are all one. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(toJson(value)).digest('hex').slice(0, 16);
+}
+
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** The first that is an https link, not longer than any browser takes. */
+export function findLink(candidates: readonly unknown[]): string | undefined {
+  return candidates.find((link): link is string => typeof link === 'string' && link.length <= LONGEST_LINK && URL.parse(link)?.protocol === 'https:');
 }
 
 /** Labels out of pairs. A name that stands there with two different values gets none: nobody can say which is meant. */
