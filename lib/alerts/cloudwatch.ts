@@ -4,6 +4,7 @@ import { parseJson } from '../http/json.ts';
 import { readBody, timestamp } from '../http/read-body.ts';
 import type { Alert } from './alert.ts';
 import { type Alarm, toAlert } from './cloudwatch-alarm.ts';
+import { isWithoutData } from './cloudwatch-data.ts';
 
 const text = z.string().min(1).max(2_048);
 // ISO 8601 allows `+0000`, which zod's own does not.
@@ -118,6 +119,7 @@ function readChange({ alarmName: name, state, previousState: before, configurati
     region,
     account,
     isNew: state.value === 'ALARM' && wasOff && !isSuppressed(state) && (muteDetail === undefined || muteDetail === null),
+    isWithoutData: isWithoutData(state.reason ?? '', state.reasonData ?? ''),
     since: state.timestamp ?? undefined,
     reason: state.reason ?? '',
     description: configuration?.description ?? '',
@@ -148,6 +150,7 @@ function readNotification(message: unknown, messageId: string): Alert {
       region: regionIn(alarm.AlarmArn ?? '') ?? alarm.Region,
       account: alarm.AWSAccountId,
       isNew: alarm.NewStateValue === 'ALARM' && alarm.OldStateValue !== 'ALARM',
+      isWithoutData: isWithoutData(alarm.NewStateReason ?? '', ''),
       since: alarm.StateChangeTime ?? undefined,
       reason: alarm.NewStateReason ?? '',
       description: alarm.AlarmDescription ?? '',

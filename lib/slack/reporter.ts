@@ -2,6 +2,7 @@ import type { Reporter } from '../core/report.ts';
 import type { MessageRef, Requested } from '../core/request.ts';
 import { cleanupText } from './cleanup-text.ts';
 import { cardFor, type Message } from './cards.ts';
+import { escapeMrkdwn } from './text.ts';
 import { type CallSlack, SlackFailed } from './web-api.ts';
 
 /** Slack's words for a channel that the bot cannot post in: another one has to do. */
@@ -70,7 +71,7 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
       return postCard(request, message);
     },
     async say(text) {
-      if (policyChannel !== undefined) await post(policyChannel, { text, blocks: [] });
+      if (policyChannel !== undefined) await post(policyChannel, { text: escapeMrkdwn(text), blocks: [] });
     },
     async showCleanup(report, stage, previous) {
       const message = { text: cleanupText(report, stage), blocks: [] };
