@@ -37,12 +37,12 @@ describe('a group of alerts', () => {
     ]);
     expect(reply.status).toBe(202);
     expect(reply.body.results).toEqual([
-      { alert: '0000000000000001', outcome: 'accepted', kill_id: expect.any(String), target: { job: stuck } },
+      { alert: '0000000000000001', outcome: 'accepted', kill_id: expect.any(String), policy_rule: 'alerts.0', target: { job: stuck } },
       { alert: '0000000000000002', outcome: 'ignored', reason: 'resolved' },
       expect.objectContaining({ alert: '0000000000000003', outcome: 'refused', rule: 'alerts' }),
       expect.objectContaining({ alert: '0000000000000004', outcome: 'refused', rule: 'target' }),
-      { alert: '0000000000000001', outcome: 'duplicate', target: { job: stuck } },
-      { alert: '0000000000000005', outcome: 'accepted', kill_id: expect.any(String), target: { job: again } },
+      { alert: '0000000000000001', outcome: 'duplicate', policy_rule: 'alerts.0', target: { job: stuck } },
+      { alert: '0000000000000005', outcome: 'accepted', kill_id: expect.any(String), policy_rule: 'alerts.0', target: { job: again } },
     ]);
     expect(await stage.outcomes()).toEqual(['killed', 'killed']);
     expect(stage.simulator.killed().toSorted()).toEqual([stuck, again].toSorted());
