@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.ts';
-import { type AlarmReading, readAlarms } from './cloudwatch.ts';
+import type { Alert } from './alert.ts';
+import { readAlarms } from './cloudwatch.ts';
 import { type AlertParts, startAlerts } from './start-alerts.ts';
 
 /** Some kills of an event could not be started: AWS sends the event again, and the repeat starts only those. */
@@ -10,17 +11,14 @@ export class AlarmsNotStarted extends AppError {
 
 /** What CloudWatch's alarms in an event ask for; undefined where there are none in it. */
 export function takeAlarms(event: unknown): ((parts: AlertParts) => Promise<void>) | undefined {
-  const reading = readAlarms(event);
-  return reading && ((parts) => startAlarms(reading, parts));
+  const alarms = readAlarms(event);
+  return alarms && ((parts) => startAlarms(alarms, parts));
 }
 
 /** Judges and starts the alarms as any other source's alerts. Throws AlarmsNotStarted. */
-async function startAlarms({ alerts, problems }: AlarmReading, parts: AlertParts): Promise<void> {
+async function startAlarms(alarms: readonly Alert[], parts: AlertParts): Promise<void> {
   const { log, starter } = parts;
-  // No repeat would make it readable.
-  for (const problem of problems) log.error('an alarm that cannot be read was passed over', { source: 'cloudwatch', problem });
-  if (alerts.length === 0) return;
-  const results = await startAlerts(parts, 'cloudwatch', alerts, starter.clock.now());
+  const results = await startAlerts(parts, 'cloudwatch', alarms, starter.clock.now());
   log.info('alerts received', { source: 'cloudwatch', results });
   if (results.some(({ outcome }) => outcome === 'failed')) throw new AlarmsNotStarted('some kills could not be started; the event is wanted again');
 }

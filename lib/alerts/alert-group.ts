@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { problemsIn, readBody, timestamp } from '../http/read-body.ts';
-import { type Alert, findLink, fingerprintOf, hashOf, looseText, looseTexts } from './alert.ts';
+import { type Alert, findLink, fingerprintOf, looseText, looseTexts, unreadableAlert } from './alert.ts';
 import type { Reading } from './source.ts';
 
 export const GROUP_LINK = 'https://prometheus.io/docs/alerting/latest/configuration/#webhook_config';
@@ -33,7 +33,7 @@ export function readAlertGroup(body: unknown, isTest: (alert: GroupAlert) => boo
   const read = group.alerts.map((alert) => GroupAlert.safeParse(alert));
   if (read.length > 0 && !read.some(({ success }) => success)) readBody(AlertGroup, body); // throws, and names each field
   const alerts = read.map(({ data, error }, index) => {
-    if (data === undefined) return unreadable(`alerts[${index}]`, group.alerts[index], problemsIn(error, `alerts[${index}]`));
+    if (data === undefined) return unreadableAlert(`alerts[${index}]`, group.alerts[index], problemsIn(error, `alerts[${index}]`));
     return toAlert(data, isTest(data));
   });
   return { alerts, truncated: group.truncatedAlerts ?? 0 };
@@ -64,9 +64,4 @@ function toAlert(alert: GroupAlert, isTest: boolean): Alert {
 function isWithoutData({ labels, annotations }: GroupAlert): boolean {
   const reason = annotations['grafana_state_reason'] ?? labels['grafana_state_reason'] ?? '';
   return /^Datasource(?:NoData|Error)$/.test(labels['alertname'] ?? '') || /\b(?:no ?data|error|keep ?last|missing ?series)\b/i.test(reason);
-}
-
-/** What cannot be read is known again by its bytes. */
-function unreadable(place: string, alert: unknown, problems: string): Alert {
-  return { id: place, deliveryKey: `unreadable ${hashOf(alert)}`, status: 'firing', unreadable: problems, labels: {}, annotations: {} };
 }

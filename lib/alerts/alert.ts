@@ -51,8 +51,13 @@ export function fingerprintOf(labels: Record<string, string>): string {
   return hashOf(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** An alert that cannot be read, `problems` naming each field: it is known again by its content. */
+export function unreadableAlert(id: string, content: unknown, problems: string): Alert {
+  return { id, deliveryKey: `unreadable ${hashOf(content)}`, status: 'firing', unreadable: problems, labels: {}, annotations: {} };
+}
+
 /** Tells two values apart; those that are nested deeper than the stack are all one. */
-export function hashOf(value: unknown): string {
+function hashOf(value: unknown): string {
   return createHash('sha256').update(toJson(value)).digest('hex').slice(0, 16);
 }
 

@@ -1,8 +1,9 @@
-import { EngineFailed, type KillPayload } from './engine.ts';
+import type { Clock } from '../core/time.ts';
+import type { Log } from '../log/log.ts';
+import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
 import { nameNotice } from './names.ts';
-import type { Starter } from './start-all.ts';
 
-type Teller = Pick<Starter, 'engine' | 'killFunction' | 'clock' | 'log' | 'createId'>;
+type Teller = { engine: Engine; killFunction: string; clock: Clock; log: Log; createId: () => string };
 
 /** Says in the channel what was refused. The hour is in the name, so that a second notice of one `subject` within it is a duplicate. */
 export async function tellOnceAnHour({ engine, killFunction, clock, log, createId }: Teller, subject: string, refused: { rule: string; reason: string }): Promise<void> {
