@@ -25,8 +25,12 @@ export type Alert = {
   link?: string | undefined;
 };
 
-/** A text, or the number or the word that a loose sender put in its place. */
-export const looseText = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+/** A text such as `text`, or the number or the word that a loose sender put in its place. */
+export function loose(text: z.ZodType<string, string>) {
+  return z.union([text, z.number(), z.boolean()]).transform(String);
+}
+
+export const looseText = loose(z.string());
 /** Labels or annotations, from a sender who may leave out any of them, or all. */
 export const looseTexts = z
   .record(z.string(), looseText.nullish())

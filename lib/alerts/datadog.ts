@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readBody, timestamp } from '../http/read-body.ts';
-import { type AlertStatus, findLink, given, looseText, soleValues } from './alert.ts';
+import { type AlertStatus, findLink, given, loose, looseText, soleValues } from './alert.ts';
 import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
 
@@ -8,7 +8,7 @@ const LINK = 'https://docs.datadoghq.com/integrations/webhooks/';
 const FILLED_IN = /^\s*[^$\s]/;
 
 // A variable that Datadog cannot fill in arrives empty or as its own name: two alerts with such a key would be one.
-const key = looseText.pipe(
+const key = loose(
   z
     .string()
     .trim()

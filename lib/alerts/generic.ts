@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readBody, timestamp } from '../http/read-body.ts';
-import { looseText, looseTexts } from './alert.ts';
+import { loose, looseTexts } from './alert.ts';
 import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
 
@@ -10,7 +10,7 @@ const startsAt = z.union([timestamp, z.literal('').transform(() => undefined)]).
 
 export const GenericAlert = z
   .looseObject({
-    id: looseText.pipe(z.string().min(1).max(256)).describe('A repeat with the same id, and the same `startsAt` where it is given, is a `duplicate`.'),
+    id: loose(z.string().min(1).max(256)).describe('A repeat with the same id, and the same `startsAt` where it is given, is a `duplicate`.'),
     status: status.nullish().describe('`firing` if left out.'),
     startsAt: startsAt.describe('A job that is found by its name must have been submitted before.'),
     labels: looseTexts,
