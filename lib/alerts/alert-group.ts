@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { problemsIn, readBody, timestamp } from '../http/read-body.ts';
-import { type Alert, findLink, fingerprintOf, looseText, looseTexts, unreadableAlert } from './alert.ts';
+import { problemsIn, readBody } from '../http/read-body.ts';
+import { type Alert, findLink, fingerprintOf, looseText, looseTexts, looseTime, unreadableAlert } from './alert.ts';
 import type { Reading } from './source.ts';
 
 export const GROUP_LINK = 'https://prometheus.io/docs/alerting/latest/configuration/#webhook_config';
@@ -10,7 +10,7 @@ const LONGEST_FINGERPRINT = 256;
 const GroupAlert = z.looseObject({
   fingerprint: looseText.nullish().describe('Where it is missing, the labels stand for it.'),
   status: z.enum(['firing', 'resolved']),
-  startsAt: timestamp,
+  startsAt: looseTime,
   labels: looseTexts,
   annotations: looseTexts,
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { timestamp } from '../http/read-body.ts';
 
 const LONGEST_LINK = 2_000;
 
@@ -31,6 +32,10 @@ export function loose(text: z.ZodType<string, string>) {
 }
 
 export const looseText = loose(z.string());
+
+const epoch = z.union([z.string().regex(/^\d{10}(?:\d{3})?$/), z.int().min(1e9).max(9_999_999_999), z.int().min(1e12).max(9_999_999_999_999)]);
+/** A moment: an ISO time, or epoch seconds or milliseconds as a number or a text. Epoch ms out. */
+export const looseTime = z.union([timestamp, epoch.transform((digits) => Number(String(digits).padEnd(13, '0')))]);
 /** Labels or annotations, from a sender who may leave out any of them, or all. */
 export const looseTexts = z
   .record(z.string(), looseText.nullish())

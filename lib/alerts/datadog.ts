@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { readBody, timestamp } from '../http/read-body.ts';
-import { type AlertStatus, findLink, given, loose, looseText, soleValues } from './alert.ts';
+import { readBody } from '../http/read-body.ts';
+import { type AlertStatus, findLink, given, loose, looseText, looseTime, soleValues } from './alert.ts';
 import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
 
@@ -63,7 +63,7 @@ export const datadog: AlertSource = {
           deliveryKey: `${cycle} ${transition}`,
           occurrence: cycle,
           status: isTest(payload) ? 'test' : readTransition(transition),
-          startsAt: readDate(date ?? ''),
+          startsAt: looseTime.safeParse(date).data, // an odd one is none
           labels: { ...soleValues([tags].flat().flatMap((tag) => splitTags(tag ?? ''))), ...given(payload, isFilledIn) },
           annotations: given({ summary: title }, isFilledIn),
           link: findLink([link]),
@@ -96,10 +96,4 @@ function splitTags(tags: string): [string, string][] {
     const [, name, value] = /^\s*([^:]+):(.*?)\s*$/s.exec(tag) ?? [];
     return name === undefined || value === undefined || !isFilledIn(value) ? [] : [[name, value]];
   });
-}
-
-/** Epoch ms, as `$DATE` is, or seconds, as `$DATE_POSIX`, or an ISO time, as a template of one's own may have; undefined for anything else. */
-function readDate(date: string): number | undefined {
-  if (/^\d{13}$/.test(date)) return Number(date);
-  return /^\d{10}$/.test(date) ? Number(date) * 1_000 : timestamp.safeParse(date).data;
 }

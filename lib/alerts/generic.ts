@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { readBody, timestamp } from '../http/read-body.ts';
-import { loose, looseTexts } from './alert.ts';
+import { readBody } from '../http/read-body.ts';
+import { loose, looseTexts, looseTime } from './alert.ts';
 import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
 
 const status = z.enum(['firing', 'resolved']);
-/** ISO time; nothing where nothing is said. */
-const startsAt = z.union([timestamp, z.literal('').transform(() => undefined)]).nullish();
+/** Nothing where nothing is said. */
+const startsAt = z.union([looseTime, z.literal('').transform(() => undefined)]).nullish();
 
 export const GenericAlert = z
   .looseObject({

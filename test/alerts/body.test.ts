@@ -47,7 +47,9 @@ describe('a body that cannot be read gets 400 that names what is wrong, and noth
     ['a startsAt that is no time', { ...right, startsAt: 'yesterday' }, 'startsAt'],
     ['a startsAt without a zone', { ...right, startsAt: '2026-03-01T12:00:00' }, 'startsAt'],
     ['a startsAt on a day that is none', { ...right, startsAt: '2026-02-30T12:00:00Z' }, 'startsAt'],
-    ['a startsAt in seconds', { ...right, startsAt: 1_772_366_400 }, 'startsAt'],
+    ['a startsAt in microseconds', { ...right, startsAt: 1_772_366_400_000_000 }, 'startsAt'],
+    ['a startsAt of zero', { ...right, startsAt: 0 }, 'startsAt'],
+    ['a startsAt that is true', { ...right, startsAt: true }, 'startsAt'],
   ])('%s', async (_, body, field) => {
     expect((await expect400(body)).startsWith(`${field}: `)).toBe(true);
   });

@@ -120,6 +120,12 @@ describe('a loose sender', () => {
     expect(stage.simulator.kills()).toHaveLength(1);
   });
 
+  it.each([NOON - 60_000, NOON / 1_000 - 60, String(NOON - 60_000), String(NOON / 1_000 - 60), '2026-03-01T11:59:00.000Z'])('of generic may write its start as %j', async (startsAt) => {
+    await deliver('generic', { id: 'a', startsAt, labels: { alertname: 'MrsJobStuck', team: 'data', job_name: 'etl-1' } });
+    expect(stage.payloads()).toMatchObject([{ request: { target: { submittedBefore: NOON - 60_000 } } }]);
+    await stage.outcomes();
+  });
+
   it.each<[string, Fields]>([
     ['numbers for ids and date', { alert_id: 9731001, event_id: 7012345678, date: NOON - 1_000 }],
     ['a number for the key of its cycle', { alert_cycle_key: 5811223344556692 }],
