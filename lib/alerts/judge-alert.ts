@@ -53,37 +53,36 @@ export function judgeAlert({ policy, clusters, createId }: Judge, source: string
   }
   const rule = findRule(policy.alerts, source, alert);
   if (rule === undefined) return ended('refused', 'alerts', 'no rule fits; add one under alerts: in policy.yml');
-  const policyRule = rule.name ?? `alerts.${policy.alerts.indexOf(rule)}`;
-  if (status === 'no-data' && rule.noData !== true) return ended('ignored', 'no-data', 'no data', { policyRule });
+  const taken = { policyRule: rule.name ?? `alerts.${policy.alerts.indexOf(rule)}`, rule: idOf(rule) };
+  if (status === 'no-data' && rule.noData !== true) return ended('ignored', 'no-data', 'no data', taken);
 
   // What began after the first news of it is not what it speaks of, whatever its sender's clock says.
   const submittedBefore = Math.min(alert.startsAt ?? receivedAt, receivedAt);
   const target = rule.pick ? findPickTarget(alert, rule, rule.pick, submittedBefore) : findTarget(alert, rule, submittedBefore);
   if (target === undefined) {
     const missing = rule.pick ? 'no cluster to pick in; give the rule a cluster:' : 'no job; give it a label such as application_id or job_name';
-    return ended('refused', 'target', `the alert names ${missing}`, { policyRule });
+    return ended('refused', 'target', `the alert names ${missing}`, taken);
   }
   const shown = {
     ...('job' in target && { job: shorten(jobRefText(target.job), 200) }),
     ...(target.cluster !== undefined && { cluster: shorten(target.cluster, 200) }),
   };
   if (target.cluster !== undefined && findCluster(clusters, target.cluster) === undefined) {
-    const { result, ...rest } = ended('refused', 'clusters', `${shorten(target.cluster, 200)} is not listed; add it under clusters: in policy.yml`, { policyRule, target });
+    const { result, ...rest } = ended('refused', 'clusters', `${shorten(target.cluster, 200)} is not listed; add it under clusters: in policy.yml`, { ...taken, target });
     return { result: { ...result, target: shown }, ...rest };
   }
   const asked: Omit<KillRequest, 'target'> = {
     ...known,
     action: rule.action,
     dryRun: rule.dryRun ?? false,
-    policyRule,
-    rule: idOf(rule),
+    ...taken,
     alert: factsOf(alert),
     ...(alert.occurrence !== undefined && { occurrence: occurrenceOf(source, alert.occurrence) }),
   };
   const outcome = rule.action === 'notify' ? 'notified' : 'accepted';
   // One of the two: which one a rule leads to is its `pick`.
   const request = 'job' in target ? { ...asked, target } : { ...asked, target: { ...target, content: ruleContent(rule) } };
-  return { result: { alert: id, outcome, kill_id: asked.killId, policy_rule: policyRule, target: shown }, wish: { request, deliveryKey: keyOf(source, alert) } };
+  return { result: { alert: id, outcome, kill_id: asked.killId, policy_rule: taken.policyRule, target: shown }, wish: { request, deliveryKey: keyOf(source, alert) } };
 }
 
 function idOf(rule: AlertRule): KillRequest['rule'] {

@@ -70,8 +70,8 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
       }
       return postCard(request, message);
     },
-    async say(text) {
-      if (policyChannel !== undefined) await post(policyChannel, { text: escapeMrkdwn(text), blocks: [] });
+    async say(text, as) {
+      if (policyChannel !== undefined) await post(policyChannel, { text: as === 'plain' ? escapeMrkdwn(text) : text, blocks: [] });
     },
     async showCleanup(report, stage, previous) {
       const message = { text: cleanupText(report, stage), blocks: [] };

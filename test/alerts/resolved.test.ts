@@ -88,4 +88,16 @@ describe('an alert that is resolved', () => {
     expect(await stage.outcomes()).toEqual(['killed']);
     expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
+
+  it('before its kill leaves keeps that from it, and nothing was killed', async () => {
+    await start('{ match: { alertname: MrsJobStuck }, action: ask }');
+    stage.simulator.addJob({ job_name: 'etl', submitted_time: AT - 1 });
+    const release = stage.hold();
+    await deliver('alertmanager', group(1, 'firing'));
+    await deliver('alertmanager', group(1, 'resolved'));
+    release();
+    expect(await stage.outcomes()).toEqual(['refused']);
+    expect(stage.shown.at(-1)?.view).toMatchObject({ stage: 'end', end: { outcome: 'refused', rule: 'resolved' } });
+    expect(stage.simulator.killed()).toEqual([]);
+  });
 });

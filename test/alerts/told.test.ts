@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AlertStage, nothingHappened, policyOf, type Reply, startAlertStage } from '../stage/alerts.ts';
+import { startSlackStage } from '../stage/slack.ts';
 
 const HOUR_MS = 3_600_000;
 const RULES = '  - { match: { alertname: MrsJobStuck }, action: kill }\n  - { match: { alertname: Picks }, pick: { queue: adhoc, order: newest, count: 1 }, action: kill }';
@@ -88,4 +89,16 @@ it('without a channel nobody is told, and nothing is started for it', async () =
   await deliver({ alertname: 'Other' });
   expect([stage.said, stage.lambda.of('start')]).toEqual([[], []]);
   nothingHappened(stage);
+});
+
+it('in Slack no name of a stranger calls anybody, and nothing was killed', async () => {
+  const inSlack = await startSlackStage();
+  try {
+    expect((await inSlack.alert({ alertname: '<!channel> & <https://evil.example|here>' })).outcome).toBe('refused');
+    await inSlack.idle();
+    expect(inSlack.card().text).toMatch(/^Refused: alerts\. generic alert &lt;!channel&gt; &amp; &lt;https:/);
+    expect(inSlack.simulator.killed()).toEqual([]);
+  } finally {
+    await inSlack.close();
+  }
 });
