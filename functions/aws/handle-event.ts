@@ -1,5 +1,6 @@
 import { startAlarms } from '../../lib/alerts/alarms.ts';
-import { type AlarmReading, readAlarms } from '../../lib/alerts/cloudwatch.ts';
+import type { Alert } from '../../lib/alerts/alert.ts';
+import { readAlarms } from '../../lib/alerts/cloudwatch.ts';
 import type { AlertParts } from '../../lib/alerts/start-alerts.ts';
 import { countUnusable } from '../../lib/log/metrics.ts';
 import { type BadEndParts, takeStatusChange } from '../../lib/start/bad-end.ts';
@@ -15,16 +16,15 @@ type Work = (parts: EventParts) => Promise<void>;
  */
 export async function handleEvent(load: () => EventParts, log: EventParts['log'], event: unknown): Promise<void> {
   const works: Work[] = [];
-  const alerts: AlarmReading['alerts'] = [];
+  const alerts: Alert[] = [];
   for (const { event: one, carrier, what, from } of unwrapEvent(event)) {
     const change = takeStatusChange(one);
-    const { alerts: read, problems } = (change ? undefined : readAlarms(one)) ?? { alerts: [], problems: [] };
+    const alarms = change ? undefined : readAlarms(one);
     if (change) works.push(change);
-    alerts.push(...read);
-    for (const problem of problems) log.error('an alarm that cannot be read was passed over', { source: 'cloudwatch', problem, event: what, from });
-    const isUnknown = !change && read.length === 0 && problems.length === 0;
-    if (isUnknown) log.warn('an event that nobody knows was passed over', { event: what, from });
-    if (isUnknown || problems.length > 0) countUnusable(log, carrier);
+    if (alarms) alerts.push(...alarms);
+    if (change || alarms) continue;
+    log.warn('an event that nobody knows was passed over', { event: what, from });
+    countUnusable(log, carrier);
   }
   if (alerts.length > 0) works.push((parts) => startAlarms(alerts, parts));
   if (works.length === 0) return;

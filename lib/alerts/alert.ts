@@ -1,3 +1,9 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { timestamp } from '../http/read-body.ts';
+
+const LONGEST_LINK = 2_000;
+
 export type AlertStatus = 'firing' | 'resolved' | 'no-data' | 'test';
 
 /** One alert, whatever sent it. Decided one by one: a group's own status says nothing of its members. */
@@ -16,11 +22,65 @@ export type Alert = {
   startsAt?: number | undefined;
   labels: Record<string, string>;
   annotations: Record<string, string>;
+  /** A page of the sender's own about it. */
+  link?: string | undefined;
 };
 
-/** The texts that have a value. What is empty is left out: a label that is not there never fits a rule, not even `*`. */
-export function given(values: Record<string, unknown>, isGiven = (text: string): boolean => text !== ''): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && isGiven(entry[1])));
+/** A text such as `text`, or the number or the word that a loose sender put in its place. */
+export function loose(text: z.ZodType<string, string>) {
+  return z.union([text, z.number(), z.boolean()]).transform(String);
+}
+
+export const looseText = loose(z.string());
+
+const epoch = z.union([z.string().regex(/^\d{10}(?:\d{3})?$/), z.int().min(1e9).max(9_999_999_999), z.int().min(1e12).max(9_999_999_999_999)]);
+/** A moment: an ISO time, or epoch seconds or milliseconds as a number or a text. Epoch ms out. */
+export const looseTime = z.union([timestamp, epoch.transform((digits) => Number(String(digits).padEnd(13, '0')))]);
+/** Labels or annotations, from a sender who may leave out any of them, or all. */
+export const looseTexts = z
+  .record(z.string(), looseText.nullish())
+  .nullish()
+  .transform((texts) => given(texts ?? {}));
+
+/**
+ * The texts that have a value, numbers and `true` or `false` as texts. What is empty is left out, as what is not there: it never
+ * fits a rule, not even `*`.
+ */
+export function given(values: Record<string, unknown>, isGiven = (text: string): boolean => text.trim() !== ''): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]): [string, string][] => {
+      const text = looseText.safeParse(value).data;
+      return text !== undefined && isGiven(text) ? [[name, text]] : [];
+    }),
+  );
+}
+
+/** Stands for the fingerprint where the sender gives none: its labels are what makes an alert that alert. */
+export function fingerprintOf(labels: Record<string, string>): string {
+  return hashOf(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** An alert that cannot be read, `problems` naming each field: it is known again by its content. */
+export function unreadableAlert(id: string, content: unknown, problems: string): Alert {
+  return { id, deliveryKey: `unreadable ${hashOf(content)}`, status: 'firing', unreadable: problems, labels: {}, annotations: {} };
+}
+
+/** Tells two values apart; those that are nested deeper than the stack are all one. */
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(toJson(value)).digest('hex').slice(0, 16);
+}
+
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** The first that is an https link, not longer than any browser takes. */
+export function findLink(candidates: readonly unknown[]): string | undefined {
+  return candidates.find((link): link is string => typeof link === 'string' && link.length <= LONGEST_LINK && URL.parse(link)?.protocol === 'https:');
 }
 
 /** Labels out of pairs. A name that stands there with two different values gets none: nobody can say which is meant. */

@@ -19,8 +19,25 @@ export function byBearer(source: string) {
   } satisfies Partial<AlertSource>;
 }
 
+/** The same for a source that may send the token as the password of basic authentication too: its senders know little else. */
+export function byBearerOrBasic(source: string) {
+  return {
+    ...byBearer(source),
+    trust: {
+      en: 'bearer (a token of `ALERT_TOKENS`), or basic with the token as password',
+      zh: 'Bearer（`ALERT_TOKENS` 中的一个 Token），或 Basic，以该 Token 为密码',
+    },
+    proofs: ['bearer', 'basic'],
+    verify(delivery, settings) {
+      const password = readBasicPassword(delivery.headers['authorization'] ?? '');
+      if (password === undefined) verifyBearer(delivery, settings, source);
+      else verifyToken(password, settings, source);
+    },
+  } satisfies Partial<AlertSource>;
+}
+
 /** Throws Unauthorized unless `token` is one of those for `source`. Compares with all of them, whichever fits. */
-export function verifyToken(token: string, settings: Settings, source: string): void {
+function verifyToken(token: string, settings: Settings, source: string): void {
   const fits = tokensFor(settings, source).filter((known) => matchesSecret(token, known));
   if (token !== '' && fits.length > 0) return;
   if (tokensFor(settings, source).length === 0) throw new Unauthorized('trigger is off: its secret is not set', 'ALERT_TOKENS has no token for this source');
@@ -32,6 +49,12 @@ export function verifyToken(token: string, settings: Settings, source: string): 
 function verifyBearer({ headers }: Delivery, settings: Settings, source: string): void {
   const token = /^Bearer +(\S+)$/i.exec(headers['authorization'] ?? '')?.[1] ?? '';
   verifyToken(token, settings, source);
+}
+
+/** Undefined where the header speaks of something else than basic. The user may have any name. */
+function readBasicPassword(authorization: string): string | undefined {
+  const credentials = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
+  return credentials === undefined ? undefined : (/^[^:]*:(.*)$/.exec(Buffer.from(credentials, 'base64').toString('utf8'))?.[1] ?? '');
 }
 
 /** Tokens that are bound to no source are for all of them. */

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { readBody } from '../http/read-body.ts';
-import { type Alert, given, soleValues } from './alert.ts';
+import { type Alert, given, looseText, soleValues } from './alert.ts';
 
 /** What a message tells of its alert; what it does not tell, its envelope does. */
 export type Told = Pick<Alert, 'status' | 'startsAt' | 'labels' | 'annotations'> & { id?: string | undefined };
 
-const text = z.string().nullish();
+const text = looseText.nullish();
 const variables = {
   MetricName: text,
   AlarmLevel: text,
@@ -20,7 +20,7 @@ const Alarm = z.looseObject({
   message: z.looseObject({
     alarm_name: text,
     alarm_status: z.string(),
-    time: z.int().min(0).max(8.64e15).nullish(), // epoch ms
+    time: z.int().min(0).max(8.64e15).nullish().catch(undefined), // epoch ms
     namespace: text,
     metric_name: text,
     dimension: text,

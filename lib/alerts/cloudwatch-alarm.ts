@@ -1,4 +1,5 @@
-import { type Alert, soleValues } from './alert.ts';
+import { type Alert, given, soleValues } from './alert.ts';
+import { readKeyValues } from './key-values.ts';
 import type { About } from './source.ts';
 
 /** An alarm of CloudWatch that changed its state, in whichever shape it came. */
@@ -8,6 +9,8 @@ export type Alarm = {
   account: string;
   /** Whether it went into ALARM now, and its actions are not suppressed or muted. */
   isNew: boolean;
+  /** Whether it went there because no data came, and none was measured. */
+  isWithoutData: boolean;
   /** Epoch ms of the change. */
   since?: number | undefined;
   reason: string;
@@ -53,25 +56,17 @@ export function toAlert(alarm: Alarm, deliveryKey: string): Alert {
   return {
     id: name,
     deliveryKey,
-    status: alarm.isNew ? 'firing' : 'resolved',
+    status: !alarm.isNew ? 'resolved' : alarm.isWithoutData ? 'no-data' : 'firing',
     startsAt: alarm.since,
-    labels: {
-      ...soleValues(wordsOf(description)),
+    labels: given({
+      ...soleValues(readKeyValues(description)),
       ...Object.fromEntries(renamed),
       ...measured,
       alarm_name: name,
       region,
       account,
       ...(children.length > 0 && { triggering_alarms: children.join(',') }),
-    },
+    }),
     annotations: { ...(reason !== '' && { summary: reason }), ...(description !== '' && { description }) },
   };
-}
-
-/** `Kills the job (cluster=analytics, job_name=etl).` has two words for us. */
-function wordsOf(description: string): [string, string][] {
-  return description.split(/[\s,;()]+/).flatMap((word): [string, string][] => {
-    const [, name, value] = /^(\w+)=(.*[^.])\.*$/s.exec(word) ?? [];
-    return name === undefined || value === undefined ? [] : [[name, value]];
-  });
 }

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { InvalidRequest } from '../core/errors.ts';
 import { parseJson } from '../http/json.ts';
 import { readBody, timestamp } from '../http/read-body.ts';
-import type { Alert } from './alert.ts';
+import { type Alert, unreadableAlert } from './alert.ts';
 import { type Alarm, toAlert } from './cloudwatch-alarm.ts';
+import { isWithoutData } from './cloudwatch-data.ts';
 
 const text = z.string().min(1).max(2_048);
 // ISO 8601 allows `+0000`, which zod's own does not.
@@ -69,34 +70,28 @@ const Records = z.looseObject({
   Records: z.array(z.looseObject({ EventSource: z.literal('aws:sns'), Sns: z.looseObject({ MessageId: text, Message: z.string() }) })).min(1),
 });
 
-/** The alerts of an event, and what is wrong with the alarms in it that cannot be read. */
-export type AlarmReading = { alerts: Alert[]; problems: string[] };
-
 /**
  * Reads the alarms of an event that invoked us: an alarm's own action, notifications of an SNS topic, or an event of
- * EventBridge. Undefined where it is nothing of the kind. Only what goes into ALARM fires.
+ * EventBridge. Undefined where it is nothing of the kind. Only what goes into ALARM fires; one that cannot be read is
+ * `unreadable`, and the others of the event are as they are.
  */
-export function readAlarms(event: unknown): AlarmReading | undefined {
-  if (isInvocation(event)) return readEach([() => readInvocation(event)]);
-  if (isBusEvent(event)) return readEach([() => readBusEvent(event)]);
+export function readAlarms(event: unknown): Alert[] | undefined {
+  if (isInvocation(event)) return [readOr(event, 'alarm', () => readInvocation(event))];
+  if (isBusEvent(event)) return [readOr(event, 'alarm', () => readBusEvent(event))];
   const records = Records.safeParse(event);
   if (!records.success) return undefined;
   const messages = records.data.Records.map(({ Sns }) => ({ id: Sns.MessageId, message: parseJson(Sns.Message) }));
   const alarms = messages.filter(({ message }) => isNotification(message));
-  return alarms.length === 0 ? undefined : readEach(alarms.map(({ id, message }) => () => readNotification(message, id)));
+  return alarms.length === 0 ? undefined : alarms.map(({ id, message }) => readOr(message, id, () => readNotification(message, id)));
 }
 
-function readEach(reads: (() => Alert)[]): AlarmReading {
-  const reading: AlarmReading = { alerts: [], problems: [] };
-  for (const read of reads) {
-    try {
-      reading.alerts.push(read());
-    } catch (error) {
-      if (!(error instanceof InvalidRequest)) throw error;
-      reading.problems.push(error.message);
-    }
+function readOr(alarm: unknown, id: string, read: () => Alert): Alert {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+    return unreadableAlert(id, alarm, error.message);
   }
-  return reading;
 }
 
 function readInvocation(event: unknown): Alert {
@@ -118,6 +113,7 @@ function readChange({ alarmName: name, state, previousState: before, configurati
     region,
     account,
     isNew: state.value === 'ALARM' && wasOff && !isSuppressed(state) && (muteDetail === undefined || muteDetail === null),
+    isWithoutData: isWithoutData(state.reason ?? '', state.reasonData ?? ''),
     since: state.timestamp ?? undefined,
     reason: state.reason ?? '',
     description: configuration?.description ?? '',
@@ -148,6 +144,7 @@ function readNotification(message: unknown, messageId: string): Alert {
       region: regionIn(alarm.AlarmArn ?? '') ?? alarm.Region,
       account: alarm.AWSAccountId,
       isNew: alarm.NewStateValue === 'ALARM' && alarm.OldStateValue !== 'ALARM',
+      isWithoutData: isWithoutData(alarm.NewStateReason ?? '', ''),
       since: alarm.StateChangeTime ?? undefined,
       reason: alarm.NewStateReason ?? '',
       description: alarm.AlarmDescription ?? '',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readBody } from '../http/read-body.ts';
-import { given, soleValues } from './alert.ts';
+import { type AlertStatus, findLink, given, loose, looseText, looseTime, soleValues } from './alert.ts';
 import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
 
@@ -8,26 +8,29 @@ const LINK = 'https://docs.datadoghq.com/integrations/webhooks/';
 const FILLED_IN = /^\s*[^$\s]/;
 
 // A variable that Datadog cannot fill in arrives empty or as its own name: two alerts with such a key would be one.
-const key = z
-  .string()
-  .trim()
-  .max(256)
-  .regex(FILLED_IN, 'is empty, or a variable that Datadog did not fill in; check the payload of the webhook');
-const text = z.string().optional();
+const key = loose(
+  z
+    .string()
+    .trim()
+    .max(256)
+    .regex(FILLED_IN, 'is empty, or a variable that Datadog did not fill in; check the payload of the webhook'),
+);
+const text = looseText.nullish();
 
-// The template that the README has to be pasted. Users add fields of their own, such as "mrs_job_id": "$TAGS[mrs_job_id]".
+// The template that the README has to be pasted, whose quotes people leave out. Users add fields of their own, such as
+// "mrs_job_id": "$TAGS[mrs_job_id]".
 const Body = z
   .looseObject({
     alert_cycle_key: key.describe('Neither empty nor a variable that was not filled in.'),
-    transition: key.describe('One that ends in `Recovered` is resolved.'),
+    transition: key.describe('One that ends in `Recovered` is resolved, `No Data` and `Re-No Data` are no data.'),
     source: text,
     alert_id: text,
     aggreg_key: text,
     event_id: text,
-    date: text.describe('Epoch ms or s.'),
-    title: text,
+    date: text.describe('Epoch ms or s, or an ISO time.'),
+    title: text.describe('With `[TEST]` in front it is a test of the monitor.'),
     link: text,
-    tags: text.describe('`name:value,name:value`, each a label.'),
+    tags: z.union([text, z.array(text)]).describe('`name:value,name:value`, each a label.'),
     cluster: text,
     job_name: text,
   })
@@ -52,16 +55,18 @@ export const datadog: AlertSource = {
   body: Body,
   parse(body) {
     const payload = readBody(Body, body);
-    const { alert_cycle_key: cycle, transition, title = '', date = '', tags = '' } = payload;
+    const { alert_cycle_key: cycle, transition, title, date, tags, link } = payload;
     return {
       alerts: [
         {
           id: cycle,
           deliveryKey: `${cycle} ${transition}`,
-          status: /\brecovered$/i.test(transition) ? 'resolved' : 'firing',
-          startsAt: readDate(date),
-          labels: { ...soleValues(splitTags(tags)), ...given(payload, isFilledIn) },
-          annotations: isFilledIn(title) ? { summary: title } : {},
+          occurrence: cycle,
+          status: isTest(payload) ? 'test' : readTransition(transition),
+          startsAt: looseTime.safeParse(date).data, // an odd one is none
+          labels: { ...soleValues([tags].flat().flatMap((tag) => splitTags(tag ?? ''))), ...given(payload, isFilledIn) },
+          annotations: given({ summary: title }, isFilledIn),
+          link: findLink([link]),
         },
       ],
       truncated: 0,
@@ -73,6 +78,17 @@ function isFilledIn(value: string): boolean {
   return FILLED_IN.test(value);
 }
 
+/** The button "Test Notifications" of a monitor puts it in front of the event's title, which a template of one's own may call otherwise. */
+function isTest(payload: Record<string, unknown>): boolean {
+  return Object.entries(payload).some(([name, value]) => /title$/i.test(name) && typeof value === 'string' && /^\s*\[test\]/i.test(value));
+}
+
+/** `Recovered` and `No Data Recovered`; `No Data` and `Re-No Data`; all others, `Triggered`, `Re-Triggered`, `Renotify`, `Warn`, fire. */
+function readTransition(transition: string): AlertStatus {
+  if (/\b(?:recovered|resolved)$/i.test(transition)) return 'resolved';
+  return /\bno[ _-]?data$/i.test(transition) ? 'no-data' : 'firing';
+}
+
 /** `yarn_cluster:analytics,app_name:etl`; a value may have colons, and a tag without any is no label. */
 function splitTags(tags: string): [string, string][] {
   if (!isFilledIn(tags)) return [];
@@ -80,10 +96,4 @@ function splitTags(tags: string): [string, string][] {
     const [, name, value] = /^\s*([^:]+):(.*?)\s*$/s.exec(tag) ?? [];
     return name === undefined || value === undefined || !isFilledIn(value) ? [] : [[name, value]];
   });
-}
-
-/** Epoch ms, as `$DATE` is, or seconds, as `$DATE_POSIX`; undefined for anything else. */
-function readDate(date: string): number | undefined {
-  if (/^\d{13}$/.test(date)) return Number(date);
-  return /^\d{10}$/.test(date) ? Number(date) * 1_000 : undefined;
 }

@@ -1,31 +1,36 @@
 import * as z from 'zod';
-import { readBody, timestamp } from '../http/read-body.ts';
+import { readBody } from '../http/read-body.ts';
+import { loose, looseTexts, looseTime } from './alert.ts';
 import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
 
-const strings = z.record(z.string(), z.string());
+const status = z.enum(['firing', 'resolved']);
+/** Nothing where nothing is said. */
+const startsAt = z.union([looseTime, z.literal('').transform(() => undefined)]).nullish();
+
 export const GenericAlert = z
   .looseObject({
-    id: z.string().min(1).max(256).describe('A repeat with the same id is a `duplicate`.'),
-    status: z.enum(['firing', 'resolved']).default('firing'),
-    startsAt: timestamp.optional().describe('A job that is found by its name must have been submitted before.'),
-    labels: strings,
-    annotations: strings.default({}),
+    id: loose(z.string().min(1).max(256)).describe('A repeat with the same id, and the same `startsAt` where it is given, is a `duplicate`.'),
+    status: status.nullish().describe('`firing` if left out.'),
+    startsAt: startsAt.describe('A job that is found by its name must have been submitted before.'),
+    labels: looseTexts,
+    annotations: looseTexts,
   })
-  .meta({ title: 'GenericAlert', description: 'For anything that can send JSON.' });
+  .meta({ title: 'GenericAlert', description: 'For anything that can send JSON. Numbers, true and false are taken as texts, empty labels as none.' });
 
-/** Anything that can POST JSON: `{id, status?, startsAt?, labels, annotations?}`, bearer token, `id` as delivery key. */
+/** Anything that can POST JSON: `{id, status?, startsAt?, labels, annotations?}`, bearer token, `id` and `startsAt` as delivery key. */
 export const generic: AlertSource = {
   ...byBearer('generic'),
   about: {
     title: { en: 'Any alert sender', zh: '其他任何告警来源' },
-    deliveryKey: { en: "the alert's `id`", zh: '告警的 `id`' },
+    deliveryKey: { en: "the alert's `id`, with `startsAt` where it is given", zh: '告警的 `id`，有 `startsAt` 时连同它' },
     namesJob: { en: 'by any label: `mrs_job_id`, `application_id`, `job_name` …', zh: '任何标签：`mrs_job_id`、`application_id`、`job_name` …' },
     otherwise: '`pick`',
   },
   body: GenericAlert,
   parse(body) {
     const { id, status, startsAt, labels, annotations } = readBody(GenericAlert, body); // by name: unknown fields pass, and end here
-    return { alerts: [{ id, deliveryKey: id, status, startsAt, labels, annotations }], truncated: 0 };
+    const key = startsAt === undefined || startsAt === null ? id : `${id} ${startsAt}`;
+    return { alerts: [{ id, deliveryKey: key, occurrence: key, status: status ?? 'firing', startsAt: startsAt ?? undefined, labels, annotations }], truncated: 0 };
   },
 };

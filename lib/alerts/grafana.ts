@@ -1,18 +1,20 @@
 import { Unauthorized } from '../core/errors.ts';
 import { matchesHmac, signHmac } from '../settings/secret.ts';
 import type { Settings } from '../settings/settings.ts';
-import { AlertGroup, alertmanager, readAlertGroup } from './alertmanager.ts';
-import { byBearer } from './bearer.ts';
+import { AlertGroup, type GroupAlert, readAlertGroup } from './alert-group.ts';
+import { alertmanager } from './alertmanager.ts';
+import { byBearerOrBasic } from './bearer.ts';
 import type { AlertSource, Delivery } from './source.ts';
 
 const HEADER = 'X-Grafana-Alerting-Signature';
 const SIGNATURE = HEADER.toLowerCase();
 const MOST_SKEW_MS = 5 * 60 * 1_000;
+const EXAMPLE = "[ metric='foo' labels={instance=bar} value=10 ]";
 
-const bearer = byBearer('grafana');
+const byToken = byBearerOrBasic('grafana');
 
 /**
- * Grafana's own alerting (webhook contact point): HMAC signature or bearer token; `fingerprint` and `startsAt` as delivery key.
+ * Grafana's own alerting (webhook contact point): HMAC signature, or a token as bearer or password; `fingerprint` and `startsAt` as delivery key.
  * https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
  */
 export const grafana: AlertSource = {
@@ -22,8 +24,8 @@ export const grafana: AlertSource = {
     link: 'https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/',
   },
   trust: {
-    en: `\`${HEADER}\`, with its time where \`GRAFANA_TIMESTAMP_HEADER\` is set (±5 min), or bearer`,
-    zh: `\`${HEADER}\`，设置了 \`GRAFANA_TIMESTAMP_HEADER\` 时还要校验其中的时间（±5 分钟）；或 Bearer`,
+    en: `\`${HEADER}\`, with its time where \`GRAFANA_TIMESTAMP_HEADER\` is set (±5 min); or bearer, or basic with the token as password`,
+    zh: `\`${HEADER}\`，设置了 \`GRAFANA_TIMESTAMP_HEADER\` 时还要校验其中的时间（±5 分钟）；或 Bearer，或以 Token 为密码的 Basic`,
   },
   proofs: [
     {
@@ -32,27 +34,35 @@ export const grafana: AlertSource = {
         'HMAC-SHA256 of the raw body by `GRAFANA_HMAC_SECRET`, in lower-case hex. Where `GRAFANA_TIMESTAMP_HEADER` is set, ' +
         "that header's seconds and a colon are signed before the body, and have to be within 5 min.",
     },
-    'bearer',
+    ...byToken.proofs,
   ],
   settings: ['GRAFANA_HMAC_SECRET', 'GRAFANA_TIMESTAMP_HEADER', 'ALERT_TOKENS'],
-  isOn: (settings) => settings.grafana.hmacSecrets.length > 0 || bearer.isOn(settings),
+  isOn: (settings) => settings.grafana.hmacSecrets.length > 0 || byToken.isOn(settings),
   verify(delivery, settings) {
     // A signature that we can check has to hold: a token beside it does not make good for altered bytes or an old time.
     const isSigned = delivery.headers[SIGNATURE] !== undefined;
     if (isSigned && settings.grafana.hmacSecrets.length > 0) verifySignature(delivery, settings.grafana);
     else if (isSigned && delivery.headers['authorization'] === undefined) throw new Unauthorized('trigger is off: its secret is not set', 'it is signed, and GRAFANA_HMAC_SECRET is not set');
-    else bearer.verify(delivery, settings);
+    else byToken.verify(delivery, settings);
   },
   sign(rawBody, by, now) {
     const { hmacSecrets: [secret], timestampHeader } = by.settings.grafana;
-    if (secret === undefined) return bearer.sign(rawBody, by);
+    if (secret === undefined) return byToken.sign(rawBody, by);
     const timestamp = timestampHeader === undefined ? undefined : String(Math.floor(now / 1_000));
     const headers = { [SIGNATURE]: signHmac(secret, toSign(rawBody, timestamp)) };
     return { headers: timestampHeader === undefined || timestamp === undefined ? headers : { ...headers, [timestampHeader]: timestamp }, rawBody };
   },
   body: AlertGroup,
-  parse: (body) => readAlertGroup(body),
+  parse: (body) => readAlertGroup(body, isTest),
 };
+
+/**
+ * What the button "Test" of a contact point sends: `TestAlert`, or, where people gave it labels of their own, still the value of
+ * its example. https://github.com/grafana/grafana/blob/main/pkg/services/ngalert/notifier/receivers.go
+ */
+function isTest({ labels, valueString }: GroupAlert): boolean {
+  return labels['alertname'] === 'TestAlert' || valueString === EXAMPLE;
+}
 
 /** With a timestamp header its seconds are signed as well, and the signature holds for 5 min around them. Throws Unauthorized. */
 function verifySignature({ headers, rawBody, receivedAt }: Delivery, { hmacSecrets, timestampHeader }: Settings['grafana']): void {

@@ -12,35 +12,43 @@ const NAME_LABELS = ['job_name', 'application_name', 'app_name', 'name'];
 const CLUSTER_LABELS = ['mrs_cluster_id', 'cluster_id', 'yarn_cluster', 'cluster_name', 'cluster'];
 const LONGEST_VALUE = 2_048;
 
+/** Says in which state an alert is, and so something else once it is resolved. */
+const STATE_LABELS = new Set(['alarm_status', 'event_type', 'status', 'title', 'transition']);
+
 /** The first rule whose source and label globs all fit; labels are read before annotations, and a missing one never fits. */
-export function findRule(rules: readonly AlertRule[], source: string, { labels, annotations }: Alert): AlertRule | undefined {
-  return rules.find(
-    (rule) =>
-      (rule.source === undefined || rule.source === source) &&
-      Object.keys(rule.match).length > 0 &&
-      Object.entries(rule.match).every(([name, glob]) => {
-        const value = own(labels, name) ?? own(annotations, name);
-        return value !== undefined && matchesGlob(glob, value);
-      }),
-  );
+export function findRule(rules: readonly AlertRule[], source: string, alert: Alert): AlertRule | undefined {
+  return rules.find((rule) => Object.keys(rule.match).length > 0 && fits(rule, source, alert));
+}
+
+/** Whether a rule that kills may have taken the alert while it fired: now that it is resolved, other words tell its state. */
+export function mayHaveTaken(rules: readonly AlertRule[], source: string, alert: Alert): boolean {
+  return rules.some((rule) => rule.action !== 'notify' && fits(rule, source, alert, STATE_LABELS));
+}
+
+function fits(rule: AlertRule, source: string, { labels, annotations }: Alert, exceptFor?: ReadonlySet<string>): boolean {
+  if (rule.source !== undefined && rule.source !== source) return false;
+  return Object.entries(rule.match).every(([name, glob]) => {
+    if (exceptFor?.has(name)) return true;
+    const value = own(labels, name) ?? own(annotations, name);
+    return value !== undefined && matchesGlob(glob, value);
+  });
 }
 
 /**
  * The job that an alert means: by MRS id, by YARN id (also inside a URL or a metric name), by name; labels are believed before
- * annotations. A rule may name the cluster and the label of the job. Undefined where the alert names no job.
+ * annotations. A rule may name the cluster and the label of the job. `submittedBefore` (epoch ms) bounds a job that is found by
+ * its name. Undefined where the alert names no job.
  */
-export function findTarget(alert: Alert, rule: Pick<AlertRule, 'cluster' | 'job'>): Target | undefined {
+export function findTarget(alert: Alert, rule: Pick<AlertRule, 'cluster' | 'job'>, submittedBefore: number): Target | undefined {
   const read = readerOf(alert);
   const job = rule.job === undefined ? findJob(read, alert.labels) : parseRef(read(rule.job));
-  if (job === undefined) return undefined;
-  const { startsAt } = alert;
-  return { cluster: findCluster(read, rule), job, ...(job.by === 'name' && startsAt !== undefined ? { submittedBefore: startsAt } : {}) };
+  return job && { cluster: findCluster(read, rule), job, ...(job.by === 'name' && { submittedBefore }) };
 }
 
-/** The cluster in which a rule picks; undefined where neither the rule nor the alert names one. */
-export function findPickTarget(alert: Alert, rule: { cluster?: string | undefined }, pick: JobPick): PickTarget | undefined {
+/** The cluster in which a rule picks among the jobs that were submitted before (epoch ms); undefined where neither the rule nor the alert names one. */
+export function findPickTarget(alert: Alert, rule: { cluster?: string | undefined }, pick: JobPick, submittedBefore: number): PickTarget | undefined {
   const cluster = findCluster(readerOf(alert), rule);
-  return cluster === undefined ? undefined : { cluster, pick, submittedBefore: alert.startsAt };
+  return cluster === undefined ? undefined : { cluster, pick, submittedBefore };
 }
 
 /** Reads a label, or else the annotation of that name; '' where there is neither. */

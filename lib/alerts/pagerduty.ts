@@ -4,7 +4,7 @@ import { soleYarnIdIn } from '../core/target.ts';
 import { parseJson } from '../http/json.ts';
 import { readBody, timestamp } from '../http/read-body.ts';
 import { matchesHmac, signHmac } from '../settings/secret.ts';
-import { given } from './alert.ts';
+import { findLink, given } from './alert.ts';
 import type { AlertSource, Delivery } from './source.ts';
 
 const LINK = 'https://developer.pagerduty.com/docs/webhooks-overview';
@@ -26,6 +26,8 @@ const Body = z.looseObject({ event: Event });
 // Other types have data of other shapes, and concern us no further.
 const Triggered = z.looseObject({ event: z.looseObject({ data: Data }) });
 const TRIGGERED = 'incident.triggered';
+/** What the button "Send Test Event" of a webhook sends. */
+const PING = 'pagey.ping';
 /** Both in one, for the document: read in two steps, a fault has the name of its field. */
 const AnyEvent = z
   .looseObject({ event: z.union([Event.extend({ event_type: z.literal(TRIGGERED), data: Data }), Event.extend({ event_type: z.string().regex(/^(?!incident\.triggered$)[\s\S]/) })]) })
@@ -76,10 +78,11 @@ export const pagerduty: AlertSource = {
   parse(body) {
     const { id, event_type: type, occurred_at: startsAt } = readBody(Body, body).event;
     const seen = { id, deliveryKey: id, startsAt };
+    if (type === PING) return { alerts: [{ ...seen, status: 'test', labels: { event_type: type }, annotations: {} }], truncated: 0 };
     if (type !== TRIGGERED) return { alerts: [{ ...seen, status: 'resolved', labels: { event_type: type }, annotations: {} }], truncated: 0 };
-    const { title, service, urgency, incident_key: incidentKey } = readBody(Triggered, body).event.data;
+    const { title, service, urgency, incident_key: incidentKey, html_url: link } = readBody(Triggered, body).event.data;
     const labels = { event_type: type, title, service: service?.summary, urgency, incident_key: incidentKey, application_id: soleYarnIdIn([title]) };
-    return { alerts: [{ ...seen, status: 'firing', labels: given(labels), annotations: { summary: title } }], truncated: 0 };
+    return { alerts: [{ ...seen, status: 'firing', labels: given(labels), annotations: { summary: title }, link: findLink([link]) }], truncated: 0 };
   },
 };
 

@@ -18,8 +18,8 @@ type ReceiveParts = DeliveryParts & { callBack: CallBack };
 
 /**
  * POST /alerts/{source}: verify the bytes, read the alerts, judge each by the rules, start what is to be started. 202 says that
- * it was understood, whatever was decided; 503 that some start failed, so that the sender's repeat starts only those, or that
- * the sender could not be called back.
+ * it was understood, whatever was decided; 503 that some start failed, or that it could not be written that an alert is
+ * resolved, so that the sender's repeat does only that, or that the sender could not be called back.
  */
 export function createAlertRoute(load: () => DeliveryParts): (request: HttpRequest) => Promise<HttpReply> {
   const callBacks = new Map<string, CallBack>(); // kept: they hold the certificates
@@ -56,6 +56,6 @@ async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, source
   const answer = truncated > 0 ? { results, truncated } : { results };
   request.log.info('alerts received', { source: sourceName, ...answer });
   if (!results.some(({ outcome }) => outcome === 'failed')) return { status: 202, body: answer };
-  const reply = errorReply(503, 'some kills could not be started; send the delivery again, and only those will be');
+  const reply = errorReply(503, 'some of it could not be done; send the delivery again, and only that will be');
   return { ...reply, body: { ...answer, ...reply.body } };
 }

@@ -5,6 +5,7 @@ import { readBody } from '../http/read-body.ts';
 import type { Alert } from './alert.ts';
 import { readCloudEye, type Told } from './cloud-eye.ts';
 import { GenericAlert } from './generic.ts';
+import { saysRecovery } from './smn-recovery.ts';
 
 type Notification = { message: string; message_id: string; subject?: string | null | undefined; timestamp: number };
 
@@ -35,7 +36,7 @@ export function readMessage({ message, message_id: id, subject, timestamp: sentA
 
 function readOwn(message: unknown): Told {
   const { id, status, startsAt, labels, annotations } = readBody(Own, { message }).message;
-  return { id, status, startsAt, labels, annotations };
+  return { id, status: status ?? 'firing', startsAt: startsAt ?? undefined, labels, annotations };
 }
 
 function readText(message: string, subject: string): Told {
@@ -43,9 +44,9 @@ function readText(message: string, subject: string): Told {
   const applicationId = soleYarnIdIn([subject, message]);
   // Cut, it could have one of two ids left, or half of one: a job that nobody means.
   const isWhole = applicationId !== undefined && message.length <= LONGEST_LABEL;
-  const shown = isWhole ? message : message.replace(/application_[\d_]*/g, 'application').slice(0, LONGEST_LABEL);
+  const shown = isWhole ? message : message.replace(/(application|job|appattempt|container)_[\de_]*/g, '$1').slice(0, LONGEST_LABEL);
   return {
-    status: isRecovery(message, subject, alarm) ? 'resolved' : 'firing',
+    status: saysRecovery(message, subject) ? 'resolved' : 'firing',
     labels: {
       ...(shown !== '' && { message: shown }),
       ...(alarm !== undefined && { alarm_name: alarm }),
@@ -59,10 +60,4 @@ function readText(message: string, subject: string): Told {
 function soleAlarmIn(text: string): string | undefined {
   const [alarm, ...others] = new Set(text.match(/\bALM-\d{4,6}(?!\d)/g));
   return others.length === 0 ? alarm : undefined;
-}
-
-/** Cloud Eye with a template of one's own says so in the subject only, `[Critical Ok]From Cloud Eye: …`; MRS in plain words. */
-function isRecovery(message: string, subject: string, alarm: string | undefined): boolean {
-  if (/^\s*(?:\[[^\]]*\]\s*)*\[[^\]]*(?:\b(?:ok|cleared|recovered|resolved)|恢复)\]/i.test(subject)) return true;
-  return alarm !== undefined && /\b(?:cleared|recovered|resolved)\b|(?:已|告警)(?:清除|恢复)/i.test(`${subject}\n${message}`);
 }

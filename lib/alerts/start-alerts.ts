@@ -1,53 +1,49 @@
-import { type End, refusedEnd, type Rule } from '../core/end.ts';
-import { type Policy, ruleContent } from '../policy/policy.ts';
-import { ASK_AGAIN_MS, type Closed, type KillRequest } from '../core/request.ts';
-import { jobRefText } from '../core/target.ts';
+import { refusedEnd } from '../core/end.ts';
 import { createLimit } from '../http/limit.ts';
+import { tryThrice } from '../kill/moves.ts';
+import { type Resolved, resolvedKey, RUN_KEPT_MS } from '../ledger/keys.ts';
+import { LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
-import { countStarts, type StartOutcome } from '../log/metrics.ts';
-import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import { countStarts } from '../log/metrics.ts';
+import type { Cluster } from '../mrs/cluster.ts';
+import type { Policy } from '../policy/policy.ts';
 import { closeAtDoor } from '../start/close-at-door.ts';
-import { startAll, type Starter, type Wish } from '../start/start-all.ts';
+import { startAll, type Starter } from '../start/start-all.ts';
 import type { Alert } from './alert.ts';
-import { findPickTarget, findRule, findTarget } from './match.ts';
+import { type AlertResult, type Judged, judgeAlert, keyOf } from './judge-alert.ts';
+import { type Refused, tellRefused } from './tell-refused.ts';
 
 /** What judging alerts and starting kills for them needs. */
 export type AlertParts = { policy: Policy; clusters: readonly Cluster[]; starter: Starter; log: Log };
 
-/** One entry of the answer, in the order of the alerts. */
-export type AlertResult = {
-  alert: string;
-  outcome: StartOutcome;
-  kill_id?: string;
-  rule?: Rule;
-  reason?: string;
-  target?: { cluster?: string; job?: string };
-};
-
-/** What an alert leads to before anything is started: an answer at once, or a wish to kill. `ended`: the request ended at this door. */
-type Judged = { result: AlertResult; ended?: { request: Closed; end: End }; wish?: Wish };
-
 /** The sender waits for the answer, however many alerts of a delivery are refused. */
 const CLOSE_ALL_FOR_MS = 5_000;
 const CLOSED_AT_ONCE = 10;
+const RESOLVED_FOR_MS = 5_000;
+/** As many as the ledger writes in one call. */
+const WRITTEN_AT_ONCE = 25;
 
 /**
  * Judges each alert by the rules and starts what is to be started, whatever brought the alerts. One result for each, in their
- * order; `failed` where a start failed, so that a repeat of the delivery starts only those.
+ * order; `failed` where a start failed, or where it could not be written that an alert is resolved, so that a repeat of the
+ * delivery does only that.
  */
 export async function startAlerts(parts: AlertParts, source: string, alerts: readonly Alert[], receivedAt: number): Promise<AlertResult[]> {
-  const { starter, log } = parts;
-  const judged = alerts.map((alert) => judge(parts, source, alert, receivedAt));
+  const { policy, clusters, starter, log } = parts;
+  const judged = await keepResolved(parts, alerts.map((alert) => judgeAlert({ policy, clusters, createId: starter.createId }, source, alert, receivedAt)));
   countStarts(log, 'alerts', judged.flatMap(({ result, wish }) => (wish ? [] : [result])));
   const started = await startAll(starter, judged.flatMap(({ wish }) => wish ?? []));
   const limit = createLimit(CLOSED_AT_ONCE);
   const closeBy = starter.clock.now() + CLOSE_ALL_FOR_MS;
+  const refusedNow: Refused[] = [];
   let next = 0;
-  return Promise.all(
-    judged.map(async ({ result, ended, wish }, index): Promise<AlertResult> => {
+  const results = await Promise.all(
+    alerts.map(async (alert, index): Promise<AlertResult> => {
+      const { result, ended, wish } = judged[index] as Judged;
       const start = wish && started[next++];
-      const refused = wish && start?.outcome === 'refused' ? { request: wish.request, end: refusedEnd(start.rule, start.reason) } : ended;
-      if (refused) await limit(() => closeAtDoor({ ...starter, log, closeBy }, refused.request, keyOf(source, alerts[index]), refused.end));
+      const closed = wish && start?.outcome === 'refused' ? { request: wish.request, end: refusedEnd(start.rule, start.reason) } : ended;
+      const isNew = closed !== undefined && (await limit(() => closeAtDoor({ ...starter, log, closeBy }, closed.request, keyOf(source, alert), closed.end)));
+      if (isNew && ended) refusedNow.push(ended); // of a limit its own door tells
       if (start === undefined || start.outcome === 'accepted') return result;
       if (start.outcome === 'failed') return { ...result, outcome: 'failed', reason: start.reason };
       const { kill_id: _notStarted, ...rest } = result;
@@ -55,67 +51,24 @@ export async function startAlerts(parts: AlertParts, source: string, alerts: rea
       return { ...rest, ...why, ...(killId !== undefined && { kill_id: killId }) };
     }),
   );
+  await tellRefused({ ...starter, log }, source, refusedNow);
+  return results;
 }
 
-function keyOf(source: string, alert: Alert | undefined): string {
-  return `${source} ${alert?.deliveryKey ?? ''}`;
-}
-
-function judge({ policy, clusters, starter }: AlertParts, source: string, alert: Alert, receivedAt: number): Judged {
-  const { id } = alert;
-  const known = requestedBy(starter.createId(), source, alert, receivedAt);
-  const refused = (rule: Rule, why: string, more: Partial<Closed> = {}): Judged => {
-    const end = refusedEnd(rule, why);
-    return { result: { alert: id, outcome: 'refused', rule, reason: end.reason }, ended: { request: { ...known, ...more }, end } };
-  };
-  if (alert.status === 'resolved') return { result: { alert: id, outcome: 'ignored', reason: 'resolved' } };
-  const rule = findRule(policy.alerts, source, alert);
-  if (rule === undefined) return refused('alerts', 'no rule fits; add one under alerts: in policy.yml');
-  const policyRule = rule.name ?? `alerts.${policy.alerts.indexOf(rule)}`;
-  const target = rule.pick ? findPickTarget(alert, rule, rule.pick) : findTarget(alert, rule);
-  if (target === undefined) {
-    const missing = rule.pick ? 'no cluster to pick in; give the rule a cluster:' : 'no job; give it a label such as application_id or job_name';
-    return refused('target', `the alert names ${missing}`, { policyRule });
+/** A kill that waits for its moment asks the ledger whether its alert is resolved. What cannot be written is `failed`: the sender has to say it again. */
+async function keepResolved({ starter: { ledger, clock }, log }: AlertParts, judged: Judged[]): Promise<Judged[]> {
+  const now = clock.now();
+  const value: Resolved = { at: now };
+  const occurrences = new Set(judged.flatMap(({ resolved }) => resolved ?? []));
+  const entries = [...occurrences].map((occurrence): PutEntry => ({ key: resolvedKey(occurrence), value, until: now + RUN_KEPT_MS }));
+  const deadline = now + RESOLVED_FOR_MS;
+  const calls = Array.from({ length: Math.ceil(entries.length / WRITTEN_AT_ONCE) }, (_, call) => entries.slice(call * WRITTEN_AT_ONCE, (call + 1) * WRITTEN_AT_ONCE));
+  try {
+    await Promise.all(calls.map((some) => tryThrice(clock, deadline, () => ledger.put(some, { deadline }))));
+    return judged;
+  } catch (error) {
+    if (!(error instanceof LedgerFailed)) throw error;
+    log.error('it could not be written that alerts are resolved; the delivery is wanted again', { error, alerts: occurrences.size });
+    return judged.map((one) => (one.resolved === undefined ? one : { result: { ...one.result, outcome: 'failed', reason: 'it could not be written that it is resolved' } }));
   }
-  const shown = {
-    ...('job' in target && { job: shorten(jobRefText(target.job), 200) }),
-    ...(target.cluster !== undefined && { cluster: shorten(target.cluster, 200) }),
-  };
-  if (target.cluster !== undefined && findCluster(clusters, target.cluster) === undefined) {
-    const { result, ...rest } = refused('clusters', `${shorten(target.cluster, 200)} is not listed; add it under clusters: in policy.yml`, { policyRule, target });
-    return { result: { ...result, target: shown }, ...rest };
-  }
-  const asked: Omit<KillRequest, 'target'> = {
-    ...known,
-    action: rule.action,
-    dryRun: rule.dryRun ?? false,
-    policyRule,
-    rule: { ...(rule.name === undefined ? { content: ruleContent(rule) } : { name: rule.name }), askAgainMs: rule.askAgainMs ?? ASK_AGAIN_MS },
-  };
-  const outcome = rule.action === 'notify' ? 'notified' : 'accepted';
-  // One of the two: which one a rule leads to is its `pick`.
-  const request = 'job' in target ? { ...asked, target } : { ...asked, target: { ...target, content: ruleContent(rule) } };
-  return { result: { alert: id, outcome, kill_id: asked.killId, target: shown }, wish: { request, deliveryKey: keyOf(source, alert) } };
-}
-
-/** Who asks and why, in the words of the alert. */
-function requestedBy(killId: string, source: string, alert: Alert, receivedAt: number): Pick<KillRequest, 'killId' | 'trigger' | 'requestedBy' | 'reason' | 'receivedAt'> {
-  return {
-    killId,
-    trigger: 'alerts',
-    requestedBy: shorten(`${source} alert ${nameOf(alert)}`, 200),
-    reason: shorten(alert.annotations['summary'] ?? alert.annotations['description'] ?? '', 1_000),
-    receivedAt,
-  };
-}
-
-/** What people know an alert by: each sender has its own label for it. */
-function nameOf({ id, labels }: Alert): string {
-  return labels['alertname'] ?? labels['alarm_name'] ?? labels['title'] ?? id;
-}
-
-/** These travel on in the start payload, the record and the messages, all of which have limits of their own. */
-function shorten(text: string, mostLetters: number): string {
-  const letters = Array.from(text);
-  return letters.length > mostLetters ? `${letters.slice(0, mostLetters).join('')}…` : text;
 }

@@ -26,8 +26,8 @@ export type Show = (request: Requested, view: View, previous?: MessageRef) => Pr
 /** The place that is told of requests: a Slack channel, or, where none is set up, the log alone. */
 export type Reporter = {
   show: Show;
-  /** A message that belongs to no request. */
-  say: (text: string) => Promise<void>;
+  /** A message that belongs to no request; no markup in `plain` words is followed, they may be a stranger's. */
+  say: (text: string, as: 'plain' | 'mrkdwn') => Promise<void>;
   /** The report of a cleanup run, first when it begins, then as an update; undefined where nobody is told. */
   showCleanup: (report: CleanupReport, stage: 'begins' | 'done', previous?: MessageRef) => Promise<MessageRef | undefined>;
 };

@@ -5,12 +5,27 @@ export type JobId = { by: 'mrs-id'; id: string } | { by: 'yarn-id'; id: string }
 export type JobRef = JobId | { by: 'name'; name: string };
 
 const MRS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const YARN_IDS = /application_\d{1,19}_\d{1,10}(?!\d)/g;
+/**
+ * All that YARN and MapReduce write of an application with its start (epoch ms) and its number: its own id, the id of its
+ * MapReduce job, of an attempt at it, of one of its containers. A job's has 13 digits and stands by itself: names of people are
+ * made like it (`etl_job_20260301_01`). https://hadoop.apache.org/docs/stable/hadoop-yarn/hadoop-yarn-site/ResourceManagerRest.html
+ */
+const YARN_ID = [
+  /application_(\d{1,19}_\d{1,10})(?!\d)/,
+  /(?<![\w-])job_(\d{13}_\d{4,10})(?!\d)/,
+  /(?<![a-z\d])appattempt_(\d{1,19}_\d{1,10})(?:_\d{1,10})?(?!\d)/,
+  /(?<![a-z\d])container_(?:e\d{1,10}_)?(\d{1,19}_\d{1,10})_\d{1,10}_\d{1,19}(?!\d)/,
+];
+const YARN_IDS = new RegExp(YARN_ID.map(({ source }) => source).join('|'), 'g');
 
-/** Reads an id exactly as it stands; undefined where it is neither an MRS id (UUID) nor a YARN id. For paths of our own API. */
+/**
+ * Reads an id exactly as it stands; undefined where it is neither an MRS id (UUID) nor one of YARN's, of which the application's
+ * comes out. For paths of our own API.
+ */
 export function parseJobId(text: string): JobId | undefined {
   if (MRS_ID.test(text)) return { by: 'mrs-id', id: text };
-  return yarnIdsIn(text)[0] === text ? { by: 'yarn-id', id: text } : undefined;
+  const [first] = text.matchAll(YARN_IDS);
+  return first?.[0] === text ? { by: 'yarn-id', id: applicationOf(first) } : undefined;
 }
 
 /**
@@ -26,9 +41,13 @@ export function parseJobRef(text: string): JobRef | undefined {
   return yarnId === undefined ? { by: 'name', name: trimmed } : { by: 'yarn-id', id: yarnId };
 }
 
-/** Every YARN id that stands somewhere in a text, as often as it stands there. */
+/** The YARN application of every id that stands somewhere in a text, as often as it stands there. */
 export function yarnIdsIn(text: string): string[] {
-  return text.match(YARN_IDS) ?? [];
+  return [...text.matchAll(YARN_IDS)].map(applicationOf);
+}
+
+function applicationOf([, ...numbers]: RegExpExecArray): string {
+  return `application_${numbers.find((number) => number !== undefined)}`;
 }
 
 /** The YARN id that stands somewhere in the texts; undefined where there is none, or two to choose from. */
@@ -37,7 +56,7 @@ export function soleYarnIdIn(texts: readonly string[]): string | undefined {
   return others.length === 0 ? id : undefined;
 }
 
-/** The reference as its giver wrote it. */
+/** The reference as people are shown it: as its giver wrote it, or the application of another id of YARN's. */
 export function jobRefText(ref: JobRef): string {
   return ref.by === 'name' ? ref.name : ref.id;
 }

@@ -16,6 +16,14 @@ export function readJson(rawBody: Buffer): unknown {
 export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
-  const problems = read.error.issues.slice(0, 5).map(({ path, message }) => `${path.length === 0 ? 'body' : path.join('.').slice(0, 100)}: ${message}`);
-  throw new InvalidRequest(problems.join('; '));
+  throw new InvalidRequest(problemsIn(read.error));
+}
+
+/** Every field that is wrong, and no value. `at` is the place of what was read, where that is no whole body: `alerts[2]`. */
+export function problemsIn({ issues }: z.ZodError, at?: string): string {
+  const problems = issues.slice(0, 5).map(({ path, message }) => {
+    const field = path.join('.').slice(0, 100);
+    return `${[at, field].filter((part) => part !== undefined && part !== '').join('.') || 'body'}: ${message}`;
+  });
+  return problems.join('; ');
 }

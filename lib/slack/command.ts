@@ -1,5 +1,5 @@
 import { countTypos } from '../core/near-names.ts';
-import { type JobRef, parseJobRef } from '../core/target.ts';
+import { type JobRef, parseJobRef, yarnIdsIn } from '../core/target.ts';
 import { parseDurationMs } from '../core/time.ts';
 import { isKeyword, Misread, nextWord, plainText, unquote, type Word } from './words.ts';
 
@@ -102,7 +102,7 @@ function readJob(text: string, at: number, name: 'kill' | 'status' | 'why'): { j
   const job = parseJobRef(word.text);
   if (job === undefined) throw new Misread(`the job is empty: give its id or its name, ${EXAMPLE[name]}`);
   // In `raw` a link still has its label: one that shows another job than it leads to is refused too.
-  if (new Set(word.raw.match(/application_\d+_\d+/g)).size > 1) throw new Misread(`two YARN ids in one word: name one job, ${EXAMPLE[name]}`);
+  if (new Set(yarnIdsIn(word.raw)).size > 1) throw new Misread(`two YARN ids in one word: name one job, ${EXAMPLE[name]}`);
   const next = nextWord(text, word.end);
   if (next === undefined || !isKeyword(next, 'on')) return { job, cluster: {}, rest: next };
   const { cluster, end } = readCluster(text, next.end, name);

@@ -104,7 +104,7 @@ function lost(log: Log, message: string, error: unknown): undefined {
 /** What to add to the answer where the channel could not be told. */
 async function tell({ reporter, clock }: SwitchParts, log: Log, text: string): Promise<string> {
   try {
-    await tryThrice(clock, clock.now() + SAY_FOR_MS, () => reporter.say(text));
+    await tryThrice(clock, clock.now() + SAY_FOR_MS, () => reporter.say(text, 'mrkdwn'));
     return '';
   } catch (error) {
     log.error('the channel could not be told of a pause', { text, error });

@@ -3,6 +3,7 @@ import type { MessageRef, Requested } from '../core/request.ts';
 import { cleanupText } from './cleanup-text.ts';
 import type { Message } from './cards.ts';
 import { cardFor } from './request-card.ts';
+import { escapeMrkdwn } from './text.ts';
 import { type CallSlack, SlackFailed } from './web-api.ts';
 
 /** Slack's words for a channel that the bot cannot post in, or a person it cannot reach there: another place has to do. */
@@ -96,8 +97,8 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
       }
       return postCard(request, message);
     },
-    async say(text) {
-      if (policyChannel !== undefined) await post(policyChannel, { text, blocks: [] });
+    async say(text, as) {
+      if (policyChannel !== undefined) await post(policyChannel, { text: as === 'plain' ? escapeMrkdwn(text) : text, blocks: [] });
     },
     async showCleanup(report, stage, previous) {
       const message = { text: cleanupText(report, stage), blocks: [] };

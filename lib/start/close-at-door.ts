@@ -17,9 +17,9 @@ const CLOSE_FOR_MS = 2_000;
 /**
  * The end of a request that goes no further than a door, as of every other: audit line, metric, and its copies in the history. It has
  * a name like a start, by which its repeats are known: they leave nothing new. Where the ledger cannot be used the refusal keeps its
- * answer, and the log says that its End could not be written.
+ * answer, and the log says that its End could not be written. Resolves to whether it was new, as far as is known.
  */
-export async function closeAtDoor(keeper: Doorkeeper, request: Closed, deliveryKey: string, end: End): Promise<void> {
+export async function closeAtDoor(keeper: Doorkeeper, request: Closed, deliveryKey: string, end: End): Promise<boolean> {
   const { ledger, clock, log, killFunction } = keeper;
   const name = nameAtDoor(killFunction, request.trigger, deliveryKey);
   const now = clock.now();
@@ -30,7 +30,7 @@ export async function closeAtDoor(keeper: Doorkeeper, request: Closed, deliveryK
     const claim = () => ledger.claim(doorKey(name), { owner: name, start: 1, until: runUntil(now), value }, { now, deadline });
     const claimed = await tryThrice(clock, deadline, claim);
     const stands = AtDoor.safeParse(claimed.value).data;
-    if (stands !== undefined && stands.killId !== request.killId) return; // it ended before: a repeat is only counted
+    if (stands !== undefined && stands.killId !== request.killId) return false; // it ended before: a repeat is only counted
     const began = request.receivedAt;
     const entry = endEntry({ ...keeper, clusters: [] }, request, end, { since: began, began });
     await tryThrice(clock, deadline, () => ledger.put(historyEntries({ name, start: 1 }, request, began, '1', entry, endUntil(now)), { deadline }));
@@ -39,4 +39,5 @@ export async function closeAtDoor(keeper: Doorkeeper, request: Closed, deliveryK
     log.error('the end of a request at the door could not be written', { kill_id: request.killId, error });
   }
   recordEnd(keeper, request, end, name);
+  return true;
 }

@@ -38,7 +38,7 @@ export async function runPayload(parts: KillParts, payload: KillPayload, context
   const moves = durableMoves(context);
   const { reporter } = parts;
   if (payload.kind === 'notice') {
-    await moves.step('say', () => reporter.say(payload.text), SAY_FOR_SEC);
+    await moves.step('say', () => reporter.say(payload.text, 'plain'), SAY_FOR_SEC);
     return undefined;
   }
   const killId = payload.request?.killId ?? '';

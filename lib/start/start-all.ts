@@ -12,9 +12,10 @@ import type { Policy } from '../policy/policy.ts';
 import { closeDead } from './dead-starts.ts';
 import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
 import { isLimited, type OverLimit, overDelivery, overRunning, type Planned, type RunningJobs } from './limits.ts';
-import { nameExecution, nameNotice } from './names.ts';
+import { nameExecution } from './names.ts';
 import { onePickEach } from './one-pick.ts';
 import { type JudgeParts, judgeRepeat, type Repeat } from './restart.ts';
+import { tellOnceAnHour } from './tell-once-an-hour.ts';
 
 /** One request and what makes its delivery unique; the key comes from authenticated bytes only. */
 export type Wish = { request: Requested; deliveryKey: string };
@@ -64,7 +65,7 @@ async function startWithinLimits(parts: Starter, wishes: readonly Wish[], runnin
   const kills = once.filter(({ request }) => isLimited(request));
   const overJobs = overRunning(parts.policy.limits, kills, running);
   const over: Held | undefined = overJobs ? { ...overJobs, repeats: new Set() } : await findOverDelivery(parts, kills);
-  if (over && 'rule' in over) await tellOnceAnHour(parts, over);
+  if (over && 'rule' in over) await tellOnceAnHour(parts, over.rule, over);
   const limit = createLimit(STARTS_AT_ONCE);
   const until = parts.clock.now() + (parts.startForMs ?? START_FOR_MS);
   const started = await Promise.all(
@@ -132,17 +133,5 @@ async function judge(parts: Starter, name: string): Promise<Repeat> {
     if (!(error instanceof LedgerFailed)) throw error;
     log.warn('the ledger could not be asked about a repeat', { name, error });
     return { do: 'nothing' };
-  }
-}
-
-/** Says in the channel that a limit was hit. The hour is in the name, so that a second notice within it is a duplicate. */
-async function tellOnceAnHour({ engine, killFunction, clock, log, createId }: Starter, { rule, reason }: OverLimit): Promise<void> {
-  const hour = new Date(clock.now()).toISOString().slice(0, 13).replace(/\D/g, '');
-  const payload: KillPayload = { kind: 'notice', text: `Refused: ${rule}. ${reason}`, attempt: createId() };
-  try {
-    await engine.start(nameNotice(killFunction, rule, hour), JSON.stringify(payload));
-  } catch (error) {
-    if (!(error instanceof EngineFailed)) throw error;
-    log.error('the channel could not be told of a limit', { rule, error }); // the caller is told in any case
   }
 }

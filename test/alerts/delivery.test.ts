@@ -17,7 +17,7 @@ describe('an alert that a rule fits', () => {
     const reply = await stage.deliver(body, { line: `${method} /alerts/generic` });
     expect([reply.status, reply.body]).toEqual([
       202,
-      { results: [{ alert: 'alert-7', outcome: 'accepted', kill_id: expect.stringMatching(/^[0-9a-f-]{36}$/), target: { cluster: 'analytics', job: job_id } }] },
+      { results: [{ alert: 'alert-7', outcome: 'accepted', kill_id: expect.stringMatching(/^[0-9a-f-]{36}$/), policy_rule: 'alerts.0', target: { cluster: 'analytics', job: job_id } }] },
     ]);
     expect(reply.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
 
@@ -49,7 +49,9 @@ describe('an alert that a rule fits', () => {
           action: 'kill',
           dryRun: false,
           policyRule: 'alerts.0',
-        rule: { content: expect.stringMatching(/^[0-9a-f]{32}$/), askAgainMs: 86_400_000 },
+          rule: { content: expect.stringMatching(/^[0-9a-f]{32}$/), askAgainMs: 86_400_000 },
+          alert: { name: 'MrsJobStuck' },
+          occurrence: expect.stringMatching(/^[0-9a-f]{32}$/),
           receivedAt: NOON,
         },
       },
@@ -65,8 +67,8 @@ describe('an alert that a rule fits', () => {
     }
     const target = { job: job_id };
     expect(outcomes).toEqual([
-      [{ alert: 'alert-7', outcome: 'accepted', kill_id: expect.any(String), target }],
-      ...Array.from({ length: 4 }, () => [{ alert: 'alert-7', outcome: 'duplicate', target }]),
+      [{ alert: 'alert-7', outcome: 'accepted', kill_id: expect.any(String), policy_rule: 'alerts.0', target }],
+      ...Array.from({ length: 4 }, () => [{ alert: 'alert-7', outcome: 'duplicate', policy_rule: 'alerts.0', target }]),
     ]);
     expect(await stage.outcomes()).toEqual(['killed']);
     expect(stage.simulator.kills()).toHaveLength(1);
@@ -184,7 +186,7 @@ describe('where Lambda does not take the start', () => {
     const reply = await stage.deliver(alert);
     expect(reply.status).toBe(503);
     expect(reply.body).toEqual({
-      results: [{ alert: 'alert-7', outcome: 'failed', kill_id: expect.any(String), reason: 'it could not be started', target: { job: job_id } }],
+      results: [{ alert: 'alert-7', outcome: 'failed', kill_id: expect.any(String), policy_rule: 'alerts.0', reason: 'it could not be started', target: { job: job_id } }],
       error_code: 'KILL.0503',
       error_msg: expect.stringContaining('send the delivery again'),
       request_id: 'request-1',
@@ -215,7 +217,7 @@ describe('no answer and no line of the log', () => {
     const replies = [
       await stage.deliver({ id: 'a', labels: { alertname: 'MrsJobStuck', job_id } }),
       await stage.deliver({ id: 'b', labels: {} }),
-      await stage.deliver({ id: 1, labels: {} }),
+      await stage.deliver({ id: [1], labels: {} }),
       await stage.deliver({ id: 'c', labels: {} }, { headers: { authorization: 'Bearer a-wrong-token-0123456789' } }),
       await stage.deliver({ id: 'd', labels: {} }, { line: 'POST /alerts/none' }),
     ];

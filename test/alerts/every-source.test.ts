@@ -62,7 +62,7 @@ describe.each(SOURCES)('the source $name', ({ name, source, sender, fixtures }) 
         expect([reply.status, reply.body.error_code, reply.body.error_msg]).toEqual([400, 'KILL.0400', expect.stringMatching(`^${expected.error.replaceAll('.', '\\.')}: `)]);
       } else {
         expect(read(body)).toEqual(expected);
-        const results = expected.alerts.map(({ id, status }) => expect.objectContaining({ alert: id, outcome: status === 'resolved' ? 'ignored' : 'refused' }));
+        const results = expected.alerts.map(({ id, status }) => expect.objectContaining({ alert: id, outcome: status === 'resolved' || status === 'test' ? 'ignored' : 'refused' }));
         expect([reply.status, reply.body]).toEqual([202, { results, ...(expected.truncated > 0 ? { truncated: expected.truncated } : {}) }]);
       }
       nothingHappened(await quietStage(sender));
@@ -193,7 +193,7 @@ function checkReading({ alerts, truncated }: Reading): void {
   expect(Number.isSafeInteger(truncated) && truncated >= 0).toBe(true);
   for (const { id, deliveryKey, status, startsAt, labels, annotations } of alerts) {
     expect(typeof id === 'string' && id !== '' && typeof deliveryKey === 'string' && deliveryKey !== '').toBe(true);
-    expect(['firing', 'resolved']).toContain(status);
+    expect(['firing', 'resolved', 'no-data', 'test']).toContain(status);
     expect(startsAt === undefined || Number.isFinite(startsAt)).toBe(true);
     for (const strings of [labels, annotations]) {
       expect(Object.getPrototypeOf(strings)).toBe(Object.prototype);

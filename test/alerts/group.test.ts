@@ -37,12 +37,12 @@ describe('a group of alerts', () => {
     ]);
     expect(reply.status).toBe(202);
     expect(reply.body.results).toEqual([
-      { alert: '0000000000000001', outcome: 'accepted', kill_id: expect.any(String), target: { job: stuck } },
+      { alert: '0000000000000001', outcome: 'accepted', kill_id: expect.any(String), policy_rule: 'alerts.0', target: { job: stuck } },
       { alert: '0000000000000002', outcome: 'ignored', reason: 'resolved' },
       expect.objectContaining({ alert: '0000000000000003', outcome: 'refused', rule: 'alerts' }),
       expect.objectContaining({ alert: '0000000000000004', outcome: 'refused', rule: 'target' }),
-      { alert: '0000000000000001', outcome: 'duplicate', target: { job: stuck } },
-      { alert: '0000000000000005', outcome: 'accepted', kill_id: expect.any(String), target: { job: again } },
+      { alert: '0000000000000001', outcome: 'duplicate', policy_rule: 'alerts.0', target: { job: stuck } },
+      { alert: '0000000000000005', outcome: 'accepted', kill_id: expect.any(String), policy_rule: 'alerts.0', target: { job: again } },
     ]);
     expect(await stage.outcomes()).toEqual(['killed', 'killed']);
     expect(stage.simulator.killed().toSorted()).toEqual([stuck, again].toSorted());
@@ -52,8 +52,8 @@ describe('a group of alerts', () => {
     stage = await startAlertStage(policyOf(RULES));
     const { job_id } = stage.simulator.addJob();
     expect(outcomes(await deliver([anAlert(1, job_id)]))).toEqual(['accepted']);
-    expect(outcomes(await deliver([anAlert(1, job_id, { status: 'resolved' })]))).toEqual(['ignored']);
     expect(await stage.outcomes()).toEqual(['killed']);
+    expect(outcomes(await deliver([anAlert(1, job_id, { status: 'resolved' })]))).toEqual(['ignored']);
     expect(outcomes(await deliver([anAlert(1, job_id, { startsAt: '2026-03-01T12:50:00+01:00' })]))).toEqual(['duplicate']); // the same moment
     expect(outcomes(await deliver([anAlert(1, job_id, { startsAt: '2026-03-01T11:55:00.000Z' })]))).toEqual(['accepted']);
     expect(await stage.outcomes()).toEqual(['killed', 'already-over']);

@@ -11,9 +11,9 @@ const OTHER_YARN = 'application_1564622673393_0008';
 
 type Texts = Record<string, string>;
 
-function targetOf(labels: Texts, { annotations = {}, rule = {}, startsAt }: { annotations?: Texts; rule?: Pick<AlertRule, 'cluster' | 'job'>; startsAt?: number } = {}) {
-  const alert: Alert = { id: 'a', deliveryKey: 'a', status: 'firing', startsAt, labels, annotations };
-  return findTarget(alert, rule);
+function targetOf(labels: Texts, { annotations = {}, rule = {} }: { annotations?: Texts; rule?: Pick<AlertRule, 'cluster' | 'job'> } = {}) {
+  const alert: Alert = { id: 'a', deliveryKey: 'a', status: 'firing', labels, annotations };
+  return findTarget(alert, rule, NOON);
 }
 const jobOf = (labels: Texts, more: Parameters<typeof targetOf>[1] = {}) => targetOf(labels, more)?.job;
 
@@ -158,9 +158,8 @@ describe('the cluster of an alert', () => {
 
 describe('the time of an alert', () => {
   it('bounds a job that is found by its name, and no other', () => {
-    expect(targetOf({ job_name: 'nightly-etl' }, { startsAt: NOON })).toEqual({ cluster: undefined, job: byName('nightly-etl'), submittedBefore: NOON });
-    expect(targetOf({ job_id: UUID }, { startsAt: NOON })).toEqual({ cluster: undefined, job: mrsId() });
-    expect(targetOf({ app: YARN }, { startsAt: NOON })).toEqual({ cluster: undefined, job: yarnId() });
-    expect(targetOf({ job_name: 'nightly-etl' })).toEqual({ cluster: undefined, job: byName('nightly-etl') });
+    expect(targetOf({ job_name: 'nightly-etl' })).toEqual({ cluster: undefined, job: byName('nightly-etl'), submittedBefore: NOON });
+    expect(targetOf({ job_id: UUID })).toEqual({ cluster: undefined, job: mrsId() });
+    expect(targetOf({ app: YARN })).toEqual({ cluster: undefined, job: yarnId() });
   });
 });

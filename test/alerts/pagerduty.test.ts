@@ -77,7 +77,7 @@ describe('an event of PagerDuty', () => {
     expect(stage.simulator.kills()).toHaveLength(1);
   });
 
-  it.each(['incident.acknowledged', 'incident.reopened', 'incident.resolved', 'incident.custom_field_values.updated', 'pagey.ping', 'Incident.Triggered'])(
+  it.each(['incident.acknowledged', 'incident.reopened', 'incident.resolved', 'incident.custom_field_values.updated', 'Incident.Triggered'])(
     '%s is understood and ignored, and nothing was killed',
     async (type) => {
       const reply = await deliver(event({ event_type: type }));
@@ -85,6 +85,12 @@ describe('an event of PagerDuty', () => {
       nothingHappened(stage);
     },
   );
+
+  it('that is a ping says that it was received, and nothing was killed', async () => {
+    const { status, body } = await deliver(event({ event_type: 'pagey.ping', data: { message: 'Hello from your friend Pagey!', type: 'ping' } }));
+    expect([status, body.results]).toEqual([202, [{ alert: '01BZYIL05THJDFF2Y08X9SVMTU', outcome: 'ignored', rule: 'test', reason: 'test received' }]]);
+    nothingHappened(stage);
+  });
 
   it.each([
     ['no job', 'something is slow', 'refused target'],

@@ -46,7 +46,7 @@ describe('an alert that is refused or ignored starts nothing, and nothing was ki
   ])('%s: refused, rule target', async (_, labels) => {
     stage = await startAlertStage(POLICY);
     stage.simulator.addJob({ job_name: 'nightly-etl', job_id: '431b135e-c090-489f-b1db-0abe3822b855', app_id: 'application_1_1' });
-    expect(await stage.alert({ id: 'alert-7', labels })).toEqual({ alert: 'alert-7', outcome: 'refused', rule: 'target', reason: expect.stringMatching(/^target: /) });
+    expect(await stage.alert({ id: 'alert-7', labels })).toEqual({ alert: 'alert-7', outcome: 'refused', rule: 'target', policy_rule: expect.stringMatching(/^alerts\.[12]$/), reason: expect.stringMatching(/^target: /) });
     nothingHappened(stage);
   });
 
@@ -55,7 +55,7 @@ describe('an alert that is refused or ignored starts nothing, and nothing was ki
     const { job_id } = stage.simulator.addJob();
     const result = await stage.alert({ id: 'alert-7', labels: { job_id, cluster } });
     const shown = cluster.length > 200 ? `${cluster.slice(0, 200)}…` : cluster;
-    expect(result).toEqual({ alert: 'alert-7', outcome: 'refused', rule: 'clusters', reason: expect.stringMatching(/^clusters: .*not listed/), target: { cluster: shown, job: job_id } });
+    expect(result).toEqual({ alert: 'alert-7', outcome: 'refused', rule: 'clusters', policy_rule: 'alerts.0', reason: expect.stringMatching(/^clusters: .*not listed/), target: { cluster: shown, job: job_id } });
     nothingHappened(stage);
   });
 

@@ -63,6 +63,28 @@ const WRONG_TOKENS: Proof[] = [
   { title: 'basic that is no base64', prove: () => ({ authorization: `Basic alerts:${TOKEN}` }) },
 ];
 
+/** Of a source that takes the token as a password too. */
+function rightPasswords(source: string): Proof[] {
+  return [
+    { title: 'basic with the token as password', prove: () => basic(`${source}:${TOKEN}`) },
+    { title: 'basic without a user', prove: () => basic(`:${TOKEN}`) },
+    { title: 'basic with a token that is bound to it', prove: () => basic(`me:${SECOND_TOKEN}`), env: { ALERT_TOKENS: `own@${source}:${SECOND_TOKEN}` } },
+    { title: 'basic with a token that has a colon', prove: () => basic('me:a:colon:token:0123456789'), env: { ALERT_TOKENS: 'own:a:colon:token:0123456789' } },
+  ];
+}
+
+function wrongPasswords(source: string): Proof[] {
+  return [
+    { title: 'basic with the token as user', prove: () => basic(`${TOKEN}:`) },
+    { title: 'basic without a colon', prove: () => basic(TOKEN) },
+    { title: 'basic with an empty password', prove: () => basic(`${source}:`) },
+    { title: 'basic with nothing', prove: () => ({ authorization: 'Basic ' }) },
+    { title: 'basic with the token and more', prove: () => basic(`${source}:${TOKEN}\n`) },
+    { title: 'basic with the token of another source', prove: () => basic(`${source}:${OTHER_SOURCES_TOKEN}`) },
+    { title: 'basic with the token while it is not set', prove: () => basic(`${source}:${TOKEN}`), env: { ALERT_TOKENS: '' } },
+  ];
+}
+
 const hmac = (secret: string, ...parts: (string | Buffer)[]): string => parts.reduce((sum, part) => sum.update(part), createHmac('sha256', secret)).digest('hex');
 const signed = (signature: string): Headers => ({ 'X-Grafana-Alerting-Signature': signature });
 const TIME_HEADER = 'X-Grafana-Alerting-Timestamp';
@@ -82,20 +104,11 @@ const OWN = {
     env: bearerEnv,
     right: [
       ...rightTokens('alertmanager'),
-      { title: 'basic with the token as password', prove: () => basic(`alertmanager:${TOKEN}`) },
-      { title: 'basic without a user', prove: () => basic(`:${TOKEN}`) },
-      { title: 'basic with a token that is bound to it', prove: () => basic(`am:${SECOND_TOKEN}`), env: { ALERT_TOKENS: `own@alertmanager:${SECOND_TOKEN}` } },
-      { title: 'basic with a token that has a colon', prove: () => basic('am:a:colon:token:0123456789'), env: { ALERT_TOKENS: 'own:a:colon:token:0123456789' } },
+      ...rightPasswords('alertmanager'),
     ],
     wrong: [
       ...WRONG_TOKENS,
-      { title: 'basic with the token as user', prove: () => basic(`${TOKEN}:`) },
-      { title: 'basic without a colon', prove: () => basic(TOKEN) },
-      { title: 'basic with an empty password', prove: () => basic('alertmanager:') },
-      { title: 'basic with nothing', prove: () => ({ authorization: 'Basic ' }) },
-      { title: 'basic with the token and more', prove: () => basic(`alertmanager:${TOKEN}\n`) },
-      { title: 'basic with the token of another source', prove: () => basic(`alertmanager:${OTHER_SOURCES_TOKEN}`) },
-      { title: 'basic with the token while it is not set', prove: () => basic(`alertmanager:${TOKEN}`), env: { ALERT_TOKENS: '' } },
+      ...wrongPasswords('alertmanager'),
       { title: 'the signature of Grafana', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: { GRAFANA_HMAC_SECRET: SECRET } },
     ],
   },
@@ -104,6 +117,7 @@ const OWN = {
     right: [
       ...rightTokens('grafana'),
       { title: 'a token while no secret is set, whatever signature comes with it', prove: () => ({ ...bearer(TOKEN), ...signed('0'.repeat(64)) }), env: { GRAFANA_HMAC_SECRET: '' } },
+      ...rightPasswords('grafana'),
       { title: 'a signature', prove: (rawBody) => signed(hmac(SECRET, rawBody)) },
       { title: 'a signature while no token is set', prove: (rawBody) => signed(hmac(SECRET, rawBody)), env: { ALERT_TOKENS: '' } },
       { title: 'a signature, with a time header that nobody asked for', prove: (rawBody) => ({ ...signed(hmac(SECRET, rawBody)), [TIME_HEADER]: '1' }) },
@@ -117,7 +131,9 @@ const OWN = {
     ],
     wrong: [
       ...WRONG_TOKENS,
-      { title: 'basic with the token as password', prove: () => basic(`grafana:${TOKEN}`) },
+      ...wrongPasswords('grafana'),
+      { title: 'basic with the secret as password', prove: () => basic(`grafana:${SECRET}`) },
+      { title: 'basic with the right password beside a wrong signature', prove: () => ({ ...basic(`grafana:${TOKEN}`), ...signed('0'.repeat(64)) }) },
       { title: 'an empty signature', prove: () => signed('') },
       { title: 'the signature of another secret', prove: (rawBody) => signed(hmac(SECOND_SECRET, rawBody)) },
       { title: 'the signature of an empty secret', prove: (rawBody) => signed(hmac('', rawBody)) },

@@ -107,18 +107,51 @@ describe("MRS's alarm ALM-18020", () => {
     expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
 
-  it.each(['The alarm was cleared: ', 'Cleared. ', '告警恢复 ', '已清除 '])('kills nothing where it was cleared: %j', async (words) => {
+  it.each([
+    ['a line', `Alarm ID: ALM-18020\nAlarm Status: Cleared\nAppId: ${APP}`],
+    ['a line that says when', `${text}\nClear Time: 2026-03-01 11:59:00 GMT+08:00`],
+    ['a line in words of one', `Cleared: Yes\n${text}`],
+    ['a line in Chinese', `告警ID：ALM-18020\n告警状态：已清除\n应用ID：${APP}`],
+    ['a line of its own status in Chinese', `ALM-18020 ${APP}\n清除状态： 已清除。`],
+    ['a question in Chinese', `ALM-18020 ${APP}\n是否清除：是`],
+    ['the time in Chinese', `ALM-18020 ${APP}\n清除时间：2026年3月1日 11:59:00`],
+    ['one of several in a line', `ALM-18020;AppId=${APP};Alarm Status=Cleared`],
+    ['one of several with commas', `AlarmId=ALM-18020, AppId=${APP}, AlarmStatus=Cleared`],
+    ['a word', `${text} alarm_status="Cleared"`],
+    ['a column', `Alarm ID\tAlarm Status\tAppId\nALM-18020\tCleared\t${APP}`],
+    ['a table', `| Alarm ID | ALM-18020 ${APP} |\n| Alarm Status | Cleared (by admin) |`],
+    ['a field of JSON', JSON.stringify({ alarmId: 'ALM-18020', alarmStatus: 'Cleared', appId: APP })],
+  ])('kills nothing where a field of its own says that it is over: %s', async (_, content) => {
     await start('{ source: smn, match: { alarm_name: ALM-18020 }, action: kill }');
-    stage.simulator.addJob({ app_id: APP });
-    expect(only(await publish(words + text))).toEqual({ status: 202, outcome: 'ignored', count: 1 });
-    expect(only(await publish(text, undefined, words))).toEqual({ status: 202, outcome: 'ignored', count: 1 });
+    stage.simulator.addJob({ app_id: APP, submitted_time: NOON - HOUR_MS });
+    expect(only(await publish(content))).toEqual({ status: 202, outcome: 'ignored', count: 1 });
     nothingHappened(stage);
+  });
+
+  it.each([
+    ['an attribute of the alarm', `Alarm ID: ALM-18020\nAuto Cleared: Yes\nStatus: Active\nAppId: ${APP}`],
+    ['an attribute in a column', `Alarm ID\tAutomatically Cleared\tStatus\nALM-18020\tYes\tActive\n${APP}`],
+    ['an attribute in Chinese', `告警ID：ALM-18020\n告警清除方式：自动\n可自动清除：是\n告警状态：未清除\n应用ID：${APP}`],
+    ['a field that says no', `${text}\nCleared: No\nAlarm Status: Not Cleared\n清除状态：未清除`],
+    ['a time that is not filled in', `${text}\nClear Time: -\nCleared At: 1970-01-01 00:00:00\n清除时间：--`],
+    ['the time of something else', `${text}\nClear Time: -; Occurred: 2026-03-01 11:59:00`],
+    ['a sentence', `The alarm was cleared yesterday, status: cleared, and is back: ${text}`],
+    ['a sentence in Chinese', `告警清除后再次出现 ${text}`],
+    ['the state of something else', `${text}\nNode Status: OK\nJob State: recovered`],
+  ])('kills the job where it is firing: %s is no recovery', async (_, content) => {
+    await start('{ source: smn, match: { alarm_name: ALM-18020 }, action: kill }');
+    const job = stage.simulator.addJob({ app_id: APP, submitted_time: NOON - HOUR_MS });
+    expect(only(await publish(content))).toEqual({ status: 202, outcome: 'accepted', count: 1 });
+    expect(await stage.outcomes()).toEqual(['killed']);
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
 });
 
 describe('a text', () => {
   it.each([
     ['that speaks of two jobs', `${APP} waits for application_1564622673393_0008`, 'SMN'],
+    ['that speaks of a container of one and the id of the other', `container_e17_1564622673393_0007_01_000001 waits for application_1564622673393_0008`, 'SMN'],
+    ['that lists all jobs', `Total number of applications:2\n${APP}  etl-a  SPARK  RUNNING\napplication_1564622673393_0008  etl-b  SPARK  RUNNING`, 'watchdog'],
     ['whose subject speaks of another job', `${APP} is stuck`, 'application_1564622673393_0008 is stuck'],
     ['that is long, and speaks of the second job at its end', `${APP} ${'x'.repeat(100_000)} application_1564622673393_0008`, 'SMN'],
     ['that is long, and would be cut within the number of a second job', `${'x'.repeat(1_972)}application_1564622673393_00071 ${APP}`, 'SMN'],
@@ -130,15 +163,31 @@ describe('a text', () => {
     nothingHappened(stage);
   });
 
+  it.each([
+    ['twice and in a link', `${APP} makes no progress, see https://rm.example:26001/proxy/${APP}/ (${APP})`],
+    ['and its containers', `${APP} holds container_e17_1564622673393_0007_01_000001 and container_e17_1564622673393_0007_01_000002`],
+    ['as its attempt', 'appattempt_1564622673393_0007_000001 hangs'],
+    ['as its MapReduce job', 'job_1564622673393_0007 hangs'],
+  ])('that speaks of one job %s kills it', async (_, content) => {
+    await start('{ source: smn, match: { message: "*" }, action: kill }');
+    const job = stage.simulator.addJob({ app_id: APP, submitted_time: NOON - HOUR_MS });
+    expect(only(await publish(content))).toEqual({ status: 202, outcome: 'accepted', count: 1 });
+    expect(await stage.outcomes()).toEqual(['killed']);
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
+  });
+
   it('of a template of Cloud Eye is a recovery where the subject says so', async () => {
     await start('{ source: smn, match: { message: "*" }, action: kill }');
     stage.simulator.addJob({ app_id: APP, submitted_time: NOON - HOUR_MS });
-    for (const subject of ['[Critical Ok]From Cloud Eye: …', '[华为云][紧急告警恢复]云监控通知：…', '[Major Resolved] …']) {
+    for (const subject of ['[Critical Ok]From Cloud Eye: …', '[华为云][紧急告警恢复]云监控通知：…', '【已恢复】云监控通知', '[Major Resolved] …']) {
       expect(only(await publish(`${APP} is fine`, undefined, subject))).toEqual({ status: 202, outcome: 'ignored', count: 1 });
     }
     nothingHappened(stage);
-    expect(only(await publish(`${APP} is stuck`, undefined, '[Critical Alarm]From Cloud Eye: …'))).toEqual({ status: 202, outcome: 'accepted', count: 1 });
-    await stage.outcomes();
+    for (const subject of ['[Critical Alarm]From Cloud Eye: … is not Ok', '[Not Resolved] …', '【未恢复】…', 'Cleared? [Ok]']) {
+      expect(only(await publish(`${APP} is stuck`, undefined, subject))).toEqual({ status: 202, outcome: 'accepted', count: 1 });
+      await stage.outcomes();
+    }
+    expect(stage.simulator.kills()).toHaveLength(1);
   });
 });
 

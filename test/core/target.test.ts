@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { jobRefText, parseJobId, parseJobRef } from '../../lib/core/target.ts';
+import { jobRefText, parseJobId, parseJobRef, soleYarnIdIn } from '../../lib/core/target.ts';
 
 const MRS_ID = '431b135e-c090-489f-b1db-0abe3822b855';
 const YARN_ID = 'application_1564622673393_0007';
@@ -29,7 +29,16 @@ describe('what a job is called', () => {
     'application_x_0007',
     'application_1564622673393_12345678901',
     'app-20160809000059-0000',
-    'job_1564622673393_0007',
+    'etl_job_1564622673393_0007',
+    'nightly-job_1564622673393_0007',
+    'job_20260301_0007',
+    'job_202603011200_0007',
+    'job_1564622673393_7',
+    'job_1564622673393',
+    'container_e17_1564622673393',
+    'mycontainer_e17_1564622673393_0007_01_000001',
+    'appattempts_1564622673393_0007_000001',
+    'attempt_1564622673393_0007_m_000000_0',
     'Application_1564622673393_0007',
     `${MRS_ID}0`,
     `x${MRS_ID}`,
@@ -40,6 +49,21 @@ describe('what a job is called', () => {
     'ジョブ',
   ])('is a name where it is neither: %j', (text) => {
     expect(parseJobRef(text)).toEqual({ by: 'name', name: text });
+  });
+
+  it.each([
+    ['of MapReduce', 'job_1564622673393_0007'],
+    ['of an attempt', 'appattempt_1564622673393_0007_000001'],
+    ['of a container', 'container_1564622673393_0007_01_000001'],
+    ['of a container after a restart of YARN', 'container_e17_1564622673393_0007_01_000001'],
+    ['of a container in a path', '/data1/yarn/application_1564622673393_0007/container_e17_1564622673393_0007_01_000001/stderr'],
+    ['of a job in a link', 'https://192.0.2.10:20026/jobhistory/job/job_1564622673393_0007'],
+    ['of a job in a metric', 'job_1564622673393_0007_map_progress'],
+    ['of an attempt in a metric', 'yarn_appattempt_1564622673393_0007_000001'],
+  ])('is the application of an id %s', (_, text) => {
+    expect(parseJobRef(text)).toEqual({ by: 'yarn-id', id: YARN_ID });
+    expect(soleYarnIdIn([text, YARN_ID])).toBe(YARN_ID);
+    expect(soleYarnIdIn([text, 'application_1564622673393_0008'])).toBeUndefined();
   });
 
   it('is nothing where nothing is said', () => {
@@ -69,6 +93,11 @@ describe('an id in a path', () => {
   it('is an MRS id or a YARN id exactly', () => {
     expect(parseJobId(MRS_ID)).toEqual({ by: 'mrs-id', id: MRS_ID });
     expect(parseJobId(YARN_ID)).toEqual({ by: 'yarn-id', id: YARN_ID });
+  });
+
+  it.each(['job_1564622673393_0007', 'appattempt_1564622673393_0007_000001', 'container_e17_1564622673393_0007_01_000001'])('is the application that %s stands for', (text) => {
+    expect(parseJobId(text)).toEqual({ by: 'yarn-id', id: YARN_ID });
+    for (const around of [`x${text}`, `${text}/kill`, `${text}x`, ` ${text}`]) expect(parseJobId(around)).toBeUndefined();
   });
 
   it.each(['', 'nightly-etl', ` ${MRS_ID}`, `${MRS_ID}\n`, `${YARN_ID}\n`, `x${YARN_ID}`, `${YARN_ID}/kill`, `${YARN_ID}_driver`, '..', '%2e%2e', `${MRS_ID}/../x`, `${MRS_ID}?a`])(

@@ -2,7 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type AlarmReading, readAlarms } from '../../lib/alerts/cloudwatch.ts';
+import type { Alert } from '../../lib/alerts/alert.ts';
+import { readAlarms } from '../../lib/alerts/cloudwatch.ts';
 import { AlarmsNotStarted } from '../../lib/alerts/alarms.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import { START_MS, type WorkflowStage, startWorkflowStage } from '../stage/workflow.ts';
@@ -27,10 +28,10 @@ alerts:
 
 describe('an alarm of CloudWatch', () => {
   it.each(NAMES.map((name) => [name]))('is read: %s', (name) => {
-    const expected = readJson(`${name}.expected`) as AlarmReading;
-    const reading = readAlarms(fixture(name));
-    expect(reading?.alerts).toEqual(expected.alerts);
-    expect(reading?.problems).toEqual(expected.problems.map((field) => expect.stringMatching(`^${field.replaceAll('.', '\\.')}: .`)));
+    const expected = readJson(`${name}.expected`) as { alerts: Alert[]; problems: string[] };
+    const alarms = readAlarms(fixture(name)) ?? [];
+    expect(alarms.filter(({ unreadable }) => unreadable === undefined)).toEqual(expected.alerts);
+    expect(alarms.flatMap(({ unreadable }) => unreadable ?? [])).toEqual(expected.problems.map((field) => expect.stringMatching(`^${field.replaceAll('.', '\\.')}: .`)));
   });
 
   it('is read out of any JSON, or is none, and labels are texts of their own', () => {
@@ -41,7 +42,7 @@ describe('an alarm of CloudWatch', () => {
         const reading = readAlarms(replaced(event, path, value));
         if (reading === undefined) return void seen.none++;
         seen.alarms++;
-        for (const { id, deliveryKey, labels, annotations } of reading.alerts) {
+        for (const { id, deliveryKey, labels, annotations } of reading) {
           expect([typeof id, typeof deliveryKey]).toEqual(['string', 'string']);
           for (const texts of [labels, annotations]) {
             expect(Object.getPrototypeOf(texts)).toBe(Object.prototype);
@@ -254,10 +255,10 @@ describe('an event with an alarm', () => {
     expect(stage.simulator.kills()).toHaveLength(2);
   });
 
-  it('that cannot be read is logged with its field and not asked for again; the others of the delivery are started', async () => {
+  it('that cannot be read is refused with its field and not asked for again; the others of the delivery are started', async () => {
     await handle(notification({ ...message(), AWSAccountId: 7 }, message()));
-    expect(outcomes()).toEqual(['accepted']);
-    expect(stage.lines).toContainEqual(expect.objectContaining({ level: 'error', source: 'cloudwatch', problem: expect.stringMatching(/^AWSAccountId: /) }));
+    expect(outcomes()).toEqual(['refused unreadable', 'accepted']);
+    expect(stage.lines).toContainEqual(expect.objectContaining({ level: 'audit', outcome: 'refused', rule: 'unreadable', end_reason: expect.stringMatching(/^unreadable: AWSAccountId: /) }));
     await stage.backend.idle();
     expect(stage.simulator.kills()).toHaveLength(1);
   });
@@ -266,10 +267,84 @@ describe('an event with an alarm', () => {
     ['direct', { ...invocation(), alarmArn: undefined }],
     ['of EventBridge', { ...busEvent(), id: undefined }],
     ['with a time of no calendar', invocation({ state: { ...change, timestamp: '2026-13-45T00:00:00.000+0000' } })],
-  ])('that cannot be read, alone (%s), is logged, and nothing was killed', async (_, event) => {
+  ])('that cannot be read, alone (%s), is refused, and nothing was killed', async (_, event) => {
     await handle(event);
-    expect(stage.lines).toMatchObject([{ level: 'error', problem: expect.stringMatching(/^[a-zA-Z.]+: ./) }]);
+    expect(outcomes()).toEqual(['refused unreadable']);
+    expect(stage.lines).toContainEqual(expect.objectContaining({ level: 'audit', rule: 'unreadable', end_reason: expect.stringMatching(/^unreadable: [a-zA-Z.]+: ./) }));
     expectNothing();
+  });
+
+  const NONE = 'Threshold Crossed: no datapoints were received for 3 periods and 3 missing datapoints were treated as [Breaching].';
+  const noValues = JSON.stringify({ version: '1.0', recentDatapoints: [], threshold: 5, evaluatedDatapoints: [{ timestamp: '2026-11-22T11:57:00.000+0000' }] });
+  const values = JSON.stringify({ version: '1.0', recentDatapoints: [97, 98.2], threshold: 90, evaluatedDatapoints: [{ timestamp: '2026-11-22T11:57:00.000+0000', value: 98.2 }] });
+
+  it.each<[string, unknown]>([
+    ['its own action', invocation({ state: { ...change, reason: NONE } })],
+    ['SNS', notification(message({ NewStateReason: NONE, Trigger: { TreatMissingData: 'breaching', Dimensions: [{ name: 'ApplicationId', value: YARN_ID }] } }))],
+    ['SNS, in other words', notification(message({ NewStateReason: 'Threshold Crossed: 1 missing datapoint was treated as [Breaching].' }))],
+    ['EventBridge', busEvent({ state: { ...change, reason: NONE } })],
+    ['its own action, by what was measured', invocation({ state: { ...change, reasonData: noValues } })],
+    ['EventBridge, by what was measured', busEvent({ state: { ...change, reasonData: noValues } })],
+  ])('that goes off because data is missing, by %s, is ignored, and nothing was killed', async (_, event) => {
+    await handle(event);
+    expect(outcomes()).toEqual(['ignored no-data']);
+    expectNothing();
+  });
+
+  it('that goes off because data is missing kills where the rule says so', async () => {
+    stage.deploy(RULES.replace('alarm_name: YarnMemory }', 'alarm_name: YarnMemory }, noData: true'));
+    await handle(notification(message({ NewStateReason: NONE })));
+    expect(outcomes()).toEqual(['accepted']);
+    await stage.backend.idle();
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
+  });
+
+  it.each<[string, unknown]>([
+    ['SNS', notification(message({ NewStateReason: 'Threshold Crossed: 3 out of the last 3 datapoints [97.0, 98.2, 96.4] were greater than the threshold (90.0).', Trigger: { TreatMissingData: 'breaching', Dimensions: [{ name: 'ApplicationId', value: YARN_ID }] } }))],
+    ['SNS, where some are missing', notification(message({ NewStateReason: 'Threshold Crossed: 1 datapoint [97.0 (22/11/26 11:57:00)] was greater than the threshold (90.0) and 2 missing datapoints were treated as [Breaching].' }))],
+    ['its own action', invocation({ state: { ...change, reasonData: values } })],
+    ['EventBridge', busEvent({ state: { ...change, reasonData: values } })],
+    ['EventBridge, whose data is of another form', busEvent({ state: { ...change, reasonData: '{"version":"1.0"}' } })],
+  ])('that takes missing data for breaching goes off by what was measured: %s', async (_, event) => {
+    await handle(event);
+    expect(outcomes()).toEqual(['accepted']);
+    await stage.backend.idle();
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
+  });
+
+  it.each([
+    ['in double quotes', 'Stops the nightly load (cluster=analytics, job_name="etl, daily (new)").'],
+    ['in single quotes', "job_name='etl, daily (new)'; cluster=analytics."],
+    ['in the quotes of a word processor', 'Stops job_name=“etl, daily (new)”, cluster=“analytics”'],
+  ])('reads a value %s whole', async (_, description) => {
+    const quoted = stage.simulator.addJob({ job_name: 'etl, daily (new)', submitted_time: START_MS - 7_200_000 });
+    await handle(notification(message({ AlarmDescription: description, Trigger: { Dimensions: [] } })));
+    expect(outcomes()).toEqual(['accepted']);
+    await stage.backend.idle();
+    expect(stage.simulator.killed()).toEqual([quoted.job_id]);
+  });
+
+  it.each(['job_name="etl', "job_name='etl daily", 'job_name="etl"daily', 'job_name=""', 'note="job_name=etl"', 'https://x.example/?job_name=etl'])('names no job by half a value, or by one within another: %s, and nothing was killed', async (description) => {
+    stage.simulator.addJob({ job_name: 'etl', submitted_time: START_MS - 7_200_000 });
+    await handle(notification(message({ AlarmDescription: description, Trigger: { Dimensions: [] } })));
+    expect(outcomes()).toEqual(['refused target']);
+    expectNothing();
+  });
+
+  it('without a time kills no job by name that was submitted after it came in', async () => {
+    stage.simulator.addJob({ job_name: 'newer', submitted_time: START_MS + 1 });
+    await handle(invocation({ state: { ...change, timestamp: undefined }, configuration: { description: 'job_name=newer' } }));
+    await stage.backend.idle();
+    expect(stage.ends()).toMatchObject([{ outcome: 'not-found' }]);
+    expect(stage.simulator.killed()).toEqual([]);
+  });
+
+  it('of a metric by mathematics has its dimensions within the metrics, and no description', async () => {
+    const Trigger = { TreatMissingData: '- TreatMissingData:                    missing', Metrics: [{ Id: 'm1', MetricStat: { Metric: { Dimensions: [{ name: 'ApplicationId', value: YARN_ID }] } } }, { Id: 'ad1', Expression: 'ANOMALY_DETECTION_BAND(m1, 2)' }] };
+    await handle(notification(message({ AlarmDescription: null, Trigger })));
+    expect(outcomes()).toEqual(['accepted']);
+    await stage.backend.idle();
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
 
   it.each<[string, unknown]>([

@@ -112,12 +112,12 @@ describe('a batch', () => {
       { ...inQueue(''), body: 7 },
       inQueue({ ...busEvent({ id: 'bus-2' }), detail: { ...(busEvent()['detail'] as Fields), configuration: { description: `mrs_job_id=${third}` } } }, 'q-5'),
     ));
-    expect(outcomes()).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(outcomes()).toEqual(['accepted', 'refused', 'accepted', 'accepted']);
     await stage.backend.idle();
     expect(stage.simulator.killed().toSorted()).toEqual([jobId, other, third].toSorted());
     expect(warnings().map(({ event, from }) => [event, from])).toEqual([['message: string', [QUEUE]], ['null', []], ['message: number', [QUEUE]]]);
-    expect(stage.log()).toContainEqual(expect.objectContaining({ level: 'error', problem: expect.stringMatching(/^AWSAccountId: /), from: [QUEUE] }));
-    expect(unusable()).toEqual([{ carrier: 'sqs' }, { carrier: 'sqs' }, { carrier: 'direct' }, { carrier: 'sqs' }]);
+    expect(stage.log()).toContainEqual(expect.objectContaining({ level: 'audit', outcome: 'refused', rule: 'unreadable', end_reason: expect.stringMatching(/AWSAccountId/) }));
+    expect(unusable()).toEqual([{ carrier: 'sqs' }, { carrier: 'direct' }, { carrier: 'sqs' }]);
   });
 
   it('of which some could not be started throws, so that AWS sends it again; the repeat starts only what is missing', async () => {

@@ -23,6 +23,8 @@ const GROUP = {
     anAlert('1a2b3c4d5e6f7a81', { alertname: 'DiskFull' }),
     anAlert('77aa0b1c2d3e4f55', { alertname: 'MrsJobSlow', job_name: 'etl-daily' }),
     { ...anAlert('9d4e6a0f1c2b3a45', { alertname: 'MrsJobStuck' }), status: 'resolved' },
+    { ...anAlert('6e7f8a9b0c1d2e3f', { alertname: 'MrsJobStuck' }), annotations: { grafana_state_reason: 'NoData' } },
+    { ...anAlert('2b4a5968775f1d3c', { alertname: 'MrsJobStuck' }), startsAt: undefined },
   ],
   truncatedAlerts: 2,
 };

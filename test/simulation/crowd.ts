@@ -22,7 +22,7 @@ export function crowd(stage: Stage, plot: Plot): void {
   }));
   plot.percentOfRunning = chance.one([50, 100]);
   let numbers = 0;
-  const add = (fields: Partial<SimulatedJob> = {}): void => void addOne(stage, ++numbers, fields);
+  const add = (fields: Partial<SimulatedJob> = {}): unknown => addOne(stage, ++numbers, fields);
   for (let count = chance.whole(3, 7); count > 0; count--) {
     const startedAt = now() - chance.whole(1, 240) * MINUTE_MS;
     add({ submitted_time: startedAt - 5 * SECOND_MS, started_time: startedAt });

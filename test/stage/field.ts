@@ -126,8 +126,8 @@ function boundedClock(startMs: number): BoundedClock {
       limitMs = Math.max(ms, inner.now());
       return new Promise((resolve) => waiting.push(resolve));
     },
-    stopAt: inner.stopAt,
-    stopsAt: inner.stopsAt,
+    stopAt: (ms) => inner.stopAt(ms),
+    stopsAt: () => inner.stopsAt(),
     moveTo: (ms) => inner.advanceTo(ms),
     nextAtMs: () => Math.min(Infinity, ...[...timers].map(({ atMs }) => atMs)),
   };

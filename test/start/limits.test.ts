@@ -130,7 +130,7 @@ describe('the channel', () => {
   it('that cannot be told leaves the refusal as it is, with a line in the log', async () => {
     stage.lambda.script = ({ executionName }) => (executionName.startsWith('notice-') ? { status: 500, type: 'ServiceException' } : undefined);
     expect(tally(await stage.deliver(alerts(5), policy))).toEqual({ refused: 5 });
-    expect(stage.lines.join()).toContain('the channel could not be told of a limit');
+    expect(stage.lines.join()).toContain('the channel could not be told of a refusal');
     expect(stage.names()).toEqual([]);
   });
 
