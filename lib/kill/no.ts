@@ -56,7 +56,8 @@ export async function settleNo(parts: NoParts, request: KillRequest, end: End, {
     const now = clock.now();
     const value: No = { at: now, what: what ?? '', ...(end.answeredBy !== undefined && { by: end.answeredBy }) };
     if (what === undefined) await ledger.release(key, id.name, id.start);
-    else await ledger.claim(key, { owner: id.name, start: id.start, until: now + rule.askAgainMs, value }, { now });
+    // Who was told was told when the card came; the run looked after its button since.
+    else await ledger.claim(key, { owner: id.name, start: id.start, until: (end.outcome === 'notified' ? request.receivedAt : now) + rule.askAgainMs, value }, { now });
   };
   if (what !== undefined || isHeld) await moves.step('settle', settle, SETTLE_FOR_SEC).catch(() => undefined);
 }

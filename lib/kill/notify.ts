@@ -16,7 +16,8 @@ import { standCard } from './stand-card.ts';
 
 const POST_FOR_SEC = 30 * 60;
 const LATER_DELAY_SEC = 10 * 60;
-const FOLLOW_FOR_MS = 8 * 3_600_000;
+/** How long its button may stand. */
+export const FOLLOW_FOR_MS = 8 * 3_600_000;
 
 /**
  * A request that only tells people: its card has a button, whose click is a request of that person. The button stands until it is

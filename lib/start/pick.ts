@@ -27,7 +27,7 @@ export type Picker = Closer & Chooser & Parent & {
 const BEGIN_FOR_SEC = 30 * 60;
 const CLAIM_FOR_SEC = 15 * 60;
 const GIVE_BACK_FOR_SEC = 60;
-const CLAIMED_FOR_MS = 5 * 60_000;
+const CLAIMED_FOR_MS = 5 * 60_000; // and no longer than the cooldown: a claim can only grow
 const LOOK_AGAIN_SEC = 10;
 
 /**
@@ -62,7 +62,7 @@ async function takeTurn({ policy, clusters, ledger, clock, id }: Picker, request
   const key = keyOfPick(policy, clusters, request);
   const claim = () => {
     const now = clock.now();
-    return ledger.claim(key, { owner: id.name, start: id.start, until: now + CLAIMED_FOR_MS }, { now });
+    return ledger.claim(key, { owner: id.name, start: id.start, until: now + Math.min(CLAIMED_FOR_MS, cooldownOf(request)) }, { now });
   };
   const isLate = clock.now() > request.receivedAt + EXPIRES_AFTER_MS;
   try {
@@ -102,7 +102,7 @@ async function claimChoice({ moves, ledger, clock, id, policy, clusters }: Picke
   const stretch = async (): Promise<{ end: End } | { jobs: readonly JobSeen[] }> => {
     const now = clock.now();
     const value: Picked = { at: choice.at, start: id.start, ids: choice.jobs.map(({ job_id }) => job_id), killId: request.killId };
-    const until = choice.at + (request.target.pick.cooldownMs ?? COOLDOWN_MS);
+    const until = choice.at + cooldownOf(request);
     const claimed = await ledger.claim(keyOfPick(policy, clusters, request), { owner: id.name, start: id.start, until: Math.max(until, now), value }, { now });
     if (claimed.mine) return { jobs: choice.jobs };
     const holds = choiceIn(claimed);
@@ -110,6 +110,10 @@ async function claimChoice({ moves, ledger, clock, id, policy, clusters }: Picke
   };
   const held = await moves.step('cooldown', stretch, CLAIM_FOR_SEC).catch(noLedgerEnd);
   return 'end' in held ? held.end : held;
+}
+
+function cooldownOf({ target: { pick } }: PickRequest): number {
+  return pick.cooldownMs ?? COOLDOWN_MS;
 }
 
 function repeatEnd(request: PickRequest, { owner, start, ...picked }: Picked & { owner: string }, now: number): End {
