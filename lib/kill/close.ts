@@ -176,7 +176,7 @@ export async function logLost({ moves, log }: Pick<Closer, 'log'> & { moves: Mov
 /** Who, why, and under which policy: the head of every record and audit line. */
 export function recordOf({ policyHash }: Pick<Closer, 'policyHash'>, request: Closed, answeredBy: string | undefined): Fields {
   const { killId, trigger, requestedBy, policyRule, reason } = request;
-  return { kill_id: killId, trigger, requested_by: requestedBy, requested_by_rule: policyRule, reason, policy_hash: policyHash, ...(answeredBy && { answered_by: answeredBy }) };
+  return { kill_id: killId, trigger, requested_by: requestedBy, policy_rule: policyRule, reason, policy_hash: policyHash, ...(answeredBy && { answered_by: answeredBy }) };
 }
 
 /** The end of a run that the ledger kept from going on: nothing is killed without a record. */

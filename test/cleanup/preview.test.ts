@@ -175,7 +175,7 @@ describe('a click on the list', () => {
     stage.addRunning('nb-later', 9);
     expect(await click(note)).toEqual(['2 of 2 started']);
     expect(stage.simulator.killed().toSorted()).toEqual(listed.map(({ job_id }) => job_id).toSorted());
-    const byPerson = { trigger: 'slack', requested_by: REQUESTER, answered_by: REQUESTER, reason: 'cleanup rule stale-notebooks', requested_by_rule: 'stale-notebooks' };
+    const byPerson = { trigger: 'slack', requested_by: REQUESTER, answered_by: REQUESTER, reason: 'cleanup rule stale-notebooks', policy_rule: 'stale-notebooks' };
     expect(stage.logged('killing')).toMatchObject([byPerson, byPerson]);
     expect(stage.simulator.slack.messages().map(({ text }) => text.split(':')[0])).toEqual(['Killed', 'Killed']);
   });

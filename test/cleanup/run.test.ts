@@ -33,7 +33,7 @@ describe('a run', () => {
     stage.addRunning('nb-old', 9);
     await stage.run();
     await stage.idle();
-    expect(stage.logged('killing')).toMatchObject([{ trigger: 'cleanup', requested_by: 'cleanup rule stale-notebooks', requested_by_rule: 'stale-notebooks', reason: 'stale-notebooks' }]);
+    expect(stage.logged('killing')).toMatchObject([{ trigger: 'cleanup', requested_by: 'cleanup rule stale-notebooks', policy_rule: 'stale-notebooks', reason: 'stale-notebooks' }]);
   });
 
   it('lists only what is not over, and never walks the history', async () => {

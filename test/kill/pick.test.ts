@@ -203,9 +203,12 @@ describe('the kills of a pick', () => {
   });
 
   it('over perDelivery, for which a pick counts as many as it may choose, start none: refused at the door, and nothing was killed', async () => {
-    await restart(rule('queue: adhoc, count: 3'), 'limits: { perDelivery: 2 }');
+    await restart(rule('queue: adhoc, count: 2', 'action: kill'), 'limits: { perDelivery: 3 }');
     for (let job = 0; job < 3; job++) add(`job-${job}`, 3);
-    expect(await fire()).toMatchObject({ outcome: 'refused', rule: 'perDelivery', reason: expect.stringContaining('would start 3 kills and 2 are allowed') });
+    const alerts = ['analytics', 'dev'].map((cluster) => ({ status: 'firing', fingerprint: cluster, startsAt: '2026-03-01T11:59:00Z', labels: { alertname: 'MrsJobStuck', cluster } }));
+    const { body } = await stage.deliver({ alerts }, { line: 'POST /alerts/alertmanager' });
+    const refused = { outcome: 'refused', rule: 'perDelivery', reason: expect.stringContaining('would start 4 kills and 3 are allowed') };
+    expect(body.results).toMatchObject([refused, refused]);
     await stage.outcomes();
     expect(stage.said).toEqual([expect.stringContaining('Refused: perDelivery. ')]);
     expectNoKill();
