@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CleanupReport } from '../../lib/core/report.ts';
 import type { KillPayload } from '../../lib/start/engine.ts';
 import { expectNoKill, saidBy } from '../stage/slack.ts';
-import { type CleanupStage, cleanupPolicy, DEV_ID, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
+import { type CleanupStage, cleanupPolicy, DEV_ID, MINUTE_MS, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
 
 let stage: CleanupStage | undefined;
 afterEach(() => stage?.close());
@@ -44,7 +44,12 @@ async function decide(policy: string, happen: (stage: CleanupStage) => void): Pr
     const payload = JSON.parse(input) as KillPayload;
     return payload.kind === 'kill' ? [`${payload.request.policyRule} ${JSON.stringify(payload.request.target)}`] : [];
   });
+  // A card that only tells people is looked after for 8 h, unless its job ends.
+  stage.clock.stopAt(NOON + MINUTE_MS);
   release();
+  await stage.idle();
+  for (const { job_id, job_name } of stage.simulator.jobs()) if (job_name.startsWith('show-')) stage.simulator.endJob(job_id, 'SUCCEEDED');
+  stage.clock.stopAt(Infinity);
   await stage.idle();
   if (report.rules.some(({ dryRun }) => dryRun)) expectNoKill(stage);
   return { report, texts: stage.reports().flatMap(saidBy), started: started.toSorted(), outcomes: stage.outcomes().toSorted() };
