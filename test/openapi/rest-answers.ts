@@ -58,7 +58,7 @@ const KILLS: Case[] = [
   { body: ' '.repeat(MIB + 1) }, // 413
   { before: ({ simulator }) => simulator.fault({ on: 'kill', ...NOT_KILLED, times: Infinity }) }, // 500
   { before: ({ simulator }) => simulator.fault({ on: 'kill', hangUp: true, times: Infinity }) }, // 502
-  { before: ({ ledger }) => void (ledger.script = () => 'fails') }, // 503
+  { before: ({ ledger }) => void (ledger.script = ({ on }) => (on === 'put' ? 'fails' : undefined)) }, // 503
 ];
 
 /** Real answers of GET of a job, of its kill, of /health, and of what is no route. Nothing outside the simulator is asked. */
