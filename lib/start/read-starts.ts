@@ -52,11 +52,16 @@ export function endOfChoice({ choice, posted, ends, end: own }: Start, now: numb
   const missing = jobs.filter((job) => !ends.has(job));
   if (missing.some((job) => posted.has(job)) || (missing.length > 0 && now < givesUpAt)) return { come: 'open' };
   const failed = known.find(({ outcome }) => outcome === 'failed' || outcome === 'expired');
-  const end = known.find(({ outcome }) => outcome === 'declined') ?? failed ?? (missing.length > 0 ? own : undefined) ?? known[0] ?? own;
-  if (end === undefined) return { come: 'open' };
+  const silent = missing.length > 0 ? (own ?? silentEnd(choice?.at ?? 0)) : undefined;
+  const end = known.find(({ outcome }) => outcome === 'declined') ?? failed ?? silent ?? known[0] ?? own ?? silentEnd(choice?.at ?? 0);
   const ended = Math.max(...[...known, end].map((one) => one.ended ?? one.began));
   const isUnsure = jobs.some((job) => ends.get(job)?.outcome === 'failed' && (posted.has(job) || ends.get(job)?.mayTakeEffect === true));
   return { come: 'end', end: { ...end, ended }, isUnsure };
+}
+
+/** What a kill came to that never began: the pick broke off between its choice and its start. */
+function silentEnd(at: number): EndEntry {
+  return { at, trigger: 'alerts', by: '', why: '', since: at, began: at, ended: at, outcome: 'failed', reason: 'it was chosen, and its kill never began' };
 }
 
 /** Whether MRS took a kill, or it may still work and nobody tries it again. */
