@@ -58,7 +58,7 @@ function killMoves(parts: Run, request: KillRequest, subject: Subject, leftovers
       if (typeof recorded === 'object') return { kind: 'unready', code: recorded.code ?? 'ledger', reason: recorded.reason };
       firstAt = recorded;
       const posted = await moves.stepOnce(`kill-${post}`, async () => {
-        const answer = await sendKill({ ...parts, ...pace, retakePlace: () => retakePlaceInHour(parts, request, job), readBrake: () => parts.readBrake(request, job.job_id) }, { ...subject, seenAt });
+        const answer = await sendKill({ ...parts, ...pace, retakePlace: () => retakePlaceInHour(parts, request, job), readBrake: () => parts.readBrake(request, job.job_id) }, { ...subject, seenAt, placedAt: subject.seenAt });
         if (answer.kind === 'trouble') parts.log.warn('the kill was not accepted', { post, trouble: answer.trouble });
         return answer;
       });

@@ -19,19 +19,20 @@ export type Sender = {
   signal?: AbortSignal | undefined;
 };
 
-/** What is to be killed: `seenAt` (epoch ms) is when its state was last asked for, `expiresAt` from when nothing is sent any more. */
-export type Doomed = { cluster: Cluster; job: Job; seenAt: number; expiresAt: number };
+/** What is to be killed. Epoch ms: when its state was last asked for, when its place in the hour was taken, and from when nothing is sent any more. */
+export type Doomed = { cluster: Cluster; job: Job; seenAt: number; placedAt: number; expiresAt: number };
 
-/** Neither the job's state nor the brakes may have been asked for longer ago than this when the POST leaves. */
+/** Neither the job's state nor the brakes may have been asked for longer ago than this when the POST leaves, nor the place been taken. */
 const FRESH_FOR_MS = 10_000;
 
 /**
- * Sends one POST. Directly before it leaves: the job's state and the place in the hour, where the state was asked for more than
- * 10 s ago, then the brakes, as the last read; where that took too long, all once more. Trouble is a value.
+ * Sends one POST. Directly before it leaves: the job's state and the place in the hour, each where that was more than 10 s
+ * ago, then the brakes, as the last read; where that took too long, all once more. Trouble is a value.
  */
-export async function sendKill(parts: Sender, { cluster, job, seenAt, expiresAt }: Doomed): Promise<Posted> {
+export async function sendKill(parts: Sender, { cluster, job, seenAt, placedAt, expiresAt }: Doomed): Promise<Posted> {
   const { mrs, readBrake, retakePlace, clock, lookForMs, signal } = parts;
   let askedAt = seenAt;
+  let takenAt = placedAt;
   for (;;) {
     if (clock.now() > expiresAt) return { kind: 'expired' };
     if (clock.now() - askedAt > FRESH_FOR_MS) {
@@ -40,6 +41,10 @@ export async function sendKill(parts: Sender, { cluster, job, seenAt, expiresAt 
       if (seen.kind === 'trouble') return { kind: 'unready', code: seen.trouble.errorCode ?? seen.trouble.kind, reason: `the job could not be read before the kill: ${describeTrouble(seen.trouble)}` };
       if (seen.kind === 'not-found') return { kind: 'unready', code: 'not-found', reason: `MRS knows no job ${job.job_id} any more` };
       if (isOver(seen.job)) return { kind: 'over', job: seen.job };
+    }
+    // Between one POST and the next lie minutes: each counts in the hour in which it leaves.
+    if (clock.now() - takenAt > FRESH_FOR_MS) {
+      takenAt = clock.now();
       const refusal = await retakePlace();
       if (refusal) return { kind: 'refused', refusal };
     }
