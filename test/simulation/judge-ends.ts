@@ -142,7 +142,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
         else if (execution.status === 'RUNNING') world.blame('a start that never ends', shortName(execution.name));
       }
       // Of a job that MRS did not tell all of once, and of one of whose alerts one is over, the last word may be final.
-      const isOver = new Set(plot.alerts.flatMap(({ job, resolvedAt }) => (resolvedAt === undefined ? [] : [job])));
+      const isOver = new Set(plot.alerts.flatMap(({ job, endsAt }) => (endsAt === undefined ? [] : [job])));
       for (const { job, alertname } of plot.alerts) if (job !== undefined && alertname === 'Stuck' && !isOver.has(job) && !world.leavesOut()) judgeLife(job, executions);
       for (const killId of accepted) if (!executions.some(({ input }) => input.includes(killId))) world.blame('accepted, and nothing started', killId);
       for (const message of cloud.slack.messages) {
