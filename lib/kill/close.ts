@@ -8,7 +8,7 @@ import type { Fields, Log } from '../log/log.ts';
 import { countEnd, countLostReport, metricCode } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
-import { endEntry, endOfEntry, endUntil, executionName, historyEntries, type StartId } from './remember.ts';
+import { endEntry, endOfEntry, endUntil, executionName, historyEntries, type StartId } from './history-entries.ts';
 
 /** What closing a request needs. */
 export type Closer = {

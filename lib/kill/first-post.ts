@@ -3,7 +3,8 @@ import { formatDuration } from '../core/time.ts';
 import { FirstPost, NAME_KEPT_MS, nameKey, namePartition } from '../ledger/keys.ts';
 import type { Ledger, PutEntry } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
-import { listAll, type StartId } from './remember.ts';
+import type { StartId } from './history-entries.ts';
+import { listAll } from './remember.ts';
 
 /**
  * Whoever kills a job leaves its name with the moment of the first POST, `at`, so that no alert kills the healthy re-run of it within

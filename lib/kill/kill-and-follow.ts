@@ -11,7 +11,8 @@ import { expiredEnd, koocliLine } from './examine.ts';
 import { followUntilOver, overEnd } from './follow.ts';
 import { retakePlaceInHour, takePlaceInHour } from './place.ts';
 import { type KillEnd, killJob, type KillMoves, lookAgain, type Posted, isUnanswered } from './post.ts';
-import { askingOf, executionName, jobEntries, jobSeen, type Known, lastPost, openEntries, runUntil } from './remember.ts';
+import { askingOf, executionName, jobEntries, jobSeen, runUntil } from './history-entries.ts';
+import { type Known, lastPost, openEntries } from './remember.ts';
 import type { Pace, Run } from './parts.ts';
 import { sendKill } from './send-kill.ts';
 

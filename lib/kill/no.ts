@@ -8,7 +8,7 @@ import type { Ledger } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
 import { noLedgerEnd } from './close.ts';
 import type { Moves } from './moves.ts';
-import type { StartId } from './remember.ts';
+import type { StartId } from './history-entries.ts';
 
 /** What remembering a no needs. */
 export type NoParts = { policy: Pick<Policy, 'dryRun'>; ledger: Ledger; clock: Clock; moves: Moves; id: StartId };

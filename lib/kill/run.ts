@@ -8,7 +8,8 @@ import { type Ended, killAndFollow } from './kill-and-follow.ts';
 import { holdJob, settleNo } from './no.ts';
 import { FOLLOW_FOR_MS, notify } from './notify.ts';
 import type { Run } from './parts.ts';
-import { endOfEntry, type Known, mayHaveWorked, takeOver } from './remember.ts';
+import { endOfEntry } from './history-entries.ts';
+import { type Known, mayHaveWorked, takeOver } from './remember.ts';
 
 /** How long the first move is tried: whenever the request was received, it is put on record, or said that it could not be. */
 const BEGIN_FOR_SEC = 30 * 60;

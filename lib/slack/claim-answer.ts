@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../http/reply.ts';
 import { tryThrice } from '../kill/moves.ts';
-import { runUntil, type StartId } from '../kill/remember.ts';
+import { runUntil, type StartId } from '../kill/history-entries.ts';
 import { Answer, EndEntry, Held, startAnswer, startEnd, startHeld } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
 import { EngineFailed } from '../start/engine.ts';

@@ -1,6 +1,7 @@
 import type { Reporter } from '../core/report.ts';
 import { tryThrice } from '../kill/moves.ts';
-import { endUntil, listAll } from '../kill/remember.ts';
+import { endUntil } from '../kill/history-entries.ts';
+import { listAll } from '../kill/remember.ts';
 import { dayKey, EndEntry, type HistoryWord, Noted, ruleKey, rulePartition, SWITCH_OWNER, switchKey } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
 import { pausedUntil } from '../ledger/switch.ts';

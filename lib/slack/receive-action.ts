@@ -1,6 +1,6 @@
 import type { HttpReply, HttpRequest } from '../http/reply.ts';
 import { countRefusal } from '../log/metrics.ts';
-import type { StartId } from '../kill/remember.ts';
+import type { StartId } from '../kill/history-entries.ts';
 import { askForKill, refuse, type SlackParts, startKill, wishOf } from './ask-for-kill.ts';
 import { type ButtonValue, CLEANUP, DECLINE, KILL, readButtonValue, START } from './button.ts';
 import { claimAnswer, claimNotice } from './claim-answer.ts';

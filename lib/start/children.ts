@@ -2,7 +2,7 @@ import { type End, refusedEnd } from '../core/end.ts';
 import { type PickRequest, targetText } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import type { Moves } from '../kill/moves.ts';
-import { askingOf, endUntil, executionName, runUntil, type StartId } from '../kill/remember.ts';
+import { askingOf, endUntil, executionName, runUntil, type StartId } from '../kill/history-entries.ts';
 import { dayKey, type JobSeen, jobKey, type Noted, ruleKey, startHandedOn } from '../ledger/keys.ts';
 import type { Ledger, PutEntry } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';

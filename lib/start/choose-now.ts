@@ -9,7 +9,7 @@ import { noLedgerEnd } from '../kill/close.ts';
 import { EXPIRES_AFTER_MS, expiredEnd, unreadableEnd } from '../kill/examine.ts';
 import { isDying, killedBefore, readFirstPosts } from '../kill/first-post.ts';
 import { tryThrice } from '../kill/moves.ts';
-import { jobSeen } from '../kill/remember.ts';
+import { jobSeen } from '../kill/history-entries.ts';
 import { type JobSeen, No, noKey } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../core/time.ts';
 import type { Closed } from '../core/request.ts';
 import { recordEnd } from '../kill/close.ts';
 import { tryThrice } from '../kill/moves.ts';
-import { endEntry, endUntil, historyEntries, runUntil } from '../kill/remember.ts';
+import { endEntry, endUntil, historyEntries, runUntil } from '../kill/history-entries.ts';
 import { AtDoor, doorKey } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';

@@ -1,4 +1,5 @@
-import { executionName, listAll, type StartId } from '../kill/remember.ts';
+import { executionName, type StartId } from '../kill/history-entries.ts';
+import { listAll } from '../kill/remember.ts';
 import { dayPartition, historySince, startPartition } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';

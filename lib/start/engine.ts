@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import type { Outcome } from '../core/end.ts';
 import type { KillRequest, PickRequest, Requested } from '../core/request.ts';
-import type { StartId } from '../kill/remember.ts';
+import type { StartId } from '../kill/history-entries.ts';
 
 /** The engine did not do what we asked of it; `cause` is its own error. */
 export class EngineFailed extends AppError {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDryRun } from '../core/decide.ts';
 import { isPick, type Requested, type Trigger } from '../core/request.ts';
-import type { StartId } from '../kill/remember.ts';
+import type { StartId } from '../kill/history-entries.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**

@@ -2,7 +2,7 @@ import { isPick, type Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { createLimit } from '../http/limit.ts';
 import { tryThrice } from '../kill/moves.ts';
-import { executionName } from '../kill/remember.ts';
+import { executionName } from '../kill/history-entries.ts';
 import { startBegan } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { keptKey, nameKey, startPartition } from '../../lib/ledger/keys.ts';
+import { keptKey, nameKey } from '../../lib/ledger/keys.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { ANALYTICS_ID } from '../simulator/client.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
-import { APPROVER, CHANNEL, NOON, policyOf, REQUESTER, type SlackStage, startSlackStage } from '../stage/slack.ts';
+import { APPROVER, NOON, policyOf, REQUESTER, type SlackStage, startSlackStage } from '../stage/slack.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -155,7 +155,7 @@ describe('left out, and the next in order is meant:', () => {
   });
 
   it('and where that leaves none, the end says how many for what, and nothing was killed', async () => {
-    keep(add('kept', 9));
+    await keep(add('kept', 9));
     add('flink-1', 9, { job_type: 'Flink' });
     add('flink-2', 9, { job_type: 'Flink' });
     await fire('Crowd');

@@ -1,7 +1,8 @@
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import type { End } from '../../lib/core/end.ts';
-import { endEntry, endUntil, openEntries } from '../../lib/kill/remember.ts';
+import { endEntry, endUntil } from '../../lib/kill/history-entries.ts';
+import { openEntries } from '../../lib/kill/remember.ts';
 import { startEnd } from '../../lib/ledger/keys.ts';
 import type { Engine, KillPayload } from '../../lib/start/engine.ts';
 import { nameExecution } from '../../lib/start/names.ts';

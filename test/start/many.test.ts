@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { endEntry, endUntil, historyEntries, openEntries } from '../../lib/kill/remember.ts';
+import { endEntry, endUntil, historyEntries } from '../../lib/kill/history-entries.ts';
+import { openEntries } from '../../lib/kill/remember.ts';
 import { startEnd } from '../../lib/ledger/keys.ts';
 import { listHistory } from '../../lib/slack/history.ts';
 import { aRequest, NOON } from '../core/a-job.ts';
