@@ -103,8 +103,9 @@ async function claimChoice({ moves, ledger, clock, id, policy, clusters }: Picke
   const stretch = async (): Promise<{ end: End } | { jobs: readonly JobSeen[] }> => {
     const now = clock.now();
     const value: Picked = { at: choice.at, start: id.start, ids: choice.jobs.map(({ job_id }) => job_id), killId: request.killId };
-    const until = choice.at + cooldownOf(request);
-    const claimed = await ledger.claim(keyOfPick(policy, clusters, request), { owner: id.name, start: id.start, until: Math.max(until, now), value }, { now });
+    // A choice that is carried out later than its cooldown, after a ledger that was away, holds from now: nobody else picks beside it.
+    const until = Math.max(choice.at, now - choice.at > cooldownOf(request) ? now : 0) + cooldownOf(request);
+    const claimed = await ledger.claim(keyOfPick(policy, clusters, request), { owner: id.name, start: id.start, until, value }, { now });
     if (claimed.mine) return { jobs: choice.jobs };
     const holds = choiceIn(claimed);
     return { end: holds ? repeatEnd(request, holds, now) : expiredEnd() };
