@@ -7,18 +7,19 @@ import { type JobPick, matchesSelector, type Selector } from './selector.ts';
  */
 export type Standing = 'free' | 'takes-place' | { leftOut: string };
 
-/** Who was chosen, and how many were left out for what. */
-export type Choosing = { jobs: Job[]; leftOut: Record<string, number> };
+/** Who was chosen, how many take up a place of `count` as they are, and how many were left out for what. */
+export type Choosing = { jobs: Job[]; takesPlace: number; leftOut: Record<string, number> };
 
 const STREAMS: ReadonlySet<string> = new Set(['flink', 'sparkstreaming', '']);
 
 /**
  * Chooses among the jobs that are not over and fit, in the pick's order. Streams run for ever by intention, and what has not started
- * holds nothing: both are meant only where the pick says so itself. `standingOf` is asked in order, until all places are taken.
+ * holds nothing: both are meant only where the pick says so itself. `standingOf` is asked in order, until all places are taken; of
+ * the newest all are asked at once, since what was submitted after a dying job would come before it, and must not die in its stead.
  */
 export async function chooseJobs(pick: JobPick, jobs: readonly Job[], now: Date, standingOf: (job: Job) => Standing | Promise<Standing>): Promise<Choosing> {
   const { order, count, cooldownMs: _cooldown, ...selector } = pick;
-  const choosing: Choosing = { jobs: [], leftOut: {} };
+  const choosing: Choosing = { jobs: [], takesPlace: 0, leftOut: {} };
   const leaveOut = (why: string): void => void (choosing.leftOut[why] = (choosing.leftOut[why] ?? 0) + 1);
   const candidates: Job[] = [];
   for (const job of jobs) {
@@ -30,13 +31,14 @@ export async function chooseJobs(pick: JobPick, jobs: readonly Job[], now: Date,
     else if (!hasStarted(job) && selector.pendingLongerThanMs === undefined) leaveOut('that has not started');
     else candidates.push(job);
   }
-  let places = count;
+  const asked = order === 'newest' ? new Map(await Promise.all(candidates.map(async (job) => [job, await standingOf(job)] as const))) : undefined;
+  choosing.takesPlace = [...(asked?.values() ?? [])].filter((standing) => standing === 'takes-place').length;
   for (const job of candidates.toSorted(ORDERS[order])) {
-    if (places === 0) break;
-    const standing = await standingOf(job);
+    if (choosing.jobs.length + choosing.takesPlace >= count) break;
+    const standing = asked?.get(job) ?? (await standingOf(job));
     if (typeof standing === 'object') leaveOut(standing.leftOut);
-    else places--;
-    if (standing === 'free') choosing.jobs.push(job);
+    else if (standing === 'free') choosing.jobs.push(job);
+    else if (asked === undefined) choosing.takesPlace++;
   }
   return choosing;
 }

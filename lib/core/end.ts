@@ -74,6 +74,6 @@ const UNTRIED: ReadonlySet<string | undefined> = new Set<Rule>(['paused', 'perHo
  */
 export function isUntried({ outcome, rule }: { outcome: Outcome; rule?: string | undefined }, isChosen: boolean): boolean {
   if (outcome === 'not-found' || outcome === 'ambiguous') return true;
-  if (isChosen && (outcome === 'already-over' || rule === 'resolved' || rule === 'kept')) return true;
+  if (isChosen && (outcome === 'already-over' || rule === 'resolved' || rule === 'kept' || rule === 'repeat')) return true;
   return outcome === 'refused' && UNTRIED.has(rule);
 }

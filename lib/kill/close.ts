@@ -117,7 +117,8 @@ const HOUR_MS = 3_600_000;
 /** Ends of one kind that nothing was tried for are said once an hour for each rule of the policy; a person who asked is told each time. */
 async function isToBeSaid(parts: Closer & { moves: Moves }, request: Requested, id: StartId, end: End): Promise<boolean> {
   if (end.rule === 'repeat') return false; // whoever it met says how that ended
-  if (request.trigger === 'slack' || request.person !== undefined || !(isUntried(end, true) && end.outcome !== 'already-over')) return true;
+  const isTold = end.outcome === 'already-over' && request.pickedBy === undefined; // whoever named the job wants to know that it is over
+  if (request.trigger === 'slack' || request.person !== undefined || isTold || !isUntried(end, true)) return true;
   const claim = async (): Promise<boolean> => {
     const now = parts.clock.now();
     const hour = Math.floor(now / HOUR_MS);

@@ -16,6 +16,8 @@ export type NoParts = { policy: Pick<Policy, 'dryRun'>; ledger: Ledger; clock: C
 const HOUR_MS = 3_600_000;
 const CLAIM_FOR_SEC = 15 * 60;
 const SETTLE_FOR_SEC = 10 * 60;
+/** People were told of the job on a card that stood, by a rule that only tells them. */
+export const TOLD = 'told';
 
 /** A rule that chose the job itself asks about it once: an alert that names its job asks once for each occurrence instead. */
 function ruleOf({ trigger, rule, pickedBy }: KillRequest): RequestRule | undefined {
@@ -23,7 +25,7 @@ function ruleOf({ trigger, rule, pickedBy }: KillRequest): RequestRule | undefin
 }
 
 /**
- * Claims the job for a question or a card of this rule, before it is posted, for `forMs` and an hour. The end where another request
+ * Claims the job for a question or a card of this rule, before it is posted: for `forMs`, as long as that may take, and an hour. The end where another request
  * of the rule asks about it, or somebody said no; undefined where people may be asked.
  */
 export async function holdJob(parts: NoParts, request: KillRequest, job: Job, forMs: number): Promise<End | undefined> {
@@ -46,20 +48,33 @@ export async function holdJob(parts: NoParts, request: KillRequest, job: Job, fo
  * nothing of the job gives it back where it was held. Never throws.
  */
 export async function settleNo(parts: NoParts, request: KillRequest, end: End, { isHeld, isSeen }: { isHeld: boolean; isSeen: boolean }): Promise<void> {
-  const { policy, ledger, clock, moves, id } = parts;
+  const { policy, ledger, moves, id } = parts;
   const rule = ruleOf(request);
   const jobId = end.job?.job_id ?? (request.target.job.by === 'mrs-id' ? request.target.job.id : undefined);
-  if (rule === undefined || jobId === undefined) return;
-  const key = noKey(rule, jobId, isDryRun(policy, request));
+  if (rule === undefined || jobId === undefined || (request.action === 'notify' && isSeen)) return; // who was told was told when the card came
   const what = saysNo(request, end, isSeen);
-  const settle = async (): Promise<void> => {
-    const now = clock.now();
-    const value: No = { at: now, what: what ?? '', ...(end.answeredBy !== undefined && { by: end.answeredBy }) };
-    if (what === undefined) await ledger.release(key, id.name, id.start);
-    // Who was told was told when the card came; the run looked after its button since.
-    else await ledger.claim(key, { owner: id.name, start: id.start, until: (end.outcome === 'notified' ? request.receivedAt : now) + rule.askAgainMs, value }, { now });
+  const settle = (): Promise<void> => {
+    if (what === undefined) return ledger.release(noKey(rule, jobId, isDryRun(policy, request)), id.name, id.start);
+    return leaveAlone(parts, request, { rule, jobId, what, by: end.answeredBy });
   };
   if (what !== undefined || isHeld) await moves.step('settle', settle, SETTLE_FOR_SEC).catch(() => undefined);
+}
+
+/** Remembers that people were told of a job, once the card of a rule that only tells them stands. Throws LedgerFailed. */
+export async function rememberTold(parts: NoParts, request: KillRequest, job: Job): Promise<void> {
+  const rule = ruleOf(request);
+  if (rule !== undefined) await leaveAlone(parts, request, { rule, jobId: job.job_id, what: TOLD });
+}
+
+/** From now until `askAgain` is over, to the ms: the claim from before the card may be for longer, and can only grow. */
+async function leaveAlone({ policy, ledger, clock, id }: NoParts, request: KillRequest, { rule, jobId, what, by }: { rule: RequestRule; jobId: string; what: string; by?: string | undefined }): Promise<void> {
+  const now = clock.now();
+  const key = noKey(rule, jobId, isDryRun(policy, request));
+  const wish = { owner: id.name, start: id.start, until: now + rule.askAgainMs, value: { at: now, what, ...(by !== undefined && { by }) } satisfies No };
+  const held = await ledger.claim(key, wish, { now });
+  if (!held.mine || held.until <= wish.until) return;
+  await ledger.release(key, id.name, id.start);
+  await ledger.claim(key, wish, { now });
 }
 
 /** The word for it, where the rule has to leave the job alone; `isSeen`: a card stood with its buttons. */
@@ -67,8 +82,6 @@ function saysNo({ pickedBy }: KillRequest, { outcome, rule, answeredBy }: End, i
   switch (outcome) {
     case 'declined':
       return 'declined';
-    case 'notified':
-      return 'told';
     case 'expired':
       return isSeen && answeredBy === undefined ? 'nobody answered' : undefined;
     case 'still-running':

@@ -9,12 +9,15 @@ import type { Cluster } from '../mrs/cluster.ts';
 import { logLost } from './close.ts';
 import { nextDelaySec } from './follow.ts';
 import type { Ended } from './kill-and-follow.ts';
+import { rememberTold } from './no.ts';
 import type { Run } from './parts.ts';
 import { lookAgain } from './post.ts';
 import { listAll, readKnown } from './remember.ts';
 import { standCard } from './stand-card.ts';
 
-const POST_FOR_SEC = 30 * 60;
+/** How long its card is tried. */
+export const POST_FOR_MS = 30 * 60_000;
+const REMEMBER_FOR_SEC = 10 * 60;
 const LATER_DELAY_SEC = 10 * 60;
 /** How long its button may stand. */
 export const FOLLOW_FOR_MS = 8 * 3_600_000;
@@ -25,11 +28,12 @@ export const FOLLOW_FOR_MS = 8 * 3_600_000;
  */
 export async function notify(parts: Run, request: KillRequest, { cluster, job }: { cluster: Cluster; job: Job }): Promise<Ended> {
   const view: View = { stage: 'notify', job, dryRun: isDryRun(parts.policy, { trigger: 'slack', dryRun: false }) };
-  const card = await parts.moves.step('notify', () => showNotice(parts, request, view), POST_FOR_SEC).catch(async (error: unknown) => {
+  const card = await parts.moves.step('notify', () => showNotice(parts, request, view), POST_FOR_MS / 1_000).catch(async (error: unknown) => {
     await logLost(parts, 'notify', request, view, error);
     return undefined;
   });
   if (card === undefined) return { end: { outcome: 'failed', code: 'not_told', reason: 'people could not be told of this job; nothing was killed', job } };
+  await parts.moves.step('remember-told', () => rememberTold(parts, request, job), REMEMBER_FOR_SEC).catch(() => undefined);
   return { end: notifiedEnd(await followNotice(parts, cluster, job)), card };
 }
 

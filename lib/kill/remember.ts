@@ -79,9 +79,9 @@ export async function takeOver({ ledger, clock, id }: Memory, request: Requested
 
 /** The entries of a start that begins: that it did, and that it is open. */
 export function openEntries(id: StartId, request: Requested, { began, since }: { began: number; since: number }): PutEntry[] {
-  const { killId, target, channel, thread, person, rule, dryRun, pickedBy } = request;
+  const { killId, target, channel, thread, person, rule, dryRun, action, pickedBy } = request;
   const value: Began = {
-    ...askingOf(request), at: began, since, killId, target, dryRun,
+    ...askingOf(request), at: began, since, killId, target, dryRun, action,
     ...(channel && { channel }), ...(thread && { thread }), ...(person && { person }), ...(rule && { rule }), ...(pickedBy && { pickedBy }),
   };
   const until = began + RUN_KEPT_MS;
@@ -145,10 +145,10 @@ function assign<Name extends keyof Read>(known: Read, name: Name, value: Read[Na
 
 /** What the ledger knows of who asked for what, as a request again. */
 export function requestKnown(began: Began | undefined, jobId: string | undefined): Requested {
-  const { killId = '', trigger = 'alerts', by = '', why = '', policyRule, since = 0, channel, thread, person, target, rule, dryRun = false, pickedBy } = began ?? {};
+  const { killId = '', trigger = 'alerts', by = '', why = '', policyRule, since = 0, channel, thread, person, target, rule, dryRun = false, action = 'kill', pickedBy } = began ?? {};
   const known = jobId === undefined ? undefined : { job: { by: 'mrs-id', id: jobId } as const };
   return {
-    killId, trigger, requestedBy: by, reason: why, action: 'kill', dryRun, receivedAt: since,
+    killId, trigger, requestedBy: by, reason: why, action, dryRun, receivedAt: since,
     target: (target ?? known ?? { job: { by: 'name', name: '?' } }) as Requested['target'] & { job: { by: 'name'; name: string } },
     ...(policyRule !== undefined && { policyRule }), ...(channel !== undefined && { channel }), ...(thread && { thread }), ...(person !== undefined && { person }), ...(rule && { rule }), ...(pickedBy && { pickedBy }),
   };

@@ -6,7 +6,7 @@ import { examine, type Examined } from './examine.ts';
 import { overEnd } from './follow.ts';
 import { type Ended, killAndFollow } from './kill-and-follow.ts';
 import { holdJob, settleNo } from './no.ts';
-import { FOLLOW_FOR_MS, notify } from './notify.ts';
+import { notify, POST_FOR_MS } from './notify.ts';
 import type { Run } from './parts.ts';
 import { endOfEntry } from './history-entries.ts';
 import { type Known, mayHaveWorked, takeOver } from './remember.ts';
@@ -50,7 +50,7 @@ async function reachEnd(parts: Run, request: KillRequest, known: Known): Promise
   if (known.posts.some(({ answer }) => answer === 'accepted')) return killAndFollow(parts, request, { ...first, expiresAt, known, answeredBy: known.answer?.by }, card);
   const question = isAsked ? { who: known.asked?.who ?? 'requester', reason: known.asked?.why ?? 'ask: it was asked before' } as const : first.ask;
   const isHeld = isTold || (question !== undefined && known.answer === undefined && !isConfirmed(request, question));
-  const held = isHeld ? await holdJob(parts, request, first.job, isTold ? FOLLOW_FOR_MS : parts.pace.holdsForMs) : undefined;
+  const held = isHeld ? await holdJob(parts, request, first.job, isTold ? POST_FOR_MS : parts.pace.holdsForMs) : undefined;
   if (held) return { end: held, card };
   if (isTold) return { ...(await notify(parts, request, first)), isHeld };
   return { ...(await askAndKill(parts, request, known, { first, question, expiresAt })), isHeld };

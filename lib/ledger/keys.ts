@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { OUTCOMES } from '../core/end.ts';
-import { type RuleId, TRIGGERS } from '../core/request.ts';
+import { ACTIONS, type RuleId, TRIGGERS } from '../core/request.ts';
 import type { Key } from './port.ts';
 
 // Every key of the ledger, what stands under it, who writes and who reads it, and how long it is kept. What stands here is
@@ -122,6 +122,7 @@ export const Began = z.object({
   /** The rule that asked, whether it only plays, and the pick that chose the job. */
   rule: z.intersection(z.union([z.object({ name: z.string() }), z.object({ content: z.string() })]), z.object({ askAgainMs: z.number() })).optional(),
   dryRun: z.boolean().optional(),
+  action: z.enum(ACTIONS).optional(),
   pickedBy: z.object({ name: z.string(), start: z.number() }).optional(),
 });
 export type Began = z.infer<typeof Began>;
@@ -147,7 +148,12 @@ export type Held = z.infer<typeof Held>;
 
 /** Claimed by a pick: the first choice stands, and is the one that is carried out. */
 export const startChoice = (name: string, number: number): Key => start(name, number, 'choice');
-export const Choice = z.object({ at: z.number(), jobs: z.array(JobSeen) });
+export const Choice = z.object({
+  at: z.number(),
+  jobs: z.array(JobSeen),
+  /** Epoch ms: what of it left no end by then never began. */
+  openUntil: z.number().optional(),
+});
 export type Choice = z.infer<typeof Choice>;
 
 /** Claimed by the first click, by the run when the time is up. */
@@ -250,6 +256,11 @@ export const placesKey: Key = { partition: 'places', rest: SOLE };
 /** Claimed by a pick, first without a value for 5 min, then with its choice for the cooldown; read by picks and the door. A
  *  pick's rule is always known by its content; a dry run has a key of its own. */
 export const pickKey = (content: string, clusterId: string, isDryRun: boolean): Key => ({ partition: `pick/${ruleWord({ content })}/${clusterId}`, rest: isDryRun ? DRY : SOLE });
+/** Claimed beside it with the choice, for 14 days: later news of what the pick was about never picks again. Read by picks and the door. */
+export const pickedForKey = (content: string, clusterId: string, occurrence: string, isDryRun: boolean): Key => ({
+  partition: pickKey(content, clusterId, isDryRun).partition,
+  rest: isDryRun ? `${occurrence} ${DRY}` : occurrence,
+});
 export const Picked = z.object({ at: z.number(), start: z.number(), ids: z.array(z.string()), killId: z.string() });
 export type Picked = z.infer<typeof Picked>;
 

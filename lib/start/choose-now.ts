@@ -1,14 +1,16 @@
-import { chooseJobs, leftOutText, type Standing } from '../core/choose.ts';
+import { chooseJobs, type Choosing, leftOutText, type Standing } from '../core/choose.ts';
 import { decide, isDryRun } from '../core/decide.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { type KillRequest, type PickRequest, targetText } from '../core/request.ts';
+import { createLimit } from '../http/limit.ts';
 import { type BrakeParts, readBrake, readKeep } from '../kill/brake.ts';
 import { noLedgerEnd } from '../kill/close.ts';
 import { EXPIRES_AFTER_MS, expiredEnd, unreadableEnd } from '../kill/examine.ts';
 import { isDying, killedBefore, readFirstPosts } from '../kill/first-post.ts';
 import { tryThrice } from '../kill/moves.ts';
+import { TOLD } from '../kill/no.ts';
 import { jobSeen } from '../kill/history-entries.ts';
 import { type JobSeen, No, noKey } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
@@ -22,6 +24,7 @@ export type Chooser = BrakeParts & { policy: Policy; clusters: readonly Cluster[
 
 const LIST_FOR_MS = 60_000;
 const READ_FOR_MS = 60_000;
+const READS_AT_ONCE = 10;
 
 /**
  * Lists the jobs of a cluster and chooses those that a pick means now; the end where there are none, or something forbids it. What
@@ -43,10 +46,11 @@ export async function chooseNow(parts: Chooser, request: PickRequest, cluster: C
     return { end: unreadableEnd(error.trouble) };
   }
   try {
-    const choosing = await chooseJobs(pick, active, new Date(now), (job) => standingOf(parts, request, cluster, job, Math.min(submittedBefore, since)));
+    const limit = createLimit(READS_AT_ONCE);
+    const choosing = await chooseJobs(pick, active, new Date(now), (job) => limit(() => standingOf(parts, request, cluster, job, Math.min(submittedBefore, since))));
     const leftOut = leftOutText(choosing);
     const chosen = choosing.jobs.length;
-    if (chosen === 0) return { end: { outcome: 'not-found', reason: `no job of ${cluster.name} fits: ${targetText(request.target)}${leftOut && `; ${leftOut}`}` } };
+    if (chosen === 0) return { end: { outcome: 'not-found', reason: noneText(request, cluster.name, choosing) + (leftOut && `; ${leftOut}`) } };
     const running = active.filter(({ job_state: state }) => state === 'RUNNING').length;
     const over = overPercent(policy.limits, cluster.name, chosen, running);
     if (over) return { end: refusedEnd(over.rule, over.reason) };
@@ -55,6 +59,13 @@ export async function chooseNow(parts: Chooser, request: PickRequest, cluster: C
     if (!(error instanceof LedgerFailed)) throw error;
     return { end: noLedgerEnd(error) };
   }
+}
+
+/** Why none was chosen: none fits, or those that do take up the places as they are. */
+function noneText({ target }: PickRequest, cluster: string, { takesPlace: taken }: Choosing): string {
+  if (taken === 0) return `no job of ${cluster} fits: ${targetText(target)}`;
+  const who = taken === 1 ? '1 job that is dying or asked about already takes up its place' : `${taken} jobs that are dying or asked about already take up their places`;
+  return `no further job of ${cluster} is meant: ${who} (${targetText(target)})`;
 }
 
 /** Throws LedgerFailed. */
@@ -71,7 +82,8 @@ async function standingOf({ policy, ledger, clock }: Chooser, request: PickReque
   ]);
   if (killedBefore(posts, job) !== undefined) return { leftOut: 'that is a newer run of what was killed' };
   const said = No.safeParse(no?.value).data;
-  if (said) return { leftOut: 'that this rule leaves alone' };
+  // Who was told of it still has its card: telling them of the next one instead would go on and on.
+  if (said && said.what !== TOLD) return { leftOut: 'that this rule leaves alone' };
   if (kept) return { leftOut: 'that is kept' };
   return isDying(posts, job) || no !== undefined ? 'takes-place' : 'free';
 }

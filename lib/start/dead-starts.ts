@@ -5,14 +5,15 @@ import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
 import { nameEndOf, startIn } from './names.ts';
-import { DEAD_AFTER_MS, judgeStarts } from './restart.ts';
+import { readStarts } from './read-starts.ts';
+import { DEAD_AFTER_MS, isDead } from './restart.ts';
 
 /** What closing a dead start needs. */
 export type Undertaker = { ledger: Ledger; engine: Engine; clock: { now: () => number }; log: Log; createId: () => string };
 
 const HOUR_MS = 3_600_000;
-/** Runs of cleanup come each hour; one may be missed. */
-const LOOK_BACK_MS = 4 * HOUR_MS;
+/** Runs of cleanup come each hour, or once a day where that was set; one may be late. */
+const LOOK_BACK_MS = 26 * HOUR_MS;
 /** The execution that closes may come to a bad end itself: after so long another one may try. */
 const TRY_AGAIN_AFTER_MS = 12 * HOUR_MS;
 const PAGE = 200;
@@ -33,8 +34,8 @@ export async function closeDeadStarts(parts: Undertaker): Promise<void> {
   try {
     for (const execution of await findOpen(ledger, now)) {
       const id = startIn(execution);
-      const judged = judgeStarts(await listAll(ledger, startPartition(id.name), now), '', now, 0);
-      if (judged.do === 'close' && judged.start === id.start) await closeDead(parts, { name: id.name, ...judged });
+      const start = readStarts(await listAll(ledger, startPartition(id.name), now)).get(id.start);
+      if (start && isDead(start, now)) await closeDead(parts, { ...id, began: start.began });
     }
   } catch (error) {
     if (!(error instanceof LedgerFailed || error instanceof EngineFailed)) throw error;
@@ -47,7 +48,7 @@ async function findOpen(ledger: Ledger, now: number): Promise<string[]> {
   const until = now - DEAD_AFTER_MS;
   const since = until - LOOK_BACK_MS;
   const open = new Set<string>();
-  for (const day of new Set([dayPartition(since), dayPartition(until)])) {
+  for (const day of new Set([since, until - 24 * HOUR_MS, until].map((at) => dayPartition(Math.max(at, since))))) {
     let after: string | undefined;
     do {
       const page = await ledger.list(day, { now, since: historySince(since), most: PAGE, after });

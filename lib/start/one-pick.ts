@@ -6,7 +6,7 @@ import type { Log } from '../log/log.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Planned } from './limits.ts';
-import { choiceIn, keyOfPick, pickedText } from './pick-claim.ts';
+import { choiceIn, keyOfOccurrence, keyOfPick, pickedText } from './pick-claim.ts';
 
 type Reader = { policy: Policy; clusters: readonly Cluster[]; ledger: Ledger; clock: Clock; log: Log };
 
@@ -30,7 +30,7 @@ export async function onePickEach<Start extends { outcome: string }>(parts: Read
       results.push(start);
       continue;
     }
-    const { partition, rest } = keyOfPick(parts.policy, parts.clusters, request);
+    const { partition, rest } = keyOfPick(parts, request);
     const known = holding.get(`${partition} ${rest}`);
     const other = known ?? (await findOther(parts, request, name));
     if (known === undefined) holding.set(`${partition} ${rest}`, other ?? { killId: request.killId });
@@ -39,13 +39,15 @@ export async function onePickEach<Start extends { outcome: string }>(parts: Read
   return results;
 }
 
-/** Another's choice that holds now; where that cannot be read, the pick itself finds out. */
-async function findOther({ policy, clusters, ledger, clock, log }: Reader, request: PickRequest, name: string): Promise<Holding | undefined> {
+/** Another's choice that holds now, or that was made for this very occurrence; where that cannot be read, the pick itself finds out. */
+async function findOther(parts: Reader, request: PickRequest, name: string): Promise<Holding | undefined> {
+  const { ledger, clock, log } = parts;
   const now = clock.now();
+  const keys = [keyOfPick(parts, request), keyOfOccurrence(parts, request) ?? []].flat();
   try {
-    const [entry] = await tryThrice(clock, now + ASK_FOR_MS, () => ledger.get([keyOfPick(policy, clusters, request)], { now, deadline: now + ASK_FOR_MS }));
-    const chosen = choiceIn(entry);
-    return chosen && chosen.owner !== name ? { killId: chosen.killId, reason: pickedText(request, chosen, now) } : undefined;
+    const entries = await tryThrice(clock, now + ASK_FOR_MS, () => ledger.get(keys, { now, deadline: now + ASK_FOR_MS }));
+    const chosen = entries.map(choiceIn).find((one) => one !== undefined && one.owner !== name);
+    return chosen ? { killId: chosen.killId, reason: pickedText(request, chosen, now) } : undefined;
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
     log.warn('the ledger could not be asked whose pick holds', { kill_id: request.killId, error });

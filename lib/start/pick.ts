@@ -7,13 +7,14 @@ import { EXPIRES_AFTER_MS, expiredEnd, unlistedEnd } from '../kill/examine.ts';
 import type { Moves } from '../kill/moves.ts';
 import { endOfEntry, runUntil, type StartId } from '../kill/history-entries.ts';
 import { type Known, takeOver } from '../kill/remember.ts';
-import { Choice, type JobSeen, type Picked, startChoice } from '../ledger/keys.ts';
-import { type Ledger, LedgerFailed } from '../ledger/port.ts';
+import { Choice, type JobSeen, type Picked, RUN_KEPT_MS, startChoice } from '../ledger/keys.ts';
+import { type Key, type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { chooseNow, type Chooser } from './choose-now.ts';
 import { type Parent, startChildren } from './children.ts';
-import { choiceIn, keyOfPick, pickedText } from './pick-claim.ts';
+import { choiceIn, claimAnew, keyOfOccurrence, keyOfPick, pickedText } from './pick-claim.ts';
+import { endOfMet } from './restart.ts';
 
 /** What a pick works with. */
 export type Picker = Closer & Chooser & Parent & {
@@ -30,6 +31,8 @@ const CLAIM_FOR_SEC = 15 * 60;
 const GIVE_BACK_FOR_SEC = 60;
 const CLAIMED_FOR_MS = 5 * 60_000; // and no longer than the cooldown: a claim can only grow
 const LOOK_AGAIN_SEC = 10;
+/** A card that only tells people is tried for half an hour, and looked after for 8 h. */
+const NOTICE_LIVES_MS = 9 * 3_600_000;
 
 /**
  * One execution that decides which jobs a rule means in a cluster, once for all alerts that lead to it, and starts a kill for each.
@@ -59,22 +62,16 @@ async function decideOnce(parts: Picker, request: PickRequest, known: Known): Pr
 type Turn = { go: 'wait'; trouble?: string } | { go: 'mine' } | { go: 'end'; end: End };
 
 /** Claims the decision. Another's choice holds; where nothing is chosen yet it is looked at again, until there is a choice or it is our turn. */
-async function takeTurn({ policy, clusters, ledger, clock, id }: Picker, request: PickRequest): Promise<Turn> {
-  const key = keyOfPick(policy, clusters, request);
-  const claim = () => {
-    const now = clock.now();
-    return ledger.claim(key, { owner: id.name, start: id.start, until: now + Math.min(CLAIMED_FOR_MS, cooldownOf(request)) }, { now });
-  };
+async function takeTurn(parts: Picker, request: PickRequest): Promise<Turn> {
+  const { ledger, clock, id } = parts;
+  const key = keyOfPick(parts, request);
   const isLate = clock.now() > request.receivedAt + EXPIRES_AFTER_MS;
   try {
-    let claimed = await claim();
-    if (claimed.mine && (choiceIn(claimed)?.start ?? id.start) !== id.start) {
-      // What an earlier start of ours chose came to nothing: this one chooses anew.
-      await ledger.release(key, id.name, id.start);
-      claimed = await claim();
-    }
-    if (claimed.mine && !isLate) return { go: 'mine' };
-    const holds = claimed.mine ? undefined : choiceIn(claimed);
+    const now = clock.now();
+    const claimed = await claimAnew(ledger, key, id, { until: now + Math.min(CLAIMED_FOR_MS, cooldownOf(request)) }, now);
+    const holds = claimed.mine ? await findEarlier(parts, request) : choiceIn(claimed);
+    if (claimed.mine && !holds && !isLate) return { go: 'mine' };
+    if (claimed.mine && holds) await ledger.release(key, id.name, id.start);
     if (holds) return { go: 'end', end: repeatEnd(request, holds, clock.now()) };
     if (!isLate) return { go: 'wait' };
     if (claimed.mine) await ledger.release(key, id.name, id.start);
@@ -85,6 +82,19 @@ async function takeTurn({ policy, clusters, ledger, clock, id }: Picker, request
   }
 }
 
+/** What was picked for this very occurrence under another name: it holds, unless it came to nothing. Throws LedgerFailed. */
+async function findEarlier(parts: Picker, request: PickRequest): Promise<(Picked & { owner: string }) | undefined> {
+  const { ledger, clock, id, starter } = parts;
+  const key = keyOfOccurrence(parts, request);
+  const now = clock.now();
+  const earlier = key && choiceIn((await ledger.get([key], { now }))[0]);
+  if (earlier === undefined || earlier.owner === id.name) return undefined;
+  const came = await endOfMet({ ...parts, settings: starter.settings }, { name: earlier.owner, start: earlier.start }, now);
+  if (came === undefined || came.kind === 'final') return earlier;
+  await ledger.release(key as Key, earlier.owner, earlier.start);
+  return undefined;
+}
+
 /** Where a POST for something of an earlier choice was about to leave, and its run ended badly: that is meant again, and nothing else. */
 function againMeant({ choices }: Known, { start }: StartId): JobSeen[] | undefined {
   const earlier = choices.filter((choice) => choice.start < start && choice.posted.length > 0).toSorted((a, b) => b.start - a.start)[0];
@@ -92,10 +102,11 @@ function againMeant({ choices }: Known, { start }: StartId): JobSeen[] | undefin
 }
 
 /** The first choice of this start stands, and is the one that is carried out; then it holds for the cooldown. */
-async function claimChoice({ moves, ledger, clock, id, policy, clusters }: Picker, request: PickRequest, jobs: readonly JobSeen[]): Promise<{ jobs: readonly JobSeen[] } | End> {
+async function claimChoice(parts: Picker, request: PickRequest, jobs: readonly JobSeen[]): Promise<{ jobs: readonly JobSeen[] } | End> {
+  const { moves, ledger, clock, id } = parts;
   const claim = async (): Promise<Choice> => {
     const now = clock.now();
-    const wish = { owner: id.name, start: id.start, until: runUntil(now), value: { at: now, jobs: [...jobs] } satisfies Choice };
+    const wish = { owner: id.name, start: id.start, until: runUntil(now), value: { at: now, jobs: [...jobs], ...(request.action === 'notify' && { openUntil: now + NOTICE_LIVES_MS }) } satisfies Choice };
     return Choice.parse((await ledger.claim(startChoice(id.name, id.start), wish, { now })).value);
   };
   const choice = await moves.step('choice', claim, CLAIM_FOR_SEC).catch(noLedgerEnd);
@@ -105,8 +116,11 @@ async function claimChoice({ moves, ledger, clock, id, policy, clusters }: Picke
     const value: Picked = { at: choice.at, start: id.start, ids: choice.jobs.map(({ job_id }) => job_id), killId: request.killId };
     // A choice that is carried out later than its cooldown, after a ledger that was away, holds from now: nobody else picks beside it.
     const until = Math.max(choice.at, now - choice.at > cooldownOf(request) ? now : 0) + cooldownOf(request);
-    const claimed = await ledger.claim(keyOfPick(policy, clusters, request), { owner: id.name, start: id.start, until, value }, { now });
+    const occurrence = keyOfOccurrence(parts, request);
+    const first = occurrence && (await claimAnew(ledger, occurrence, id, { until: now + RUN_KEPT_MS, value }, now));
+    const claimed = first?.mine === false ? first : await ledger.claim(keyOfPick(parts, request), { owner: id.name, start: id.start, until, value }, { now });
     if (claimed.mine) return { jobs: choice.jobs };
+    if (occurrence && first?.mine) await ledger.release(occurrence, id.name, id.start); // what it says is not carried out
     const holds = choiceIn(claimed);
     return { end: holds ? repeatEnd(request, holds, now) : expiredEnd() };
   };
@@ -123,7 +137,7 @@ function repeatEnd(request: PickRequest, { owner, start, ...picked }: Picked & {
 }
 
 /** For the next: nothing was chosen. What cannot be given back now is free again 5 min after it was claimed. Never throws. */
-export async function giveBack({ moves, ledger, id, policy, clusters }: Pick<Picker, 'moves' | 'ledger' | 'id' | 'policy' | 'clusters'>, request: PickRequest): Promise<void> {
-  const release = () => ledger.release(keyOfPick(policy, clusters, request), id.name, id.start);
+export async function giveBack({ moves, ledger, id, ...parts }: Pick<Picker, 'moves' | 'ledger' | 'id' | 'policy' | 'clusters'>, request: PickRequest): Promise<void> {
+  const release = () => ledger.release(keyOfPick(parts, request), id.name, id.start);
   await moves.step('give-back', release, GIVE_BACK_FOR_SEC).catch(() => undefined);
 }

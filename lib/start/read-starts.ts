@@ -10,6 +10,8 @@ export type Start = {
   /** Of a pick: what it chose, for which of these jobs a POST was about to leave, and how their kills ended. */
   choice?: Choice;
   posted: Set<string>;
+  /** For which jobs a POST was about to leave in an earlier start. */
+  postedBefore: Set<string>;
   ends: Map<string, EndEntry>;
 };
 
@@ -18,9 +20,14 @@ export function readStarts(entries: readonly Entry[]): Map<number, Start> {
   const starts = new Map<number, Start>();
   for (const { key, value } of entries) {
     const { number, what } = readStartRest(key.rest);
-    const start = starts.get(number) ?? { isHandedOn: false, posted: new Set(), ends: new Map() };
+    const start = starts.get(number) ?? { isHandedOn: false, posted: new Set(), postedBefore: new Set(), ends: new Map() };
     starts.set(number, start);
     readInto(start, what, value);
+  }
+  const posted = new Set<string>();
+  for (const [, start] of [...starts].toSorted(([a], [b]) => a - b)) {
+    start.postedBefore = new Set(posted);
+    for (const job of start.posted) posted.add(job);
   }
   return starts;
 }
@@ -42,13 +49,16 @@ function readInto(start: Start, what: string, value: unknown): void {
 export type ChoiceEnd = { come: 'open' } | { come: 'sent' } | { come: 'end'; end: EndEntry; isUnsure: boolean };
 
 /**
- * A pick that chose has ended as the kills of what it chose did. `givesUpAt` (epoch ms): what left no end by then never began;
- * `own` is the pick's own End, where it has one. Unsure: a POST may have left for what ended badly.
+ * A pick that chose has ended as the kills of what it chose did. What left no end for `patienceMs`, or until the moment that stands
+ * with the choice, never began; `own` is the pick's own End, where it has one. Unsure: a POST may have left for what ended badly.
  */
-export function endOfChoice({ choice, posted, ends, end: own }: Start, now: number, givesUpAt: number): ChoiceEnd {
+export function endOfChoice({ choice, posted, postedBefore, ends, end: own }: Start, now: number, patienceMs: number): ChoiceEnd {
+  const givesUpAt = choice?.openUntil ?? (choice?.at ?? 0) + patienceMs;
   const jobs = choice?.jobs.map(({ job_id }) => job_id) ?? [];
   const known = jobs.flatMap((job) => ends.get(job) ?? []);
-  if (known.some(wasSent)) return { come: 'sent' };
+  // What is gone after a POST of an earlier start died by it, as far as anybody knows: another in its stead would be one too many.
+  const isGone = (job: string): boolean => GONE.has(ends.get(job)?.outcome ?? '') && postedBefore.has(job);
+  if (known.some(wasSent) || jobs.some(isGone)) return { come: 'sent' };
   const missing = jobs.filter((job) => !ends.has(job));
   if (missing.some((job) => posted.has(job)) || (missing.length > 0 && now < givesUpAt)) return { come: 'open' };
   const failed = known.find(({ outcome }) => outcome === 'failed' || outcome === 'expired');
@@ -58,6 +68,8 @@ export function endOfChoice({ choice, posted, ends, end: own }: Start, now: numb
   const isUnsure = jobs.some((job) => ends.get(job)?.outcome === 'failed' && (posted.has(job) || ends.get(job)?.mayTakeEffect === true));
   return { come: 'end', end: { ...end, ended }, isUnsure };
 }
+
+const GONE: ReadonlySet<string> = new Set<EndEntry['outcome']>(['already-over', 'not-found']);
 
 /** What a kill came to that never began: the pick broke off between its choice and its start. */
 function silentEnd(at: number): EndEntry {

@@ -21,7 +21,7 @@ export const DEAD_AFTER_MS = 10 * HOUR_MS + 10 * MINUTE_MS;
 export type Repeat = { do: 'start'; start: number } | { do: 'close'; start: number; began: number } | { do: 'nothing' };
 
 /** The same before all is known: it starts anew unless what held it holds still, or by what became of the choice that it met. */
-type Judged = Repeat | { do: 'start-unless-held'; start: number; by: 'paused' | 'perHour' } | { do: 'start-as-met'; start: number; end: EndEntry };
+type Judged = Repeat | { do: 'start-unless-held'; start: number; by: 'paused' | 'perHour' } | { do: 'start-as-met'; start: number; began: number; end: EndEntry };
 
 /** What judging a repeat needs. */
 export type JudgeParts = {
@@ -50,7 +50,7 @@ export async function judgeRepeat(parts: JudgeParts, name: string, now: number):
 }
 
 /** How long after a choice a kill of it may be silent: until it would have expired, its question put. */
-function patienceMs({ settings: { askTimeoutSec } }: JudgeParts): number {
+function patienceMs({ settings: { askTimeoutSec } }: Pick<JudgeParts, 'settings'>): number {
   return EXPIRES_AFTER_MS + askTimeoutSec * 1_000 + 5 * MINUTE_MS;
 }
 
@@ -61,15 +61,27 @@ async function isHeld({ ledger, readPaused, policy }: JudgeParts, by: 'paused' |
 }
 
 /** Who met another's choice has ended as that did; where nothing came of it, it picks for itself. */
-async function judgeMet(parts: JudgeParts, { start, end }: { start: number; end: EndEntry }, now: number): Promise<Repeat> {
-  const { ledger, policyHash } = parts;
-  if (end.of === undefined) return { do: 'nothing' };
-  const met = readStarts(await listAll(ledger, startPartition(end.of.name), now)).get(end.of.start);
-  if (met?.choice === undefined) return { do: 'nothing' };
-  const came = endOfChoice(met, now, met.choice.at + patienceMs(parts));
-  if (came.come !== 'end' || came.isUnsure || kindOf(came.end, policyHash, true) === 'final') return { do: 'nothing' };
-  const ended = Math.max(end.ended ?? end.began, came.end.ended ?? 0);
-  return now >= ended + UNTRIED_AGAIN_AFTER_MS ? { do: 'start', start: start + 1 } : { do: 'nothing' };
+async function judgeMet(parts: JudgeParts, { start, began, end }: { start: number; began: number; end: EndEntry }, now: number): Promise<Repeat> {
+  const came = end.of && (await endOfMet(parts, end.of, now));
+  if (came === undefined || came.kind === 'final') return { do: 'nothing' };
+  const ended = Math.max(end.ended ?? end.began, came.ended);
+  const notBefore = came.kind === 'untried' ? ended + UNTRIED_AGAIN_AFTER_MS : Math.max(ended, failedAgainAt(began, start));
+  return now >= notBefore ? { do: 'start', start: start + 1 } : { do: 'nothing' };
+}
+
+/** What became of the choice of another's start, and when (epoch ms); undefined where it is open, or nobody knows. Throws LedgerFailed. */
+export async function endOfMet(parts: Pick<JudgeParts, 'ledger' | 'policyHash' | 'settings'>, { name, start }: { name: string; start: number }, now: number): Promise<{ kind: Kind; ended: number } | undefined> {
+  const met = readStarts(await listAll(parts.ledger, startPartition(name), now)).get(start);
+  if (met?.choice === undefined) return undefined;
+  const came = endOfChoice(met, now, patienceMs(parts));
+  if (came.come === 'open') return undefined;
+  if (came.come === 'sent' || came.isUnsure) return { kind: 'final', ended: 0 };
+  return { kind: kindOf(came.end, parts.policyHash, true), ended: came.end.ended ?? 0 };
+}
+
+/** Epoch ms: what was tried so often and failed is not tried anew before. */
+function failedAgainAt(began: number, tried: number): number {
+  return began + (AGAIN_AFTER_MS[Math.min(tried, AGAIN_AFTER_MS.length) - 1] ?? 0);
 }
 
 /** The same, of what stands under `start/<name>`. Pure. */
@@ -78,27 +90,30 @@ export function judgeStarts(entries: readonly Entry[], policyHash: string, now: 
   const number = Math.max(0, ...starts.keys());
   const last = starts.get(number);
   if (last === undefined) return { do: 'nothing' }; // begun and not on record yet
-  const { began, isHandedOn, choice } = last;
+  const { began, choice } = last;
+  if (isDead(last, now)) return { do: 'close', start: number, began: last.began };
   const end = endOf(last, now, patience);
-  if (end === undefined) {
-    const isDead = !isHandedOn && choice === undefined && began !== undefined && now - began > DEAD_AFTER_MS;
-    return isDead ? { do: 'close', start: number, began } : { do: 'nothing' };
-  }
-  if (end.rule === 'repeat' && end.of !== undefined) return { do: 'start-as-met', start: number, end };
+  if (end === undefined) return { do: 'nothing' };
+  if (end.rule === 'repeat' && end.of !== undefined) return { do: 'start-as-met', start: number, began: began ?? end.began, end };
   const isChosen = choice !== undefined;
   const kind = kindOf(end, policyHash, isChosen);
   const tried = [...starts.values()].map((start) => endOf(start, now, patience)).filter((one) => one !== undefined && kindOf(one, policyHash, isChosen) === 'failed').length;
-  const notBefore = { failed: (began ?? end.began) + (AGAIN_AFTER_MS[Math.min(tried, AGAIN_AFTER_MS.length) - 1] ?? 0), untried: (end.ended ?? end.began) + UNTRIED_AGAIN_AFTER_MS, final: Infinity };
+  const notBefore = { failed: failedAgainAt(began ?? end.began, tried), untried: (end.ended ?? end.began) + UNTRIED_AGAIN_AFTER_MS, final: Infinity };
   if (now < notBefore[kind]) return { do: 'nothing' };
   const { rule: by } = end;
   if (kind === 'untried' && (by === 'paused' || by === 'perHour')) return { do: 'start-unless-held', start: number + 1, by };
   return { do: 'start', start: number + 1 };
 }
 
+/** Whether a start left no End, handed nothing on, and cannot live any more. */
+export function isDead(start: Start, now: number): start is Start & { began: number } {
+  return start.end === undefined && !start.isHandedOn && start.began !== undefined && now - start.began > DEAD_AFTER_MS;
+}
+
 /** How a start ended: a pick as what it chose; undefined while that is open. */
 function endOf(start: Start, now: number, patience: number): EndEntry | undefined {
   if (start.choice === undefined || start.end?.rule === 'repeat') return start.end;
-  const came = endOfChoice(start, now, start.choice.at + patience);
+  const came = endOfChoice(start, now, patience);
   if (came.come === 'sent') return { ...(start.end ?? SENT), outcome: 'killed' };
   return came.come === 'open' ? undefined : came.end;
 }
@@ -106,8 +121,10 @@ function endOf(start: Start, now: number, patience: number): EndEntry | undefine
 /** A kill that left is the end of all of its pick's starts. */
 const SENT: EndEntry = { at: 0, trigger: 'alerts', by: '', why: '', since: 0, began: 0, outcome: 'killed', reason: '' };
 
+type Kind = 'failed' | 'untried' | 'final';
+
 /** Whether a kill was tried and failed, nothing was tried, or the end is one that stays. */
-function kindOf({ outcome, rule, code, policyHash }: EndEntry, policyHashNow: string, isChosen: boolean): 'failed' | 'untried' | 'final' {
+function kindOf({ outcome, rule, code, policyHash }: EndEntry, policyHashNow: string, isChosen: boolean): Kind {
   if (isUntried({ outcome, rule }, isChosen)) return 'untried';
   switch (outcome) {
     case 'failed':

@@ -152,3 +152,44 @@ describe('one decision is of one rule and one cluster', () => {
     expect(killed()).toEqual(['job-6']);
   });
 });
+
+describe('of one occurrence of an alert, whatever its sender says of it later', () => {
+  const datadog = (): string => `  - { source: datadog, match: { alertname: MrsJobStuck }, pick: { queue: adhoc }, cluster: analytics, action: kill }`;
+
+  /** What Datadog posts of one cycle, so long after noon; waits for all that comes of it. */
+  async function post(ms: number, transition: string, cycle = '6101214512'): Promise<Record<string, unknown>> {
+    stage.clock.advanceTo(NOON + ms);
+    const { body } = await stage.deliver({ alert_cycle_key: cycle, transition, alertname: 'MrsJobStuck' }, { line: 'POST /alerts/datadog' });
+    await stage.outcomes();
+    return (body.results ?? [])[0] as Record<string, unknown>;
+  }
+
+  beforeEach(() => restart(datadog()));
+
+  it.each([16 * MINUTE_MS, 24 * HOUR_MS, 13 * 24 * HOUR_MS])('%d ms after the first, long after its cooldown, one job is picked', async (ms) => {
+    const { kill_id: first } = await post(0, 'Triggered');
+    expect(killed()).toEqual(['job-6']);
+    for (const [index, transition] of ['Re-Triggered', 'Renotify', 'Warn'].entries()) {
+      expect(await post(ms + index * MINUTE_MS, transition)).toMatchObject({ outcome: 'duplicate', kill_id: first, reason: expect.stringMatching(/^alerts\.0 picked 1 job of analytics .* ago$/) });
+    }
+    expect(killed()).toEqual(['job-6']);
+    expect(recorded().at(-1)).toMatchObject({ outcome: 'refused', rule: 'repeat' });
+  });
+
+  it('another cycle picks, once the cooldown is over', async () => {
+    await post(0, 'Triggered');
+    expect(await post(16 * MINUTE_MS, 'Triggered', '6101214513')).toMatchObject({ outcome: 'accepted' });
+    expect(killed()).toEqual(['job-5', 'job-6']);
+  });
+
+  it('where the first choice came to nothing, the later news picks', async () => {
+    stage.simulator.fault({ on: 'job', times: Infinity, status: 503 });
+    await post(0, 'Triggered');
+    expectNoKill();
+    stage.simulator.clearFaults();
+    await post(40 * MINUTE_MS, 'Renotify');
+    expect(killed()).toEqual(['job-6']);
+    await post(80 * MINUTE_MS, 'Renotify 2');
+    expect(killed()).toEqual(['job-6']);
+  });
+});

@@ -14,6 +14,8 @@ alerts:
   - { match: { alertname: Crowd }, cluster: analytics, pick: { queue: adhoc, cooldown: 1m }, action: kill }
   - { match: { alertname: Ask }, cluster: analytics, pick: { queue: adhoc, cooldown: 1m }, action: ask, askAgain: 2h }
   - { match: { alertname: Two }, cluster: analytics, pick: { queue: adhoc, count: 2, cooldown: 1m }, action: kill }
+  - { match: { alertname: Newest }, cluster: analytics, pick: { queue: adhoc, order: newest, cooldown: 1m }, action: kill }
+  - { match: { alertname: Tell }, cluster: analytics, pick: { queue: adhoc, cooldown: 1m }, action: notify, askAgain: 1h }
   - { match: { alertname: Streams }, cluster: analytics, pick: { type: flink, cooldown: 1m }, action: kill }
   - { match: { alertname: Pending }, cluster: analytics, pick: { queue: adhoc, pendingLongerThan: 1h, cooldown: 1m }, action: kill }
   - { match: { alertname: Stuck }, cluster: analytics, action: kill }
@@ -72,7 +74,19 @@ describe('a job that dies by our hand takes its place of count, whoever asked:',
     stopAt(3 * MINUTE_MS);
     later();
     await fire('Crowd');
-    expect(recorded().at(-1)).toMatchObject({ outcome: 'not-found', end_reason: expect.stringMatching(/^no job of analytics fits: the longest-running of analytics/) });
+    expect(recorded().at(-1)).toMatchObject({ outcome: 'not-found', end_reason: expect.stringMatching(/^no further job of analytics is meant: 1 job that is dying or asked about already takes up its place/) });
+    expect(stage.simulator.kills()).toHaveLength(1);
+  });
+
+  it('the newest was killed, and one that came after it is no victim in its stead', async () => {
+    add('one', 1, { ignoresKill: true });
+    await fire('Newest');
+    expect(stage.simulator.kills()).toHaveLength(1);
+    stopAt(3 * MINUTE_MS);
+    later();
+    add('later', 0.01);
+    await fire('Newest');
+    expect(recorded().at(-1)).toMatchObject({ outcome: 'not-found', end_reason: expect.stringContaining('takes up its place (the newest of analytics)') });
     expect(stage.simulator.kills()).toHaveLength(1);
   });
 
@@ -123,6 +137,28 @@ describe('a job that this rule asks about', () => {
   it('that another rule picks is that rule\'s own matter', async () => {
     await fire('Crowd');
     expect(killed()).toEqual(['nine']);
+  });
+});
+
+describe('a job that this rule only tells people of', () => {
+  beforeEach(async () => {
+    add('nine', 9);
+    add('two', 2);
+    stopAt(10_000);
+    await fire('Tell');
+    expect(buttonsOf(stage.card())).toHaveLength(1);
+  });
+
+  it('takes its place until askAgain is over', async () => {
+    const cards = (): number => texts().filter((text) => text.includes('nine')).length;
+    for (const [minutes, expected] of [[2, 1], [59, 1], [61, 2]] as const) {
+      stopAt(minutes * MINUTE_MS + 10_000);
+      stage.clock.advanceTo(NOON + minutes * MINUTE_MS);
+      await fire('Tell');
+      expect([minutes, cards()]).toEqual([minutes, expected]);
+    }
+    expect(texts().some((text) => text.includes('two'))).toBe(false);
+    expectNoKill();
   });
 });
 

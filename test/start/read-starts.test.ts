@@ -18,13 +18,13 @@ const jobOf = (job_id: string): JobSeen => ({ cluster: 'c-1', job_id, job_name: 
 const endAs = (fields: Partial<EndEntry>): EndEntry => ({ at: NOON, trigger: 'alerts', by: '', why: '', since: NOON, began: NOON, ended: NOON + MINUTE_MS, policyHash: 'now', outcome: 'killed', reason: '', ...fields });
 
 /** A pick that chose these jobs at noon; by job how its kill ended, for which a POST was about to leave, and its own End. */
-function chose(ids: string[], ends: Record<string, Partial<EndEntry>>, { posted = [], own }: { posted?: string[]; own?: Partial<EndEntry> } = {}): Start {
+function chose(ids: string[], ends: Record<string, Partial<EndEntry>>, { posted = [], before = [], own, openUntil }: { posted?: string[]; before?: string[]; own?: Partial<EndEntry>; openUntil?: number } = {}): Start {
   return {
-    began: NOON, isHandedOn: true, choice: { at: NOON, jobs: ids.map(jobOf) }, posted: new Set(posted),
+    began: NOON, isHandedOn: true, choice: { at: NOON, jobs: ids.map(jobOf), ...(openUntil !== undefined && { openUntil }) }, posted: new Set(posted), postedBefore: new Set(before),
     ends: new Map(Object.entries(ends).map(([id, end]) => [id, endAs(end)])), ...(own && { end: endAs(own) }),
   };
 }
-const cameTo = (start: Start, afterMs = 10 * MINUTE_MS) => endOfChoice(start, NOON + afterMs, NOON + PATIENCE_MS);
+const cameTo = (start: Start, afterMs = 10 * MINUTE_MS) => endOfChoice(start, NOON + afterMs, PATIENCE_MS);
 
 describe('what a choice came to', () => {
   it.each<[what: string, start: Start]>([
@@ -34,12 +34,15 @@ describe('what a choice came to', () => {
     ['all POSTs of one went unanswered', chose(['a'], { a: { outcome: 'failed', code: 'unanswered', mayTakeEffect: true } })],
     ['one was held back after a POST that may take effect', chose(['a'], { a: { outcome: 'refused', rule: 'paused', mayTakeEffect: true } })],
     ['one was killed, while another is open', chose(['a', 'b'], { a: { outcome: 'killed' } })],
+    ['one is gone after a POST of an earlier start: it may have died by it', chose(['a'], { a: { outcome: 'already-over' } }, { before: ['a'] })],
+    ['MRS does not know it any more after a POST of an earlier start', chose(['a', 'b'], { a: { outcome: 'not-found' }, b: { outcome: 'failed' } }, { before: ['a'] })],
   ])('sent: %s', (_, start) => expect(cameTo(start)).toEqual({ come: 'sent' }));
 
   it.each<[what: string, start: Start, afterMs: number]>([
     ['no kill has ended', chose(['a'], {}), 10 * MINUTE_MS],
     ['one of two has ended', chose(['a', 'b'], { a: { outcome: 'declined' } }), 10 * MINUTE_MS],
     ['up to the last ms of the patience', chose(['a'], {}), PATIENCE_MS - 1],
+    ['up to the moment that stands with the choice of a pick that only tells people', chose(['a'], {}, { openUntil: NOON + 9 * HOUR_MS }), 9 * HOUR_MS - 1],
     ['for good, where a POST was about to leave and nobody knows what became of it', chose(['a'], {}, { posted: ['a'] }), 1_000 * HOUR_MS],
   ])('open: %s', (_, start, afterMs) => expect(cameTo(start, afterMs)).toEqual({ come: 'open' }));
 
@@ -134,6 +137,7 @@ describe('a repeat of an alert', () => {
 
   it.each<[what: string, end: Partial<EndEntry>, before: number, from: number]>([
     ['whose job was gone: another one may be meant', { outcome: 'already-over' }, 6 * MINUTE_MS - 1, 6 * MINUTE_MS],
+    ['whose job another request of the rule asked about', { outcome: 'refused', rule: 'repeat' }, 6 * MINUTE_MS - 1, 6 * MINUTE_MS],
     ['whose job was kept', { outcome: 'refused', rule: 'kept' }, 6 * MINUTE_MS - 1, 6 * MINUTE_MS],
     ['whose kill failed', { outcome: 'failed', code: 'FAILED' }, 15 * MINUTE_MS - 1, 15 * MINUTE_MS],
     ['whose question nobody answered', { outcome: 'expired' }, 15 * MINUTE_MS - 1, 15 * MINUTE_MS],
@@ -172,10 +176,15 @@ describe('a repeat of an alert', () => {
       expect([await judge(30 * MINUTE_MS), ...(end ? [await judge(300 * HOUR_MS)] : [])].every((one) => one.do === 'nothing')).toBe(true);
     });
 
-    it('picks for itself five minutes after nothing came of that', async () => {
+    it.each<[what: string, end: Partial<EndEntry>, from: number]>([
+      ['five minutes after nothing was tried there', { outcome: 'refused', rule: 'paused', ended: NOON + 3 * MINUTE_MS }, 8 * MINUTE_MS],
+      ['five minutes after its job was another one\'s matter', { outcome: 'refused', rule: 'repeat', ended: NOON + 3 * MINUTE_MS }, 8 * MINUTE_MS],
+      ['15 min after it began, where that was tried and failed', { outcome: 'failed', code: 'FAILED', ended: NOON + 3 * MINUTE_MS }, 15 * MINUTE_MS],
+      ['when that has failed, where it took longer', { outcome: 'failed', code: 'FAILED', ended: NOON + 20 * MINUTE_MS }, 20 * MINUTE_MS],
+    ])('picks for itself %s', async (_, end, from) => {
       await met();
-      await picked({ outcome: 'failed', code: 'FAILED', ended: NOON + 10 * MINUTE_MS }, { name: OTHER });
-      expect([await judge(15 * MINUTE_MS - 1), await judge(15 * MINUTE_MS)]).toEqual([NOTHING, AGAIN]);
+      await picked(end, { name: OTHER });
+      expect([await judge(from - 1), await judge(from)]).toEqual([NOTHING, AGAIN]);
     });
 
     it('picks for nobody where nothing stands of that', async () => {
