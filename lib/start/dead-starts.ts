@@ -1,6 +1,6 @@
 import { executionName, type StartId } from '../kill/history-entries.ts';
 import { listAll } from '../kill/remember.ts';
-import { dayPartition, historySince, startPartition } from '../ledger/keys.ts';
+import { dayPartition, startPartition } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
@@ -12,8 +12,8 @@ import { DEAD_AFTER_MS, isDead } from './restart.ts';
 export type Undertaker = { ledger: Ledger; engine: Engine; clock: { now: () => number }; log: Log; createId: () => string };
 
 const HOUR_MS = 3_600_000;
-/** Runs of cleanup come each hour, or once a day where that was set; one may be late. */
-const LOOK_BACK_MS = 26 * HOUR_MS;
+/** Runs of cleanup come each hour, or once a day where that was set: what is looked through is that day and all of the one before. */
+const DAY_MS = 24 * HOUR_MS;
 /** The execution that closes may come to a bad end itself: after so long another one may try. */
 const TRY_AGAIN_AFTER_MS = 12 * HOUR_MS;
 const PAGE = 200;
@@ -46,12 +46,11 @@ export async function closeDeadStarts(parts: Undertaker): Promise<void> {
 /** The names of executions that began so long ago that they cannot live any more, and have no End in the history. */
 async function findOpen(ledger: Ledger, now: number): Promise<string[]> {
   const until = now - DEAD_AFTER_MS;
-  const since = until - LOOK_BACK_MS;
   const open = new Set<string>();
-  for (const day of new Set([since, until - 24 * HOUR_MS, until].map((at) => dayPartition(Math.max(at, since))))) {
+  for (const day of [dayPartition(until - DAY_MS), dayPartition(until)]) {
     let after: string | undefined;
     do {
-      const page = await ledger.list(day, { now, since: historySince(since), most: PAGE, after });
+      const page = await ledger.list(day, { now, most: PAGE, after });
       for (const { key: { rest } } of page.entries) {
         const [, moment = '', execution = '', word] = /^(.{24})-(.+)-(\w+)$/.exec(rest) ?? [];
         if (Date.parse(moment) > until) return [...open];

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openEntries } from '../../lib/kill/remember.ts';
-import { aRequest } from '../core/a-job.ts';
+import { startBegan, startChoice, startHandedOn } from '../../lib/ledger/keys.ts';
+import { aRequest, HOUR_MS } from '../core/a-job.ts';
 import { expectNoKill } from '../stage/slack.ts';
 import { type CleanupStage, MINUTE_MS, NOON, startCleanupStage } from '../stage/cleanup.ts';
 
@@ -31,6 +32,30 @@ describe('a start that left no End', () => {
     const ends = stage.logged('kill request ended');
     expect(ends).toMatchObject([{ level: 'audit', requested_by: 'generic alert MrsJobStuck', outcome: 'failed', code: 'TIMED_OUT' }]);
     expect(stage.posts().map(({ text }) => text)).toContainEqual(expect.stringMatching(/^Failed: /));
+    expectNoKill(stage);
+  });
+
+  it.each([24, 34, 35.5])('is closed by a run %d h later, too, where runs come once a day', async (hours) => {
+    await begun();
+    expect(await cleanAt(hours * 60)).toEqual([expect.stringMatching(new RegExp(`^end-${NAME}-2(?:-\\d)?$`))]);
+    expectNoKill(stage);
+  });
+
+  it('is closed where it had chosen its jobs and handed on none, however many starts came after it', async () => {
+    await begun();
+    await stage.ledger.put([
+      { key: startChoice(NAME, 2), value: { at: NOON, jobs: [] }, until: NOON + 1_000 * HOUR_MS },
+      { key: startBegan(NAME, 3), value: { at: NOON + HOUR_MS, since: NOON }, until: NOON + 1_000 * HOUR_MS },
+    ]);
+    expect(await cleanAt(11 * 60)).toEqual([`end-${NAME}-2`]);
+    expect(stage.logged('kill request ended')).toMatchObject([{ outcome: 'failed', code: 'TIMED_OUT' }]);
+    expectNoKill(stage);
+  });
+
+  it('is left alone where it handed on to what it chose: their ends are its end', async () => {
+    await begun();
+    await stage.ledger.put([{ key: startHandedOn(NAME, 2, 'job'), value: { at: NOON, to: 'child' }, until: NOON + 1_000 * HOUR_MS }]);
+    expect(await cleanAt(11 * 60)).toEqual([]);
     expectNoKill(stage);
   });
 
