@@ -25,8 +25,8 @@ function ruleOf({ trigger, rule, pickedBy }: KillRequest): RequestRule | undefin
 }
 
 /**
- * Claims the job for a question or a card of this rule, before it is posted: for `forMs`, as long as that may take, and an hour. The end where another request
- * of the rule asks about it, or somebody said no; undefined where people may be asked.
+ * Claims the job for a question or a card of this rule, before it is posted: for `forMs`, as long as that may take, and an hour.
+ * The end where another request of the rule asks about it, or somebody said no; undefined where people may be asked.
  */
 export async function holdJob(parts: NoParts, request: KillRequest, job: Job, forMs: number): Promise<End | undefined> {
   const { policy, ledger, clock, moves, id } = parts;

@@ -193,3 +193,20 @@ describe('of one occurrence of an alert, whatever its sender says of it later', 
     expect(killed()).toEqual(['job-6']);
   });
 });
+
+describe('a choice whose claim was over before the ledger took it', () => {
+  it('is carried out, and holds from then on for its cooldown: nobody else picks beside it', async () => {
+    await restart(rule('queue: adhoc, cooldown: 5m'));
+    let claims = 0;
+    stage.ledger.script = ({ on, partitions }) => (on === 'claim' && partitions.some((partition) => partition.startsWith('pick/')) && ++claims > 1 && stage.clock.now() < NOON + 6 * MINUTE_MS ? 'fails' : undefined);
+    expect(await fireAt(0, 'a')).toBe('accepted');
+    expect(claims).toBeGreaterThan(2);
+    expect(killed()).toEqual(['job-6']);
+    const began = stage.clock.now();
+    expect(began).toBeGreaterThan(NOON + 6 * MINUTE_MS);
+    expect(await fireAt(10 * MINUTE_MS + 59_000, 'b')).toBe('duplicate');
+    expect(killed()).toEqual(['job-6']);
+    expect(await fireAt(began - NOON + 6 * MINUTE_MS, 'c')).toBe('accepted');
+    expect(killed()).toEqual(['job-5', 'job-6']);
+  });
+});
