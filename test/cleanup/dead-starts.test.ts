@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openEntries } from '../../lib/kill/remember.ts';
-import { startBegan, startChoice, startHandedOn } from '../../lib/ledger/keys.ts';
+import { noKey, startBegan, startCard, startChoice, startHandedOn } from '../../lib/ledger/keys.ts';
 import { aRequest, HOUR_MS } from '../core/a-job.ts';
 import { expectNoKill } from '../stage/slack.ts';
 import { type CleanupStage, MINUTE_MS, NOON, startCleanupStage } from '../stage/cleanup.ts';
@@ -56,6 +56,20 @@ describe('a start that left no End', () => {
     await begun();
     await stage.ledger.put([{ key: startHandedOn(NAME, 2, 'job'), value: { at: NOON, to: 'child' }, until: NOON + 1_000 * HOUR_MS }]);
     expect(await cleanAt(11 * 60)).toEqual([]);
+    expectNoKill(stage);
+  });
+
+  it('and whose card only told people leaves its job alone still, for as long as its rule wants', async () => {
+    const rule = { name: 'idle', askAgainMs: 24 * HOUR_MS };
+    const request = aRequest({ trigger: 'cleanup', action: 'notify', rule, target: { cluster: 'analytics', job: { by: 'mrs-id', id: 'job' } } });
+    await stage.ledger.put([
+      ...openEntries({ name: NAME, start: 2 }, request, { began: NOON, since: NOON }),
+      { key: startCard(NAME, 2, 'C1', '1.2'), value: { channel: 'C1', ts: '1.2' }, until: NOON + 1_000 * HOUR_MS },
+    ]);
+    await stage.ledger.claim(noKey(rule, 'job', false), { owner: NAME, start: 2, until: NOON + 24 * HOUR_MS, value: { at: NOON, what: 'told' } }, { now: NOON });
+    expect(await cleanAt(11 * 60)).toEqual([`end-${NAME}-2`]);
+    const [no] = await stage.ledger.get([noKey(rule, 'job', false)], { now: NOON + 24 * HOUR_MS });
+    expect(no).toMatchObject({ owner: NAME, until: NOON + 24 * HOUR_MS, value: { what: 'told' } });
     expectNoKill(stage);
   });
 
