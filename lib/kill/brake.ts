@@ -19,6 +19,8 @@ const PAUSED_BY_SETTING: Brake = { rule: 'paused', reason: 'the off switch is on
 const UNREADABLE: Brake = { rule: 'paused', reason: 'the off switch could not be read, and counts as on then; look at /health' };
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
+/** The last read begins when the time is up, and needs some too. */
+const LAST_READ_MS = 1_000;
 const MOST_KEEPS = 25;
 
 /**
@@ -30,9 +32,10 @@ export async function readBrake(parts: BrakeParts, request: Braked, jobId: strin
   const { clock } = parts;
   const until = clock.now() + retryForMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-    const read = await readOnce(parts, request, jobId, until);
-    if (read !== UNREADABLE || clock.now() + pauseMs > until) return read;
-    await clock.sleep(pauseMs * (0.5 + clock.random() / 2));
+    const read = await readOnce(parts, request, jobId, until + LAST_READ_MS);
+    const leftMs = until - clock.now();
+    if (read !== UNREADABLE || leftMs <= 0) return read;
+    await clock.sleep(Math.min(pauseMs * (0.5 + clock.random() / 2), leftMs));
   }
 }
 

@@ -57,7 +57,7 @@ export type WorkflowOptions = Moments & {
 /** The whole workflow over a simulator of MRS and a durable backend of its own, on one virtual clock. */
 export type WorkflowStage = Omit<Stage, 'log' | 'lines'> & {
   /** Can be changed during a play, as the off switch can; the policy by `deploy`. */
-  state: { paused: boolean };
+  state: { paused: boolean | 'unreadable' };
   log: Log;
   /** The log, read, without the metrics. */
   lines: LogLine[];
@@ -83,7 +83,7 @@ export async function startWorkflowStage(options: WorkflowOptions = {}): Promise
   const shown: Shown[] = [];
   const said: string[] = [];
   const trail: string[] = [];
-  const state = { paused: false };
+  const state: WorkflowStage['state'] = { paused: false };
   const stage = await startStage(
     {
       policy: options.policy ?? POLICY,
