@@ -146,13 +146,13 @@ describe('a repeat of an alert', () => {
     expect([await judge(before), await judge(from)]).toEqual([NOTHING, AGAIN]);
   });
 
-  it.each<[what: string, end: Partial<EndEntry> | undefined, isPosted?: boolean]>([
-    ['killed', { outcome: 'killed' }],
-    ['was declined', { outcome: 'declined' }],
-    ['was refused as protected', { outcome: 'refused', rule: 'protected' }],
-    ['was stopped by an operator', { outcome: 'failed', code: 'STOPPED' }],
+  it.each<[what: string, end: Partial<EndEntry> | undefined, isPosted: boolean]>([
+    ['killed', { outcome: 'killed' }, false],
+    ['was declined', { outcome: 'declined' }, false],
+    ['was refused as protected', { outcome: 'refused', rule: 'protected' }, false],
+    ['was stopped by an operator', { outcome: 'failed', code: 'STOPPED' }, false],
     ['left no end after its POST', undefined, true],
-  ])('of a pick that %s picks nobody else, however late', async (_, end, isPosted = false) => {
+  ])('of a pick that %s picks nobody else, however late', async (_, end, isPosted) => {
     await picked(end, { isPosted });
     expect([await judge(HOUR_MS), await judge(300 * HOUR_MS)]).toEqual([NOTHING, NOTHING]);
   });
@@ -165,12 +165,12 @@ describe('a repeat of an alert', () => {
   describe('that met the choice of another', () => {
     const met = (): Promise<void> => ended({ outcome: 'refused', rule: 'repeat', of: { name: OTHER, start: 1 } });
 
-    it.each<[what: string, end: Partial<EndEntry> | undefined, isPosted?: boolean]>([
-      ['is open', undefined],
-      ['killed', { outcome: 'killed' }],
-      ['was declined', { outcome: 'declined' }],
+    it.each<[what: string, end: Partial<EndEntry> | undefined, isPosted: boolean]>([
+      ['is open', undefined, false],
+      ['killed', { outcome: 'killed' }, false],
+      ['was declined', { outcome: 'declined' }, false],
       ['failed after its POST may have left', { outcome: 'failed', code: 'FAILED' }, true],
-    ])('picks for nobody where that %s', async (_, end, isPosted = false) => {
+    ])('picks for nobody where that %s', async (_, end, isPosted) => {
       await met();
       await picked(end, { name: OTHER, isPosted });
       expect([await judge(30 * MINUTE_MS), ...(end ? [await judge(300 * HOUR_MS)] : [])].every((one) => one.do === 'nothing')).toBe(true);
