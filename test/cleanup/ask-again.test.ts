@@ -143,12 +143,11 @@ describe('a job that a rule told about', () => {
     await expectLeftAloneUntil(NOON + 12 * HOUR_MS + AFTER, 'told, until 2026-11-23 00:00 UTC');
   });
 
-  it('is a repeat while its button stands', async () => {
-    await begin('action: notify');
+  it('is left alone while its button stands, and told of again after an hour where the rule says so', async () => {
+    await begin('action: notify, askAgain: 1h');
     await runAt(NOON);
-    expect(await runAt(NOON + HOUR_MS)).toMatchObject({ started: 0, repeated: 1, spared: [] });
-    expect(cards()).toHaveLength(1);
-    expectNoKill(stage);
+    expect(actionsOf(cards()[0])).toEqual(['start']);
+    await expectLeftAloneUntil(NOON + HOUR_MS + AFTER, 'told, until 2026-11-22 13:00 UTC');
   });
 
   it('is left alone where somebody clicked, and the kill failed', async () => {
@@ -158,7 +157,7 @@ describe('a job that a rule told about', () => {
     await stage.clickAndRead(cards()[0] as SlackMessage, 'start', REQUESTER);
     stage.clock.stopAt(NOON + 30 * MINUTE_MS);
     await stage.idle();
-    expect(await runAt(NOON + HOUR_MS)).toMatchObject({ started: 0, spared: [{ job: 'nb-old', by: 'told by U012AB3CD, until 2026-11-23 12:00 UTC' }] });
+    expect(await runAt(NOON + HOUR_MS)).toMatchObject({ started: 0, spared: [{ job: 'nb-old', by: 'told, until 2026-11-23 12:00 UTC' }] });
     expect(stage.simulator.killed()).toEqual([]);
   });
 

@@ -64,6 +64,7 @@ const UNTRIED: Partial<Record<Rule, [Anew, Anew]>> = {
   warn: ['5 min after its End', '5 min after its End'],
   resolved: ['never', '5 min after its End'],
   kept: ['never', '5 min after its End'],
+  repeat: ['never', '5 min after its End'],
 };
 const refused = (policyHash: string, anew: (rule: Rule) => [Anew, Anew]): Case[] => RULES.map((rule) => [`refused by ${rule}`, { outcome: 'refused', rule, policyHash }, ...anew(rule)]);
 
