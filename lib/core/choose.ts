@@ -27,8 +27,8 @@ export async function chooseJobs(pick: JobPick, jobs: readonly Job[], now: Date,
     const isUndated = hasUnknownStart(job) && (selector.olderThanMs !== undefined || order === 'longest-running');
     if (!matchesSelector(isUndated ? withoutAge(selector) : selector, job, now)) continue;
     if (isUndated) leaveOut('whose start MRS left out');
-    else if (isStream(job) && selector.type?.toLowerCase() !== job.job_type.toLowerCase()) leaveOut(job.job_type === '' ? 'whose type MRS left out' : 'that is a stream');
-    else if (!hasStarted(job) && selector.pendingLongerThanMs === undefined) leaveOut('that has not started');
+    else if (isStream(job) && selector.type?.toLowerCase() !== job.job_type.toLowerCase()) leaveOut(job.job_type === '' ? 'whose type MRS left out' : 'streaming');
+    else if (!hasStarted(job) && selector.pendingLongerThanMs === undefined) leaveOut('not started yet');
     else candidates.push(job);
   }
   const asked = order === 'newest' ? new Map(await Promise.all(candidates.map(async (job) => [job, await standingOf(job)] as const))) : undefined;
@@ -43,7 +43,7 @@ export async function chooseJobs(pick: JobPick, jobs: readonly Job[], now: Date,
   return choosing;
 }
 
-/** `left out: 2 that is a stream`, or nothing. */
+/** `left out: 2 streaming, 1 kept`, or nothing. */
 export function leftOutText({ leftOut }: Pick<Choosing, 'leftOut'>): string {
   const words = Object.entries(leftOut).map(([why, number]) => `${number} ${why}`);
   return words.length === 0 ? '' : `left out: ${words.join(', ')}`;

@@ -73,18 +73,18 @@ async function standingOf({ policy, ledger, clock }: Chooser, request: PickReque
   const now = clock.now();
   if (job.submitted_time <= 0 || job.submitted_time >= before) return { leftOut: 'that began after the alert' };
   const decision = decide(policy, killOf(request, cluster, job.job_id, ''), job, { now: new Date(now) });
-  if (decision.verdict === 'refuse') return { leftOut: `that is refused by ${decision.rule}` };
+  if (decision.verdict === 'refuse') return { leftOut: `refused by ${decision.rule}` };
   const read = <T>(call: () => Promise<T>) => tryThrice(clock, now + READ_FOR_MS, call);
   const [posts, [no], kept] = await Promise.all([
     read(() => readFirstPosts(ledger, cluster.id, job.job_name, now)),
     request.rule ? read(() => ledger.get([noKey(request.rule as NonNullable<PickRequest['rule']>, job.job_id, isDryRun(policy, request))], { now })) : [undefined],
     read(() => readKeep(ledger, job.job_id, { now })),
   ]);
-  if (killedBefore(posts, job) !== undefined) return { leftOut: 'that is a newer run of what was killed' };
+  if (killedBefore(posts, job) !== undefined) return { leftOut: 'started again after a kill' };
   const said = No.safeParse(no?.value).data;
   // Who was told of it still has its card: telling them of the next one instead would go on and on.
-  if (said && said.what !== TOLD) return { leftOut: 'that this rule leaves alone' };
-  if (kept) return { leftOut: 'that is kept' };
+  if (said && said.what !== TOLD) return { leftOut: 'left alone by this rule' };
+  if (kept) return { leftOut: 'kept' };
   return isDying(posts, job) || no !== undefined ? 'takes-place' : 'free';
 }
 

@@ -31,11 +31,11 @@ describe('a pick', () => {
   });
 
   it('passes over what is left out and takes the next in order', async () => {
-    const without = ({ job_name }: Job): Standing => (job_name === 'nine' ? { leftOut: 'that is kept' } : 'free');
+    const without = ({ job_name }: Job): Standing => (job_name === 'nine' ? { leftOut: 'kept' } : 'free');
     const chosen = await chooseJobs(aPick(), JOBS, NOW, without);
     expect(names(chosen.jobs)).toEqual(['two']);
-    expect(leftOutText(chosen)).toBe('left out: 1 that is kept');
-    expect(await pick(aPick({ count: 9 }), JOBS, () => ({ leftOut: 'that is kept' }))).toEqual([]);
+    expect(leftOutText(chosen)).toBe('left out: 1 kept');
+    expect(await pick(aPick({ count: 9 }), JOBS, () => ({ leftOut: 'kept' }))).toEqual([]);
   });
 
   it('chooses no second victim in the stead of one that dies already, or is asked about', async () => {
@@ -45,10 +45,10 @@ describe('a pick', () => {
   });
 
   it.each([
-    ['a Flink job', { job_type: 'Flink' }, '1 that is a stream'],
-    ['a streaming job, in whatever case', { job_type: 'SPARKSTREAMING' }, '1 that is a stream'],
+    ['a Flink job', { job_type: 'Flink' }, '1 streaming'],
+    ['a streaming job, in whatever case', { job_type: 'SPARKSTREAMING' }, '1 streaming'],
     ['a job whose type MRS left out', { job_type: '' }, '1 whose type MRS left out'],
-    ['a job that waits', { started_time: 0, job_state: 'ACCEPTED' }, '1 that has not started'],
+    ['a job that waits', { started_time: 0, job_state: 'ACCEPTED' }, '1 not started yet'],
     ['a running job whose start MRS left out', { started_time: 0 }, '1 whose start MRS left out'],
   ])('leaves out %s, and says so', async (_, fields, word) => {
     const chosen = await chooseJobs(aPick({ count: 9 }), [started('odd', 100, fields), started('two', 2)], NOW, all);
@@ -95,7 +95,7 @@ describe('a pick', () => {
     const anyPick = fc.record({ queue: fc.constant('adhoc'), order: fc.constantFrom('longest-running', 'newest'), count: fc.integer({ min: 1, max: 5 }) });
     await fc.assert(
       fc.asyncProperty(anyPick, fc.array(anyJob, { maxLength: 15 }), async (wanted, jobs) => {
-        const standingOf = ({ user }: Job): Standing => (user === 'vip' ? { leftOut: 'that is protected' } : 'free');
+        const standingOf = ({ user }: Job): Standing => (user === 'vip' ? { leftOut: 'protected' } : 'free');
         const candidates = jobs.filter((job) => !isOver(job) && matchesSelector({ queue: 'adhoc' }, job, NOW) && job.user !== 'vip');
         const picked = await pick(wanted, jobs, standingOf);
         expect(picked).toHaveLength(Math.min(wanted.count, candidates.length));

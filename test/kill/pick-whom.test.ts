@@ -124,7 +124,7 @@ describe('a job that this rule asks about', () => {
     later();
     await fire('Ask');
     expect(texts().at(-1)).toContain('two');
-    expect(JSON.stringify(stage.simulator.slack.messages().at(-1)?.blocks)).toContain('left out: 1 that this rule leaves alone');
+    expect(JSON.stringify(stage.simulator.slack.messages().at(-1)?.blocks)).toContain('left out: 1 left alone by this rule');
     expectNoKill();
     stopAt(Infinity);
     stage.clock.advanceTo(NOON + 2 * HOUR_MS + MINUTE_MS); // askAgain: 2h
@@ -164,14 +164,14 @@ describe('a job that this rule only tells people of', () => {
 
 describe('left out, and the next in order is meant:', () => {
   it.each<[what: string, alertname: string, prepare: () => Promise<void> | void, victim: string, said: string]>([
-    ['what is protected', 'Crowd', () => void add('billing-9', 9), 'two', '1 that is refused by protected'],
-    ['what MRS cannot stop', 'Crowd', () => void add('sql', 9, { job_type: 'SparkSql' }), 'two', '1 that is refused by SparkSql'],
-    ['a Flink job', 'Crowd', () => void add('flink', 9, { job_type: 'Flink' }), 'two', '1 that is a stream'],
-    ['SparkStreaming', 'Crowd', () => void add('streaming', 9, { job_type: 'SparkStreaming' }), 'two', '1 that is a stream'],
+    ['what is protected', 'Crowd', () => void add('billing-9', 9), 'two', '1 refused by protected'],
+    ['what MRS cannot stop', 'Crowd', () => void add('sql', 9, { job_type: 'SparkSql' }), 'two', '1 refused by SparkSql'],
+    ['a Flink job', 'Crowd', () => void add('flink', 9, { job_type: 'Flink' }), 'two', '1 streaming'],
+    ['SparkStreaming', 'Crowd', () => void add('streaming', 9, { job_type: 'SparkStreaming' }), 'two', '1 streaming'],
     ['a job whose type MRS left out', 'Crowd', () => void add('untyped', 9, { job_type: '' }), 'two', '1 whose type MRS left out'],
-    ['what has not started', 'Crowd', () => void add('waiting', 9, { job_state: 'ACCEPTED', started_time: 0 }), 'two', '1 that has not started'],
+    ['what has not started', 'Crowd', () => void add('waiting', 9, { job_state: 'ACCEPTED', started_time: 0 }), 'two', '1 not started yet'],
     ['what began after the alert', 'Crowd', () => void add('new', 9, { submitted_time: NOON + 1 }), 'two', '1 that began after the alert'],
-    ['what is kept', 'Crowd', () => keep(add('kept', 9)), 'two', '1 that is kept'],
+    ['what is kept', 'Crowd', () => keep(add('kept', 9)), 'two', '1 kept'],
     ['the re-run of what was killed within the hour', 'Crowd', () => killedWithin(50 * MINUTE_MS, 'nine', add('nine', 0.5)), 'two', ''],
   ])('%s', async (_, alertname, prepare, victim, said) => {
     await prepare();
@@ -195,7 +195,7 @@ describe('left out, and the next in order is meant:', () => {
     add('flink-1', 9, { job_type: 'Flink' });
     add('flink-2', 9, { job_type: 'Flink' });
     await fire('Crowd');
-    expect(recorded()).toMatchObject([{ outcome: 'not-found', end_reason: 'no job of analytics fits: the longest-running of analytics; left out: 2 that is a stream, 1 that is kept' }]);
+    expect(recorded()).toMatchObject([{ outcome: 'not-found', end_reason: 'no job of analytics fits: the longest-running of analytics; left out: 2 streaming, 1 kept' }]);
     expectNoKill();
   });
 });
@@ -230,7 +230,7 @@ describe('the re-run of a job that was killed within the hour', () => {
 
   it('is left out by a pick, which says so', async () => {
     await fire('Crowd');
-    expect(recorded().at(-1)).toMatchObject({ outcome: 'not-found', end_reason: expect.stringContaining('left out: 1 that is a newer run of what was killed') });
+    expect(recorded().at(-1)).toMatchObject({ outcome: 'not-found', end_reason: expect.stringContaining('left out: 1 started again after a kill') });
     expect(stage.simulator.kills()).toHaveLength(1);
   });
 
