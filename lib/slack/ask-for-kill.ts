@@ -25,26 +25,33 @@ export type SlackParts = {
 /** Slack waits three seconds for all. */
 const START_FOR_MS = 1_000;
 
-/** A person who asks for a kill, by a command or a click, and what they ask for. `triggerId` is Slack's own, or what makes several clicks one. */
+/** A person who asks for a kill, by a command or a click, and what they ask for. `triggerId` is Slack's own. */
 export type Wish = { userId: string; channelId?: string | undefined; triggerId: string; target: Target; reason: string };
+/** What became of it. `rights`: it was refused before anything was started. */
+export type Asked = { text: string; outcome: Started['outcome'] | 'rights' };
 
 /** Asks for a kill in a person's name; what that person is told of it. */
 export async function askForKill(parts: SlackParts, request: HttpRequest, wish: Wish): Promise<string> {
   return (await startKill(parts, request, wish)).text;
 }
 
-/** The same, and whether it goes on from here: started by this, or before. */
-export async function startKill(parts: SlackParts, request: HttpRequest, wish: Wish): Promise<{ text: string; isUnderWay: boolean }> {
+/** The same, and what became of it. `deliveryKey`: what makes several deliveries one request. */
+export async function startKill(parts: SlackParts, request: HttpRequest, wish: Wish, deliveryKey = wish.triggerId): Promise<Asked> {
   const { settings, policy, starter } = parts;
-  const kill = requestOf(wish, starter.createId(), request.receivedAt);
+  const kill = requestOf(parts, request, wish);
   const refusal = refuseKill(policy.slack, wish.userId) ?? refuseSilence(settings);
-  if (refusal !== undefined) return { text: await refuse(parts, request, kill, wish.triggerId, refusal), isUnderWay: false };
-  const [started] = await startAll({ ...starter, startForMs: START_FOR_MS }, [{ request: kill, deliveryKey: wish.triggerId }]);
+  if (refusal !== undefined) return { text: await refuse(parts, request, kill, wish.triggerId, refusal), outcome: 'rights' };
+  const [started] = await startAll({ ...starter, startForMs: START_FOR_MS }, [{ request: kill, deliveryKey }]);
   request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: wish.userId, target: kill.target, started });
-  // Nobody sends it again, as senders of alerts do.
+  // Nobody sends it again, as senders of alerts do: each time it was asked for has an end of its own.
   if (started?.outcome === 'failed') await closeAtDoor({ ...starter, log: request.log }, kill, wish.triggerId, { outcome: 'failed', code: 'not_started', reason: started.reason });
   const outcome = started?.outcome ?? 'failed';
-  return { text: startedText(outcome, jobRefText(wish.target.job)), isUnderWay: outcome === 'accepted' || outcome === 'duplicate' };
+  return { text: startedText(outcome, jobRefText(wish.target.job)), outcome };
+}
+
+/** Whether a request goes on from here: started by this, or before. */
+export function isUnderWay(outcome: Asked['outcome']): boolean {
+  return outcome === 'accepted' || outcome === 'duplicate';
 }
 
 /** Ends a person's request at the door, on record as every other end; what that person is told. */
@@ -63,8 +70,9 @@ export function wishOf(parts: SlackParts, { receivedAt }: HttpRequest, { userId,
   return { killId: parts.starter.createId(), trigger: 'slack', requestedBy: userId, reason, receivedAt, target };
 }
 
-function requestOf({ userId, channelId, target, reason }: Wish, killId: string, receivedAt: number): KillRequest {
-  return { killId, trigger: 'slack', target, requestedBy: userId, person: userId, reason, action: 'kill', dryRun: false, receivedAt, channel: channelId };
+/** What a person's wish becomes. */
+export function requestOf({ starter }: SlackParts, { receivedAt }: Pick<HttpRequest, 'receivedAt'>, { userId, channelId, target, reason }: Wish): KillRequest {
+  return { killId: starter.createId(), trigger: 'slack', target, requestedBy: userId, person: userId, reason, action: 'kill', dryRun: false, receivedAt, channel: channelId };
 }
 
 /** What the person is told of a start. */
@@ -76,6 +84,6 @@ function startedText(outcome: Started['outcome'], job: string): string {
       return `This request for ${code(job)} is being handled already.`;
     case 'refused':
     case 'failed':
-      return `The request for ${code(job)} could not be started; nothing was killed. Please try again.`;
+      return `The request for ${code(job)} could not be started. Please try again, unless a card of it appears.`;
   }
 }

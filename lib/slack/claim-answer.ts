@@ -46,23 +46,3 @@ function lateText(stands: Answer | undefined): string {
 function endedText(end: EndEntry | undefined): string {
   return end?.outcome === 'expired' ? 'This question has expired; nothing was done.' : 'This was already decided, or has expired.';
 }
-
-/**
- * Claims a click on a card that only tells people, for the run that looks after the card; the first person decides. The note for
- * the person where another was faster or the click cannot be taken; undefined where the kill is theirs to ask for.
- */
-export async function claimNotice({ starter: { ledger, clock } }: SlackParts, request: Pick<HttpRequest, 'log'>, { name, start }: StartId, user: string): Promise<string | undefined> {
-  const now = clock.now();
-  const deadline = now + CLAIM_FOR_MS;
-  const wish = { owner: name, start, until: runUntil(now), value: { at: now, what: 'kill', by: user } satisfies Answer };
-  try {
-    const { value } = await tryThrice(clock, deadline, () => ledger.claim(startAnswer(name, start), wish, { now, deadline }));
-    const by = Answer.safeParse(value).data?.by;
-    if (by === user) return undefined;
-    return `The kill of this job was already asked for here${by === undefined ? '' : ` by ${person(by)}`}; nothing more was done.`;
-  } catch (error) {
-    if (!(error instanceof LedgerFailed)) throw error;
-    request.log.error('a click could not be put on record', { name, start, error });
-    return 'This click could not be taken now; please click again.';
-  }
-}

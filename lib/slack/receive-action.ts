@@ -1,9 +1,10 @@
 import type { HttpReply, HttpRequest } from '../http/reply.ts';
 import { countRefusal } from '../log/metrics.ts';
 import type { StartId } from '../kill/history-entries.ts';
-import { askForKill, refuse, type SlackParts, startKill, wishOf } from './ask-for-kill.ts';
+import { isUnderWay, refuse, type SlackParts, startKill, wishOf } from './ask-for-kill.ts';
+import { askFromNotice } from './ask-from-notice.ts';
 import { type ButtonValue, CLEANUP, DECLINE, KILL, readButtonValue, START } from './button.ts';
-import { claimAnswer, claimNotice } from './claim-answer.ts';
+import { claimAnswer } from './claim-answer.ts';
 import type { SpentButton } from './later.ts';
 import { type BlockAction, readBlockAction } from './read-form.ts';
 import { refuseConfirmation, refuseDecline, refuseKill, refusePlace, type Refusal } from './rights.ts';
@@ -48,19 +49,12 @@ async function handleClick(parts: SlackParts, request: HttpRequest, action: Bloc
   return { text: 'This button is none of mine; nothing was done.' };
 }
 
-/**
- * The kill of the job that stands on a card, as if the person had typed the command. The first click decides about a card that only
- * tells people: however often its person clicks, it is one request.
- */
+/** The kill of the job that stands on a card, as if the person had typed the command. */
 async function startFromCard(parts: SlackParts, request: HttpRequest, action: BlockAction, { cluster, jobId, of }: Extract<ButtonValue, { do: 'start' }>): Promise<Note> {
-  const { userId } = action;
   const wish = { ...action, target: { cluster, job: { by: 'mrs-id', id: jobId } }, reason: '' } as const;
-  if (of === undefined || refuseKill(parts.policy.slack, userId) !== undefined) {
-    const { text, isUnderWay } = await startKill(parts, request, wish);
-    return { text, ...(of === undefined ? isUnderWay && spentBy(action) : { start: of }) };
-  }
-  const late = await claimNotice(parts, request, of, userId);
-  return { text: late ?? (await askForKill(parts, request, { ...wish, triggerId: `notice ${of.name} ${of.start} ${userId}` })), start: of };
+  if (of !== undefined) return { text: await askFromNotice(parts, request, wish, of), start: of };
+  const { text, outcome } = await startKill(parts, request, wish);
+  return { text, ...(isUnderWay(outcome) && spentBy(action)) };
 }
 
 /** The button that was clicked, where it has done its work and Slack sent its message along. */

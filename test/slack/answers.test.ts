@@ -101,7 +101,7 @@ describe('a command', () => {
     await restart({ env: { KILL_FUNCTION: 'no-such-function:durable' } });
     const { status, body } = await stage.type('kill nightly-etl');
     expect(status).toBe(200);
-    expect(body.text).toBe('The request for `nightly-etl` could not be started; nothing was killed. Please try again.');
+    expect(body.text).toBe('The request for `nightly-etl` could not be started. Please try again, unless a card of it appears.');
     expectNothingStarted(stage);
   });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { KillRequest } from '../../lib/core/request.ts';
 import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, type SlackStage, type SlackStageOptions, startSlackStage, STRANGER, wordsOf } from '../stage/slack.ts';
@@ -7,6 +8,7 @@ import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, type SlackStage, 
 const NOON = 1_795_348_800_000;
 const HOUR_MS = 3_600_000;
 const ALERTS = 'alerts: [{ match: { alertname: MrsJobBig }, action: notify }, { match: { alertname: MrsJobStuck }, action: kill }]';
+const TWO_MAY_KILL = policyOf({ slack: `{ team: T0123ABCD, mayKill: [${REQUESTER}, ${APPROVER}], mayApprove: [${APPROVER}], channel: ${CHANNEL} }`, more: ALERTS });
 const REFUSED = 'Refused: mayKill. you are not in slack.mayKill of policy.yml; nothing was killed.';
 
 let stage: SlackStage;
@@ -37,6 +39,11 @@ function newest(): SlackMessage {
   const message = stage.simulator.slack.messages().at(-1);
   if (message === undefined) throw new Error('no message');
   return message;
+}
+
+/** What the clicks started. */
+function kills(): KillRequest[] {
+  return stage.backend.list({}).flatMap(({ name, input }) => (name.startsWith('slack-') ? [(JSON.parse(input) as { request: KillRequest }).request] : []));
 }
 
 describe('a card that only tells people', () => {
@@ -71,13 +78,85 @@ describe('a card that only tells people', () => {
   });
 
   it('is one request however often its person clicks, and a note for everybody else', async () => {
-    stage.deploy(policyOf({ slack: `{ team: T0123ABCD, mayKill: [${REQUESTER}, ${APPROVER}], mayApprove: [${APPROVER}], channel: ${CHANNEL} }`, more: ALERTS }));
+    stage.deploy(TWO_MAY_KILL);
     const { card, job } = await notice();
     letPass(0);
     await Promise.all([stage.click(card, 'start', REQUESTER), stage.click(card, 'start', REQUESTER)]);
-    expect(await stage.clickAndRead(card, 'start', APPROVER)).toEqual([`The kill of this job was already asked for here by <@${REQUESTER}>; nothing more was done.`]);
-    expect(stage.simulator.slack.responses().map(({ body }) => body['text'])).toContain(`This request for \`${job.job_id}\` is being handled already.`);
+    expect(await stage.clickAndRead(card, 'start', APPROVER)).toEqual([`The kill of \`${job.job_id}\` was already asked for here by <@${REQUESTER}>; nothing more was done.`]);
+    expect(await stage.clickAndRead(card, 'start', REQUESTER)).toEqual([`You asked for the kill of \`${job.job_id}\` here already; nothing more was done.`]);
+    expect(kills()).toHaveLength(1);
     expect(stage.simulator.slack.messages()).toHaveLength(2);
+    expectNoKill(stage);
+  });
+
+  it('is one request where two persons click at once: one asks, the other is told so', async () => {
+    stage.deploy(TWO_MAY_KILL);
+    const { card, job } = await notice();
+    letPass(0);
+    await Promise.all([stage.click(card, 'start', REQUESTER), stage.click(card, 'start', APPROVER)]);
+    await stage.idle();
+    const notes = stage.simulator.slack.responses().map(({ body }) => String(body['text']));
+    expect(notes.toSorted()).toEqual([`Looking at \`${job.job_id}\` …`, expect.stringMatching(/^The kill of .* was already asked for here/)]);
+    const [asked, ...others] = kills();
+    expect(others).toEqual([]);
+    expect(wordsOf(newest())).toContain(`asked for by <@${asked?.requestedBy}>`);
+    expect(stage.simulator.slack.messages()[0] && wordsOf(stage.simulator.slack.messages()[0] as SlackMessage)).toContain(`answered by <@${asked?.requestedBy}>`);
+    expectNoKill(stage);
+  });
+
+  it('keeps its button for everybody where the kill could not be started, says so, and its run goes on; nothing was killed', async () => {
+    stage.deploy(TWO_MAY_KILL);
+    const { card, job } = await notice();
+    stage.lambda.script = ({ executionName }) => (executionName.startsWith('slack-') ? { status: 500, type: 'ServiceException' } : undefined);
+    for (const user of [REQUESTER, REQUESTER]) {
+      letPass(30_000);
+      expect(await stage.clickAndRead(card, 'start', user)).toEqual([`The request for \`${job.job_id}\` could not be started. Please try again, unless a card of it appears.`]);
+    }
+    expect([stage.card(), stage.outcomes()]).toEqual([card, ['RUNNING']]);
+    expect(stage.log().filter(({ message }) => message === 'kill request ended')).toMatchObject([{ outcome: 'failed', code: 'not_started' }, { outcome: 'failed', code: 'not_started' }]);
+    expectNoKill(stage);
+
+    stage.lambda.script = () => undefined;
+    letPass(0);
+    expect(await stage.clickAndRead(card, 'start', APPROVER)).toEqual([`Looking at \`${job.job_id}\` …`]);
+    expect(stage.simulator.slack.messages().map((message) => buttonsOf(message).length)).toEqual([0, 2]);
+    expect(wordsOf(newest())).toContain(`asked for by <@${APPROVER}>`);
+    expectNoKill(stage);
+  });
+
+  it('is still one request where the answer to its start was lost: the next click finds it, and the card names who asked', async () => {
+    stage.deploy(TWO_MAY_KILL);
+    const { card, job } = await notice();
+    stage.lambda.script = ({ executionName }) => (executionName.startsWith('slack-') && kills().length === 0 ? 'after-effect' : undefined);
+    await stage.clickAndRead(card, 'start', REQUESTER);
+    stage.lambda.script = () => undefined;
+    expect(await stage.clickAndRead(card, 'start', APPROVER)).toEqual([`The kill of \`${job.job_id}\` was already asked for here by <@${REQUESTER}>; nothing more was done.`]);
+    expect(kills()).toHaveLength(1);
+    expect(stage.simulator.slack.messages()[0] && wordsOf(stage.simulator.slack.messages()[0] as SlackMessage)).toContain(`answered by <@${REQUESTER}>`);
+    expectNoKill(stage);
+  });
+
+  it('starts nothing where nobody can know who clicked before, and works again when the ledger does; nothing was killed', async () => {
+    const { card, job } = await notice();
+    stage.ledger.script = ({ by, partitions }) => (by !== 'kill' && partitions.some((partition) => partition.startsWith('start/alerts-')) ? 'fails' : undefined);
+    expect(await stage.clickAndRead(card, 'start', REQUESTER)).toEqual([`It could not be read who asked for the kill of \`${job.job_id}\` before; nothing was started. Please click again.`]);
+    expect([stage.card(), kills()]).toEqual([card, []]);
+    stage.ledger.script = () => undefined;
+    expect(await stage.clickAndRead(card, 'start', REQUESTER)).toEqual([`Looking at \`${job.job_id}\` …`]);
+    expect(kills()).toHaveLength(1);
+    expectNoKill(stage);
+  });
+
+  it('is put on record by a later click where the ledger was away for the first, which is the one request', async () => {
+    const { card, job } = await notice();
+    letPass(0);
+    stage.ledger.script = ({ by, on, partitions }) => (by !== 'kill' && on === 'claim' && partitions.some((partition) => partition.startsWith('start/alerts-')) ? 'fails' : undefined);
+    expect(await stage.clickAndRead(card, 'start', REQUESTER)).toEqual([`Looking at \`${job.job_id}\` …`]);
+    expect(stage.simulator.slack.messages().map((message) => buttonsOf(message).length)).toEqual([1, 2]);
+    stage.ledger.script = () => undefined;
+    expect(await stage.clickAndRead(card, 'start', REQUESTER)).toEqual([`You asked for the kill of \`${job.job_id}\` here already; nothing more was done.`]);
+    expect(stage.simulator.slack.messages().map((message) => buttonsOf(message).length)).toEqual([0, 2]);
+    expect(kills()).toHaveLength(1);
     expectNoKill(stage);
   });
 
