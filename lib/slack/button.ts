@@ -12,8 +12,8 @@ const ButtonValue = z.discriminatedUnion('do', [
     do: z.literal('start'), cluster: z.string().min(1), jobId: z.string().min(1),
     of: z.object({ name: z.string().min(1), start: z.number().int().min(1) }).optional(),
   }),
-  /** Asks for the kill of every job on a list of a cleanup, each as `<cluster>/<job id>`. */
-  z.object({ do: z.literal('cleanup'), jobs: z.array(z.string()).min(1) }),
+  /** Asks for the kill of every job on a list of a cleanup, each as `<cluster>/<job id>`. `list` names the list: lists of 0.1.0 have none. */
+  z.object({ do: z.literal('cleanup'), jobs: z.array(z.string()).min(1), list: z.string().min(1).optional() }),
 ]);
 export type ButtonValue = z.infer<typeof ButtonValue>;
 

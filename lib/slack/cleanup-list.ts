@@ -12,7 +12,7 @@ import { actions, linesMessage, type Message, plain, plainMessage } from './card
 import { code, foreign, jobAge, jobLine } from './text.ts';
 
 /** What showing the list needs. */
-export type PreviewParts = CandidateFinder;
+export type PreviewParts = CandidateFinder & { starter: Pick<Starter, 'createId'> };
 /** What starting it needs. */
 export type ListParts = PreviewParts & { starter: Starter };
 
@@ -30,7 +30,7 @@ export async function previewCleanup(parts: PreviewParts): Promise<Message> {
   const lines = doomed.map(
     (planned) => `${code(planned.rule.name, 60)}: ${jobLine(planned.job)}, ${jobAge(planned.job, now)}${planned.asks ? ', an approver is asked' : ''}${isPlayed(parts.policy)(planned) ? ', dry run' : ''}`,
   );
-  const { count, value } = fitList(doomed, lines);
+  const { count, value } = fitList(parts.starter.createId(), doomed, lines);
   const over = overRunning(parts.policy.limits, doomed.slice(0, count).map(({ job }) => ({ request: { target: job } })), running);
   const list = linesMessage(`${doomed.length} ${doomed.length === 1 ? 'job' : 'jobs'} would be killed by the cleanup rules`, lines.slice(0, count));
   const others = [
@@ -49,28 +49,28 @@ export async function previewCleanup(parts: PreviewParts): Promise<Message> {
 }
 
 /** As many jobs as can be shown and fit into a button: nobody clicks on what they have not seen. */
-function fitList(doomed: readonly Planned[], lines: readonly string[]): { count: number; value: string | undefined } {
+function fitList(list: string, doomed: readonly Planned[], lines: readonly string[]): { count: number; value: string | undefined } {
   let value: string | undefined;
   let count = 0;
   let length = 0;
   for (; count < Math.min(doomed.length, MOST_LISTED); count++) {
     length += (lines[count]?.length ?? 0) + 3;
-    const longer = writeButtonValue({ do: 'cleanup', jobs: doomed.slice(0, count + 1).map(idOf) });
+    const longer = writeButtonValue({ do: 'cleanup', list, jobs: doomed.slice(0, count + 1).map(idOf) });
     if (length > LONGEST_LIST || longer === undefined) break;
     value = longer;
   }
   return { count, value };
 }
 
-/** A click on a list: whose, and in which channel. */
-export type ListClick = { jobs: readonly string[]; userId: string; channelId?: string | undefined };
+/** A click on a list: whose, and in which channel. `list` names it, and stays away on one of 0.1.0. */
+export type ListClick = { jobs: readonly string[]; list?: string | undefined; userId: string; channelId?: string | undefined };
 
 /**
  * Asks in a person's name for the kill of the jobs of a list that still fit their rule and that nobody said no to or keeps; says
  * what became of it, and whether there is nothing more to click for. Of them no more than `percentOfRunning` at once; the other
- * limits are not for people. Within an hour it is one request for each job.
+ * limits are not for people. However often a person clicks on a list, it is one request for each job.
  */
-export async function startListed(parts: ListParts, log: Log, { jobs, userId, channelId }: ListClick): Promise<{ text: string; isDone: boolean }> {
+export async function startListed(parts: ListParts, log: Log, { jobs, list, userId, channelId }: ListClick): Promise<{ text: string; isDone: boolean }> {
   const found = await findForPerson(parts);
   if (found === undefined) return { text: `${UNKNOWN} Nothing was started.`, isDone: false };
   const { plan, running, unreadable } = found;
@@ -86,7 +86,7 @@ export async function startListed(parts: ListParts, log: Log, { jobs, userId, ch
   const { starter } = parts;
   const wishes = wanted.map((planned) => {
     const request = requestOfPerson(planned, userId, { killId: starter.createId(), receivedAt: now, channel: channelId });
-    return { request, deliveryKey: keyOf(planned, now) };
+    return { request, deliveryKey: list === undefined ? keyOf(planned, now) : `list ${list} ${userId} ${planned.job.job_id}` };
   });
   const over = overRunning(parts.policy.limits, wishes, running);
   const started: Started[] = over ? wishes.map(() => ({ outcome: 'refused', ...over })) : await startAll(starter, wishes);
@@ -94,7 +94,8 @@ export async function startListed(parts: ListParts, log: Log, { jobs, userId, ch
   const count = (outcome: Started['outcome']): number => started.filter((one) => one.outcome === outcome).length;
   const text = [
     `${count('accepted')} of ${jobs.length} started`,
-    ...(count('duplicate') + asked > 0 ? [`${count('duplicate') + asked} handled already`] : []),
+    ...(count('duplicate') > 0 ? [`${count('duplicate')} asked for by this list before; to ask again, get a new list by /mrs cleanup`] : []),
+    ...(asked > 0 ? [`${asked} about which somebody is being asked already`] : []),
     ...(gone > 0 ? [`${gone} over, or not fitting any more`] : []),
     ...(spared.length > 0 ? [`${spared.length} spared (${[...new Set(spared.map(({ by }) => foreign(by)))].join(', ')})`] : []),
     ...unread.map(({ cluster, reason }) => `cluster ${code(cluster)} could not be read: ${foreign(reason)}`),

@@ -18,7 +18,7 @@ export type LaterTask =
   | { slackTask: 'read'; responseUrl: string; command: Extract<Command, { command: 'jobs' | 'status' | 'why' | 'history' | 'clusters' | 'cleanup' }> }
   /** `at` (epoch ms): when it was asked for; `id` names it, so that a task that comes twice is done once. */
   | { slackTask: 'switch'; responseUrl: string; command: Extract<Command, { command: 'pause' | 'resume' }>; userId: string; at: number; id: string }
-  | { slackTask: 'cleanup'; responseUrl: string; jobs: string[]; userId: string; channelId?: string | undefined };
+  | { slackTask: 'cleanup'; responseUrl: string; jobs: string[]; list?: string | undefined; userId: string; channelId?: string | undefined };
 
 /** A button that was clicked and has done its work, on a message that everyone can see, as Slack sent it with the click. */
 export type SpentButton = { card: MessageRef; value: string; text: string; blocks: KnownBlock[] };

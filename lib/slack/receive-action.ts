@@ -104,6 +104,6 @@ async function startListed(parts: SlackParts, request: HttpRequest, action: Bloc
   const refusal = refuseKill(parts.policy.slack, userId);
   if (refusal !== undefined) return refuse(parts, request, wishOf(parts, request, { userId, target: value }), action.triggerId, refusal);
   request.log.info('cleanup asked for by a click', { user: userId, jobs: value.jobs });
-  await parts.handOver({ slackTask: 'cleanup', responseUrl, jobs: value.jobs, userId, channelId });
+  await parts.handOver({ slackTask: 'cleanup', responseUrl, jobs: value.jobs, list: value.list, userId, channelId });
   return undefined;
 }

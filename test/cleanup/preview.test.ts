@@ -3,11 +3,14 @@ import { keptKey, noKey } from '../../lib/ledger/keys.ts';
 import { readButtonValue } from '../../lib/slack/button.ts';
 import { readBlocks } from '../simulator/slack-blocks.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
-import type { SlackMessage } from '../simulator/simulator.ts';
+import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, STRANGER, wordsOf } from '../stage/slack.ts';
 import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, NOON, startCleanupStage, STALE } from '../stage/cleanup.ts';
 
 const BOTH = `${STALE}\n  - { name: dev-notebooks, cluster: dev, match: { name: "nb-*" }, action: kill }`;
+
+const SECOND = 'U0SECOND1';
+const ASKED_BEFORE = '0 of 1 started; 1 asked for by this list before; to ask again, get a new list by /mrs cleanup';
 
 let stage: CleanupStage;
 beforeEach(async () => {
@@ -319,7 +322,7 @@ describe('a click on the list', () => {
     expectNoKill(stage);
   });
 
-  it('twice finds them handled already', async () => {
+  it('twice at once is one request for each job', async () => {
     stage.addRunning('nb-a', 9, { ignoresKill: true });
     stage.addRunning('etl', 9);
     const note = await preview();
@@ -329,7 +332,57 @@ describe('a click on the list', () => {
     await Promise.all(clicks);
     await stage.idle();
     const texts = stage.simulator.slack.responses().map(({ body }) => body['text']).slice(1);
-    expect(new Set(texts)).toEqual(new Set(['0 of 1 started; 1 handled already', '1 of 1 started']));
+    expect(new Set(texts)).toEqual(new Set([ASKED_BEFORE, '1 of 1 started']));
+    expect(stage.names()).toHaveLength(1);
+    expect(stage.simulator.kills()).toHaveLength(1);
+  });
+
+  /** A list whose click asks an approver, who says no; gives the list and its job. */
+  async function declined(): Promise<{ note: SlackMessage; job: SimulatedJob }> {
+    const rights = `ask: [{ trigger: slack, who: approver }]\nlimits: { percentOfRunning: 100 }`;
+    await restart(cleanupPolicy(STALE, rights).replace(`mayKill: [${REQUESTER}]`, `mayKill: [${REQUESTER}, ${SECOND}]`));
+    const job = stage.addRunning('nb-old', 9);
+    const note = await preview();
+    expect(await click(note)).toEqual(['1 of 1 started']);
+    await stage.clickAndRead(stage.card(), 'decline', APPROVER);
+    expect(stage.card().text).toMatch(/^Declined: /);
+    return { note, job };
+  }
+
+  it('once more, after it ended, asks nobody again and says how to; nothing was killed', async () => {
+    const { note } = await declined();
+    expect(await click(note)).toEqual([ASKED_BEFORE]);
+    expect(stage.names()).toHaveLength(1);
+    expectNoKill(stage);
+  });
+
+  it.each([['of the same person', REQUESTER], ['of another person', SECOND]])('on a new list %s within the hour is a new request', async (_, user) => {
+    const { job } = await declined();
+    expect(await click(await preview(user), user)).toEqual(['1 of 1 started']);
+    expect(stage.simulator.slack.messages()).toHaveLength(2);
+    expectNoKill(stage);
+    const asked = stage.simulator.slack.messages().at(-1);
+    await stage.clickAndRead(asked as SlackMessage, 'kill', APPROVER);
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
+  });
+
+  it('by another person on the same list is a request of that person; nothing was killed', async () => {
+    const { note } = await declined();
+    expect(await click(note, SECOND)).toEqual(['1 of 1 started']);
+    expect(wordsOf(stage.simulator.slack.messages().at(-1) as SlackMessage)).toContain(`asked for by <@${SECOND}>`);
+    expectNoKill(stage);
+  });
+
+  it('that an older version posted, without a name of its own, still works, and is one request an hour', async () => {
+    const job = stage.addRunning('nb-old', 9, { ignoresKill: true });
+    stage.addRunning('etl', 9);
+    const note = await preview();
+    const value = JSON.stringify({ do: 'cleanup', jobs: [`analytics/${job.job_id}`] });
+    const release = stage.hold();
+    const clicks = [1, 2].map(() => stage.click(note, 'cleanup', REQUESTER, { value }));
+    release();
+    await Promise.all(clicks);
+    await stage.idle();
     expect(stage.names()).toHaveLength(1);
     expect(stage.simulator.kills()).toHaveLength(1);
   });
