@@ -19,6 +19,16 @@ export function parseDurationMs(text: string): number | undefined {
   return match ? Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS] : undefined;
 }
 
+/** A moment (epoch ms) for people where nothing is known of their own clock: `2026-11-28 16:30 UTC`. */
+export function utcText(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** Its time of the day alone, where it is near: `16:30 UTC`. */
+export function utcTimeText(at: number): string {
+  return utcText(at).slice(11);
+}
+
 /** Milliseconds for people, in the two largest units: `3 d 4 h`, `6 h 2 min`, `12 min`, `45 s`. */
 export function formatDuration(durationMs: number): string {
   const seconds = Math.max(0, Math.round(durationMs / 1_000));

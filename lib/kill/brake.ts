@@ -1,6 +1,6 @@
 import type { Brake } from '../core/decide.ts';
 import type { KillRequest } from '../core/request.ts';
-import type { Clock } from '../core/time.ts';
+import { type Clock, utcText } from '../core/time.ts';
 import { Kept, keptPartition, Resolved, resolvedKey, switchKey } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed } from '../ledger/port.ts';
 
@@ -50,9 +50,9 @@ async function readOnce({ readPaused, ledger, clock }: BrakeParts, { trigger, oc
     ]);
     if (paused === 'unreadable') return UNREADABLE;
     if (paused) return PAUSED_BY_SETTING;
-    if (held) return { rule: 'paused', reason: `the off switch is on until ${timeOf(held.until)}; /mrs resume ends it` };
+    if (held) return { rule: 'paused', reason: `the off switch is on until ${utcText(held.until)}; /mrs resume ends it` };
     if (resolved) return { rule: 'resolved', reason: `the alert was resolved${atOf(resolved)}` };
-    return kept && { rule: 'kept', reason: `kept until ${timeOf(kept.until)} by ${kept.by}` };
+    return kept && { rule: 'kept', reason: `kept until ${utcText(kept.until)} by ${kept.by}` };
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
     return UNREADABLE;
@@ -68,10 +68,5 @@ export async function readKeep(ledger: Ledger, jobId: string, call: { now: numbe
 
 function atOf({ value }: Entry): string {
   const at = Resolved.safeParse(value).data?.at;
-  return at === undefined ? '' : ` at ${timeOf(at)}`;
-}
-
-/** `2026-11-28 16:30 UTC` */
-function timeOf(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return at === undefined ? '' : ` at ${utcText(at)}`;
 }

@@ -16,8 +16,11 @@ export type Looked =
   | { found: 'none'; reason: string }
   | { found: 'several'; jobs: Job[]; reason: string };
 
-/** An alert is about what ran when it began (`at`, epoch ms), and about no re-run of what was killed within the hour. `readPosts` throws LedgerFailed. */
-export type News = { at: number; now: number; readPosts: (clusterId: string, jobName: string) => Promise<FirstPosts> };
+/**
+ * A request is about what ran at that moment (`at`, epoch ms; `what` was then, for people: `the alert began`); an alert is about no
+ * re-run of what was killed within the hour either. `readPosts` throws LedgerFailed.
+ */
+export type News = { at: number; what: string; now: number; readPosts: (clusterId: string, jobName: string) => Promise<FirstPosts> };
 type Found = { cluster: Cluster; job: Job };
 
 /**
@@ -50,14 +53,14 @@ export async function look(mrs: Mrs, listed: readonly Cluster[], target: Target,
 }
 
 /** Leaves out what was submitted after the news, or is the re-run of a job that somebody killed; says which of them it was. */
-async function leaveOutNewer(found: readonly Found[], { at, now, readPosts }: News): Promise<{ meant: Found[]; newer: string | undefined }> {
+async function leaveOutNewer(found: readonly Found[], { at, what, now, readPosts }: News): Promise<{ meant: Found[]; newer: string | undefined }> {
   const meant: Found[] = [];
   let newer: string | undefined;
   for (const one of found) {
     const { job, cluster } = one;
     // 0: unknown, so perhaps newer
     if (job.submitted_time <= 0 || job.submitted_time >= at) {
-      newer ??= `a newer run exists: ${job.job_name} in cluster ${cluster.name} was not submitted before the alert began`;
+      newer ??= `a newer run exists: ${job.job_name} in cluster ${cluster.name} was not submitted before ${what}`;
       continue;
     }
     const killedAt = killedBefore(await readPosts(cluster.id, job.job_name), job);

@@ -2,7 +2,7 @@ import { isDryRun } from '../core/decide.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { type Job, jobLabel } from '../core/job.ts';
 import type { KillRequest, RequestRule } from '../core/request.ts';
-import type { Clock } from '../core/time.ts';
+import { type Clock, utcText } from '../core/time.ts';
 import { No, noKey } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -95,5 +95,5 @@ function saysNo({ pickedBy }: KillRequest, { outcome, rule, answeredBy }: End, i
 
 /** `declined by U1, until 2026-11-28 14:30 UTC` */
 export function noText({ what, by }: Pick<No, 'what' | 'by'>, until: number): string {
-  return `${what}${by === undefined ? '' : ` by ${by}`}, until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${what}${by === undefined ? '' : ` by ${by}`}, until ${utcText(until)}`;
 }

@@ -1,7 +1,7 @@
 import { type End, refusedEnd } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { KillRequest } from '../core/request.ts';
-import type { Clock } from '../core/time.ts';
+import { type Clock, utcTimeText } from '../core/time.ts';
 import { placesKey } from '../ledger/keys.ts';
 import { Places } from '../ledger/places.ts';
 import type { Ledger, Place } from '../ledger/port.ts';
@@ -49,6 +49,5 @@ async function takePlace({ ledger, clock, id, policy }: Omit<Taker, 'moves'>): P
 function placeEnd(place: Place | End, { limits: { perHour } }: Taker['policy'], job: Job): End | undefined {
   if ('outcome' in place) return { ...place, job };
   if (place.taken) return undefined;
-  const next = new Date(place.nextAt).toISOString().slice(11, 16);
-  return refusedEnd('perHour', `alerts, events and cleanup began ${perHour} kills within an hour, as many as limits: in policy.yml allow; the next is free at ${next} UTC`, job);
+  return refusedEnd('perHour', `alerts, events and cleanup began ${perHour} kills within an hour, as many as limits: in policy.yml allow; the next is free at ${utcTimeText(place.nextAt)}`, job);
 }

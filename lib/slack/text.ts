@@ -1,6 +1,6 @@
 import type { MrkdwnElement } from '@slack/types';
 import { isOver, type Job, pendingForMs, runningForMs } from '../core/job.ts';
-import { formatDuration } from '../core/time.ts';
+import { formatDuration, utcText, utcTimeText } from '../core/time.ts';
 
 /**
  * Makes foreign text harmless in mrkdwn: job names and alert texts are written by strangers, and `<!channel>` or `<url|label>`
@@ -84,12 +84,12 @@ export function jobLine({ job_name: name, job_id: id, cluster }: Pick<Job, 'job_
 
 /** A moment (epoch ms) as each reader's own clock shows it. https://docs.slack.dev/messaging/formatting-message-text/#date-formatting */
 export function clockTime(at: number): string {
-  return `<!date^${Math.floor(at / 1_000)}^{time}|${new Date(at).toISOString().slice(11, 16)} UTC>`;
+  return `<!date^${Math.floor(at / 1_000)}^{time}|${utcTimeText(at)}>`;
 }
 
 /** A day and a time (epoch ms) as each reader's own clock shows them. https://docs.slack.dev/messaging/formatting-message-text/#date-formatting */
 export function dayAndTime(at: number): string {
-  return `<!date^${Math.floor(at / 1_000)}^{date_short_pretty}, {time}|${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC>`;
+  return `<!date^${Math.floor(at / 1_000)}^{date_short_pretty}, {time}|${utcText(at)}>`;
 }
 
 /** How long a job has been running or waiting, in words. */

@@ -68,10 +68,11 @@ function runKill(context: DurableContext, parts: Handed, request: KillRequest): 
 }
 
 /** What was there when it began; only an alert passes over the re-run of what was killed since: a person means what they name. */
-function newsOf({ ledger, clock }: Pick<KillParts, 'ledger' | 'clock'>, { trigger }: KillRequest, { submittedBefore: at }: Target): News | undefined {
+function newsOf({ ledger, clock }: Pick<KillParts, 'ledger' | 'clock'>, { trigger, requestedBy }: KillRequest, { submittedBefore: at }: Target): News | undefined {
   if (at === undefined) return undefined;
   const now = clock.now();
-  return { at, now, readPosts: trigger !== 'alerts' ? async () => [] : (clusterId, name) => tryThrice(clock, now + LOOK_FOR_MS, () => readFirstPosts(ledger, clusterId, name, now)) };
+  if (trigger !== 'alerts') return { at, what: `${requestedBy} asked for its kill; to kill that one too, ask again`, now, readPosts: async () => [] };
+  return { at, what: 'the alert began', now, readPosts: (clusterId, name) => tryThrice(clock, now + LOOK_FOR_MS, () => readFirstPosts(ledger, clusterId, name, now)) };
 }
 
 function paceOf({ askTimeoutSec, followIntervalSec, followTimeoutSec }: KillParts): Pace {

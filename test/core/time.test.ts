@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatDuration, parseDurationMs } from '../../lib/core/time.ts';
+import { formatDuration, parseDurationMs, utcText, utcTimeText } from '../../lib/core/time.ts';
 
 describe('a duration', () => {
   it.each([
@@ -54,4 +54,8 @@ describe('a duration for people', () => {
   it('never shows less than nothing, where two clocks differ', () => {
     expect(formatDuration(-5_000)).toBe('0 s');
   });
+});
+
+it('a moment for people is to the minute, in UTC', () => {
+  expect([utcText(1_795_876_259_999), utcTimeText(1_795_876_259_999)]).toEqual(['2026-11-28 14:30 UTC', '14:30 UTC']);
 });

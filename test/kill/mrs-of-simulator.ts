@@ -50,6 +50,6 @@ export function mrsOf(simulator: Simulator, clock: Clock): Mrs {
 /** Looks for a job with a minute for repeats, none of which goes by; `posts` are the kills of the last hour. */
 export function lookIn(simulator: Simulator, target: Target, clusters: Cluster[], posts: FirstPosts = []): Promise<Looked> {
   const { submittedBefore: at } = target;
-  const news = at === undefined ? undefined : { at, now: at, readPosts: async () => posts };
+  const news = at === undefined ? undefined : { at, what: 'the alert began', now: at, readPosts: async () => posts };
   return look(mrsOf(simulator, fakeClock()), clusters, target, { retryForMs: 60_000 }, news);
 }

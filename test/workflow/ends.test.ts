@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Target } from '../../lib/core/request.ts';
+import type { KillRequest, Target } from '../../lib/core/request.ts';
 import { ANALYTICS_ID } from '../simulator/client.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { expectEnd } from './expect-end.ts';
@@ -219,6 +219,15 @@ describe('not-found', () => {
   ])('is %s that MRS does not know, and nothing was killed', async (_, target, reason) => {
     const { play } = await begin();
     expectEnd(stage, await play({ target }), { outcome: 'not-found', reason, ...NOTHING });
+  });
+
+  it.each<[string, Partial<KillRequest>, string]>([
+    ['an alert', {}, 'the alert began'],
+    ['a person, which another start goes on with,', { trigger: 'slack', requestedBy: 'U012AB3CD', person: 'U012AB3CD' }, 'U012AB3CD asked for its kill; to kill that one too, ask again'],
+  ])('by %s says before what the newer run of a name was not there, and nothing was killed', async (_, who, what) => {
+    const { play } = await begin();
+    const reason = new RegExp(`^a newer run exists: job-1 in cluster analytics was not submitted before ${what}$`);
+    expectEnd(stage, await play({ ...who, ...named('job-1', { submittedBefore: START_MS - MINUTE_MS }) }), { outcome: 'not-found', reason, ...NOTHING });
   });
 
   it('is a job that MRS forgot before the POST, and nothing was killed', async () => {
