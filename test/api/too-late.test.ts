@@ -22,7 +22,7 @@ describe('an answer that would come too late', () => {
     const began = Date.now();
     const reply = await kill(simulator.addJob().job_id, soon);
     expect([reply.status, reply.body.error_code]).toEqual([504, 'KILL.0504']);
-    expect(Date.now() - began).toBeLessThan(1_300);
+    expect(Date.now() - began).toBeLessThan(2_300);
     expect(simulator.kills()).toEqual([]);
     expect(simulator.killed()).toEqual([]);
   });
@@ -30,7 +30,7 @@ describe('an answer that would come too late', () => {
   it('of a kill is a 504 that says it may still work', async () => {
     const { simulator, kill } = await start();
     simulator.fault({ on: 'kill', hang: true, times: Infinity });
-    const reply = await kill(simulator.addJob().job_id, soon);
+    const reply = await kill(simulator.addJob().job_id, { remainingMs: 4_000 }); // the kill has to leave before
     expect([reply.status, reply.body.error_code, reply.body.error_msg]).toEqual([504, 'KILL.0504', expect.stringMatching(/may still take effect/)]);
     expect(simulator.kills()).toHaveLength(1);
     expect(simulator.killed()).toEqual([]);

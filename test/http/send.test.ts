@@ -110,7 +110,7 @@ describe('a call without an answer', () => {
     const failed = await get(sendTo(url), url, { timeoutMs: 150 }).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(NoAnswer);
     expect(failed).toMatchObject({ kind: 'timeout', retryable: true, message: 'no answer within 150 ms' });
-    expect(performance.now() - start).toBeLessThan(1_500);
+    expect(performance.now() - start).toBeLessThan(4_500);
   });
 
   it('counts as timed out when its signal ends it', async () => {

@@ -4,6 +4,7 @@ import { Secret } from '../../lib/settings/secret.ts';
 import { createFakeClock, type FakeClock } from '../http/fake-clock.ts';
 import { logIn, PROJECT_ID } from '../simulator/client.ts';
 import { type RecordedRequest, type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { until } from '../support/until.ts';
 import { A_MINUTE, ANALYTICS, connect, KEYS, ONCE } from './connected.ts';
 
 const OTHER_PROJECT = { id: 'ffffffffffffffffffffffffffffffff', name: 'eu-west-101_second' };
@@ -90,9 +91,10 @@ describe('with AK/SK', () => {
   it('a call that had to wait for its turn is signed with the time it is sent at', async () => {
     const job = simulator.addJob();
     const { mrs } = connected();
-    simulator.fault({ on: 'job', times: 4, delayMs: 100 });
+    simulator.fault({ on: 'job', times: 4, delayMs: 500 });
     const reads = Array.from({ length: 5 }, () => mrs.job(BY_ID, job.job_id, ONCE));
-    setTimeout(() => clock.pass(60_000), 50);
+    await until(() => simulator.requests.length === 4);
+    clock.pass(60_000);
     await Promise.all(reads);
     expect(simulator.requests.map(({ headers }) => headers['x-sdk-date'])).toEqual([
       '20261122T120000Z', '20261122T120000Z', '20261122T120000Z', '20261122T120000Z', '20261122T120100Z',

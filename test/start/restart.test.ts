@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { End } from '../../lib/core/end.ts';
 import type { Trigger } from '../../lib/core/request.ts';
@@ -18,7 +19,7 @@ const FIRST = nameOf(wish);
 async function deliverAt(minutes: number, one: Wish = wish): Promise<string | undefined> {
   stage.clock.advanceTo(NOON + minutes * MINUTE_MS);
   const [started] = await stage.deliver([one]);
-  await new Promise((resolve) => setTimeout(resolve, 10)); // its end, or what there will be of it
+  await Promise.race([stage.backend.idle(), sleep(100, undefined, { ref: false })]); // its end, or what there will be of it
   return started?.outcome;
 }
 
