@@ -10,15 +10,18 @@ type EventParts = AlertParts & BadEndParts;
 type Work = (parts: EventParts) => Promise<void>;
 
 /**
- * Takes an event of AWS to whom it concerns, each record of it for itself; the alarms in it are one delivery. What nobody can use is
- * logged with what it was and where it came from, counted and passed over, since no repeat would help. Throws what keeps any of it
- * from being done now, after all the others were: AWS sends the event again, and names keep what was started from starting twice.
+ * Takes an event of AWS to whom it concerns, each record of it for itself; the alarms in it are one delivery. That an execution came
+ * to a bad end is believed where EventBridge itself says it of our function, and in no message. What nobody can use is logged with
+ * what it was and where it came from, counted and passed over, since no repeat would help. Throws what keeps any of it from being
+ * done now, after all the others were: AWS sends the event again, and names keep what was started from starting twice.
  */
 export async function handleEvent(load: () => EventParts, log: EventParts['log'], event: unknown): Promise<void> {
   const works: Work[] = [];
   const alerts: Alert[] = [];
   for (const { event: one, carrier, what, from } of unwrapEvent(event)) {
-    const change = takeStatusChange(one);
+    // Whoever may write to a topic or a queue could put one there: it must not close a run that goes on.
+    const isWrapped = one !== event;
+    const change = isWrapped ? undefined : takeStatusChange(one, () => load().starter.killFunction);
     const alarms = change ? undefined : readAlarms(one);
     if (change) works.push(change);
     if (alarms) alerts.push(...alarms);

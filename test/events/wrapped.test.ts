@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { unwrapEvent } from '../../functions/aws/unwrap-event.ts';
 import { AlarmsNotStarted } from '../../lib/alerts/alarms.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
+import type { StatusEvent } from '../local/status-event.ts';
 import { countsIn } from '../stage/counted.ts';
-import { type Stage, startStage } from '../stage/stage.ts';
+import { KILL_FUNCTION, type Stage, startStage } from '../stage/stage.ts';
 import { START_MS } from '../stage/workflow.ts';
 
 type Fields = Record<string, unknown>;
@@ -145,15 +146,61 @@ describe('a batch', () => {
 });
 
 describe('an execution that ended badly', () => {
-  it('is closed, too, where its event comes through a topic and a queue', async () => {
+  const ended = () => stage.log().filter(({ message }) => message === 'kill request ended');
+  /** The execution of one alarm, which was stopped: what EventBridge says of it, and how often Lambda was called till then. */
+  async function startAndStop(): Promise<{ event: StatusEvent; calls: number }> {
     const release = stage.hold();
     await stage.event(records(ofTopic(notification())));
-    const arn = stage.backend.list({})[0]?.arn ?? '';
-    stage.backend.stop(arn);
+    stage.backend.stop(stage.backend.list({})[0]?.arn ?? '');
     release();
-    await stage.event(records(inQueue(envelope(stage.statusEvents.at(-1)))));
+    return { event: stage.statusEvents.at(-1) as StatusEvent, calls: stage.lambda.calls.length };
+  }
+  /** A pipe's event within a pipe's event, so deep that nobody looks any further: the last of them poses as EventBridge's. */
+  const deepIn = (event: object): unknown => {
+    let one = piped({ ...event, eventSource: 'aws:sqs' });
+    for (let more = 1; more <= 4; more++) one = piped(inQueue(one));
+    return inQueue(one);
+  };
+
+  it.each<[string, (event: StatusEvent) => unknown, string]>([
+    ['a topic', (event) => records(ofTopic(event)), 'sns'],
+    ['a queue', (event) => records(inQueue(event)), 'sqs'],
+    ['a topic and a queue', (event) => records(inQueue(envelope(event))), 'sns'],
+    ['a pipe onto a bus', (event) => piped(inQueue(event)), 'sqs'],
+    ['a batch', (event) => records(event), 'eventbridge'],
+    ['more wraps than anybody needs', deepIn, 'eventbridge'],
+  ])('is not believed to have where %s says so: whoever may write there could say it', async (_, wrap, carrier) => {
+    const { event, calls } = await startAndStop();
+    await stage.event(wrap(event));
     await stage.backend.idle();
-    expect(stage.log().filter(({ message }) => message === 'kill request ended')).toMatchObject([{ outcome: 'failed', code: 'STOPPED' }]);
+    expect([ended(), stage.lambda.calls.length]).toEqual([[], calls]);
+    expect(warnings()).toMatchObject([{ level: 'warn', event: expect.stringContaining('aws.lambda Durable Execution Status Change') }]);
+    expect(unusable()).toEqual([{ carrier }]);
+    expect(stage.simulator.killed()).toEqual([]);
+  });
+
+  it.each([
+    ['another function', 'mrs-killswitch-test-kill:', 'mrs-killswitch-prod-kill:'],
+    ['one whose name ends like ours', 'mrs-killswitch-test-kill:', 'other-mrs-killswitch-test-kill:'],
+    ['one whose name begins like ours', 'mrs-killswitch-test-kill:', 'mrs-killswitch-test-kill-2:'],
+    ['no function', ':function:', ':layer:'],
+  ])('is none of ours where it was one of %s', async (_, from, to) => {
+    const { event, calls } = await startAndStop();
+    await stage.event({ ...event, detail: { ...event.detail, durableExecutionArn: event.detail.durableExecutionArn.replace(from, to) } });
+    await stage.backend.idle();
+    expect([ended(), stage.lambda.calls.length, warnings().length, unusable()]).toEqual([[], calls, 1, [{ carrier: 'eventbridge' }]]);
+    expect(stage.simulator.killed()).toEqual([]);
+  });
+
+  it.each([
+    ['its name', KILL_FUNCTION],
+    ['its ARN', `arn:aws:lambda:us-east-1:123456789012:function:${KILL_FUNCTION}`],
+  ])('is closed where EventBridge says so, the function being set by %s', async (_, killFunction) => {
+    stage.env['KILL_FUNCTION'] = killFunction;
+    const { event } = await startAndStop();
+    await stage.event(event);
+    await stage.backend.idle();
+    expect(ended()).toMatchObject([{ outcome: 'failed', code: 'STOPPED' }]);
     expect(stage.simulator.killed()).toEqual([]);
   });
 });
