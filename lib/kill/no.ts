@@ -95,5 +95,19 @@ function saysNo({ pickedBy }: KillRequest, { outcome, rule, answeredBy }: End, i
 
 /** `declined by U1, until 2026-11-28 14:30 UTC` */
 export function noText({ what, by }: Pick<No, 'what' | 'by'>, until: number): string {
-  return `${what}${by === undefined ? '' : ` by ${by}`}, until ${utcText(until)}`;
+  return `${noWords(what)}${by === undefined ? '' : ` by ${by}`}, until ${utcText(until)}`;
+}
+
+/** What a no is for people, where its own word alone says too little. */
+export function noWords(what: string): string {
+  switch (what) {
+    case TOLD:
+      return 'people were told of it';
+    case 'protected':
+      return 'it was protected';
+    case 'SparkSql':
+      return 'MRS cannot stop SparkSql';
+    default:
+      return what;
+  }
 }

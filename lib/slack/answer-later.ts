@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import { NoAnswer, type OpenSend } from '../http/send.ts';
 import type { Reporter } from '../core/report.ts';
+import { LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Message } from './cards.ts';
@@ -17,13 +18,14 @@ export type TaskParts = ReadParts & ListParts & { reporter: Reporter; settings: 
 
 const RESPONSE_HOSTS = ['https://hooks.slack.com', 'https://hooks.slack-gov.com'];
 const TIMEOUT_MS = 10_000;
+const LEDGER_AWAY = 'The ledger could not be read, so this cannot be said now. Please try again.';
 
 /** Does a task that was handed over, and posts the result to its `response_url`, as a note that only the person sees. */
 export async function answerLater(load: () => TaskParts, log: Log, task: LaterTask): Promise<void> {
   const parts = load();
   const { text, blocks, replaces = false } = await messageFor(parts, log, task).catch((error: unknown): Answer => {
     log.error('an answer could not be found', { task: task.slackTask, error });
-    return { text: 'This could not be found out; the log has the details.', blocks: [] };
+    return { text: error instanceof LedgerFailed ? LEDGER_AWAY : 'This could not be found out; the log has the details.', blocks: [] };
   });
   const { origin } = new URL(parts.settings.slack.apiUrl);
   // It came from a request: signed by Slack, and still only Slack's own hosts are called.

@@ -43,7 +43,7 @@ export async function previewCleanup(parts: PreviewParts): Promise<Message> {
   ];
   const rest = others.length > 0 ? linesMessage('Not on this list', others).blocks : [];
   if (value === undefined) return { ...list, blocks: [...list.blocks, ...rest] };
-  const label = `${doomed.slice(0, count).every(isPlayed(parts.policy)) ? 'Dry run: would kill' : 'Kill'} these ${count}`;
+  const label = `${doomed.slice(0, count).every(isPlayed(parts.policy)) ? 'Dry run: would kill' : 'Kill'} ${count === 1 ? 'this job' : `these ${count} jobs`}`;
   const button = actions({ type: 'button', action_id: CLEANUP, style: 'danger', text: plain(label), value });
   return { ...list, blocks: [...list.blocks, button, ...rest] };
 }

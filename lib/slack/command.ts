@@ -187,6 +187,6 @@ function unknownCommand(word: string): Command {
   // No command is that long; a longer text cannot come near one.
   const typed = word.trim().split(/\s/, 1).join('').toLowerCase().slice(0, 12);
   const [near] = NAMES.map((name) => ({ name, typos: countTypos(typed, name) })).toSorted((a, b) => a.typos - b.typos);
-  const problem = 'there is no such command; commands are in lower case and without quotes';
+  const problem = 'there is no such command: commands are in lower case and without quotes';
   return { command: 'unknown', problem, ...(near && near.typos <= MOST_TYPOS && { nearest: near.name }) };
 }

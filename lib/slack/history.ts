@@ -24,8 +24,8 @@ export async function listHistory(parts: Parts, of?: string): Promise<Message> {
   const ends = of === undefined ? await endsOfAll(parts, now) : await newestEnds(parts, partitionsOf(parts.policy, of), HISTORY_LENGTH);
   const named = of === undefined ? '' : ` of ${code(of)}`;
   const lines = ends.map((end) => endLine(parts.clusters, end, now));
-  if (ends.length > 0) return linesMessage(`The last ${ends.length}${named}`, lines);
-  return linesMessage(of === undefined ? `No kill was asked for in the last ${HISTORY_DAYS} days` : `Nothing${named} in the last ${HISTORY_DAYS} days: it is the name or id of no job, and of no rule, that something ended for`, []);
+  if (ends.length > 0) return linesMessage(`How the last ${ends.length === 1 ? 'request' : `${ends.length} requests`}${named} ended`, lines);
+  return linesMessage(of === undefined ? `No request for a kill ended in the last ${HISTORY_DAYS} days` : `Nothing${named} in the last ${HISTORY_DAYS} days: it is the name or id of no job, and of no rule, that something ended for`, []);
 }
 
 async function endsOfAll(parts: Parts, now: Date): Promise<EndEntry[]> {

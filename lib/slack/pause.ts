@@ -52,7 +52,7 @@ async function pause(parts: SwitchParts, log: Log, task: SwitchTask, { forMs, re
 async function resume(parts: SwitchParts, log: Log, task: SwitchTask): Promise<Message> {
   const { ledger } = parts;
   const setting = (await parts.readPaused()) !== false ? [`${MEND_SETTING}.`] : [];
-  if ((await pausedUntil(ledger, readCall(parts))) === undefined) return plainMessage(['There is no pause.', ...setting].join(' '));
+  if ((await pausedUntil(ledger, readCall(parts))) === undefined) return plainMessage([setting.length === 0 ? 'There is no pause.' : 'There is no pause that `/mrs resume` could end.', ...setting].join(' '));
   await ledger.release(switchKey, SWITCH_OWNER, task.at, readCall(parts));
   const still = await pausedUntil(ledger, readCall(parts));
   if (still !== undefined) return plainMessage([`Somebody paused again meanwhile, until ${dayAndTime(still)}.`, ...setting].join(' '));

@@ -1,6 +1,7 @@
 import type { Job } from '../core/job.ts';
 import { matchSelector } from '../core/selector.ts';
 import { formatDuration } from '../core/time.ts';
+import { noWords } from '../kill/no.ts';
 import { Kept, keptPartition, No, noKey, Picked, pickKey } from '../ledger/keys.ts';
 import type { Entry } from '../ledger/port.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
@@ -72,7 +73,7 @@ function tellNo(rule: string, { value, until }: Entry, now: number): string[] {
   const no = No.safeParse(value).data;
   if (no === undefined) return [];
   const by = no.by === undefined ? '' : ` by ${person(no.by)}`;
-  return [`${code(rule, 60)} leaves it alone until ${dayAndTime(until)}: ${foreign(no.what, 60)}${by} ${formatDuration(now - no.at)} ago`];
+  return [`${code(rule, 60)} leaves it alone until ${dayAndTime(until)}: ${foreign(noWords(no.what), 60)}${by}, ${formatDuration(now - no.at)} ago`];
 }
 
 function tellPick(rule: string, job: Job, { value, until }: Entry, now: number): string[] {

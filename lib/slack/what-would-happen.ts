@@ -1,3 +1,4 @@
+import { isDryRun } from '../core/decide.ts';
 import type { Explained, ExplainedRule } from '../core/explain.ts';
 import { explainCleanup, explainWish } from '../core/explain.ts';
 import { isOver, type Job } from '../core/job.ts';
@@ -12,7 +13,7 @@ export function whatWouldHappen(policy: Policy, job: Job, now: Date): string[] {
   const bySlack = explainWish(policy, 'slack', job, now);
   if (bySlack.decision.verdict === 'refuse') return [`nobody and nothing kills it: ${foreign(bySlack.decision.reason, 500)}`];
   const others = TRIGGERS.filter((trigger) => trigger !== 'slack').map((trigger) => `${NAMES[trigger]}: ${whoAgrees(policy, explainWish(policy, trigger, job, now), trigger)}`);
-  const rules = explainCleanup(policy.cleanup, job, now).map((rule) => ruleLine(rule, now));
+  const rules = explainCleanup(policy.cleanup, job, now).map((rule) => ruleLine(rule, doesTo(policy, job, rule, now), now));
   return [
     `\`/mrs kill\` by ${people(policy.slack.mayKill, 'slack.mayKill')}: ${whoAgrees(policy, bySlack, 'slack')}`,
     ...others,
@@ -39,12 +40,16 @@ function people(ids: readonly string[], list: string): string {
   return `${ids.slice(0, MOST_PEOPLE).map(person).join(', ')}${more > 0 ? ` and ${more} more of ${list}` : ''}`;
 }
 
-const DOES = { kill: 'kills it', ask: 'asks an approver', notify: 'tells people of it' };
+/** What the next run of a cleanup rule does with a job that it fits. */
+function doesTo(policy: Policy, job: Job, { rule: { action, dryRun = false } }: ExplainedRule, now: Date): string {
+  if (action === 'notify') return 'tells people of it';
+  if (isDryRun(policy, { trigger: 'cleanup', dryRun })) return 'only plays its kill (a dry run)';
+  return action === 'ask' || explainWish(policy, 'cleanup', job, now).asked.who !== 'none' ? 'asks an approver' : 'kills it';
+}
 
-function ruleLine(explained: ExplainedRule, now: Date): string {
+function ruleLine(explained: ExplainedRule, does: string, now: Date): string {
   const { rule } = explained;
-  const subject = `cleanup rule ${code(rule.name, 60)}${rule.dryRun === true ? ' (a dry run)' : ''}`;
-  const does = DOES[rule.action];
+  const subject = `cleanup rule ${code(rule.name, 60)}`;
   switch (explained.fits) {
     case 'now':
       return `${subject} fits it now: the next run ${does}`;

@@ -19,6 +19,7 @@ import { whatWouldHappen } from './what-would-happen.ts';
 export type WhyParts = PauseReader & { mrs: Mrs; policy: Policy; clusters: readonly Cluster[] };
 
 const MOST_ENDS = 5;
+const HELD = 'what holds it comes first: what is said below of cleanup rules and picks counts when that is over';
 const LOOK_FOR_MS = 10_000;
 
 /**
@@ -44,8 +45,8 @@ export async function explainJob(parts: WhyParts, ref: JobRef, cluster: string |
     subject(looked, typed, now),
     open.length === 0 ? undefined : linesMessage('Runs for it now', open.map((request) => openLine(request, now))),
     holds.length === 0 ? undefined : linesMessage('Holds it', holds),
-    job === undefined ? undefined : linesMessage('What would happen now', [...(paused === undefined ? [] : [paused]), ...whatWouldHappen(parts.policy, job, now)]),
-    ends.length === 0 ? linesMessage(`No kill of ${code(typed)} was asked for in the last 30 days`, []) : linesMessage('How kills of it ended', ends.map((end) => `${endLine(parts.clusters, end, now)}: ${foreign(end.reason, 200)}`)),
+    job === undefined ? undefined : linesMessage('What would happen now', [...(paused === undefined ? [] : [paused]), ...(holds.length === 0 ? [] : [HELD]), ...whatWouldHappen(parts.policy, job, now)]),
+    ends.length === 0 ? linesMessage(`No kill of ${code(typed)} ${open.length === 0 ? 'was asked for' : 'has ended'} in the last 30 days`, []) : linesMessage('How kills of it ended', ends.map((end) => `${endLine(parts.clusters, end, now)}: ${foreign(end.reason, 200)}`)),
   ]);
 }
 

@@ -53,7 +53,7 @@ describe('/mrs cleanup', () => {
     stage.addRunning('nb-new', 1);
     const note = await preview();
     expect(note.text).toBe(`*1 job would be killed by the cleanup rules*\n• \`stale-notebooks\`: \`nb-old (${job.job_id})\` in \`analytics\`, running for 9 h`);
-    expect(buttonsOf(note)).toMatchObject([{ action_id: 'cleanup', style: 'danger', text: { text: 'Kill these 1' } }]);
+    expect(buttonsOf(note)).toMatchObject([{ action_id: 'cleanup', style: 'danger', text: { text: 'Kill this job' } }]);
     expect(listOf(note)).toEqual([`analytics/${job.job_id}`]);
     expectNoKill(stage);
   });
@@ -94,12 +94,12 @@ describe('/mrs cleanup', () => {
     expect((await preview()).text).not.toContain('dry run');
     await restart(cleanupPolicy(`${STALE.replace('kill }', 'kill, dryRun: true }')}\n  - { name: live, cluster: analytics, match: { name: "bad-*" }, action: kill }`, 'dryRun: false'));
     stage.addRunning('nb-old', 9);
-    expect(buttonsOf(await preview())).toMatchObject([{ text: { text: 'Dry run: would kill these 1' } }]);
+    expect(buttonsOf(await preview())).toMatchObject([{ text: { text: 'Dry run: would kill this job' } }]);
     stage.addRunning('bad-one', 1);
     const note = await preview();
     expect(note.text).toMatch(/`stale-notebooks`: .*, dry run$/m);
     expect(note.text).toMatch(/`live`: .*running for 1 h$/m);
-    expect(buttonsOf(note)).toMatchObject([{ text: { text: 'Kill these 2' } }]);
+    expect(buttonsOf(note)).toMatchObject([{ text: { text: 'Kill these 2 jobs' } }]);
   });
 
   it('says where an approver is asked: of a person, the click is the confirmation', async () => {
@@ -151,7 +151,7 @@ describe('/mrs cleanup', () => {
     const listed = listOf(note);
     expect(listed.length).toBeGreaterThan(2);
     expect(button?.value?.length).toBeLessThanOrEqual(2_000);
-    expect(button?.text.text).toBe(`Kill these ${listed.length}`);
+    expect(button?.text.text).toBe(`Kill these ${listed.length} jobs`);
     expect(note.text.split('\n')).toHaveLength(1 + listed.length);
     for (const id of listed) {
       const { job_id, job_name } = stage.simulator.job(id.split('/')[1] ?? '') ?? {};

@@ -157,7 +157,7 @@ describe('/mrs resume', () => {
 
   it('says what to change where PAUSED itself holds', async () => {
     stage.env['PAUSED'] = 'true';
-    expect(await say('resume', APPROVER)).toMatch(/^There is no pause\. PAUSED is on or cannot be read: .* sets it to `false`/);
+    expect(await say('resume', APPROVER)).toMatch(/^There is no pause that `\/mrs resume` could end\. PAUSED is on or cannot be read: .* sets it to `false`/);
     await say('pause for 1h');
     expect(await say('resume', APPROVER)).toMatch(/^\*The pause is over; 0 kills were refused meanwhile\. PAUSED is on/);
     expect(await untilMs()).toBeUndefined();

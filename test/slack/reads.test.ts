@@ -145,7 +145,7 @@ describe('/mrs history', () => {
   const later = (): void => stage.clock.advanceTo(stage.now() + 1_000);
 
   it('is empty at first', async () => {
-    expect(await read('history')).toBe('*No kill was asked for in the last 30 days*');
+    expect(await read('history')).toBe('*No request for a kill ended in the last 30 days*');
   });
 
   it('says of each kill who, why and how it ended, and who answered; the newest first', async () => {
@@ -164,7 +164,7 @@ describe('/mrs history', () => {
     await stage.idle();
     const lines = (await read('history')).split('\n');
     expect(lines.map((line) => line.replace(/, \d+ s ago/, ', AGO').replace(/ \([0-9a-f-]{36}\)/, ' (ID)'))).toEqual([
-      '*The last 5*',
+      '*How the last 5 requests ended*',
       '• *Not found* `billing`, AGO, asked for by `generic alert MrsJobStuck`, by rule `alerts.0`',
       `• *Not found* \`four\`, AGO, asked for by <@${REQUESTER}>`,
       `• *Killed* \`three (ID)\` in \`analytics\`, AGO, asked for by <@${REQUESTER}>, answered by <@${APPROVER}>`,
@@ -191,7 +191,7 @@ describe('/mrs history', () => {
     await stage.type('kill one');
     await stage.type('kill one', { user_id: STRANGER });
     await stage.idle();
-    expect((await read('history')).split('\n')).toEqual(['*The last 1*', `• *Refused: mayKill* \`one\`, 0 s ago, asked for by <@${STRANGER}>`]);
+    expect((await read('history')).split('\n')).toEqual(['*How the last request ended*', `• *Refused: mayKill* \`one\`, 0 s ago, asked for by <@${STRANGER}>`]);
     expectNoKill(stage);
   });
 
@@ -203,12 +203,12 @@ describe('/mrs history', () => {
     await stage.idle();
     const lines = (await read('history')).split('\n');
     expect(lines).toHaveLength(11);
-    expect(lines[0]).toBe('*The last 10*');
+    expect(lines[0]).toBe('*How the last 10 requests ended*');
     expect(lines.join()).not.toContain('notice');
     clock.advanceTo(NOON + 29 * DAY_MS);
-    expect(await read('history')).toMatch(/^\*The last 10\*/);
+    expect(await read('history')).toMatch(/^\*How the last 10 requests ended\*/);
     clock.advanceTo(NOON + 31 * DAY_MS);
-    expect(await read('history')).toBe('*No kill was asked for in the last 30 days*');
+    expect(await read('history')).toBe('*No request for a kill ended in the last 30 days*');
   });
 
   describe('of a job or a rule', () => {
@@ -275,14 +275,14 @@ describe('/mrs history', () => {
         later();
       }
       expect(await endsOf('one')).toHaveLength(10);
-      expect(await read('history one')).toContain('*The last 10 of `one`*');
+      expect(await read('history one')).toContain('*How the last 10 requests of `one` ended*');
     });
   });
 
   it('says so where the ledger cannot be asked', async () => {
     await read('clusters');
     stage.ledger.script = () => 'fails';
-    expect(await read('history')).toBe('This could not be found out; the log has the details.');
+    expect(await read('history')).toBe('The ledger could not be read, so this cannot be said now. Please try again.');
     expect(stage.lines.some((line) => line.includes('an answer could not be found') && line.includes('ledger_failed'))).toBe(true);
   });
 });

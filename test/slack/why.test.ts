@@ -75,6 +75,7 @@ describe('/mrs why', () => {
     await stage.type('kill etl');
     await stage.idle();
     expect(await why('etl')).toMatch(new RegExp(`\\*Runs for it now\\*\n• asked for by <@${REQUESTER}> 0 s ago, waits for an answer until <!date\\^${(NOON + 15 * MINUTE_MS) / 1_000}\\^`));
+    expect(await why('etl')).toContain('*No kill of `etl` has ended in the last 30 days*');
     const card = stage.card();
     expect(buttonsOf(card)).not.toEqual([]);
     await stage.click(card, 'decline', APPROVER);
@@ -97,7 +98,7 @@ describe('/mrs why', () => {
     expect(text.slice(text.indexOf('*Holds it*'), text.indexOf('*What would')).trim().split('\n')).toEqual([
       '*Holds it*',
       expect.stringMatching(new RegExp(`^• kept until <!date.*14:00 UTC> by <@${REQUESTER}>`)),
-      expect.stringMatching(new RegExp(`^• \`stale\` leaves it alone until <!date.* UTC>: declined by <@${APPROVER}> 1 h ago$`)),
+      expect.stringMatching(new RegExp(`^• \`stale\` leaves it alone until <!date.* UTC>: declined by <@${APPROVER}>, 1 h ago$`)),
       expect.stringMatching(/^• `alerts\.1` picked 1 other job 3 min ago, and picks nothing else in `analytics` until <!date.*12:12 UTC>$/),
     ]);
   });
@@ -113,10 +114,31 @@ describe('/mrs why', () => {
       `• an alert that means it: ${approver}`,
       `• a cleanup rule that fits it: ${approver}, and it is a dry run: nothing is killed`,
       '• REST: refused: the approver would have to agree, and nobody is asked there (by ask.0 of policy.yml)',
-      expect.stringMatching(/^• cleanup rule `later` fits it from <!date.*17:00 UTC>, in 5 h, and then kills it$/),
-      '• cleanup rule `now` fits it now: the next run asks an approver',
+      expect.stringMatching(/^• cleanup rule `later` fits it from <!date.*17:00 UTC>, in 5 h, and then only plays its kill \(a dry run\)$/),
+      '• cleanup rule `now` fits it now: the next run only plays its kill (a dry run)',
     ]);
     expectNoKill(stage);
+  });
+
+  it.each([
+    ['kills it', 'action: kill', ''],
+    ['asks an approver', 'action: ask', ''],
+    ['asks an approver', 'action: kill', 'ask: [{ match: { user: ana }, who: approver }]'],
+    ['tells people of it', 'action: notify', ''],
+    ['only plays its kill (a dry run)', 'action: ask, dryRun: true', ''],
+  ])('says that the next run of cleanup %s where the rule says { %s }, %s', async (does, rule, more) => {
+    addJob();
+    clean(`{ name: stale, cluster: analytics, match: { queue: adhoc }, ${rule} }`, more);
+    expect(await why('etl')).toContain(`\n• cleanup rule \`stale\` fits it now: the next run ${does}\n`);
+    expectNoKill(stage);
+  });
+
+  it('says that what holds it comes before what a rule would do, and what the rule has said no for', async () => {
+    const job = addJob();
+    clean('{ name: stale, cluster: analytics, match: { queue: adhoc }, action: notify }');
+    await claim(noKey({ name: 'stale' }, job.job_id, false), { at: NOON - HOUR_MS, what: 'told' }, NOON + 23 * HOUR_MS);
+    const text = await why('etl');
+    expect(text).toMatch(/• `stale` leaves it alone until <!date.*>: people were told of it, 1 h ago\n\*What would happen now\*\n• what holds it comes first/);
   });
 
   it('says what protects it, also where MRS left something out, and that there is a pause', async () => {
