@@ -15,6 +15,8 @@ const Own = z.looseObject({ message: GenericAlert.partial({ id: true }) });
 
 const LONGEST_ID = 256;
 const LONGEST_LABEL = 2_000;
+/** Of all ids of YARN's that could name an application, whole or cut. */
+const DIGITS_OF_IDS = /(application|appattempt|container)_(?=e?\d)[\de_]*|(?<=(?:job|task|attempt|dag|vertex))_\d{13}_[\d_]*/g;
 
 /**
  * The alert that a notification is, by what its `message` holds: Cloud Eye's alarm, our own `{"labels": …}`, or else any text,
@@ -44,7 +46,7 @@ function readText(message: string, subject: string): Told {
   const applicationId = soleYarnIdIn([subject, message]);
   // Cut, it could have one of two ids left, or half of one: a job that nobody means.
   const isWhole = applicationId !== undefined && message.length <= LONGEST_LABEL;
-  const shown = isWhole ? message : message.replace(/(application|job|appattempt|container)_[\de_]*/g, '$1').slice(0, LONGEST_LABEL);
+  const shown = isWhole ? message : message.replace(DIGITS_OF_IDS, '$1').slice(0, LONGEST_LABEL);
   return {
     status: saysRecovery(message, subject) ? 'resolved' : 'firing',
     labels: {

@@ -6,15 +6,22 @@ export type JobRef = JobId | { by: 'name'; name: string };
 
 const MRS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /**
- * All that YARN and MapReduce write of an application with its start (epoch ms) and its number: its own id, the id of its
- * MapReduce job, of an attempt at it, of one of its containers. A job's has 13 digits and stands by itself: names of people are
- * made like it (`etl_job_20260301_01`). https://hadoop.apache.org/docs/stable/hadoop-yarn/hadoop-yarn-site/ResourceManagerRest.html
+ * All that YARN, MapReduce and Tez write of an application with its start (epoch ms) and its number: its own id, the id of its
+ * MapReduce job, of an attempt at it, of one of its containers, of a task and an attempt at that, of a DAG and a vertex of it. What
+ * is no word of YARN's own has 13 digits and a job's stands by itself: names of people are made like it (`etl_job_20260301_01`),
+ * and Spark writes `attempt_20260301120000_0001_m_000000_0` of a stage.
+ * https://hadoop.apache.org/docs/stable/hadoop-yarn/hadoop-yarn-site/ResourceManagerRest.html,
+ * https://hadoop.apache.org/docs/stable/api/org/apache/hadoop/mapreduce/TaskAttemptID.html,
+ * https://github.com/apache/tez/blob/master/tez-common/src/main/java/org/apache/tez/dag/records/TezTaskAttemptID.java
  */
 const YARN_ID = [
   /application_(\d{1,19}_\d{1,10})(?!\d)/,
   /(?<![\w-])job_(\d{13}_\d{4,10})(?!\d)/,
   /(?<![a-z\d])appattempt_(\d{1,19}_\d{1,10})(?:_\d{1,10})?(?!\d)/,
   /(?<![a-z\d])container_(?:e\d{1,10}_)?(\d{1,19}_\d{1,10})_\d{1,10}_\d{1,19}(?!\d)/,
+  /(?<![a-z\d])(?:task|attempt)_(\d{13}_\d{4,10})_(?:[mrsct]|\d{1,10}_\d{2,10})_\d{6,10}(?:_\d{1,10})?(?!\d)/,
+  /(?<![a-z\d])dag_(\d{13}_\d{4,10})_\d{1,10}(?!\d)/,
+  /(?<![a-z\d])vertex_(\d{13}_\d{4,10})_\d{1,10}_\d{2,10}(?!\d)/,
 ];
 const YARN_IDS = new RegExp(YARN_ID.map(({ source }) => source).join('|'), 'g');
 

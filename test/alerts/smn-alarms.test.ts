@@ -188,10 +188,13 @@ describe('a text', () => {
   it.each([
     ['that speaks of two jobs', `${APP} waits for application_1564622673393_0008`, 'SMN'],
     ['that speaks of a container of one and the id of the other', `container_e17_1564622673393_0007_01_000001 waits for application_1564622673393_0008`, 'SMN'],
+    ['that speaks of a task of one and the id of the other', `attempt_1564622673393_0007_m_000001_0 waits for application_1564622673393_0008`, 'SMN'],
     ['that lists all jobs', `Total number of applications:2\n${APP}  etl-a  SPARK  RUNNING\napplication_1564622673393_0008  etl-b  SPARK  RUNNING`, 'watchdog'],
     ['whose subject speaks of another job', `${APP} is stuck`, 'application_1564622673393_0008 is stuck'],
     ['that is long, and speaks of the second job at its end', `${APP} ${'x'.repeat(100_000)} application_1564622673393_0008`, 'SMN'],
     ['that is long, and would be cut within the number of a second job', `${'x'.repeat(1_972)}application_1564622673393_00071 ${APP}`, 'SMN'],
+    ['that names tasks of people, which are no ids', 'task_etl of job_etl_daily hangs, task_20260301_01 too', 'SMN'],
+    ['that is long, and would be cut within the number of a task', `${'x'.repeat(1_975)} task_1564622673393_00071_m_000001 ${APP}`, 'SMN'],
     ['that speaks of none', 'disk is full', 'SMN'],
   ])('%s is refused, and nothing was killed', async (_, content, subject) => {
     await start('{ source: smn, match: { message: "*" }, action: kill }');
@@ -205,6 +208,8 @@ describe('a text', () => {
     ['and its containers', `${APP} holds container_e17_1564622673393_0007_01_000001 and container_e17_1564622673393_0007_01_000002`],
     ['as its attempt', 'appattempt_1564622673393_0007_000001 hangs'],
     ['as its MapReduce job', 'job_1564622673393_0007 hangs'],
+    ['as a task of its', 'task_1564622673393_0007_m_000001 hangs, attempt_1564622673393_0007_m_000001_0 too'],
+    ['as its DAG', 'dag_1564622673393_0007_1 hangs in vertex_1564622673393_0007_1_00'],
   ])('that speaks of one job %s kills it', async (_, content) => {
     await start('{ source: smn, match: { message: "*" }, action: kill }');
     const job = stage.simulator.addJob({ app_id: APP, submitted_time: NOON - HOUR_MS });

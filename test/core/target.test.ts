@@ -38,7 +38,17 @@ describe('what a job is called', () => {
     'container_e17_1564622673393',
     'mycontainer_e17_1564622673393_0007_01_000001',
     'appattempts_1564622673393_0007_000001',
-    'attempt_1564622673393_0007_m_000000_0',
+    'attempt_1564622673393_0007',
+    'attempt_1564622673393_0007_x_000000_0',
+    'attempt_20260301120000_0007_m_000000_0', // Spark's, of a stage
+    'task_202603011200_0007_m_000001',
+    'task_1564622673393_0007',
+    'mytask_1564622673393_0007_m_000001',
+    'dag_1564622673393_0007',
+    'dag_20260301_0007_1',
+    'airdag_1564622673393_0007_1',
+    'vertex_1564622673393_0007_1',
+    'subvertex_1564622673393_0007_1_00',
     'Application_1564622673393_0007',
     `${MRS_ID}0`,
     `x${MRS_ID}`,
@@ -59,6 +69,15 @@ describe('what a job is called', () => {
     ['of a container in a path', '/data1/yarn/application_1564622673393_0007/container_e17_1564622673393_0007_01_000001/stderr'],
     ['of a job in a link', 'https://192.0.2.10:20026/jobhistory/job/job_1564622673393_0007'],
     ['of a job in a metric', 'job_1564622673393_0007_map_progress'],
+    ['of a task', 'task_1564622673393_0007_m_000001'],
+    ['of a task of reduce', 'task_1564622673393_0007_r_000001_0'],
+    ['of an attempt at a task', 'attempt_1564622673393_0007_m_000001_0'],
+    ['of an attempt at a task in a log', 'Error: Task attempt_1564622673393_0007_r_000012_3 failed to report status for 600 seconds.'],
+    ['of a DAG of Tez', 'dag_1564622673393_0007_1'],
+    ['of a vertex of Tez', 'vertex_1564622673393_0007_1_00'],
+    ['of a task of Tez', 'task_1564622673393_0007_1_00_000000'],
+    ['of an attempt at a task of Tez', 'attempt_1564622673393_0007_1_00_000000_0'],
+    ['of a DAG in a link', 'https://192.0.2.10:20026/tez-ui/#/dag/dag_1564622673393_0007_12'],
     ['of an attempt in a metric', 'yarn_appattempt_1564622673393_0007_000001'],
   ])('is the application of an id %s', (_, text) => {
     expect(parseJobRef(text)).toEqual({ by: 'yarn-id', id: YARN_ID });
@@ -95,7 +114,7 @@ describe('an id in a path', () => {
     expect(parseJobId(YARN_ID)).toEqual({ by: 'yarn-id', id: YARN_ID });
   });
 
-  it.each(['job_1564622673393_0007', 'appattempt_1564622673393_0007_000001', 'container_e17_1564622673393_0007_01_000001'])('is the application that %s stands for', (text) => {
+  it.each(['job_1564622673393_0007', 'appattempt_1564622673393_0007_000001', 'container_e17_1564622673393_0007_01_000001', 'task_1564622673393_0007_m_000001', 'attempt_1564622673393_0007_m_000001_0', 'dag_1564622673393_0007_1', 'vertex_1564622673393_0007_1_00'])('is the application that %s stands for', (text) => {
     expect(parseJobId(text)).toEqual({ by: 'yarn-id', id: YARN_ID });
     for (const around of [`x${text}`, `${text}/kill`, `${text}x`, ` ${text}`]) expect(parseJobId(around)).toBeUndefined();
   });
