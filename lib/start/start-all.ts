@@ -41,10 +41,14 @@ export type Starter = JudgeParts & {
   startForMs?: number;
 };
 
-const STARTS_AT_ONCE = 10;
+/** Starts, or questions about repeats. */
+const AT_ONCE = 10;
 const START_FOR_MS = 8_000;
 /** How long the ledger is asked about repeats: the caller waits for its answer. */
 const ASK_FOR_MS = 5_000;
+/** How long after its start an execution is waited for that another delivery may have started: most begin within a second. */
+const BEGINS_WITHIN_MS = 3_000;
+const ASK_AGAIN_MS = 1_000;
 
 /**
  * The only door to the durable function for every trigger but REST. Starts first, and only a name that is taken asks the ledger
@@ -66,7 +70,7 @@ async function startWithinLimits(parts: Starter, wishes: readonly Wish[], runnin
   const overJobs = overRunning(parts.policy.limits, kills, running);
   const over: Held | undefined = overJobs ? { ...overJobs, repeats: new Set() } : await findOverDelivery(parts, kills);
   if (over && 'rule' in over) await tellOnceAnHour(parts, over.rule, over);
-  const limit = createLimit(STARTS_AT_ONCE);
+  const limit = createLimit(AT_ONCE);
   const until = parts.clock.now() + (parts.startForMs ?? START_FOR_MS);
   const started = await Promise.all(
     planned.map(async (one, index): Promise<Started> => {
@@ -81,23 +85,40 @@ async function startWithinLimits(parts: Starter, wishes: readonly Wish[], runnin
 
 type Held = (OverLimit & { repeats: ReadonlySet<string> }) | { outcome: 'failed'; reason: string };
 
-/** Only where there are more kills than a delivery may bring, the ledger is asked which of them are repeats. */
+/**
+ * Only where there are more kills than a delivery may bring, the ledger is asked which of them are repeats. An alert that it does
+ * not know may have been started by a delivery of a moment ago and not have begun: it is asked for again for a while, and counts as
+ * new if it is unknown then.
+ */
 async function findOverDelivery(parts: Starter, kills: readonly Planned[]): Promise<Held | undefined> {
-  const { policy: { limits }, ledger, clock, log } = parts;
+  const { policy: { limits }, clock, log } = parts;
+  const repeats = new Set<string>();
+  let unknown = kills;
   if (overDelivery(limits, kills) === undefined) return undefined;
   try {
-    const ask = () => ledger.get(kills.map(({ name }) => startBegan(name, 1)), { now: clock.now() });
-    const begun = await tryThrice(clock, clock.now() + ASK_FOR_MS, ask);
-    const known = kills.filter((_, index) => begun[index] !== undefined);
-    const repeats = await Promise.all(known.map(async ({ request, name }) => (request.trigger === 'alerts' && (await judge(parts, name)).do === 'start' ? [] : [name])));
-    const repeated = new Set(repeats.flat());
-    const over = overDelivery(limits, kills.filter(({ name }) => !repeated.has(name)));
-    return over && { ...over, repeats: repeated };
+    for (const until = clock.now() + BEGINS_WITHIN_MS; ; await clock.sleep(ASK_AGAIN_MS)) {
+      unknown = await findRepeats(parts, unknown, repeats);
+      const over = overDelivery(limits, kills.filter(({ name }) => !repeats.has(name)));
+      if (over === undefined) return undefined;
+      if (clock.now() >= until || !unknown.some(({ request }) => request.trigger === 'alerts')) return { ...over, repeats };
+    }
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
     log.error('the limits could not be checked; nothing of this delivery was started', { error });
     return { outcome: 'failed', reason: 'the limits could not be checked' };
   }
+}
+
+/** Adds to `repeats` what began and does not start anew; gives what the ledger does not know yet. */
+async function findRepeats(parts: Starter, asked: readonly Planned[], repeats: Set<string>): Promise<Planned[]> {
+  const { ledger, clock } = parts;
+  const ask = () => ledger.get(asked.map(({ name }) => startBegan(name, 1)), { now: clock.now() });
+  const begun = await tryThrice(clock, clock.now() + ASK_FOR_MS, ask);
+  const limit = createLimit(AT_ONCE);
+  const known = asked.filter((_, index) => begun[index] !== undefined);
+  const isRepeat = await Promise.all(known.map(({ request, name }) => limit(async () => request.trigger !== 'alerts' || (await judge(parts, name)).do !== 'start')));
+  for (const [index, { name }] of known.entries()) if (isRepeat[index]) repeats.add(name);
+  return asked.filter((_, index) => begun[index] === undefined);
 }
 
 /** Another delivery may have been faster, or this is a repeat: of an alert it may start anew. */

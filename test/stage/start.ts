@@ -24,6 +24,8 @@ export type StartStage = Stage & {
   ending: (payload: KillPayload) => Ending;
   /** One delivery. */
   deliver(wishes: readonly Wish[], policy?: Policy, policyHash?: string): Promise<Started[]>;
+  /** Executions do not begin until what it returns is called. */
+  holdBegin(): () => void;
   /** Names of all executions there are, oldest first. */
   names(): string[];
 };
@@ -32,7 +34,9 @@ export async function startStartStage(): Promise<StartStage> {
   const base = await startStage({ policy: `clusters: { analytics: { id: ${ANALYTICS_ID} } }`, durable: { executionTimeoutSec: 7_200 } }, NOON);
   const { backend } = base;
   let ids = 0;
+  let held: Promise<void> | undefined;
   backend.register('mrs-killswitch-test-kill', async (event) => {
+    if (held) await held;
     const [own] = (event as { InitialExecutionState: { Operations: { ExecutionDetails: { InputPayload: string } }[] } }).InitialExecutionState.Operations;
     const payload = JSON.parse(own?.ExecutionDetails.InputPayload ?? '') as KillPayload;
     const ending = stage.ending(payload);
@@ -56,6 +60,11 @@ export async function startStartStage(): Promise<StartStage> {
     ...base,
     engine,
     ending: () => ({ outcome: 'killed' }),
+    holdBegin() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
+    },
     deliver: (wishes, policy = aPolicy(), policyHash = starter.policyHash) => startAll({ ...starter, policy, policyHash, createId: () => `attempt-${++ids}` }, wishes),
     names: () => backend.list({ oldestFirst: true }).map(({ name }) => name),
   };

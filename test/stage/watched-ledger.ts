@@ -13,6 +13,9 @@ export type WatchedLedger = Ledger & {
   /** What the role of a function would not have let it do: the product may swallow that, a stage that closes does not. */
   forbidden: Set<string>;
   script: (call: WatchedCall) => Fault | undefined;
+  /** Keeps a call waiting, where it gives something to wait for. */
+  pause: (call: WatchedCall) => Promise<unknown> | undefined;
+  mostInFlight: () => number;
   /** Whatever `work` calls is noted as called by that function. */
   calledBy: <T>(name: string, work: () => T) => T;
 };
@@ -21,6 +24,8 @@ const NOBODY = 'a test';
 
 export function watchLedger(ledger: Ledger): WatchedLedger {
   const caller = new AsyncLocalStorage<string>();
+  let inFlight = 0;
+  let most = 0;
   async function call<T>(on: keyof Ledger, all: string[], work: () => Promise<T>): Promise<T> {
     const noted = { on, by: caller.getStore() ?? NOBODY, partitions: [...new Set(all)] };
     watched.calls.push(noted);
@@ -33,14 +38,23 @@ export function watchLedger(ledger: Ledger): WatchedLedger {
     const fault = watched.script(noted);
     if (fault === 'fails') throw failure();
     if (fault instanceof LedgerFailed) throw fault;
-    const answer = await work();
-    if (fault === 'after-effect') throw failure();
-    return answer;
+    most = Math.max(most, ++inFlight);
+    try {
+      const pause = watched.pause(noted);
+      if (pause) await pause;
+      const answer = await work();
+      if (fault === 'after-effect') throw failure();
+      return answer;
+    } finally {
+      inFlight--;
+    }
   }
   const watched: WatchedLedger = {
     calls: [],
     forbidden: new Set(),
     script: () => undefined,
+    pause: () => undefined,
+    mostInFlight: () => most,
     calledBy: (name, work) => caller.run(name, work),
     claim: (key, ...rest) => call('claim', [key.partition], () => ledger.claim(key, ...rest)),
     release: (key, ...rest) => call('release', [key.partition], () => ledger.release(key, ...rest)),

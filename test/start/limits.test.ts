@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Wish } from '../../lib/start/start-all.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
+import { until } from '../support/until.ts';
 import { aJobNamed, alerts, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
 
 let stage: StartStage;
@@ -54,6 +55,52 @@ describe('perDelivery', () => {
     const started = await stage.deliver(alerts(8), limited(4, 30));
     expect(started.map(({ outcome }) => outcome)).toEqual(['duplicate', 'duplicate', 'duplicate', 'refused', 'refused', 'refused', 'refused', 'refused']);
     expect(kills()).toHaveLength(3);
+  });
+
+  it.each([0, 1_000])('of two deliveries of the same twenty %i ms apart the second has duplicates only', async (apartMs) => {
+    const [first, second] = await Promise.all([0, apartMs].map(async (ms) => {
+      stage.clock.advanceTo(NOON + ms);
+      return tally(await stage.deliver(alerts(20), limited(20, 30)));
+    }));
+    expect([(first?.['accepted'] ?? 0) + (second?.['accepted'] ?? 0), (first?.['duplicate'] ?? 0) + (second?.['duplicate'] ?? 0)]).toEqual([20, 20]);
+    expect(kills()).toHaveLength(20);
+    expect(notices()).toEqual([]);
+  });
+
+  it('counts what would start: not what a delivery of the same moment starts, however late Lambda is', async () => {
+    stage.lambda.delayMs = 20;
+    let asked = 0;
+    // At the first question nothing has begun.
+    stage.ledger.pause = ({ on }) => (on === 'get' && ++asked === 2 ? until(() => kills().length === 4) : undefined);
+    const [first, second] = await Promise.all([stage.deliver(alerts(4), limited(4, 30)), stage.deliver(alerts(5), limited(4, 30))]);
+    expect([tally(first), tally(second)]).toEqual([{ accepted: 4 }, { duplicate: 4, accepted: 1 }]);
+    expect(kills()).toHaveLength(5);
+  });
+
+  it('counts what would start: not what was started a second ago and has not begun', async () => {
+    const begin = stage.holdBegin();
+    expect(tally(await stage.deliver(alerts(4), limited(4, 30)))).toEqual({ accepted: 4 });
+    stage.clock.advanceTo(NOON + 1_000);
+    let asked = 0;
+    stage.ledger.script = ({ on }) => void (on === 'get' && ++asked === 2 && begin());
+    expect(tally(await stage.deliver(alerts(8), limited(4, 30)))).toEqual({ duplicate: 4, accepted: 4 });
+    expect(kills()).toHaveLength(8);
+  });
+
+  it('counts what has not begun within three seconds, and the next delivery asks again', async () => {
+    const begin = stage.holdBegin();
+    await stage.deliver(alerts(4), limited(4, 30));
+    expect(tally(await stage.deliver(alerts(5), limited(4, 30)))).toEqual({ refused: 5 });
+    expect(stage.clock.now()).toBe(NOON + 3_000);
+    expect(kills()).toHaveLength(4);
+    begin();
+    await stage.backend.idle();
+    expect(tally(await stage.deliver(alerts(5), limited(4, 30)))).toEqual({ duplicate: 4, accepted: 1 });
+  });
+
+  it('does not wait for what a run of cleanup chose', async () => {
+    await stage.deliver([cleanup('c-1'), cleanup('c-2')], limited(1, 30));
+    expect(stage.clock.now()).toBe(NOON);
   });
 
   it('holds for dry runs too: they are deliveries like others', async () => {

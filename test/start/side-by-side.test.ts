@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { PickRequest } from '../../lib/core/request.ts';
+import type { Wish } from '../../lib/start/start-all.ts';
+import { aPolicy, aRequest } from '../core/a-job.ts';
+import { alerts, type StartStage, startStartStage, tally } from '../stage/start.ts';
+
+let stage: StartStage;
+beforeEach(async () => {
+  stage = await startStartStage();
+});
+afterEach(() => stage.close());
+
+const limited = (perDelivery: number) => aPolicy({ limits: { perDelivery, perHour: 1_000, percentOfRunning: 50 } });
+
+/** What the door asks the ledger while it takes a delivery, on a network that takes a while. */
+async function askedBy(work: () => Promise<unknown>): Promise<Record<string, number>> {
+  stage.ledger.pause = () => sleep(5);
+  const before = stage.ledger.calls.length;
+  await work();
+  const counts: Record<string, number> = {};
+  for (const { on } of stage.ledger.calls.slice(before)) counts[on] = (counts[on] ?? 0) + 1;
+  return counts;
+}
+
+describe('a storm of repeats asks the ledger', () => {
+  it('once for each, ten at a time', async () => {
+    await stage.deliver(alerts(50), limited(50));
+    await stage.backend.idle();
+    const asked = await askedBy(async () => expect(tally(await stage.deliver(alerts(50), limited(50)))).toEqual({ duplicate: 50 }));
+    expect(asked).toEqual({ list: 50 });
+    expect(stage.ledger.mostInFlight()).toBeGreaterThan(1);
+    expect(stage.ledger.mostInFlight()).toBeLessThanOrEqual(10);
+  });
+
+  it('twice for each and once for all where there are more than a delivery may bring, ten at a time', async () => {
+    await stage.deliver(alerts(50), limited(50));
+    await stage.backend.idle();
+    const asked = await askedBy(async () => expect(tally(await stage.deliver(alerts(50), limited(10)))).toEqual({ duplicate: 50 }));
+    expect(asked).toEqual({ get: 1, list: 100 });
+    expect(stage.ledger.mostInFlight()).toBe(10);
+  });
+
+  it('once for all the picks that it starts, in however many clusters', async () => {
+    const picks = Array.from({ length: 20 }, (_, index): Wish => {
+      const target: PickRequest['target'] = { cluster: `cluster-${index % 10}`, pick: { match: { queue: 'adhoc' }, order: 'longest-running', count: 1 } as PickRequest['target']['pick'], submittedBefore: 0 };
+      return { deliveryKey: `p-${index}`, request: { ...aRequest({ trigger: 'alerts' }), target } as PickRequest };
+    });
+    stage.ending = () => 'never';
+    const asked = await askedBy(async () => expect(tally(await stage.deliver(picks, limited(20)))).toEqual({ accepted: 10, duplicate: 10 }));
+    expect(asked['get']).toBe(1);
+  });
+});
