@@ -64,9 +64,23 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     if (ofStart.some(({ number, what }) => number === start && what.startsWith('posted/'))) return true;
     return [...children].some((child) => {
       const end = EndEntry.safeParse(table.read(startEnd(requestOf(child), startOf(child)))).data;
-      return end === undefined || ['declined', 'expired', 'still-running', 'killed', 'finished-first'].includes(end.outcome);
+      return end === undefined || end.code === 'STOPPED' || ['declined', 'expired', 'still-running', 'killed', 'finished-first'].includes(end.outcome);
     });
   }
+
+  /** Whether a start of an alert may be its last: an operator stopped it, the ledger knows nothing of it, or its choice or one that it met came to something. */
+  function isServed({ name, status }: ExecutionView): boolean {
+    const id = [requestOf(name), startOf(name)] as const;
+    const isKnown = table.partition(startPartition(id[0])).some(({ rest }) => readStartRest(rest).number === id[1]);
+    const met = EndEntry.safeParse(table.read(startEnd(...id))).data?.of;
+    const came = [choiceOf(name), met && choices.get(`${met.name}-${met.start}`)].filter((choice) => choice !== undefined);
+    return status === 'STOPPED' || !isKnown || came.some(wasTried);
+  }
+
+  const isPickOf = ({ name }: ExecutionView, alert: SentAlert): boolean => {
+    const origin = origins.of(name);
+    return origin?.alert === alert && origin.pick === undefined;
+  };
 
   /** Nothing forbids to pick it, and nobody has touched it or one of its name. */
   function isFree(job: SimulatedJob, alert: SentAlert): boolean {
@@ -97,17 +111,14 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
       judgeCounts(choice);
     },
     judgeAtTheEnd({ alerts, percentOfRunning }, executions) {
-      // What an operator stops is left alone for good, also by who met its choice, and so is a start that the ledger knows nothing of.
-      const isLeft = ({ name, status }: ExecutionView): boolean => status === 'STOPPED' || !table.partition(startPartition(requestOf(name))).some(({ rest }) => readStartRest(rest).number === startOf(name));
-      const left = new Set(executions.flatMap((execution) => (isLeft(execution) ? [origins.of(execution.name)?.alert?.rule] : [])));
       if (percentOfRunning < 100 || world.leavesOut() || world.wasDown('ledger', 20 * MINUTE_MS)) return;
       for (const alert of alerts) {
         const { rule, endsAt } = alert;
         const first = origins.firstStartOf(alert);
-        if (rule === undefined || endsAt !== undefined || left.has(rule) || first === undefined || first > world.healsAt + 5 * HOUR_MS) continue;
-        const tried = [...choices.values()].some((choice) => choice.rule === rule && choice.made >= first - cooldownOf(rule) - 10 * MINUTE_MS && wasTried(choice));
+        if (rule === undefined || endsAt !== undefined || first === undefined || first > world.healsAt + 5 * HOUR_MS) continue;
+        const served = executions.some((execution) => isPickOf(execution, alert) && isServed(execution));
         const free = [...jobs.values()].find(({ job }) => isFree(job, alert));
-        if (!tried && free !== undefined) world.blame('an alert that never picks', `${alert.key} stands, and ${free.job.job_name} (${free.job.job_id.slice(0, 8)}) runs`);
+        if (!served && free !== undefined) world.blame('an alert that never picks', `${alert.key} stands, and ${free.job.job_name} (${free.job.job_id.slice(0, 8)}) runs`);
       }
     },
   };
