@@ -40,7 +40,9 @@ export function makeCloud(world: World, traffic: Traffic): SimulatedCloud {
   const { chance } = world;
   const cloud: Cloud = {
     now: world.now,
-    killDelayMs: chance.one([chance.whole(200, 3 * SECOND_MS), chance.whole(SECOND_MS, 20 * SECOND_MS), chance.whole(SECOND_MS, 4 * MINUTE_MS)]),
+    killDelayMs: chance.happens(0.1)
+      ? chance.whole(4, 20) * MINUTE_MS
+      : chance.one([chance.whole(200, 3 * SECOND_MS), chance.whole(SECOND_MS, 20 * SECOND_MS), chance.whole(SECOND_MS, 4 * MINUTE_MS)]),
     clusters: [{ id: ANALYTICS_ID, name: 'analytics', projectId: PROJECT_ID }],
     projects: [{ id: PROJECT_ID, name: 'eu-west-101' }],
     users: [{ name: 'killswitch', password: 'simulator-password', domain: 'simulator' }],

@@ -1,7 +1,8 @@
 import { JOBS_PATH } from '../simulator/client.ts';
 import type { SimulatedJob } from '../simulator/jobs.ts';
 import { API_TOKEN } from './doors.ts';
-import type { Plot } from './plot.ts';
+import { cycle } from './cycle.ts';
+import type { Plot, Setting } from './plot.ts';
 import { CROWD_QUEUE, GUARDED_USER, type PickRule } from './policy.ts';
 import { keepSending, type SentAlert, type Stage } from './sender.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './world.ts';
@@ -9,7 +10,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from './world.ts';
 const ARRIVE_FOR_MS = 3 * HOUR_MS;
 
 /** A queue full of jobs, and alerts that name none of them: rules that pick. Jobs come and go, people run again what was killed. */
-export function crowd(stage: Stage, plot: Plot): void {
+export function crowd(stage: Stage, plot: Plot, { picks = {}, hasCycles }: Setting): void {
   const { world } = stage;
   const { chance, now } = world;
   plot.picks = (['Crowd', 'Swarm'] as const).slice(0, chance.whole(1, 2)).map((alertname) => ({
@@ -17,8 +18,9 @@ export function crowd(stage: Stage, plot: Plot): void {
     order: chance.one(['longest-running', 'newest']),
     count: chance.happens(0.7) ? 1 : 2,
     cooldownMin: chance.one([1, 2, 5, 15]),
-    action: chance.happens(0.6) ? 'kill' : 'ask',
+    action: chance.one(['kill', 'kill', 'kill', 'kill', 'kill', 'kill', 'ask', 'ask', 'ask', 'notify']),
     askAgainHours: chance.one([1, 3, 24]),
+    ...picks,
   }));
   plot.percentOfRunning = chance.one([50, 100]);
   let numbers = 0;
@@ -31,6 +33,7 @@ export function crowd(stage: Stage, plot: Plot): void {
     world.at(atMs, () => add({ submitted_time: world.now(), started_time: world.now() }));
   }
   for (const rule of plot.picks) for (let causes = chance.whole(1, 2); causes > 0; causes--) raise(stage, plot, rule, causes);
+  for (const rule of plot.picks) if (hasCycles ?? chance.happens(0.15)) cycle(stage, plot, rule);
   for (let count = chance.whole(0, 2); count > 0; count--) world.after(chance.whole(1, 120) * MINUTE_MS, () => void killOne(stage));
 }
 
@@ -70,7 +73,8 @@ function raise(stage: Stage, plot: Plot, rule: PickRule, cause: number): void {
     for (let times = flaps ? chance.whole(2, 4) : 1; times > 0; times--) {
       const lastsMs = flaps ? chance.whole(1, 25) * MINUTE_MS : chance.happens(0.3) ? chance.whole(10, 120) * MINUTE_MS : undefined;
       const id = `${rule.alertname}-${cause}-node-${node}`;
-      const alert: SentAlert = { key: `${id}-${times}`, id, alertname: rule.alertname, by: 'pick', rule, startsAt: at, ...(lastsMs !== undefined && { endsAt: at + lastsMs }) };
+      const key = `${id}-${times}`;
+      const alert: SentAlert = { key, id, occurrence: key, alertname: rule.alertname, by: 'pick', rule, startsAt: at, ...(lastsMs !== undefined && { endsAt: at + lastsMs }) };
       plot.alerts.push(alert);
       for (let replicas = chance.happens(0.4) ? 2 : 1; replicas > 0; replicas--) void keepSending(stage, alert, at + chance.whole(1, 60) * SECOND_MS);
       if (lastsMs === undefined) break;

@@ -1,5 +1,7 @@
-import { EndEntry, Held, JobSeen, runJob, startEnd, startHeld } from '../../lib/ledger/keys.ts';
+import { EndEntry, Held, JobSeen, No, noKey, runJob, startEnd, startHeld } from '../../lib/ledger/keys.ts';
+import type { RuleId } from '../../lib/core/request.ts';
 import type { Key } from '../../lib/ledger/port.ts';
+import type { ExecutionView } from '../local/execution-view.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import type { SlackMessage } from '../simulator/slack-workspace.ts';
 import { type Actor, requestOf, shortName, startOf } from './actor.ts';
@@ -12,10 +14,16 @@ export type CardJudge = {
   onSlack: () => void;
   onWritten: (keys: readonly Key[]) => void;
   onKill: (actor: Actor, kill: Kill) => void;
+  /** An execution begins. */
+  onStarted: (execution: string) => void;
+  judgeAtTheEnd: (executions: readonly ExecutionView[]) => void;
 };
 
+/** A start of a request, as a button names it. */
+type Of = { name: string; start: number };
+
 /** Somebody said no, or nobody answered on a card that stood. */
-type No = { start: string; at: number; untilMs: number };
+type Said = { start: string; at: number; untilMs: number };
 
 /** A no that could not be remembered for longer than this is nobody's fault. */
 const LEDGER_TRIED_MS = 10 * MINUTE_MS;
@@ -25,14 +33,18 @@ const REMEMBERED_AFTER_MS = 15 * MINUTE_MS;
 /** Judges questions: that there is one for a rule and a job, and that a no counts for as long as the rule says. */
 export function judgeCards(world: World, table: LedgerTable, messages: readonly SlackMessage[], origins: Origins): CardJudge {
   const asked = new Set<string>();
-  const noes = new Map<string, No>();
+  const noes = new Map<string, Said>();
 
   /** The start whose question a message asks. */
   const startOn = (message: SlackMessage): string | undefined => {
     const [button] = buttonsOf(message);
-    const { do: what, name, start } = JSON.parse(button?.value ?? '{}') as { do?: string; name?: string; start?: number };
-    return what === 'decide' && name !== undefined ? (start === 1 ? name : `${name}-${start}`) : undefined;
+    const { do: what, of, ...asks } = JSON.parse(button?.value ?? '{}') as { do?: string; of?: Of } & Partial<Of>;
+    const { name, start } = of ?? asks;
+    if (name === undefined || (what !== 'decide' && of === undefined)) return undefined;
+    return start === 1 ? name : `${name}-${start}`;
   };
+  /** Whether a rule only tells people of its jobs: their card has a button until the job is over, and asks nothing. */
+  const isToTell = (execution: string): boolean => origins.of(execution)?.alert?.rule?.action === 'notify';
   /** The rule and the job of a start that a rule chose; an alert that names its job asks once for each time that it fires instead. */
   const subjectOf = (execution: string): string | undefined => {
     const rule = origins.of(execution)?.alert?.rule?.alertname;
@@ -47,11 +59,21 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
   }
   const isPicked = (execution: string): boolean => origins.of(execution)?.pick !== undefined;
 
-  function heldBack(execution: string): No | undefined {
+  function heldBack(execution: string): Said | undefined {
     const no = noes.get(subjectOf(execution) ?? '');
     const isHeld = no !== undefined && requestOf(no.start) !== requestOf(execution) && isPicked(execution) && world.now() > no.at + 20 * SECOND_MS && world.now() < no.untilMs;
     return isHeld && !world.wasDown('ledger', LEDGER_TRIED_MS) ? no : undefined;
   }
+
+  function noteNo(execution: string): void {
+    const subject = subjectOf(execution);
+    if (subject === undefined || !isPicked(execution) || noes.get(subject)?.start === execution) return;
+    noes.set(subject, { start: execution, at: world.now(), untilMs: world.now() + askAgainOf(execution) - REMEMBERED_AFTER_MS });
+  }
+
+  /** As the no of a rule is known by it. */
+  const ruleOf = (execution: string): RuleId | undefined => origins.of(execution)?.request?.rule;
+  const askAgainOf = (execution: string): number => (origins.of(execution)?.alert?.rule?.askAgainHours ?? 0) * HOUR_MS;
 
   return {
     onSlack() {
@@ -62,9 +84,10 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
           asked.add(execution);
           const no = heldBack(execution);
           if (no !== undefined) world.blame('asked again after a no', `${shortName(execution)}, ${(world.now() - no.at) / MINUTE_MS} min after ${shortName(no.start)}`);
+          if (isToTell(execution)) noteNo(execution);
         }
         const subject = subjectOf(execution);
-        return subject === undefined || !isOpen(execution) ? [] : [{ subject, execution }];
+        return subject === undefined || isToTell(execution) || !isOpen(execution) ? [] : [{ subject, execution }];
       });
       const twice = open.find(({ subject, execution }) => open.some((other) => other.subject === subject && requestOf(other.execution) !== requestOf(execution)));
       if (twice !== undefined) world.blame('two cards for one rule and job', `${twice.subject}: ${shortName(twice.execution)}`);
@@ -76,16 +99,28 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
         const number = Number(rest.split('/')[0]);
         const execution = number === 1 ? name : `${name}-${number}`;
         const end = endOf(execution);
-        const rule = origins.of(execution)?.alert?.rule;
-        const subject = subjectOf(execution);
-        if (end === undefined || rule === undefined || subject === undefined || !isPicked(execution)) continue;
-        const isNo = end.outcome === 'declined' || (end.outcome === 'expired' && asked.has(execution) && end.answeredBy === undefined);
-        if (isNo && noes.get(subject)?.start !== execution) noes.set(subject, { start: execution, at: world.now(), untilMs: world.now() + rule.askAgainHours * HOUR_MS - REMEMBERED_AFTER_MS });
+        if (end?.outcome === 'declined' || (end?.outcome === 'expired' && asked.has(execution) && end.answeredBy === undefined)) noteNo(execution);
       }
     },
     onKill(actor, { execution }) {
       const no = heldBack(execution);
       if (no !== undefined) world.blame('kill of a job that somebody said no to', `${actor.name}: ${(world.now() - no.at) / MINUTE_MS} min after ${shortName(no.start)}`);
+    },
+    onStarted(execution) {
+      const isOfPick = (card: string): boolean => requestOf(origins.of(card)?.pick ?? '') === requestOf(execution) && origins.of(card)?.pick !== execution;
+      const card = messages.flatMap((message) => startOn(message) ?? []).find((one) => isOfPick(one) && isOpen(one));
+      if (card !== undefined) world.blame('a pick anew while its card stands', `${shortName(execution)} beside ${shortName(card)}`);
+    },
+    judgeAtTheEnd(executions) {
+      for (const { name, status } of executions) {
+        const content = ruleOf(name);
+        const job = JobSeen.safeParse(table.read(runJob(requestOf(name)))).data;
+        if (content === undefined || job === undefined || status !== 'SUCCEEDED' || !isPicked(name)) continue;
+        const row = table.row(noKey(content, job.job_id, false));
+        const no = No.safeParse(row?.value).data;
+        if (row === undefined || no === undefined || row.owner !== requestOf(name)) continue;
+        if (row.until > no.at + askAgainOf(name) + LEDGER_TRIED_MS) world.blame('a no that holds too long', `${shortName(name)}: ${no.what}, ${(row.until - no.at) / MINUTE_MS} min`);
+      }
     },
   };
 }

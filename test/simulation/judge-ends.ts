@@ -1,5 +1,5 @@
 import { isUntried } from '../../lib/core/end.ts';
-import { Answer, EndEntry, readStartRest, startAnswer, startEnd, startPartition } from '../../lib/ledger/keys.ts';
+import { Answer, EndEntry, readStartRest, startAnswer, startBegan, startEnd, startPartition } from '../../lib/ledger/keys.ts';
 import type { Key } from '../../lib/ledger/port.ts';
 import type { DurableBackend } from '../local/durable-backend.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
@@ -60,7 +60,9 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
       // A pick that handed on has ended as its children did.
       if (hasHandedOn(id)) return;
       const isKept = status === 'SUCCEEDED' && said.has(name) && world.wasDown('ledger', LEDGER_TRIED_MS);
-      return alarmed.has(name) || isKept ? undefined : blame('a start without an End', '');
+      // Whoever comes by closes what the ledger knows of; a word that never came tells nobody, and what is stopped is left alone.
+      const isUnknown = table.read(startBegan(...id)) === undefined;
+      return (alarmed.has(name) && isUnknown) || isKept ? undefined : blame('a start without an End', '');
     }
     const word = FIRST_WORDS[end.outcome];
     const words = said.get(name) ?? [];

@@ -24,12 +24,23 @@ export type PickJudge = {
 
 const cooldownOf = ({ cooldownMin }: PickRule): number => cooldownMin * MINUTE_MS;
 
+/** From the list of jobs to the choice. */
+const LOOKED_WITHIN_MS = 3 * MINUTE_MS;
+/** Until then a kill is followed: what still runs after it is left alone, and the next is meant. */
+const DYING_FOR_MS = 25 * MINUTE_MS;
+
+function isMeant({ queue, user, job_type: type, started_time: startedAt }: SimulatedJob): boolean {
+  return queue === CROWD_QUEUE && user !== '' && user !== GUARDED_USER && type === 'SparkSubmit' && startedAt > 0;
+}
+
 /** Judges what rules pick: whom, how many, and that they do. */
-export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, JobRecord>, origins: Origins, killDelayMs: () => number): PickJudge {
+export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, JobRecord>, origins: Origins, killDelayMs: () => number, kills: () => readonly Kill[]): PickJudge {
   /** By the start of the pick: `<request>-<start>`. */
   const choices = new Map<string, Choice>();
   const choiceOf = (pick: string): Choice | undefined => choices.get(`${requestOf(pick)}-${startOf(pick)}`);
   const union = (of: Choice[]): Set<string> => new Set(of.flatMap(({ posted }) => [...posted]));
+
+  const endOf = (execution: string): EndEntry | undefined => EndEntry.safeParse(table.read(startEnd(requestOf(execution), startOf(execution)))).data;
 
   function note(key: Key): void {
     const row = table.row(key);
@@ -39,9 +50,44 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     const { alert } = origins.of(picked.start === 1 ? row.owner : id) ?? {};
     if (choices.has(id) || alert?.rule === undefined) return;
     const { rule } = alert;
-    const before = [...choices.values()].find((choice) => choice.alert === alert && choice.posted.size > 0 && picked.ids.some((jobId) => !choice.ids.includes(jobId)));
-    if (before !== undefined) world.blame('a second choice after a kill', `${alert.key}: ${picked.ids.join(', ')} after ${[...before.posted].join(', ')}`);
+    judgeAgain(alert, picked);
+    judgeDying({ rule, alert, ids: picked.ids, at: picked.at });
     choices.set(id, { partition: key.partition, owner: row.owner, start: picked.start, rule, alert, ids: picked.ids, made: Math.min(world.now(), row.until - cooldownOf(rule)), posted: new Set(), children: new Set() });
+  }
+
+  /** What was picked for an occurrence holds, whatever its sender says of it later, unless it came to nothing. */
+  function judgeAgain(alert: SentAlert, { at, ids }: Picked): void {
+    const before = [...choices.values()].filter((choice) => choice.alert.occurrence === alert.occurrence);
+    const isOther = (choice: Choice): boolean => ids.some((jobId) => !choice.ids.includes(jobId));
+    const endedBefore = (choice: Choice): EndEntry[] => [...choice.children].flatMap((child) => endOf(child) ?? []).filter(({ ended = at }) => ended < at);
+    const line = `${alert.key}: ${ids.map((id) => id.slice(0, 8)).join(', ')}`;
+    if (before.some((choice) => isOther(choice) && choice.posted.size > 0)) world.blame('a second choice after a kill', line);
+    const isSettled = (choice: Choice): boolean => endedBefore(choice).some(({ outcome }) => outcome === 'declined') || (choice.ids.length === 1 && endedBefore(choice).some(({ outcome }) => outcome === 'notified'));
+    if (before.some(isSettled)) world.blame('a second choice after an answer', line);
+    // Once it may be found so: what was about to be killed is looked at, and nothing else.
+    const isGone = (choice: Choice): boolean => !isOther(choice) && endedBefore(choice).length === choice.ids.length && endedBefore(choice).every(({ outcome }) => outcome === 'already-over' || outcome === 'not-found');
+    if (before.some(isGone)) world.blame('chosen again, though it is over', line);
+  }
+
+  /** A job that dies by our hand takes up its place: another one in its stead would be one too many. */
+  function judgeDying({ rule, alert, ids, at }: Pick<Choice, 'rule' | 'alert' | 'ids'> & { at: number }): void {
+    if (world.leavesOut() || ids.some((id) => isDying(id, at))) return;
+    const chosen = ids.flatMap((id) => jobs.get(id)?.job ?? []);
+    const comesFirst = ({ started_time: startedAt }: SimulatedJob): boolean => rule.order === 'newest' || chosen.every((job) => startedAt < job.started_time);
+    const dying = [...jobs.values()].filter(({ job }) => isMeant(job) && isOlder(job, alert) && isDying(job.job_id, at) && comesFirst(job));
+    if (dying.length + ids.length > rule.count) world.blame('a second victim beside a dying job', `${rule.alertname}: ${ids.map((id) => id.slice(0, 8)).join(', ')} beside ${dying.map(({ job }) => job.job_id.slice(0, 8)).join(', ')}`);
+  }
+
+  /** Whether MRS had taken a kill of it, lately, and it still ran. What was killed under its name before makes it a newer run, which is left out. */
+  function isDying(jobId: string, at: number): boolean {
+    const record = jobs.get(jobId);
+    if (record === undefined) return false;
+    const { finished_time: over, job_name: name, ignoresKill } = refreshJob(record, killDelayMs(), world.now());
+    // Once a kill has had its effect it is over, whatever MRS copies after it.
+    const diesAt = ignoresKill ? Infinity : (record.killAcceptedAt ?? 0) + killDelayMs();
+    const taken = kills().filter((kill) => kill.jobId === jobId && kill.answer !== undefined && kill.answer !== 'none' && kill.answer < 300 && kill.sentAt < at - LOOKED_WITHIN_MS && kill.sentAt > at - DYING_FOR_MS);
+    const isNewer = kills().some((kill) => kill.jobId !== jobId && jobs.get(kill.jobId)?.job.job_name === name);
+    return taken.length > 0 && !isNewer && diesAt > at && (over === 0 || over > at);
   }
 
   function judgeCounts(choice: Choice): void {
@@ -54,7 +100,7 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
         world.blame('more than its count within a cooldown', `${rule.alertname}: ${[...union(within)].map((id) => id.slice(0, 8)).join(', ')}, chosen at ${moments}`);
       }
     }
-    const ofAlert = union([...choices.values()].filter((other) => other.alert === alert));
+    const ofAlert = union([...choices.values()].filter((other) => other.alert.occurrence === alert.occurrence));
     if (ofAlert.size > rule.count) world.blame('more than its count for one alert', `${alert.key}: ${[...ofAlert].map((id) => id.slice(0, 8)).join(', ')}`);
   }
 
@@ -63,8 +109,8 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     const ofStart = table.partition(startPartition(owner)).map(({ rest }) => readStartRest(rest));
     if (ofStart.some(({ number, what }) => number === start && what.startsWith('posted/'))) return true;
     return [...children].some((child) => {
-      const end = EndEntry.safeParse(table.read(startEnd(requestOf(child), startOf(child)))).data;
-      return end === undefined || end.code === 'STOPPED' || ['declined', 'expired', 'still-running', 'killed', 'finished-first'].includes(end.outcome);
+      const end = endOf(child);
+      return end === undefined || end.code === 'STOPPED' || ['declined', 'expired', 'still-running', 'killed', 'finished-first', 'notified'].includes(end.outcome);
     });
   }
 
@@ -72,7 +118,7 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
   function isServed({ name, status }: ExecutionView): boolean {
     const id = [requestOf(name), startOf(name)] as const;
     const isKnown = table.partition(startPartition(id[0])).some(({ rest }) => readStartRest(rest).number === id[1]);
-    const met = EndEntry.safeParse(table.read(startEnd(...id))).data?.of;
+    const met = endOf(name)?.of;
     const came = [choiceOf(name), met && choices.get(`${met.name}-${met.start}`)].filter((choice) => choice !== undefined);
     return status === 'STOPPED' || !isKnown || came.some(wasTried);
   }
@@ -82,19 +128,19 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     return origin?.alert === alert && origin.pick === undefined;
   };
 
+  const isOlder = (job: SimulatedJob, alert: SentAlert): boolean => job.submitted_time < Math.min(alert.startsAt ?? Infinity, origins.firstStartOf(alert) ?? 0);
+
   /** Nothing forbids to pick it, and nobody has touched it or one of its name. */
   function isFree(job: SimulatedJob, alert: SentAlert): boolean {
     const record = jobs.get(job.job_id);
     if (record === undefined || refreshJob(record, killDelayMs(), world.now()).finished_time !== 0 || job.ignoresKill) return false;
-    const isMeant = job.queue === CROWD_QUEUE && job.user !== '' && job.user !== GUARDED_USER && job.job_type === 'SparkSubmit' && job.started_time > 0;
-    const isOlder = job.submitted_time < Math.min(alert.startsAt ?? Infinity, origins.firstStartOf(alert) ?? 0);
     const namesakes = new Set([...jobs.values()].filter((other) => other.job.job_name === job.job_name).map((other) => other.job.job_id));
-    return isMeant && isOlder && ![...choices.values()].some(({ ids }) => ids.some((id) => namesakes.has(id)));
+    return isMeant(job) && isOlder(job, alert) && ![...choices.values()].some(({ ids }) => ids.some((id) => namesakes.has(id)));
   }
 
   return {
     onWritten(_actor, keys) {
-      for (const key of keys) if (key.partition.startsWith('pick/')) note(key);
+      for (const key of keys) if (key.partition.startsWith('pick/') && key.rest === '-') note(key);
     },
     onChild: (child, pick) => void choiceOf(pick)?.children.add(child),
     onKill(actor, { execution, jobId }) {

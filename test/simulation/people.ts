@@ -33,6 +33,16 @@ export function makePeople(world: World, workspace: Workspace, doors: Doors): Pe
     });
   }
 
+  /** A card that only tells people: most of them see no need. */
+  function lookAtNotice(channel: string, ts: string, button: Button): void {
+    if (planned.has(ts)) return;
+    planned.add(ts);
+    if (chance.happens(0.6)) return;
+    const afterMs = chance.one([chance.whole(1, 300) * SECOND_MS, chance.whole(1, 600) * MINUTE_MS]);
+    click(afterMs, chance.one([REQUESTER, REQUESTER, STRANGER]), button, channel, ts);
+    if (chance.happens(0.3)) click(afterMs + chance.whole(0, 40) * SECOND_MS, REQUESTER, button, channel, ts);
+  }
+
   return {
     async type(text) {
       world.tell(REQUESTER, `types /mrs ${text}`);
@@ -41,6 +51,8 @@ export function makePeople(world: World, workspace: Workspace, doors: Doors): Pe
     lookAt(channel, ts) {
       const message = workspace.messages.find((one) => one.channel === channel && one.ts === ts);
       const buttons = message && message.ephemeralFor === undefined ? buttonsOf(message) : [];
+      const [notice] = buttons;
+      if (buttons.length === 1 && notice?.value?.includes('"of"')) lookAtNotice(channel, ts, notice);
       const key = `${ts} ${buttons.map(({ value }) => value).join(' ')}`;
       if (buttons.length < 2 || planned.has(key)) return;
       planned.add(key);

@@ -4,6 +4,7 @@ import { SWITCH_OWNER, switchKey } from '../../lib/ledger/keys.ts';
 import type { Key, Ledger } from '../../lib/ledger/port.ts';
 import type { Engine } from '../../lib/start/engine.ts';
 import { PROJECT_ID } from '../simulator/client.ts';
+import { endJobByHand, isJobOver, refreshJob } from '../simulator/jobs.ts';
 import { settingsOf } from '../simulator/settings.ts';
 import { type Actor, shortName } from './actor.ts';
 import { callOutside } from './call.ts';
@@ -50,6 +51,8 @@ export type PlayOptions = {
 };
 
 const HORIZON_MS = 44 * HOUR_MS;
+/** Whatever a late word leads to is over by then: asked, killed and followed. */
+const AFTER_NEWS_MS = 12 * HOUR_MS;
 const MOST_TURNS = 400_000;
 
 /** Plays the whole product for one seed, from the first alert until everything has healed and ended, and judges it. */
@@ -62,6 +65,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     const { cloud, addJob, onKilled, openSend } = makeCloud(world, {
       onKill(actor, jobId) {
         durable.onKill(actor.execution);
+        if (chance.happens(0.06)) world.after(chance.one([chance.whole(1, 60), chance.whole(60, 1_200)]) * SECOND_MS, () => endByItself(jobId));
         return killJudge.onKill(actor, jobId);
       },
       onJobSeen: (...seen) => killJudge.onJobSeen(...seen),
@@ -79,8 +83,16 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       cardJudge.onKill(actor, kill);
     });
     const endJudge = judgeEnds(world, table, cloud);
-    const pickJudge = judgePicks(world, table, cloud.jobs, origins, () => cloud.killDelayMs);
+    const pickJudge = judgePicks(world, table, cloud.jobs, origins, () => cloud.killDelayMs, () => killJudge.kills);
     const cardJudge = judgeCards(world, table, cloud.slack.messages, origins);
+
+    /** Nobody's doing: a kill that did not reach it finds it over when it is tried again. */
+    function endByItself(jobId: string): void {
+      const record = cloud.jobs.get(jobId);
+      if (record === undefined || isJobOver(refreshJob(record, cloud.killDelayMs, world.now()))) return;
+      world.tell('MRS', `${record.job.job_name} (${jobId.slice(0, 4)}) ends by itself`);
+      endJobByHand(record, chance.one(['SUCCEEDED', 'FAILED']), world.now());
+    }
 
     /** Who has no execution goes by the name that it writes under. */
     function onWritten(actor: Actor, keys: readonly Key[]): void {
@@ -89,12 +101,15 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       endJudge.onWritten(actor, keys);
       pickJudge.onWritten(actor, keys);
       cardJudge.onWritten(keys);
+      // Between a choice and its cooldown a claim can lapse.
+      if (keys[0]?.rest.endsWith('/choice') && chance.happens(0.04)) world.breakDown('ledger', chance.whole(60, 540) * SECOND_MS);
     }
 
     function onStarted(name: string, by: Actor, payload: string): void {
       origins.onStarted(name, by, payload);
       const { pick } = origins.of(name) ?? {};
       if (pick !== undefined) pickJudge.onChild(name, pick);
+      cardJudge.onStarted(name);
     }
 
     const isPaused = (): boolean => plot.pauses.some(({ by, from, until }) => by === 'parameter' && world.now() >= from && world.now() < until);
@@ -148,9 +163,11 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     const pauseByLedger = (until: number): void => void table.claim(switchKey, { owner: SWITCH_OWNER, start: 1, until }, { now: world.now() });
     plot = setOut({ world, cloud: { cloud, addJob, onKilled, openSend }, doors, people }, pauseByLedger, setting);
     env['POLICY_FILE'] = policyFile(plot);
-    await world.run(world.startMs + HORIZON_MS, MOST_TURNS);
+    const lastNews = Math.max(world.startMs, ...plot.alerts.map(({ startsAt = 0 }) => startsAt));
+    await world.run(Math.max(world.startMs + HORIZON_MS, lastNews + AFTER_NEWS_MS), MOST_TURNS);
     endJudge.judgeAtTheEnd(durable.backend, plot);
     pickJudge.judgeAtTheEnd(plot, durable.backend.list({}));
+    cardJudge.judgeAtTheEnd(durable.backend.list({}));
     durable.backend.close();
     return { seed, faults: world.faults, story: world.story, starts: durable.backend.list({}).length, kills: killJudge.kills.length };
   } catch (error) {

@@ -2,7 +2,7 @@ import { JOBS_PATH } from '../simulator/client.ts';
 import { endJobByHand, type JobRecord, refreshJob } from '../simulator/jobs.ts';
 import { crowd } from './crowd.ts';
 import { API_TOKEN } from './doors.ts';
-import type { Limits } from './policy.ts';
+import type { Limits, PickRule } from './policy.ts';
 import { keepSending, type SentAlert, type Stage } from './sender.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './world.ts';
 
@@ -18,8 +18,8 @@ export type PauseByLedger = (untilMs: number) => void;
 const LAST_CLEANUP_MS = 43 * HOUR_MS;
 const NAMES = ['etl', 'billing', 'report'];
 
-/** What need not be drawn: whether rules pick, and the hour's limit. */
-export type Setting = { isCrowd?: boolean; perHour?: number };
+/** What need not be drawn: whether rules pick, and how; the hour's limit; whether Datadog speaks; how often cleanup comes. */
+export type Setting = { isCrowd?: boolean; perHour?: number; picks?: Partial<PickRule>; hasCycles?: boolean; cleanupEveryHours?: number };
 
 /** Sets everything in motion; what follows, follows by itself. */
 export function setOut(stage: Stage, pauseByLedger: PauseByLedger, setting: Setting): Plot {
@@ -42,8 +42,11 @@ export function setOut(stage: Stage, pauseByLedger: PauseByLedger, setting: Sett
     if (next === 'again') runAgainOnceKilled(stage, job);
     if (next === 'by hand') world.at(beginsAt + chance.one([chance.whole(-60, 1) * SECOND_MS, chance.whole(1, 90) * MINUTE_MS]), () => killAndRunAgainByHand(stage, job));
   }
-  if (isCrowd) crowd(stage, plot);
-  for (let atMs = now() + chance.whole(0, HOUR_MS); atMs < world.startMs + LAST_CLEANUP_MS; atMs += HOUR_MS) {
+  if (isCrowd) crowd(stage, plot, setting);
+  const everyHours = setting.cleanupEveryHours ?? (chance.happens(0.15) ? 24 : 1);
+  // Once a day is often enough to come after what died in the first hours can have been closed in vain.
+  const first = everyHours === 1 ? chance.whole(0, HOUR_MS) : chance.whole(2 * HOUR_MS, 18 * HOUR_MS);
+  for (let atMs = now() + first; atMs < world.startMs + LAST_CLEANUP_MS; atMs += everyHours * HOUR_MS) {
     world.at(atMs, () => void stage.doors.deliver('cleanup', 'cleanup', {}));
   }
   return plot;
@@ -80,7 +83,7 @@ function raiseAlert(stage: Stage, plot: Plot, job: JobRecord['job'], beginsAt: n
     // By its id, a job can be meant without a word on when it began.
     const isTimed = by === 'name' || chance.happens(0.5);
     const endsAt = isTimed && chance.happens(0.15) ? atMs + chance.one([chance.whole(1, 120) * SECOND_MS, chance.whole(1, 60) * MINUTE_MS]) : undefined;
-    const alert: SentAlert = { key: id, id, alertname, by, job, ...(isTimed && { startsAt }), ...(endsAt !== undefined && { endsAt }) };
+    const alert: SentAlert = { key: id, id, occurrence: id, alertname, by, job, ...(isTimed && { startsAt }), ...(endsAt !== undefined && { endsAt }) };
     plot.alerts.push(alert);
     void keepSending(stage, alert, atMs);
   };

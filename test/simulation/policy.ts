@@ -13,7 +13,7 @@ export const GUARDED_USER = 'svc-payroll';
 export const CROWD_QUEUE = 'crowd';
 
 /** A rule that picks, as it stands in the policy. */
-export type PickRule = { alertname: string; order: 'longest-running' | 'newest'; count: number; cooldownMin: number; action: 'kill' | 'ask'; askAgainHours: number };
+export type PickRule = { alertname: string; order: 'longest-running' | 'newest'; count: number; cooldownMin: number; action: 'kill' | 'ask' | 'notify'; askAgainHours: number };
 
 /** What differs from one seed to the next. */
 export type Limits = { perHour: number; percentOfRunning: number; picks: PickRule[] };

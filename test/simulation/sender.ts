@@ -13,6 +13,10 @@ export type SentAlert = {
   /** Its own in a story; two times of one alert differ in it, and have one `id`. */
   key: string;
   id: string;
+  /** What it is about, whatever it is called: later news of one cycle of Datadog are SentAlerts of one occurrence. */
+  occurrence: string;
+  /** Datadog's word for this news; undefined where a sender of its own body sends it. */
+  transition?: string;
   alertname: string;
   /** How it names its job; `pick` names none. */
   by: 'id' | 'name' | 'pick';
@@ -20,7 +24,7 @@ export type SentAlert = {
   rule?: PickRule;
   /** Undefined where its sender does not say. */
   startsAt?: number;
-  /** When it recovers, whatever becomes of jobs. */
+  /** When it recovers, whatever becomes of jobs; or when its sender has nothing more to say. */
   endsAt?: number;
   /** When a door took note of its recovery. */
   resolvedAt?: number;
@@ -37,14 +41,14 @@ export async function keepSending(stage: Stage, alert: SentAlert, beginsAt: numb
   const { world } = stage;
   const { chance } = world;
   await world.sleep(beginsAt - world.now());
-  const isOver = (): boolean => world.now() >= Math.min(world.startMs + LAST_REPEAT_MS, alert.endsAt ?? Infinity);
+  const isOver = (): boolean => world.now() >= (alert.endsAt ?? world.startMs + LAST_REPEAT_MS);
   while (!isOver()) {
     await deliver(stage, alert, 'firing');
     const pauseMs = chance.one([chance.whole(10 * SECOND_MS, 5 * MINUTE_MS), chance.whole(5 * MINUTE_MS, HOUR_MS), chance.whole(HOUR_MS, 4 * HOUR_MS)]);
     await world.sleep(Math.min(pauseMs, Math.max(SECOND_MS, (alert.endsAt ?? Infinity) - world.now())));
     if (alert.endsAt === undefined && isJobOver(stage, alert) && chance.happens(0.5)) alert.endsAt = world.now();
   }
-  if (alert.endsAt === undefined) return;
+  if (alert.endsAt === undefined || alert.transition !== undefined) return;
   await world.sleep(chance.whole(0, 20) * SECOND_MS);
   if (await deliver(stage, alert, 'resolved')) alert.resolvedAt ??= world.now();
 }
@@ -55,18 +59,29 @@ function isJobOver({ world, cloud: { cloud } }: Stage, { job }: SentAlert): bool
 }
 
 /** Whether it was taken, in the end. */
-async function deliver({ world, doors }: Stage, { key, id, alertname, by, job, startsAt }: SentAlert, status: 'firing' | 'resolved'): Promise<boolean> {
-  const body = JSON.stringify({
-    id,
-    status,
-    ...(startsAt !== undefined && { startsAt: new Date(startsAt).toISOString() }),
-    labels: { alertname, cluster: 'analytics', ...(by === 'id' && { mrs_job_id: job?.job_id }), ...(by === 'name' && { job_name: job?.job_name }) },
-  });
+async function deliver({ world, doors }: Stage, alert: SentAlert, status: 'firing' | 'resolved'): Promise<boolean> {
+  const { key, transition } = alert;
+  const body = JSON.stringify(transition === undefined ? bodyOf(alert, status) : cycleBodyOf(alert));
   const name = status === 'firing' ? firingName(key) : resolvedName(key);
+  const line = `POST /alerts/${transition === undefined ? 'generic' : 'datadog'}`;
   for (let tries = 0; tries < 4; tries++) {
-    const answer = await doors.knock('alerts', name, 'POST /alerts/generic', { headers: { authorization: `Bearer ${ALERT_TOKEN}` }, body });
+    const answer = await doors.knock('alerts', name, line, { headers: { authorization: `Bearer ${ALERT_TOKEN}` }, body });
     if (answer?.status === 202) return true;
     await world.sleep(world.chance.whole(5 * SECOND_MS, MINUTE_MS));
   }
   return false;
+}
+
+function bodyOf({ id, alertname, by, job, startsAt }: SentAlert, status: 'firing' | 'resolved'): unknown {
+  return {
+    id,
+    status,
+    ...(startsAt !== undefined && { startsAt: new Date(startsAt).toISOString() }),
+    labels: { alertname, cluster: 'analytics', ...(by === 'id' && { mrs_job_id: job?.job_id }), ...(by === 'name' && { job_name: job?.job_name }) },
+  };
+}
+
+/** As the README's template has it: `date` is of this news, and not of the first. */
+function cycleBodyOf({ occurrence, transition, alertname, startsAt }: SentAlert): unknown {
+  return { alert_cycle_key: occurrence, transition, date: String(startsAt), title: alertname, tags: `alertname:${alertname}`, cluster: 'analytics' };
 }

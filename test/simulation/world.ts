@@ -26,6 +26,8 @@ export type World = HeldTime & {
   isDown: (place: Place) => boolean;
   /** Whether it ever answered nobody for so long at a stretch. */
   wasDown: (place: Place, forMs: number) => boolean;
+  /** From now on it answers nobody for so long; nothing of it where everything has healed by then. */
+  breakDown: (place: Place, forMs: number) => void;
   /** Whether MRS leaves fields out of an answer now. */
   leavesOut: () => boolean;
   /** From then on nothing goes wrong any more. Epoch ms. */
@@ -73,6 +75,12 @@ export function makeWorld(seed: number, isTold: boolean): World {
     rate: () => (time.now() < healsAt ? rate : 0),
     isDown: (place) => outages.some((outage) => outage.place === place && time.now() >= outage.from && time.now() < outage.until),
     wasDown: (place, forMs) => outages.some((outage) => outage.place === place && outage.until - outage.from >= forMs),
+    breakDown(place, forMs) {
+      const until = time.now() + forMs;
+      if (rate === 0 || until > healsAt) return;
+      outages.push({ place, from: time.now(), until });
+      tell('outage', `${place} answers nobody for ${Math.round(forMs / SECOND_MS)} s`);
+    },
     leavesOut: () => leavesOut,
     healsAt,
     tell,
