@@ -1,12 +1,16 @@
 import type { Setting } from './plot.ts';
 import { GUARDED_USER } from './policy.ts';
 import {
-  type Alter, answering, evicting, forgetful, hearingYes, hiding, isLook, losing, overwriting, revive, saying, sendAgain, sendFour, sending, slowly, swallowing,
+  type Alter, answering, evicting, forgetful, hiding, isLook, keeping, losing, overwriting, rereading, revive, saying, sendAgain, sendFour, sending, slowly, swallowing,
 } from './ways-to-break.ts';
 
 /** A story in which the promise matters, so that few seeds are enough. */
 const CROWD: Setting = { isCrowd: true, perHour: 30 };
 const NAMED: Setting = { isCrowd: false };
+const TOLD: Setting = { ...CROWD, picks: { action: 'notify' } };
+const CYCLES: Setting = { ...CROWD, hasCycles: true, picks: { cooldownMin: 1 } };
+const ASKED_AGAIN: Setting = { ...CROWD, picks: { action: 'ask', askAgainHours: 1 } };
+const NEWEST: Setting = { ...CROWD, picks: { action: 'kill', order: 'newest', count: 1, cooldownMin: 1 } };
 
 const STARTS_NOTHING_ANEW: Alter = { engine: (engine) => ({ ...engine, start: async (name, payload) => (/-\d+$/.test(name) ? 'exists' : engine.start(name, payload)) }) };
 const [FIRST_JOB, SECOND_JOB] = ['55555551-0000-4000-9000-000000000001', '55555552-0000-4000-9000-000000000002'];
@@ -21,7 +25,7 @@ export const BROKEN_PARTS: readonly BrokenPart[] = [
   { seed: 10, breaks: 'kill without its record', by: 'an engine that forgets which steps had begun', alter: { operations: (operations) => operations.filter(({ Type: type, Status: status }) => type !== 'STEP' || status !== 'STARTED') } },
   { breaks: 'more than three kills', by: 'a client that sends four, to make sure', alter: { openSend: sending(sendFour) } },
   { breaks: 'kill without its record', by: 'a ledger that loses it', alter: { ledger: losing(({ partition, rest }) => partition.startsWith('run/') && rest.startsWith('post/')) } },
-  { breaks: 'kill after a no', by: 'a yes in every answer', alter: { ledger: hearingYes } },
+  { breaks: 'kill after a no', by: 'a yes in every answer', alter: { ledger: rereading(({ rest }) => rest.endsWith('/answer'), (answer) => ({ ...answer, what: 'yes' })) } },
   { seed: 15, breaks: 'kill while the switch is on', by: 'a switch that reads off', alter: { parameters: (read) => new Map([...read.keys()].map((name) => [name, 'false'])) } },
   { breaks: 'kill on an old look at the job', by: 'a way out that is slow', alter: { openSend: sending(slowly) } },
   { breaks: 'kill on an old look at the switch', by: 'a way out that is slow', alter: { openSend: sending(slowly) } },
@@ -53,4 +57,13 @@ export const BROKEN_PARTS: readonly BrokenPart[] = [
   { seed: 13, breaks: 'asked again after a no', by: 'a ledger that forgets a no', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: CROWD },
   { seed: 13, breaks: 'kill of a job that somebody said no to', by: 'a ledger that forgets a no', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: CROWD },
   { seed: 97, breaks: 'an alert that never picks', by: 'an engine that starts nothing anew', alter: STARTS_NOTHING_ANEW, setting: CROWD },
+  { breaks: 'a second choice after a kill', by: 'occurrences that are forgotten', alter: { ledger: hiding(({ partition, rest }) => partition.startsWith('pick/') && rest !== '-') }, setting: CYCLES },
+  { breaks: 'a second choice after an answer', by: 'occurrences that are forgotten', alter: { ledger: hiding(({ partition, rest }) => partition.startsWith('pick/') && rest !== '-') }, setting: { ...CYCLES, picks: { action: 'ask', cooldownMin: 1 } } },
+  { breaks: 'chosen again, though it is over', by: 'what is over counts as failed', alter: { ledger: rereading(({ rest }) => rest.includes('/ended/'), (end) => ('outcome' in end && end.outcome === 'already-over' ? { ...end, outcome: 'failed' } : end)) }, setting: CROWD },
+  { seed: 3, breaks: 'a pick anew while its card stands', by: 'a choice that is given up as soon as one that kills', alter: { ledger: rereading(({ rest }) => rest.endsWith('/choice'), (choice) => ({ ...choice, openUntil: undefined })) }, setting: TOLD },
+  { breaks: 'asked again after a no', by: 'a ledger that forgets who was told', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: TOLD },
+  { breaks: 'a second victim beside a dying job', by: 'names that are forgotten', alter: { ledger: hiding(({ partition }) => partition.startsWith('name/')) }, setting: NEWEST },
+  { breaks: 'more than its count within a cooldown', by: 'a cooldown that asks nobody', alter: { ledger: evicting(({ partition }, wish) => partition.startsWith('pick/') && wish.value !== undefined) }, setting: CROWD },
+  { breaks: 'a no that holds too long', by: 'claims that are never given back', alter: { ledger: keeping(({ partition }) => partition.startsWith('no/')) }, setting: ASKED_AGAIN },
+  { breaks: 'a start without an End', by: 'a day that nobody looks through', alter: { ledger: hiding(({ partition }) => partition.startsWith('day/')) }, setting: { cleanupEveryHours: 24 } },
 ];

@@ -1,5 +1,5 @@
 import { type HttpAnswer, type HttpCall, NoAnswer, type OpenSend, type Send } from '../../lib/http/send.ts';
-import type { Entry, Key, Ledger } from '../../lib/ledger/port.ts';
+import type { Entry, Key, Ledger, Wish } from '../../lib/ledger/port.ts';
 import type { Engine } from '../../lib/start/engine.ts';
 import type { PlayOptions } from './play.ts';
 import { SECOND_MS, type World } from './world.ts';
@@ -106,30 +106,35 @@ export function overwriting(isMeant: (key: Key) => boolean): (ledger: Ledger) =>
   });
 }
 
-/** Reads a yes in every answer. */
-export function hearingYes(ledger: Ledger): Ledger {
-  const yes = (entry: Entry | undefined): Entry | undefined => entry && (entry.key.rest.endsWith('/answer') ? { ...entry, value: { ...(entry.value as object), what: 'yes' } } : entry);
-  return {
-    ...ledger,
-    claim: async (key, wish, at) => {
-      const claimed = await ledger.claim(key, wish, at);
-      return key.rest.endsWith('/answer') ? { ...claimed, value: { ...(claimed.value as object), what: 'yes' } } : claimed;
-    },
-    get: async (keys, at) => (await ledger.get(keys, at)).map(yes),
-    list: async (partition, options) => {
-      const page = await ledger.list(partition, options);
-      return { ...page, entries: page.entries.flatMap((entry) => yes(entry) ?? []) };
-    },
-  };
-}
-
-/** Whoever comes is let in, and who was there is out. */
-export function evicting(isMeant: (key: Key) => boolean): (ledger: Ledger) => Ledger {
+/** Reads something else than what stands there. */
+export function rereading(isMeant: (key: Key) => boolean, change: (value: object) => object): (ledger: Ledger) => Ledger {
+  const reread = (entry: Entry): Entry => (isMeant(entry.key) ? { ...entry, value: change(entry.value as object) } : entry);
   return (ledger) => ({
     ...ledger,
     claim: async (key, wish, at) => {
       const claimed = await ledger.claim(key, wish, at);
-      if (claimed.mine || !isMeant(key)) return claimed;
+      return isMeant(key) ? { ...claimed, value: change(claimed.value as object) } : claimed;
+    },
+    get: async (keys, at) => (await ledger.get(keys, at)).map((entry) => entry && reread(entry)),
+    list: async (partition, options) => {
+      const page = await ledger.list(partition, options);
+      return { ...page, entries: page.entries.map(reread) };
+    },
+  });
+}
+
+/** Never gives back what was claimed. */
+export function keeping(isMeant: (key: Key) => boolean): (ledger: Ledger) => Ledger {
+  return (ledger) => ({ ...ledger, release: async (key, owner, start, at) => (isMeant(key) ? undefined : ledger.release(key, owner, start, at)) });
+}
+
+/** Whoever comes is let in, and who was there is out. */
+export function evicting(isMeant: (key: Key, wish: Wish) => boolean): (ledger: Ledger) => Ledger {
+  return (ledger) => ({
+    ...ledger,
+    claim: async (key, wish, at) => {
+      const claimed = await ledger.claim(key, wish, at);
+      if (claimed.mine || !isMeant(key, wish)) return claimed;
       await ledger.release(key, claimed.owner, Number.MAX_SAFE_INTEGER, at);
       return ledger.claim(key, wish, at);
     },
