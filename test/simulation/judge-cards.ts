@@ -1,5 +1,5 @@
-import { EndEntry, Held, JobSeen, No, noKey, runJob, startEnd, startHeld } from '../../lib/ledger/keys.ts';
-import type { RuleId } from '../../lib/core/request.ts';
+import { EndEntry, Held, No, noKey, startEnd, startHeld } from '../../lib/ledger/keys.ts';
+import type { KillRequest, RuleId } from '../../lib/core/request.ts';
 import type { Key } from '../../lib/ledger/port.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
@@ -45,11 +45,16 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
   };
   /** Whether a rule only tells people of its jobs: their card has a button until the job is over, and asks nothing. */
   const isToTell = (execution: string): boolean => origins.of(execution)?.alert?.rule?.action === 'notify';
+  /** Which job a pick chose for a start. */
+  function jobOf(execution: string): string | undefined {
+    const { job } = (origins.of(execution)?.request as KillRequest | undefined)?.target ?? {};
+    return job?.by === 'mrs-id' ? job.id : undefined;
+  }
   /** The rule and the job of a start that a rule chose; an alert that names its job asks once for each time that it fires instead. */
   const subjectOf = (execution: string): string | undefined => {
     const rule = origins.of(execution)?.alert?.rule?.alertname;
-    const job = JobSeen.safeParse(table.read(runJob(requestOf(execution)))).data;
-    return rule === undefined || job === undefined ? undefined : `${rule} ${job.job_id}`;
+    const jobId = jobOf(execution);
+    return rule === undefined || jobId === undefined ? undefined : `${rule} ${jobId}`;
   };
   const endOf = (execution: string): EndEntry | undefined => EndEntry.safeParse(table.read(startEnd(requestOf(execution), startOf(execution)))).data;
   /** Whether an answer to it still counts: it has not ended, and its time is not up. */
@@ -114,9 +119,9 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
     judgeAtTheEnd(executions) {
       for (const { name, status } of executions) {
         const content = ruleOf(name);
-        const job = JobSeen.safeParse(table.read(runJob(requestOf(name)))).data;
-        if (content === undefined || job === undefined || status !== 'SUCCEEDED' || !isPicked(name)) continue;
-        const row = table.row(noKey(content, job.job_id, false));
+        const jobId = jobOf(name);
+        if (content === undefined || jobId === undefined || status !== 'SUCCEEDED' || !isPicked(name)) continue;
+        const row = table.row(noKey(content, jobId, false));
         const no = No.safeParse(row?.value).data;
         if (row === undefined || no === undefined || row.owner !== requestOf(name)) continue;
         if (row.until > no.at + askAgainOf(name) + LEDGER_TRIED_MS) world.blame('a no that holds too long', `${shortName(name)}: ${no.what}, ${(row.until - no.at) / MINUTE_MS} min`);

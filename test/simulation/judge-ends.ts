@@ -37,6 +37,9 @@ const isQuiet = (end: EndEntry): boolean => isUntried(end, true) || end.rule ===
 /** The start that an execution closes, or is: the hour is in the name of one that closes what an earlier one could not. */
 const closedBy = (execution: string): string => execution.replace(/^end-(.*?)(?:-\d{10})?$/, '$1');
 
+/** A start of a request, as a button names it. */
+type Named = { name: string; start: number };
+
 /** Judges what became of each start: that it ended, in one way, truly, and that people were told. */
 export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJudge {
   const ends = new Map<string, string>();
@@ -108,7 +111,8 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
   /** Whose card that is: the start that its buttons name. */
   const startsOn = (message: Cloud['slack']['messages'][number]): string[] =>
     buttonsOf(message).flatMap(({ value = '{}' }) => {
-      const { name, start } = JSON.parse(value) as { name?: string; start?: number };
+      const { of, ...asks } = JSON.parse(value) as { of?: Partial<Named> } & Partial<Named>;
+      const { name, start } = of ?? asks;
       return name === undefined ? [] : [`${name}-${start}`];
     });
 
