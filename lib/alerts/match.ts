@@ -13,23 +13,23 @@ const CLUSTER_LABELS = ['mrs_cluster_id', 'cluster_id', 'yarn_cluster', 'cluster
 const LONGEST_VALUE = 2_048;
 
 /** Says in which state an alert is, and so something else once it is resolved. */
-const STATE_LABELS = new Set(['alarm_status', 'event_type', 'status', 'title', 'transition']);
+const STATE_LABELS: ReadonlySet<string> = new Set(['alarm_status', 'alert_status', 'alert_type', 'event_type', 'state', 'status', 'summary', 'title', 'transition']);
 
 /** The first rule whose source and label globs all fit; labels are read before annotations, and a missing one never fits. */
 export function findRule(rules: readonly AlertRule[], source: string, alert: Alert): AlertRule | undefined {
   return rules.find((rule) => Object.keys(rule.match).length > 0 && fits(rule, source, alert));
 }
 
-/** Whether a rule that kills may have taken the alert while it fired: now that it is resolved, other words tell its state. */
+/** Whether a rule that kills may have taken the alert while it fired: resolved, it says its state in other words, and may leave out the rest. */
 export function mayHaveTaken(rules: readonly AlertRule[], source: string, alert: Alert): boolean {
-  return rules.some((rule) => rule.action !== 'notify' && fits(rule, source, alert, STATE_LABELS));
+  return rules.some((rule) => rule.action !== 'notify' && fits(rule, source, alert, true));
 }
 
-function fits(rule: AlertRule, source: string, { labels, annotations }: Alert, exceptFor?: ReadonlySet<string>): boolean {
+function fits(rule: AlertRule, source: string, { labels, annotations }: Alert, isResolved = false): boolean {
   if (rule.source !== undefined && rule.source !== source) return false;
   return Object.entries(rule.match).every(([name, glob]) => {
-    if (exceptFor?.has(name)) return true;
     const value = own(labels, name) ?? own(annotations, name);
+    if (isResolved && (value === undefined || STATE_LABELS.has(name))) return true;
     return value !== undefined && matchesGlob(glob, value);
   });
 }

@@ -9,10 +9,9 @@ import { listAll } from './remember.ts';
 /**
  * Whoever kills a job leaves its name with the moment of the first POST, `at`, so that no alert kills the healthy re-run of it within
  * the hour: put with the record of each POST, which stretches it. The key is the request's own, whose POSTs come one after the other:
- * the moment never moves. A job without a name cannot be run again by it.
+ * the moment never moves. A job without a name cannot be run again by it, and stands there as one that dies.
  */
 export function firstPostEntries({ name }: StartId, cluster: Pick<Cluster, 'id'>, { job_name, job_id }: Job, at: number, now: number): PutEntry[] {
-  if (job_name === '') return [];
   return [{ key: nameKey(cluster.id, job_name, job_id, name), value: { at } satisfies FirstPost, until: now + NAME_KEPT_MS }];
 }
 
@@ -21,7 +20,6 @@ export type FirstPosts = readonly { jobId: string; at: number }[];
 
 /** Reads them. Throws LedgerFailed. */
 export async function readFirstPosts(ledger: Ledger, clusterId: string, jobName: string, now: number): Promise<FirstPosts> {
-  if (jobName === '') return [];
   const entries = await listAll(ledger, namePartition(clusterId, jobName), now);
   return entries.map(({ key, value }) => ({ jobId: key.rest.split(' ')[0] ?? '', at: FirstPost.safeParse(value).data?.at ?? 0 }));
 }
@@ -32,7 +30,8 @@ export function isDying(posts: FirstPosts, { job_id }: Job): boolean {
 }
 
 /** When (epoch ms) the job was killed that this one is the re-run of; undefined where it is none. A job whose time MRS left out may be one. */
-export function killedBefore(posts: FirstPosts, { job_id, submitted_time }: Job): number | undefined {
+export function killedBefore(posts: FirstPosts, { job_id, job_name, submitted_time }: Job): number | undefined {
+  if (job_name === '') return undefined;
   const moments = posts.filter(({ jobId }) => jobId !== job_id).map(({ at }) => at);
   const oldest = Math.min(...moments);
   return moments.length > 0 && (submitted_time <= 0 || submitted_time > oldest) ? oldest : undefined;

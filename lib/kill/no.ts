@@ -1,10 +1,10 @@
 import { isDryRun } from '../core/decide.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { type Job, jobLabel } from '../core/job.ts';
-import type { KillRequest, RequestRule } from '../core/request.ts';
+import type { KillRequest } from '../core/request.ts';
 import { type Clock, utcText } from '../core/time.ts';
-import { No, noKey } from '../ledger/keys.ts';
-import type { Ledger } from '../ledger/port.ts';
+import { No, noKey, noOfOccurrenceKey, RUN_KEPT_MS } from '../ledger/keys.ts';
+import type { Key, Ledger } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
 import { noLedgerEnd } from './close.ts';
 import type { Moves } from './moves.ts';
@@ -19,9 +19,17 @@ const SETTLE_FOR_SEC = 10 * 60;
 /** People were told of the job on a card that stood, by a rule that only tells them. */
 export const TOLD = 'told';
 
-/** A rule that chose the job itself asks about it once: an alert that names its job asks once for each occurrence instead. */
-function ruleOf({ trigger, rule, pickedBy }: KillRequest): RequestRule | undefined {
-  return trigger === 'cleanup' || pickedBy !== undefined ? rule : undefined;
+/** Under which key a request remembers a no to this job, and for how long. */
+type Memory = { key: Key; forMs: number; isOccurrence: boolean };
+
+/** A rule that chose the job itself asks about it once; an alert that names its job once for each occurrence, whatever its sender says of that later. */
+function memoryOf(policy: Pick<Policy, 'dryRun'>, request: KillRequest, jobId: string): Memory | undefined {
+  const { trigger, action, rule, pickedBy, occurrence } = request;
+  if (rule === undefined) return undefined;
+  const isDry = isDryRun(policy, request);
+  if (trigger === 'cleanup' || pickedBy !== undefined) return { key: noKey(rule, jobId, isDry), forMs: rule.askAgainMs, isOccurrence: false };
+  if (occurrence === undefined || action === 'notify') return undefined;
+  return { key: noOfOccurrenceKey(rule, jobId, occurrence, isDry), forMs: RUN_KEPT_MS, isOccurrence: true };
 }
 
 /**
@@ -30,17 +38,19 @@ function ruleOf({ trigger, rule, pickedBy }: KillRequest): RequestRule | undefin
  */
 export async function holdJob(parts: NoParts, request: KillRequest, job: Job, forMs: number): Promise<End | undefined> {
   const { policy, ledger, clock, moves, id } = parts;
-  const rule = ruleOf(request);
-  if (rule === undefined) return undefined;
+  const memory = memoryOf(policy, request, job.job_id);
+  if (memory === undefined) return undefined;
   const claim = async () => {
     const now = clock.now();
-    return ledger.claim(noKey(rule, job.job_id, isDryRun(policy, request)), { owner: id.name, start: id.start, until: now + forMs + HOUR_MS }, { now });
+    return ledger.claim(memory.key, { owner: id.name, start: id.start, until: now + forMs + HOUR_MS }, { now });
   };
   const claimed = await moves.step('hold', claim, CLAIM_FOR_SEC).catch(noLedgerEnd);
   if ('outcome' in claimed) return { ...claimed, job };
   if (claimed.mine) return undefined;
   const said = No.safeParse(claimed.value).data;
-  return refusedEnd('repeat', `${request.policyRule ?? 'this rule'} ${said ? `leaves ${jobLabel(job)} alone: ${noText(said, claimed.until)}` : `asks about ${jobLabel(job)} already`}`, job);
+  const end = refusedEnd('repeat', `${request.policyRule ?? 'this rule'} ${said ? `leaves ${jobLabel(job)} alone: ${noText(said, claimed.until)}` : `asks about ${jobLabel(job)} already`}`, job);
+  // Of one occurrence it ends as the one that asks: where nobody answers that, its repeats ask.
+  return memory.isOccurrence ? { ...end, of: { name: claimed.owner, start: 1 } } : end;
 }
 
 /**
@@ -49,28 +59,27 @@ export async function holdJob(parts: NoParts, request: KillRequest, job: Job, fo
  */
 export async function settleNo(parts: NoParts, request: KillRequest, end: End, { isHeld, isSeen }: { isHeld: boolean; isSeen: boolean }): Promise<void> {
   const { policy, ledger, moves, id } = parts;
-  const rule = ruleOf(request);
   const jobId = end.job?.job_id ?? (request.target.job.by === 'mrs-id' ? request.target.job.id : undefined);
-  if (rule === undefined || jobId === undefined || (request.action === 'notify' && isSeen)) return; // who was told was told when the card came
-  const what = saysNo(request, end, isSeen);
+  const memory = jobId === undefined ? undefined : memoryOf(policy, request, jobId);
+  if (memory === undefined || (request.action === 'notify' && isSeen)) return; // who was told was told when the card came
+  const what = memory.isOccurrence && end.outcome !== 'declined' ? undefined : saysNo(request, end, isSeen);
   const settle = (): Promise<void> => {
-    if (what === undefined) return ledger.release(noKey(rule, jobId, isDryRun(policy, request)), id.name, id.start);
-    return leaveAlone(parts, request, { rule, jobId, what, by: end.answeredBy });
+    if (what === undefined) return ledger.release(memory.key, id.name, id.start);
+    return leaveAlone(parts, memory, { what, by: end.answeredBy });
   };
   if (what !== undefined || isHeld) await moves.step('settle', settle, SETTLE_FOR_SEC).catch(() => undefined);
 }
 
 /** Remembers that people were told of a job, once the card of a rule that only tells them stands. Throws LedgerFailed. */
 export async function rememberTold(parts: NoParts, request: KillRequest, job: Job): Promise<void> {
-  const rule = ruleOf(request);
-  if (rule !== undefined) await leaveAlone(parts, request, { rule, jobId: job.job_id, what: TOLD });
+  const memory = memoryOf(parts.policy, request, job.job_id);
+  if (memory !== undefined) await leaveAlone(parts, memory, { what: TOLD });
 }
 
 /** From now until `askAgain` is over, to the ms: the claim from before the card may be for longer, and can only grow. */
-async function leaveAlone({ policy, ledger, clock, id }: NoParts, request: KillRequest, { rule, jobId, what, by }: { rule: RequestRule; jobId: string; what: string; by?: string | undefined }): Promise<void> {
+async function leaveAlone({ ledger, clock, id }: NoParts, { key, forMs }: Memory, { what, by }: { what: string; by?: string | undefined }): Promise<void> {
   const now = clock.now();
-  const key = noKey(rule, jobId, isDryRun(policy, request));
-  const wish = { owner: id.name, start: id.start, until: now + rule.askAgainMs, value: { at: now, what, ...(by !== undefined && { by }) } satisfies No };
+  const wish = { owner: id.name, start: id.start, until: now + forMs, value: { at: now, what, ...(by !== undefined && { by }) } satisfies No };
   const held = await ledger.claim(key, wish, { now });
   if (!held.mine || held.until <= wish.until) return;
   await ledger.release(key, id.name, id.start);

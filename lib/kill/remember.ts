@@ -117,7 +117,17 @@ export function readKnown(start: number, ofRequest: readonly Entry[], ofStarts: 
 }
 
 function postedIn(entries: readonly Entry[], start: number): string[] {
-  return entries.map(({ key }) => readStartRest(key.rest)).flatMap(({ number, what }) => (number === start && what.startsWith('posted/') ? [what.slice('posted/'.length)] : []));
+  const own = entries.flatMap(({ key, value }) => {
+    const { number, what } = readStartRest(key.rest);
+    return number === start ? [{ what, value }] : [];
+  });
+  const jobs = own.flatMap(({ what }) => (what.startsWith('posted/') ? [what.slice('posted/'.length)] : []));
+  return jobs.filter((job) => !wasHeldBack(EndEntry.safeParse(own.find(({ what }) => what === `ended/${job}`)?.value).data));
+}
+
+/** Whether a kill was refused between its record and its POST, so that none left. */
+export function wasHeldBack(end: Pick<EndEntry, 'outcome' | 'mayTakeEffect'> | undefined): boolean {
+  return end?.outcome === 'refused' && end.mayTakeEffect !== true;
 }
 
 function readOwn(known: Read, what: string, value: unknown): void {

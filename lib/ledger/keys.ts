@@ -277,6 +277,11 @@ export const namePartition = (clusterId: string, jobName: string): string => `na
 /** Claimed before the card, for the ask's time and an hour, by ask, notify, a pick's child and a dry warning; after a no or no
  *  answer stretched to `askAgain`, after a yes given back. Read by cleanup, pick and `why`. Kept until its `until`. */
 export const noKey = (rule: RuleId, jobId: string, isDryRun: boolean): Key => ({ partition: noPartition(rule), rest: isDryRun ? `${jobId} ${DRY}` : jobId });
+/** The same of an alert that names its job: it asks about it once for each occurrence, which is 14 days. */
+export const noOfOccurrenceKey = (rule: RuleId, jobId: string, occurrence: string, isDryRun: boolean): Key => ({
+  partition: noPartition(rule),
+  rest: `${noKey(rule, jobId, isDryRun).rest} ${occurrence}`,
+});
 export const noPartition = (rule: RuleId): string => `no/${ruleWord(rule)}`;
 export const No = z.object({ at: z.number(), what: z.string(), by: z.string().optional() });
 export type No = z.infer<typeof No>;

@@ -69,10 +69,11 @@ async function takeTurn(parts: Picker, request: PickRequest): Promise<Turn> {
   try {
     const now = clock.now();
     const claimed = await claimAnew(ledger, key, id, { until: now + Math.min(CLAIMED_FOR_MS, cooldownOf(request)) }, now);
-    const holds = claimed.mine ? await findEarlier(parts, request) : choiceIn(claimed);
-    if (claimed.mine && !holds && !isLate) return { go: 'mine' };
-    if (claimed.mine && holds) await ledger.release(key, id.name, id.start);
-    if (holds) return { go: 'end', end: repeatEnd(request, holds, clock.now()) };
+    const earlier = claimed.mine ? keyOfOccurrence(parts, request) : key;
+    const holds = earlier && (await findHolding(parts, earlier, now));
+    if (claimed.mine && typeof holds !== 'object' && !isLate) return { go: 'mine' };
+    if (claimed.mine && typeof holds === 'object') await ledger.release(key, id.name, id.start);
+    if (typeof holds === 'object') return { go: 'end', end: repeatEnd(request, holds, clock.now()) };
     if (!isLate) return { go: 'wait' };
     if (claimed.mine) await ledger.release(key, id.name, id.start);
     return { go: 'end', end: expiredEnd() };
@@ -82,17 +83,18 @@ async function takeTurn(parts: Picker, request: PickRequest): Promise<Turn> {
   }
 }
 
-/** What was picked for this very occurrence under another name: it holds, unless it came to nothing. Throws LedgerFailed. */
-async function findEarlier(parts: Picker, request: PickRequest): Promise<(Picked & { owner: string }) | undefined> {
-  const { ledger, clock, id, starter } = parts;
-  const key = keyOfOccurrence(parts, request);
-  const now = clock.now();
-  const earlier = key && choiceIn((await ledger.get([key], { now }))[0]);
-  if (earlier === undefined || earlier.owner === id.name) return undefined;
-  const came = await endOfMet({ ...parts, settings: starter.settings }, { name: earlier.owner, start: earlier.start }, now);
-  if (came === undefined || came.kind === 'final') return earlier;
-  await ledger.release(key as Key, earlier.owner, earlier.start);
-  return undefined;
+/**
+ * Another's choice that stands under a key; `nothing` where it came to nothing and may be tried anew: its key was given back then.
+ * Throws LedgerFailed.
+ */
+async function findHolding(parts: Picker, key: Key, now: number): Promise<(Picked & { owner: string }) | 'nothing' | undefined> {
+  const { ledger, id, starter } = parts;
+  const holds = choiceIn((await ledger.get([key], { now }))[0]);
+  if (holds === undefined || holds.owner === id.name) return undefined;
+  const came = await endOfMet({ ...parts, settings: starter.settings }, { name: holds.owner, start: holds.start }, now);
+  if (came === undefined || now < came.againAt) return holds;
+  await ledger.release(key, holds.owner, holds.start);
+  return 'nothing';
 }
 
 /** Where a POST for something of an earlier choice was about to leave, and its run ended badly: that is meant again, and nothing else. */

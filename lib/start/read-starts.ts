@@ -1,3 +1,5 @@
+import { isUntried } from '../core/end.ts';
+import { wasHeldBack } from '../kill/remember.ts';
 import { Began, Choice, EndEntry, readStartRest } from '../ledger/keys.ts';
 import type { Entry } from '../ledger/port.ts';
 
@@ -27,7 +29,7 @@ export function readStarts(entries: readonly Entry[]): Map<number, Start> {
   const posted = new Set<string>();
   for (const [, start] of [...starts].toSorted(([a], [b]) => a - b)) {
     start.postedBefore = new Set(posted);
-    for (const job of start.posted) posted.add(job);
+    for (const job of start.posted) if (!wasHeldBack(start.ends.get(job))) posted.add(job);
   }
   return starts;
 }
@@ -61,15 +63,25 @@ export function endOfChoice({ choice, posted, postedBefore, ends, end: own }: St
   if (known.some(wasSent) || jobs.some(isGone)) return { come: 'sent' };
   const missing = jobs.filter((job) => !ends.has(job));
   if (missing.some((job) => posted.has(job)) || (missing.length > 0 && now < givesUpAt)) return { come: 'open' };
-  const failed = known.find(({ outcome }) => outcome === 'failed' || outcome === 'expired');
-  const silent = missing.length > 0 ? (own ?? silentEnd(choice?.at ?? 0)) : undefined;
-  const end = known.find(({ outcome }) => outcome === 'declined') ?? failed ?? silent ?? known[0] ?? own ?? silentEnd(choice?.at ?? 0);
+  const silent = own ?? silentEnd(choice?.at ?? 0);
+  const all = missing.length > 0 ? [...known, silent] : known;
+  const end = all.toSorted((a, b) => rankOf(a) - rankOf(b))[0] ?? silent;
   const ended = Math.max(...[...known, end].map((one) => one.ended ?? one.began));
   const isUnsure = jobs.some((job) => ends.get(job)?.outcome === 'failed' && (posted.has(job) || ends.get(job)?.mayTakeEffect === true));
   return { come: 'end', end: { ...end, ended }, isUnsure };
 }
 
 const GONE: ReadonlySet<string> = new Set<EndEntry['outcome']>(['already-over', 'not-found']);
+
+/** Of several ends the first of these is that of all: a no goes before what failed, that before what another moment may change. */
+function rankOf(end: EndEntry): number {
+  const { outcome, rule, code } = end;
+  if (outcome === 'declined') return 0;
+  if (outcome === 'failed') return code === 'STOPPED' ? 1 : 2;
+  if (outcome === 'expired') return 2;
+  if (!isUntried(end, true)) return 5;
+  return rule === 'paused' || rule === 'perHour' ? 3 : 4;
+}
 
 /** What a kill came to that never began: the pick broke off between its choice and its start. */
 function silentEnd(at: number): EndEntry {

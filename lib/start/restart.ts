@@ -69,14 +69,34 @@ async function judgeMet(parts: JudgeParts, { start, began, end }: { start: numbe
   return now >= notBefore ? { do: 'start', start: start + 1 } : { do: 'nothing' };
 }
 
-/** What became of the choice of another's start, and when (epoch ms); undefined where it is open, or nobody knows. Throws LedgerFailed. */
-export async function endOfMet(parts: Pick<JudgeParts, 'ledger' | 'policyHash' | 'settings'>, { name, start }: { name: string; start: number }, now: number): Promise<{ kind: Kind; ended: number } | undefined> {
-  const met = readStarts(await listAll(parts.ledger, startPartition(name), now)).get(start);
-  if (met?.choice === undefined) return undefined;
+/**
+ * What became of the choice, or the question, of another's start, when it ended, and when what came to nothing may be tried anew (epoch ms); undefined
+ * where it is open, or nobody knows. Throws LedgerFailed.
+ */
+export async function endOfMet(parts: Pick<JudgeParts, 'ledger' | 'policyHash' | 'settings'>, { name, start }: { name: string; start: number }, now: number): Promise<{ kind: Kind; ended: number; againAt: number } | undefined> {
+  const starts = readStarts(await listAll(parts.ledger, startPartition(name), now));
+  const met = starts.get(start);
+  if (met !== undefined && met.choice === undefined) return endOfAsking(starts, parts.policyHash);
+  if (met === undefined) return undefined;
   const came = endOfChoice(met, now, patienceMs(parts));
   if (came.come === 'open') return undefined;
-  if (came.come === 'sent' || came.isUnsure) return { kind: 'final', ended: 0 };
-  return { kind: kindOf(came.end, parts.policyHash, true), ended: came.end.ended ?? 0 };
+  if (came.come === 'sent' || came.isUnsure) return { kind: 'final', ended: 0, againAt: Infinity };
+  const kind = kindOf(came.end, parts.policyHash, true);
+  const ended = came.end.ended ?? 0;
+  return { kind, ended, againAt: againAt(kind, ended, met.began) };
+}
+
+/** Of a question about a job that its alert names: however often it was put, the last one counts. */
+function endOfAsking(starts: ReadonlyMap<number, Start>, policyHash: string): { kind: Kind; ended: number; againAt: number } | undefined {
+  const { end, began } = starts.get(Math.max(...starts.keys())) ?? {};
+  if (end === undefined || end.rule === 'repeat') return undefined;
+  const kind = kindOf(end, policyHash, false);
+  const ended = end.ended ?? end.began;
+  return { kind, ended, againAt: againAt(kind, ended, began) };
+}
+
+function againAt(kind: Kind, ended: number, began = ended): number {
+  return { final: Infinity, untried: ended + UNTRIED_AGAIN_AFTER_MS, failed: Math.max(ended, failedAgainAt(began, 1)) }[kind];
 }
 
 /** Epoch ms: what was tried so often and failed is not tried anew before. */

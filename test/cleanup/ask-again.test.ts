@@ -140,14 +140,14 @@ describe('a job that a rule told about', () => {
     await stage.idle();
     stage.clock.advanceTo(NOON + 9 * HOUR_MS);
     expect(actionsOf(cards()[0])).toEqual([]);
-    await expectLeftAloneUntil(NOON + 12 * HOUR_MS + AFTER, 'told, until 2026-11-23 00:00 UTC');
+    await expectLeftAloneUntil(NOON + 12 * HOUR_MS + AFTER, 'people were told of it, until 2026-11-23 00:00 UTC');
   });
 
   it('is left alone while its button stands, and told of again after an hour where the rule says so', async () => {
     await begin('action: notify, askAgain: 1h');
     await runAt(NOON);
     expect(actionsOf(cards()[0])).toEqual(['start']);
-    await expectLeftAloneUntil(NOON + HOUR_MS + AFTER, 'told, until 2026-11-22 13:00 UTC');
+    await expectLeftAloneUntil(NOON + HOUR_MS + AFTER, 'people were told of it, until 2026-11-22 13:00 UTC');
   });
 
   it('is left alone where somebody clicked, and the kill failed', async () => {
@@ -157,7 +157,7 @@ describe('a job that a rule told about', () => {
     await stage.clickAndRead(cards()[0] as SlackMessage, 'start', REQUESTER);
     stage.clock.stopAt(NOON + 30 * MINUTE_MS);
     await stage.idle();
-    expect(await runAt(NOON + HOUR_MS)).toMatchObject({ started: 0, spared: [{ job: 'nb-old', by: 'told, until 2026-11-23 12:00 UTC' }] });
+    expect(await runAt(NOON + HOUR_MS)).toMatchObject({ started: 0, spared: [{ job: 'nb-old', by: 'people were told of it, until 2026-11-23 12:00 UTC' }] });
     expect(stage.simulator.killed()).toEqual([]);
   });
 
