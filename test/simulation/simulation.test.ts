@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { play } from './simulation.ts';
 
-const SEEDS = 150;
+const SEEDS = 110;
 
 describe('the whole product, whatever goes wrong around it', () => {
   it(`keeps its promises in ${SEEDS} stories (npm run stress plays more)`, async () => {
