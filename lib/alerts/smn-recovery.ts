@@ -10,9 +10,9 @@ const CLEARED_AT =
   /^(?:alarm)?(?:(?:clear|cleared|clearance|recovery|recovered|resolved|restored)(?:time|at|on)|(?:告警)?(?:清除|恢复)时间)$/;
 
 /** What is said of alarms alone, whatever the name of the column. */
-const SAYS_CLEARED = /^(?:(?:(?:auto(?:matically)?|manually) )?(?:cleared|resolved)|(?:告警|报警)?已?(?:(?<=已)(?:自动|手动))?(?:清除|恢复(?:正常)?|解决|解除|消除))$/i;
+const SAYS_CLEARED = /^(?:(?:(?:has been|is|was) )?(?:(?:auto(?:matically)?|manually) )?(?:cleared|resolved)(?: (?:automatically|manually))?|(?:告警|报警)?已?(?:(?<=已)(?:自动|手动))?(?:清除|恢复(?:正常)?|解决|解除|消除))$/i;
 /** What an alarm's own status says besides. */
-const SAYS_OVER = /^(?:(?:(?:auto(?:matically)?|manually) )?(?:recovered|restored)|alarm (?:cleared|resolved|recovered)|ok|normal|clear|recovery|inactive|closed|(?:告警|报警)?已?(?:恢复)?正常)$/i;
+const SAYS_OVER = /^(?:(?:(?:has been|is|was) )?(?:(?:auto(?:matically)?|manually) )?(?:recovered|restored)(?: (?:automatically|manually))?|alarm (?:cleared|resolved|recovered)|ok|normal|clear|recovery|inactive|closed|(?:告警|报警)?已?(?:恢复)?正常)$/i;
 const SAYS_STANDS =
   /^(?:alarm|alarming|alerting|firing|active|raised|open|triggered|(?:not (?:yet )?|un)(?:cleared|recovered|resolved|restored)|(?:正在|持续)?(?:告警|报警)中?|(?:尚)?未(?:清除|恢复|解决|解除|消除))$/i;
 const SAYS_YES = /^(?:yes|true|y|1|是|已)$/i;
@@ -88,7 +88,7 @@ function saysWhen(value: string): boolean {
 const FORWARDED = /^(?:\s*(?:re|fwd?|aw|wg|tr|回复|答复|转发)\s*[:：])+/i;
 const GROUPS = /^(?:\s*(?:\[[^[\]]*\]|【[^【】]*】))+/;
 const RECOVERED_GROUP =
-  /(?:^|\s)(?:ok|cleared|recovered|resolved)$|^(?:(?:critical|major|minor|info|informational|warning|alarm|alert)\s+)*(?:clear|recovery|restored)$/i;
+  /(?:^|\s)(?:ok|cleared|recovered|resolved)(?::\d+)?$|^(?:(?:critical|major|minor|info|informational|warning|alarm|alert)\s+)*(?:clear|recovery|restored)$/i;
 const NOT_RECOVERED = /\b(?:not|never|auto|automatically)\b/i;
 const RECOVERED_IN_CHINESE = /(?<!未|没|没有|不|可|(?<!已)自动)(?:恢复(?:正常)?|清除|解除|消除)(?:通知|提醒|消息)?$/;
 

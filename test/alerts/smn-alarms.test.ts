@@ -123,6 +123,8 @@ describe("MRS's alarm ALM-18020", () => {
     ['a table', `| Alarm ID | ALM-18020 ${APP} |\n| Alarm Status | Cleared (by admin) |`],
     ['a line of recovery in Chinese', `ALM-18020 ${APP}\n告警状态: 已恢复正常`],
     ['a line with a notice’s word', `ALM-18020 ${APP}\nAlarm Status: Clear`],
+    ['a line that says how', `ALM-18020 ${APP}\nAlarm Status: Cleared automatically`],
+    ['a line in a few words more', `ALM-18020 ${APP}\nAlarm Status: Has been cleared`],
     ['a line that says Restored', `ALM-18020 ${APP}\nAlarm State: Restored`],
     ['a line that says Recovery', `ALM-18020 ${APP}\nRecovery Status: Recovery`],
     ['a line that says Recovered', `ALM-18020 ${APP}\nAlarm Status = ✅ Recovered`],
@@ -221,7 +223,7 @@ describe('a text', () => {
   it('of a template of Cloud Eye is a recovery where the subject says so', async () => {
     await start('{ source: smn, match: { message: "*" }, action: kill }');
     stage.simulator.addJob({ app_id: APP, submitted_time: NOON - HOUR_MS });
-    for (const subject of ['[Critical Ok]From Cloud Eye: …', '[华为云][紧急告警恢复]云监控通知：…', '【已恢复】云监控通知', '[Major Resolved] …', 'Re: [Critical Ok]…', 'FW: Fwd: [Critical Ok]…', '回复：[Critical Ok]…', '转发：【告警恢复】云监控', '告警恢复通知', '告警恢复通知 - ALM-18020', '[告警恢复通知] etl', '【已自动恢复】etl', '[Critical Recovery] etl', '[Restored] etl', '【恢复正常】etl']) {
+    for (const subject of ['[Critical Ok]From Cloud Eye: …', '[华为云][紧急告警恢复]云监控通知：…', '【已恢复】云监控通知', '[Major Resolved] …', 'Re: [Critical Ok]…', 'FW: Fwd: [Critical Ok]…', '回复：[Critical Ok]…', '转发：【告警恢复】云监控', '告警恢复通知', '告警恢复通知 - ALM-18020', '[告警恢复通知] etl', '【已自动恢复】etl', '[Critical Recovery] etl', '[RESOLVED:1] etl', '[Restored] etl', '【恢复正常】etl']) {
       expect(only(await publish(`${APP} is fine`, undefined, subject))).toEqual({ status: 202, outcome: 'ignored', count: 1 });
     }
     nothingHappened(stage);
