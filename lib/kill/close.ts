@@ -2,13 +2,14 @@ import { declinedEnd, type End, isUntried } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
 import type { Closed, KillRequest, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
-import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startTold, toldKey, type Told } from '../ledger/keys.ts';
+import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startPartition, startTold, toldKey, type Told } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
 import { countEnd, countLostReport, metricCode } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
 import { endEntry, endOfEntry, endUntil, executionName, historyEntries, type StartId } from './history-entries.ts';
+import { listAll, readKnown } from './remember.ts';
 
 /** What closing a request needs. */
 export type Closer = {
@@ -70,7 +71,20 @@ async function claimLate(parts: Closer & { moves: Moves }, request: Requested, e
   const late = await parts.moves.step('end-late', () => claimEnd(parts, request, ending, said), parts.show && REPORT_FOR_SEC).catch(() => undefined);
   const end = endThatStands(said, late);
   if (end.outcome !== said.outcome || end.code !== said.code) await report(parts, request, ending, end);
+  if (late !== undefined) await reportOnLost(parts, request, ending, end);
   return { end, entry: late ?? endEntry(parts, request, said, ending) };
+}
+
+/** A card that stood when the ledger went away may be known to it alone: it says its end too, and loses its buttons. */
+async function reportOnLost(parts: Closer & { moves: Moves }, request: Requested, { id, cards }: Ending, end: End): Promise<void> {
+  const { show, moves, ledger, clock } = parts;
+  if (show === undefined) return;
+  const read = async () => readKnown(id.start, [], await listAll(ledger, startPartition(id.name), clock.now())).cards;
+  const known = await moves.step('cards-late', read, REPORT_FOR_SEC).catch(() => []);
+  const lost = known.filter(({ ts }) => cards.every((card) => card.ts !== ts));
+  for (const [index, card] of lost.entries()) {
+    await showOrLog(parts, `report-${index + 50}`, request, () => ({ stage: 'end', end, tookMs: clock.now() - request.receivedAt }), card);
+  }
 }
 
 /** Our own End knows more of the job than what stands in the ledger, as long as they say the same. */

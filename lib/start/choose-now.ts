@@ -81,11 +81,12 @@ async function standingOf({ policy, ledger, clock }: Chooser, request: PickReque
     read(() => readKeep(ledger, job.job_id, { now })),
   ]);
   if (killedBefore(posts, job) !== undefined) return { leftOut: 'started again after a kill' };
+  if (isDying(posts, job)) return 'takes-place'; // also where this rule left it alone, and another one kills it
   const said = No.safeParse(no?.value).data;
   // Who was told of it still has its card: telling them of the next one instead would go on and on.
   if (said && said.what !== TOLD) return { leftOut: 'left alone by this rule' };
   if (kept) return { leftOut: 'kept' };
-  return isDying(posts, job) || no !== undefined ? 'takes-place' : 'free';
+  return no === undefined ? 'free' : 'takes-place';
 }
 
 /** The kill that a pick means for one job. */
