@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { signAwsRequest } from '../../lib/ledger/sign-aws.ts';
+import { signAwsRequest } from '../../lib/aws/sign-aws.ts';
 import { Secret } from '../../lib/settings/secret.ts';
 
 // The example of AWS's own test suite for Signature Version 4, case post-vanilla.
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: new Secret('wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY') };
-const REQUEST = { service: 'service', region: 'us-east-1', url: new URL('https://example.amazonaws.com/'), headers: {}, body: '' };
+const REQUEST = { method: 'POST' as const, service: 'service', region: 'us-east-1', url: new URL('https://example.amazonaws.com/'), headers: {}, body: '' };
 const NOW = 1_440_938_160_000; // 2015-08-30T12:36:00Z
 
 describe('a request to AWS', () => {
