@@ -1,5 +1,4 @@
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { createGuard } from './guard.ts';
 import { AnswerTooLarge, type HttpAnswer, NoAnswer, type Send } from './send.ts';
@@ -16,17 +15,21 @@ const KEPT = { keepAlive: true, timeout: IDLE_MS };
  */
 export function openNodeSend(allowedOrigins: Iterable<string>): Send {
   const guard = createGuard(allowedOrigins);
-  const agents = { 'http:': new HttpAgent(KEPT), 'https:': new HttpsAgent(KEPT) };
+  const agents = new Map<string, Agent>();
   return async ({ method, url, headers, body, timeoutMs, signal, statusIsEnough = false }) => {
     guard(url);
-    const protocol = url.protocol as keyof typeof agents;
+    const isHttps = url.protocol === 'https:';
+    // Loaded at the first call: a refusal goes out without it, and Node takes longer over it than over all of our own code.
+    const node = isHttps ? await import('node:https') : await import('node:http');
+    const agent = agents.get(url.protocol) ?? new node.Agent(KEPT);
+    agents.set(url.protocol, agent);
     const timeout = AbortSignal.timeout(timeoutMs);
     const ends = signal ? AbortSignal.any([signal, timeout]) : timeout;
     const length = method === 'POST' ? { 'content-length': String(Buffer.byteLength(body ?? '')) } : {};
-    const options = { method, headers: { ...headers, ...length }, agent: agents[protocol], maxHeaderSize: MAX_HEADER_BYTES, signal: ends };
+    const options = { method, headers: { ...headers, ...length }, agent, maxHeaderSize: MAX_HEADER_BYTES, signal: ends };
     try {
       ends.throwIfAborted();
-      const answer = await call(protocol, url, options, body);
+      const answer = await call(node.request, url, options, body);
       const isDone = statusIsEnough && isSuccess(answer);
       if (isDone) answer.on('error', () => undefined).resume();
       const text = isDone ? '' : await readText(answer).catch((error: unknown) => (statusIsEnough ? '' : Promise.reject(error)));
@@ -39,14 +42,16 @@ export function openNodeSend(allowedOrigins: Iterable<string>): Send {
   };
 }
 
-function call(protocol: 'http:' | 'https:', url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+type Request = typeof import('node:http').request;
+
+function call(request: Request, url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = (protocol === 'https:' ? requestHttps : requestHttp)(url, options, resolve);
-    request.on('error', reject);
-    request.on('socket', (socket) => {
-      if (socket.connecting) giveUpConnecting(request, socket, protocol === 'https:' ? 'secureConnect' : 'connect');
+    const sent = request(url, options, resolve);
+    sent.on('error', reject);
+    sent.on('socket', (socket) => {
+      if (socket.connecting) giveUpConnecting(sent, socket, url.protocol === 'https:' ? 'secureConnect' : 'connect');
     });
-    request.end(body);
+    sent.end(body);
   });
 }
 
