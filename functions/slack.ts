@@ -1,5 +1,4 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { answerLater } from '../lib/slack/answer-later.ts';
 import { isLaterTask, type LaterTask } from '../lib/slack/later.ts';
 import { createSlackRoutes } from '../lib/slack/receive-command.ts';
 import { compose } from './aws/compose.ts';
@@ -13,6 +12,6 @@ const answer = http(outside, createSlackRoutes(house.loadStarting), house);
 /** POST /slack/command and /slack/action, and what they handed over to be answered later. */
 export const handler = async (event: APIGatewayProxyEventV2 | LaterTask, context: Context): Promise<APIGatewayProxyStructuredResultV2 | void> => {
   if (!isLaterTask(event)) return answer(event, context);
-  await house.refresh();
+  const [{ answerLater }] = await Promise.all([import('../lib/slack/answer-later.ts'), house.refresh()]);
   return answerLater(house.loadStarting, outside.log, event);
 };

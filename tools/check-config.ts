@@ -4,13 +4,17 @@ import { systemClock } from '../functions/aws/process.ts';
 import { openSend } from '../lib/http/send.ts';
 import { listedClusters } from '../lib/mrs/cluster.ts';
 import { connectMrs } from '../lib/mrs/connect.ts';
+import { connectAws } from '../functions/aws/connect-aws.ts';
 import { createParameterStore } from '../functions/aws/parameter-store.ts';
+import type { ReadParameters } from '../lib/settings/references.ts';
 import { isKnownRegion } from '../lib/settings/regions.ts';
 import { checkClusters } from './check-config/clusters.ts';
 import { checkLedger } from './check-config/ledger.ts';
 import { checkPolicy } from './check-config/policy.ts';
 import { checkSettings } from './check-config/settings.ts';
 import { checkSlack } from './check-config/slack.ts';
+import { findAwsEnvironment, NO_AWS_KEYS } from './aws-keys.ts';
+import { DEFAULT_REGION } from './deployed-table.ts';
 import { loadEnvFiles } from './env-files.ts';
 import { bad, type Finding, printFindings } from './findings.ts';
 
@@ -35,7 +39,7 @@ type Env = Record<string, string | undefined>;
 type Options = { stage?: string | undefined; region?: string | undefined; offline?: boolean | undefined };
 
 async function* checkAll(env: Env, { stage, region, offline = false }: Options): AsyncGenerator<Finding, void, undefined> {
-  const { settings, findings } = await checkSettings(env, createParameterStore(), systemClock);
+  const { settings, findings } = await checkSettings(env, readParametersWith(env, region), systemClock);
   yield* findings;
   const hasBotToken = settings ? settings.slack.botToken !== undefined : Boolean(env['SLACK_BOT_TOKEN']);
   const { policy, findings: more } = checkPolicy(env['POLICY_FILE'] || 'policy.yml', hasBotToken);
@@ -50,6 +54,15 @@ async function* checkAll(env: Env, { stage, region, offline = false }: Options):
   yield* checkClusters(connectMrs({ settings, clusters, clock: systemClock, openSend }), clusters);
   yield* checkSlack(settings, policy);
   yield await checkLedger(env, stage, region);
+}
+
+/** The parameter store as we ourselves may read it. */
+function readParametersWith(env: Env, region = DEFAULT_REGION): ReadParameters {
+  return async (names) => {
+    const aws = await findAwsEnvironment(region);
+    if (aws === undefined) throw new Error(NO_AWS_KEYS);
+    return createParameterStore(() => connectAws({ ...env, ...aws }, systemClock, 'ssm'))(names);
+  };
 }
 
 async function main(): Promise<number> {

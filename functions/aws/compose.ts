@@ -7,14 +7,12 @@ import type { OpenSend } from '../../lib/http/send.ts';
 import type { Ledger } from '../../lib/ledger/port.ts';
 import type { Log } from '../../lib/log/log.ts';
 import { type Cluster, listedClusters } from '../../lib/mrs/cluster.ts';
-import { connectMrs } from '../../lib/mrs/connect.ts';
+import { connectLater } from '../../lib/mrs/connect-later.ts';
 import { policyHash } from '../../lib/policy/policy.ts';
 import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load-policy.ts';
 import { createReferences, type Paused, readPaused, type ReadParameters } from '../../lib/settings/references.ts';
 import { isKnownRegion } from '../../lib/settings/regions.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
-import { createSlackReporter } from '../../lib/slack/reporter.ts';
-import { createSlack } from '../../lib/slack/web-api.ts';
 import type { Engine } from '../../lib/start/engine.ts';
 import type { Starter } from '../../lib/start/start-all.ts';
 
@@ -60,7 +58,7 @@ export function compose(outside: Outside) {
     checkRegions(clusters, settings);
     const table = required(settings.ledgerTable, 'LEDGER_TABLE', 'the name of the ledger\'s table');
     ledger ??= outside.openLedger(table);
-    const { credentials, mrsAs } = connectMrs({ settings, clusters, clock, openSend: outside.openSend });
+    const { credentials, mrsAs } = connectLater({ settings, clusters, clock, openSend: outside.openSend });
     return {
       settings,
       policy,
@@ -95,8 +93,20 @@ export function compose(outside: Outside) {
   return { load, loadStarting, ...secrets };
 }
 
+/** Loaded when there is something to say: what answers first says nothing. */
 function createReporter({ openSend, clock }: Outside, { slack: { apiUrl, botToken } }: Settings, { slack: { channel } }: Policy): Reporter {
-  return botToken === undefined ? silentReporter : createSlackReporter(createSlack({ apiUrl, botToken, send: openSend([apiUrl]) }), channel, clock.now);
+  if (botToken === undefined) return silentReporter;
+  let loaded: Promise<Reporter> | undefined;
+  const load = async (): Promise<Reporter> => {
+    const [{ createSlackReporter }, { createSlack }] = await Promise.all([import('../../lib/slack/reporter.ts'), import('../../lib/slack/web-api.ts')]);
+    return createSlackReporter(createSlack({ apiUrl, botToken, send: openSend([apiUrl]) }), channel, clock.now);
+  };
+  const reporter = (): Promise<Reporter> => (loaded ??= load());
+  return {
+    show: async (...given) => (await reporter()).show(...given),
+    say: async (...given) => (await reporter()).say(...given),
+    showCleanup: async (...given) => (await reporter()).showCleanup(...given),
+  };
 }
 
 function required(value: string | undefined, name: string, what: string): string {

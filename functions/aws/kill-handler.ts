@@ -1,4 +1,4 @@
-import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { type DurableContext, type DurableExecutionClient, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../../lib/core/time.ts';
 import type { Log } from '../../lib/log/log.ts';
 import type { KillPayload } from '../../lib/start/engine.ts';
@@ -19,12 +19,12 @@ const PAUSE_MS = 5_500;
  * serve; where there are none yet it is tried for half a minute, and then this invocation throws, which the service repeats with
  * growing pauses for as long as the execution lives. https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-sdk-retries.html
  */
-export function createKillHandler({ clock, log }: { clock: Clock; log: Log }, house: House) {
+export function createKillHandler({ clock, log }: { clock: Clock; log: Log }, house: House, durableExecutionClient?: DurableExecutionClient) {
   let known: Parts | undefined;
   const run = withDurableExecution(async (payload: KillPayload, context: DurableContext) => {
     const { settings, ...parts } = known ?? house.loadStarting();
     return runPayload({ ...parts, ...settings }, payload, context);
-  });
+  }, durableExecutionClient && { durableExecutionClient });
   const read = async (): Promise<void> => {
     const giveUpAt = clock.now() + READ_FOR_MS;
     for (;;) {

@@ -1,37 +1,13 @@
-import type { LambdaClient, LambdaClientConfig } from '@aws-sdk/client-lambda';
+import { AwsRefused } from '../../lib/aws/send-aws.ts';
 import type { Clock } from '../../lib/core/time.ts';
+import { NoAnswer } from '../../lib/http/send.ts';
 import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
-
-// Without `throwOnRequestTimeout` the SDK only warns.
-const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true };
-
-type Sdk = typeof import('@aws-sdk/client-lambda');
-
-/** Makes one call with the SDK, `what` in words for the error. Throws EngineFailed. */
-export type CallLambda = <T>(what: string, call: (client: LambdaClient, sdk: Sdk) => Promise<T>) => Promise<T>;
-
-/**
- * Lambda's API, region and endpoint as the environment says, or as given. One try a call: our callers' callers send again. The SDK is loaded
- * on first use: it is 90 ms of cold start, for those who start something only.
- */
-export function createLambdaCall(config: LambdaClientConfig = {}): CallLambda {
-  let client: LambdaClient | undefined;
-  return async (what, call) => {
-    const sdk = await import('@aws-sdk/client-lambda');
-    client ??= new sdk.LambdaClient({ ...config, maxAttempts: 1, requestHandler: TIMEOUTS });
-    try {
-      return await call(client, sdk);
-    } catch (cause) {
-      throw new EngineFailed(`${what} failed: ${(cause as Error).name}`, { cause });
-    }
-  };
-}
+import type { CallLambda } from './lambda-call.ts';
 
 /** Invokes `functionName` once and does not wait for it: what takes longer than an answer may. Throws EngineFailed. */
 export async function invokeLater(callLambda: CallLambda, functionName: string, payload: unknown): Promise<void> {
-  await callLambda('handing over a task', (lambda, { InvokeCommand }) =>
-    lambda.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(payload)) })),
-  );
+  const headers = { 'x-amz-invocation-type': 'Event' };
+  await callLambda('handing over a task', { method: 'POST', path: invocations(functionName), headers, body: JSON.stringify(payload) });
 }
 
 /**
@@ -41,37 +17,29 @@ export async function invokeLater(callLambda: CallLambda, functionName: string, 
 export function createLambdaEngine(callLambda: CallLambda, killFunction: string, clock: Clock): Engine {
   return {
     async start(name, payload, until) {
-      const ask = () =>
-        callLambda('starting an execution', (lambda, { InvokeCommand }) =>
-          lambda.send(
-            new InvokeCommand({ FunctionName: killFunction, InvocationType: 'Event', DurableExecutionName: name, Payload: Buffer.from(payload) }),
-          ),
-        );
+      const headers = { 'x-amz-invocation-type': 'Event', 'x-amz-durable-execution-name': name };
+      const ask = () => callLambda('starting an execution', { method: 'POST', path: invocations(killFunction), headers, body: payload });
       try {
         await whilePassing(clock, until, ask);
         return 'started';
       } catch (error) {
-        if (isAlreadyStarted((error as EngineFailed).cause)) return 'exists';
+        if (/^DurableExecutionAlready(?:Started|Exists)/.test(refusalOf(error) ?? '')) return 'exists'; // the older guide says Exists, the API page and the model Started
         throw error;
       }
     },
 
     async inputOf(arn) {
-      const found = await callLambda('reading an execution', (lambda, { GetDurableExecutionCommand }) =>
-        lambda.send(new GetDurableExecutionCommand({ DurableExecutionArn: arn })),
-      );
-      return found.InputPayload ?? '';
+      const { InputPayload: input } = await callLambda('reading an execution', { method: 'GET', path: `/2025-12-01/durable-executions/${encodeURIComponent(arn)}`, body: '' });
+      return typeof input === 'string' ? input : '';
     },
 
     async answer(callbackId, result) {
       try {
-        await callLambda('answering a callback', (lambda, { SendDurableExecutionCallbackSuccessCommand }) =>
-          lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId, Result: Buffer.from(result) })),
-        );
+        await callLambda('answering a callback', { method: 'POST', path: `/2025-12-01/durable-execution-callbacks/${encodeURIComponent(callbackId)}/succeed`, body: result });
         return 'taken';
       } catch (error) {
-        const { name } = (error as EngineFailed).cause as Error;
-        if (name === 'CallbackTimeoutException' || name === 'ResourceNotFoundException') return 'late';
+        const code = refusalOf(error);
+        if (code === 'CallbackTimeoutException' || code === 'ResourceNotFoundException') return 'late';
         throw error;
       }
     },
@@ -91,9 +59,10 @@ async function whilePassing<T>(clock: Clock, until: number | undefined, call: ()
     try {
       return await call();
     } catch (error) {
-      const { name, $metadata, retryAfterSeconds } = ((error as EngineFailed).cause ?? {}) as { name?: string; $metadata?: { httpStatusCode?: number }; retryAfterSeconds?: string };
-      const passes = name === 'TooManyRequestsException' || $metadata?.httpStatusCode === undefined;
-      const leastMs = Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS), (Number(retryAfterSeconds) || 0) * 1_000);
+      const { cause } = error as EngineFailed;
+      const passes = cause instanceof NoAnswer || refusalOf(error) === 'TooManyRequestsException';
+      const retryAfterSec = cause instanceof AwsRefused ? cause.retryAfterSec : 0;
+      const leastMs = Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS), retryAfterSec * 1_000);
       const pauseMs = leastMs * (1 + clock.random() / 2);
       if (!passes || until === undefined || clock.now() + pauseMs > until) throw error;
       await clock.sleep(pauseMs);
@@ -101,7 +70,9 @@ async function whilePassing<T>(clock: Clock, until: number | undefined, call: ()
   }
 }
 
-/** The older guide calls it AlreadyExists, the API page and the model AlreadyStarted. */
-function isAlreadyStarted(error: unknown): boolean {
-  return /^DurableExecutionAlready(?:Started|Exists)/.test((error as Error | undefined)?.name ?? '');
+const invocations = (functionName: string): string => `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
+
+/** Lambda's name for what it refused; undefined where it gave no answer. */
+function refusalOf(error: unknown): string | undefined {
+  return error instanceof EngineFailed && error.cause instanceof AwsRefused ? error.cause.code : undefined;
 }

@@ -1,24 +1,26 @@
-import type { SSMClient } from '@aws-sdk/client-ssm';
+import { type AwsConnection, readAwsAnswer, sendToAws } from '../../lib/aws/send-aws.ts';
+import { fieldsOf } from '../../lib/http/json.ts';
 import type { ReadParameters } from '../../lib/settings/references.ts';
 
 const MOST_AT_ONCE = 10; // what one GetParameters call takes
-// Slack waits three seconds for all. Without `throwOnRequestTimeout` the SDK only warns.
-const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true };
+const TIMEOUT_MS = 1_500; // Slack waits three seconds for all
+const HEADERS = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameters' };
 
 /**
- * Parameters of AWS Systems Manager, decrypted, region and endpoint as the environment says. The SDK is loaded on first use: only
- * deployments with references need it. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
+ * Parameters of AWS Systems Manager, decrypted; `connect` is asked at the first call. One try a call. Throws what keeps them from
+ * being read. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
  */
-export function createParameterStore(): ReadParameters {
-  let client: SSMClient | undefined;
+export function createParameterStore(connect: () => AwsConnection): ReadParameters {
+  let connection: AwsConnection | undefined;
   return async (names) => {
-    const { SSMClient: Client, GetParametersCommand } = await import('@aws-sdk/client-ssm');
-    client ??= new Client({ maxAttempts: 1, requestHandler: TIMEOUTS });
+    connection ??= connect();
     const values = new Map<string, string>();
     for (let from = 0; from < names.length; from += MOST_AT_ONCE) {
-      const command = new GetParametersCommand({ Names: names.slice(from, from + MOST_AT_ONCE), WithDecryption: true });
-      for (const { Name: name, Value: value } of (await client.send(command)).Parameters ?? []) {
-        if (name !== undefined && value !== undefined) values.set(name, value);
+      const body = JSON.stringify({ Names: names.slice(from, from + MOST_AT_ONCE), WithDecryption: true });
+      const answer = await sendToAws(connection, { service: 'ssm', method: 'POST', path: '/', headers: HEADERS, body, timeoutMs: TIMEOUT_MS });
+      const { Parameters: found } = readAwsAnswer(answer);
+      for (const parameter of Array.isArray(found) ? found.map(fieldsOf) : []) {
+        if (typeof parameter?.['Name'] === 'string' && typeof parameter['Value'] === 'string') values.set(parameter['Name'], parameter['Value']);
       }
     }
     return values;

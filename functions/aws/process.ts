@@ -4,8 +4,10 @@ import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
 import { createProcessLog } from '../../lib/log/log.ts';
 import type { Outside } from './compose.ts';
+import { connectAws } from './connect-aws.ts';
 import { openDynamoLedger } from './dynamo-ledger.ts';
-import { createLambdaCall, createLambdaEngine, invokeLater } from './lambda-engine.ts';
+import { createLambdaCall } from './lambda-call.ts';
+import { createLambdaEngine, invokeLater } from './lambda-engine.ts';
 import { createParameterStore } from './parameter-store.ts';
 
 /** The real clock and the real chance. */
@@ -18,7 +20,7 @@ export const systemClock: Clock = {
 /** What a deployed function finds around it: its environment, the clock on the wall, Lambda, the parameter store, and the policy in its package. */
 export function outsideOfLambda(shippedPolicy: URL): Outside {
   const { env } = process;
-  const callLambda = createLambdaCall();
+  const callLambda = createLambdaCall(() => connectAws(env, systemClock, 'lambda'));
   return {
     env,
     clock: systemClock,
@@ -26,7 +28,7 @@ export function outsideOfLambda(shippedPolicy: URL): Outside {
     // Not console.log: in Lambda that puts words before the JSON.
     log: createProcessLog(env, { now: Date.now, write: (line) => void process.stdout.write(`${line}\n`) }),
     openSend,
-    readParameters: createParameterStore(),
+    readParameters: createParameterStore(() => connectAws(env, systemClock, 'ssm')),
     openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction, systemClock),
     openLedger: (table) => openDynamoLedger(env, systemClock, table),
     invokeSelf: (payload) => invokeLater(callLambda, env['AWS_LAMBDA_FUNCTION_NAME'] ?? '', payload),

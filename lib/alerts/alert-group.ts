@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { problemsIn, readBody } from '../http/read-body.ts';
 import { type Alert, findLink, fingerprintOf, looseText, looseTexts, looseTime, unreadableAlert } from './alert.ts';
 import type { Reading } from './source.ts';
@@ -8,7 +8,7 @@ const LONGEST_FINGERPRINT = 256;
 
 /** Only what we use: later releases add fields, older ones lack all the others. endsAt is 0001-01-01 while an alert fires. */
 const GroupAlert = z.looseObject({
-  fingerprint: looseText.nullish().describe('Where it is missing, the labels stand for it.'),
+  fingerprint: z.nullish(looseText).check(z.describe('Where it is missing, the labels stand for it.')),
   status: z.enum(['firing', 'resolved']),
   startsAt: looseTime,
   labels: looseTexts,
@@ -16,12 +16,10 @@ const GroupAlert = z.looseObject({
 });
 export type GroupAlert = z.infer<typeof GroupAlert>;
 
-const truncatedAlerts = z.int().min(0).nullish();
+const truncatedAlerts = z.nullish(z.int().check(z.gte(0)));
 /** The alerts as they stand: each is read for itself. */
 const Group = z.looseObject({ alerts: z.array(z.unknown()), truncatedAlerts });
-export const AlertGroup = z
-  .looseObject({ alerts: z.array(GroupAlert), truncatedAlerts })
-  .meta({ title: 'AlertGroup', description: `Of Prometheus Alertmanager (version 4) and of Grafana's own alerting. ${GROUP_LINK}` });
+export const AlertGroup = z.looseObject({ alerts: z.array(GroupAlert), truncatedAlerts }).register(z.globalRegistry, { title: 'AlertGroup', description: `Of Prometheus Alertmanager (version 4) and of Grafana's own alerting. ${GROUP_LINK}` });
 
 /**
  * Reads the group of alerts that Alertmanager sends and Grafana took over, each alert for itself: the group's own `status` is

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { timestamp } from '../http/read-body.ts';
 
 const LONGEST_LINK = 2_000;
@@ -27,20 +27,17 @@ export type Alert = {
 };
 
 /** A text such as `text`, or the number or the word that a loose sender put in its place. */
-export function loose(text: z.ZodType<string, string>) {
-  return z.union([text, z.number(), z.boolean()]).transform(String);
+export function loose(text: z.ZodMiniType<string, string>) {
+  return z.pipe(z.union([text, z.number(), z.boolean()]), z.transform(String));
 }
 
 export const looseText = loose(z.string());
 
-const epoch = z.union([z.string().regex(/^\d{10}(?:\d{3})?$/), z.int().min(1e9).max(9_999_999_999), z.int().min(1e12).max(9_999_999_999_999)]);
+const epoch = z.union([z.string().check(z.regex(/^\d{10}(?:\d{3})?$/)), z.int().check(z.gte(1e9), z.lte(9_999_999_999)), z.int().check(z.gte(1e12), z.lte(9_999_999_999_999))]);
 /** A moment: an ISO time, or epoch seconds or milliseconds as a number or a text. Epoch ms out. */
-export const looseTime = z.union([timestamp, epoch.transform((digits) => Number(String(digits).padEnd(13, '0')))]);
+export const looseTime = z.union([timestamp, z.pipe(epoch, z.transform((digits) => Number(String(digits).padEnd(13, '0'))))]);
 /** Labels or annotations, from a sender who may leave out any of them, or all. */
-export const looseTexts = z
-  .record(z.string(), looseText.nullish())
-  .nullish()
-  .transform((texts) => given(texts ?? {}));
+export const looseTexts = z.pipe(z.nullish(z.record(z.string(), z.nullish(looseText))), z.transform((texts) => given(texts ?? {})));
 
 /**
  * The texts that have a value, numbers and `true` or `false` as texts. What is empty is left out, as what is not there: it never

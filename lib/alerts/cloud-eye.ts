@@ -1,18 +1,18 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readBody } from '../http/read-body.ts';
 import { type Alert, given, looseText, soleValues } from './alert.ts';
 
 /** What a message tells of its alert; what it does not tell, its envelope does. */
 export type Told = Pick<Alert, 'status' | 'startsAt' | 'labels' | 'annotations'> & { id?: string | undefined };
 
-const text = looseText.nullish();
+const text = z.nullish(looseText);
 const variables = {
   MetricName: text,
   AlarmLevel: text,
   AlarmRuleName: text,
   ResourceId: text,
   ResourceName: text,
-  IsAlarm: z.unknown().optional(),
+  IsAlarm: z.optional(z.unknown()),
 };
 
 /** The form of topics: names as the API has them, and what the templates of people are filled with. */
@@ -20,12 +20,12 @@ const Alarm = z.looseObject({
   message: z.looseObject({
     alarm_name: text,
     alarm_status: z.string(),
-    time: z.int().min(0).max(8.64e15).nullish().catch(undefined), // epoch ms
+    time: z.union([z.nullish(z.int().check(z.gte(0), z.lte(8.64e15))), z.pipe(z.unknown(), z.transform(() => undefined))]), // epoch ms
     namespace: text,
     metric_name: text,
     dimension: text,
     default_content: text,
-    template_variable: z.looseObject(variables).nullish(),
+    template_variable: z.nullish(z.looseObject(variables)),
   }),
 });
 const isAlarm = z.looseObject({ message_type: z.literal('alarm') });

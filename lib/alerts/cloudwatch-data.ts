@@ -1,9 +1,9 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseJson } from '../http/json.ts';
 
 const Data = z.looseObject({
   recentDatapoints: z.array(z.unknown()),
-  evaluatedDatapoints: z.array(z.looseObject({ value: z.unknown().optional() })).nullish(),
+  evaluatedDatapoints: z.nullish(z.array(z.looseObject({ value: z.optional(z.unknown()) }))),
 });
 
 /**

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InvalidRequest } from '../core/errors.ts';
 import { parseJson } from '../http/json.ts';
 import { readBody, timestamp } from '../http/read-body.ts';
@@ -6,30 +6,28 @@ import { type Alert, unreadableAlert } from './alert.ts';
 import { type Alarm, toAlert } from './cloudwatch-alarm.ts';
 import { isWithoutData } from './cloudwatch-data.ts';
 
-const text = z.string().min(1).max(2_048);
+const text = z.string().check(z.minLength(1), z.maxLength(2_048));
 // ISO 8601 allows `+0000`, which zod's own does not.
-const awsTime = z.string().transform((time) => time.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')).pipe(timestamp);
+const awsTime = z.pipe(z.pipe(z.string(), z.transform((time) => time.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))), timestamp);
 
 const State = z.looseObject({
   value: text,
-  reason: z.string().nullish(),
-  reasonData: z.string().nullish(),
-  timestamp: awsTime.nullish(),
-  actionsSuppressedBy: z.string().nullish(),
+  reason: z.nullish(z.string()),
+  reasonData: z.nullish(z.string()),
+  timestamp: z.nullish(awsTime),
+  actionsSuppressedBy: z.nullish(z.string()),
 });
-const Dimensions = z.record(z.string(), z.string()).nullish();
+const Dimensions = z.nullish(z.record(z.string(), z.string()));
 const Change = z.looseObject({
   alarmName: text,
   state: State,
-  previousState: State.nullish(),
-  configuration: z
-    .looseObject({
-      description: z.string().nullish(),
-      metrics: z.array(z.looseObject({ metricStat: z.looseObject({ metric: z.looseObject({ dimensions: Dimensions }) }).nullish() })).nullish(),
-    })
-    .nullish(),
-  alarmContributor: z.looseObject({ attributes: Dimensions }).nullish(),
-  muteDetail: z.unknown().optional(),
+  previousState: z.nullish(State),
+  configuration: z.nullish(z.looseObject({
+      description: z.nullish(z.string()),
+      metrics: z.nullish(z.array(z.looseObject({ metricStat: z.nullish(z.looseObject({ metric: z.looseObject({ dimensions: Dimensions }) })) }))),
+    })),
+  alarmContributor: z.nullish(z.looseObject({ attributes: Dimensions })),
+  muteDetail: z.optional(z.unknown()),
 });
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html */
@@ -45,29 +43,27 @@ const isBusEvent = accepts(
   }),
 );
 
-const Pairs = z.array(z.looseObject({ name: z.string(), value: z.string() })).nullish();
+const Pairs = z.nullish(z.array(z.looseObject({ name: z.string(), value: z.string() })));
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html */
 const Notification = z.looseObject({
   AlarmName: text,
-  AlarmDescription: z.string().nullish(),
-  AlarmArn: z.string().nullish(),
+  AlarmDescription: z.nullish(z.string()),
+  AlarmArn: z.nullish(z.string()),
   AWSAccountId: text,
   Region: text,
   NewStateValue: text,
-  NewStateReason: z.string().nullish(),
-  OldStateValue: z.string().nullish(),
-  StateChangeTime: awsTime.nullish(),
-  Trigger: z
-    .looseObject({
+  NewStateReason: z.nullish(z.string()),
+  OldStateValue: z.nullish(z.string()),
+  StateChangeTime: z.nullish(awsTime),
+  Trigger: z.nullish(z.looseObject({
       Dimensions: Pairs,
-      Metrics: z.array(z.looseObject({ MetricStat: z.looseObject({ Metric: z.looseObject({ Dimensions: Pairs }) }).nullish() })).nullish(),
-    })
-    .nullish(),
-  TriggeringChildren: z.array(z.looseObject({ Arn: z.string(), State: z.looseObject({ Value: z.string() }).nullish() })).nullish(),
+      Metrics: z.nullish(z.array(z.looseObject({ MetricStat: z.nullish(z.looseObject({ Metric: z.looseObject({ Dimensions: Pairs }) })) }))),
+    })),
+  TriggeringChildren: z.nullish(z.array(z.looseObject({ Arn: z.string(), State: z.nullish(z.looseObject({ Value: z.string() })) }))),
 });
 const isNotification = accepts(z.looseObject({ AlarmName: z.string(), NewStateValue: z.string() }));
 const Records = z.looseObject({
-  Records: z.array(z.looseObject({ EventSource: z.literal('aws:sns'), Sns: z.looseObject({ MessageId: text, Message: z.string() }) })).min(1),
+  Records: z.array(z.looseObject({ EventSource: z.literal('aws:sns'), Sns: z.looseObject({ MessageId: text, Message: z.string() }) })).check(z.minLength(1)),
 });
 
 /**
@@ -126,7 +122,7 @@ function isSuppressed({ actionsSuppressedBy }: z.infer<typeof State>): boolean {
   return actionsSuppressedBy !== undefined && actionsSuppressedBy !== null && actionsSuppressedBy !== '';
 }
 
-const ReasonData = z.looseObject({ triggeringAlarms: z.array(z.looseObject({ arn: z.string(), state: z.looseObject({ value: z.string() }).nullish() })) });
+const ReasonData = z.looseObject({ triggeringAlarms: z.array(z.looseObject({ arn: z.string(), state: z.nullish(z.looseObject({ value: z.string() })) })) });
 
 function childrenIn(reasonData: string): string[] {
   const read = ReasonData.safeParse(parseJson(reasonData));
@@ -164,6 +160,6 @@ function nameIn(arn: string): string {
   return arn.split(':').slice(6).join(':') || arn;
 }
 
-function accepts(schema: z.ZodType): (value: unknown) => boolean {
+function accepts(schema: z.ZodMiniType): (value: unknown) => boolean {
   return (value) => schema.safeParse(value).success;
 }

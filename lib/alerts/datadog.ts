@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readBody } from '../http/read-body.ts';
 import { type AlertStatus, findLink, given, loose, looseText, looseTime, soleValues } from './alert.ts';
 import { byBearer } from './bearer.ts';
@@ -9,32 +9,26 @@ const FILLED_IN = /^\s*[^$\s]/;
 
 // A variable that Datadog cannot fill in arrives empty or as its own name: two alerts with such a key would be one.
 const key = loose(
-  z
-    .string()
-    .trim()
-    .max(256)
-    .regex(FILLED_IN, 'is empty, or a variable that Datadog did not fill in; check the payload of the webhook'),
+  z.string().check(z.trim(), z.maxLength(256), z.regex(FILLED_IN, 'is empty, or a variable that Datadog did not fill in; check the payload of the webhook')),
 );
-const text = looseText.nullish();
+const text = z.nullish(looseText);
 
 // The template that the README has to be pasted, whose quotes people leave out. Users add fields of their own, such as
 // "mrs_job_id": "$TAGS[mrs_job_id]".
-const Body = z
-  .looseObject({
-    alert_cycle_key: key.describe('Neither empty nor a variable that was not filled in.'),
-    transition: key.describe('One that ends in `Recovered` is resolved, `No Data` and `Re-No Data` are no data.'),
+const Body = z.looseObject({
+    alert_cycle_key: key.check(z.describe('Neither empty nor a variable that was not filled in.')),
+    transition: key.check(z.describe('One that ends in `Recovered` is resolved, `No Data` and `Re-No Data` are no data.')),
     source: text,
     alert_id: text,
     aggreg_key: text,
     event_id: text,
-    date: text.describe('Epoch ms or s, or an ISO time.'),
-    title: text.describe('With `[TEST]` in front it is a test of the monitor.'),
+    date: text.check(z.describe('Epoch ms or s, or an ISO time.')),
+    title: text.check(z.describe('With `[TEST]` in front it is a test of the monitor.')),
     link: text,
-    tags: z.union([text, z.array(text)]).describe('`name:value,name:value`, each a label.'),
+    tags: z.union([text, z.array(text)]).check(z.describe('`name:value,name:value`, each a label.')),
     cluster: text,
     job_name: text,
-  })
-  .meta({ title: 'DatadogAlert', description: `A Datadog webhook with the payload that the README has for it. Every further text is a label. ${LINK}` });
+  }).register(z.globalRegistry, { title: 'DatadogAlert', description: `A Datadog webhook with the payload that the README has for it. Every further text is a label. ${LINK}` });
 
 /**
  * Datadog's webhooks with the payload of the README: bearer token in a custom header (it cannot sign); `alert_cycle_key` and

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readBody } from '../http/read-body.ts';
 import { loose, looseTexts, looseTime } from './alert.ts';
 import { byBearer } from './bearer.ts';
@@ -6,17 +6,15 @@ import type { AlertSource } from './source.ts';
 
 const status = z.enum(['firing', 'resolved']);
 /** Nothing where nothing is said. */
-const startsAt = z.union([looseTime, z.literal('').transform(() => undefined)]).nullish();
+const startsAt = z.nullish(z.union([looseTime, z.pipe(z.literal(''), z.transform(() => undefined))]));
 
-export const GenericAlert = z
-  .looseObject({
-    id: loose(z.string().min(1).max(256)).describe('A repeat with the same id, and the same `startsAt` where it is given, is a `duplicate`.'),
-    status: status.nullish().describe('`firing` if left out.'),
-    startsAt: startsAt.describe('A job that is found by its name must have been submitted before.'),
+export const GenericAlert = z.looseObject({
+    id: loose(z.string().check(z.minLength(1), z.maxLength(256))).check(z.describe('A repeat with the same id, and the same `startsAt` where it is given, is a `duplicate`.')),
+    status: z.nullish(status).check(z.describe('`firing` if left out.')),
+    startsAt: startsAt.check(z.describe('A job that is found by its name must have been submitted before.')),
     labels: looseTexts,
     annotations: looseTexts,
-  })
-  .meta({ title: 'GenericAlert', description: 'For anything that can send JSON. Numbers, true and false are taken as texts, empty labels as none.' });
+  }).register(z.globalRegistry, { title: 'GenericAlert', description: 'For anything that can send JSON. Numbers, true and false are taken as texts, empty labels as none.' });
 
 /** Anything that can POST JSON: `{id, status?, startsAt?, labels, annotations?}`, bearer token, `id` and `startsAt` as delivery key. */
 export const generic: AlertSource = {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { SettingsInvalid, Unauthorized } from '../core/errors.ts';
 import { soleYarnIdIn } from '../core/target.ts';
 import { parseJson } from '../http/json.ts';
@@ -15,12 +15,12 @@ const MOST_AHEAD_MS = 5 * 60_000;
 const MOST_SIGNATURES = 10; // one for each secret of a rotation; each costs us a hash of the body
 
 const OccurredAt = z.looseObject({ event: z.looseObject({ occurred_at: timestamp }) });
-const Event = z.looseObject({ id: z.string().min(1).max(256), event_type: z.string().min(1), occurred_at: timestamp });
+const Event = z.looseObject({ id: z.string().check(z.minLength(1), z.maxLength(256)), event_type: z.string().check(z.minLength(1)), occurred_at: timestamp });
 const Data = z.looseObject({
   title: z.string(),
-  service: z.looseObject({ summary: z.string().nullish() }).nullish(),
-  urgency: z.string().nullish(),
-  incident_key: z.string().nullish(),
+  service: z.nullish(z.looseObject({ summary: z.nullish(z.string()) })),
+  urgency: z.nullish(z.string()),
+  incident_key: z.nullish(z.string()),
 });
 const Body = z.looseObject({ event: Event });
 // Other types have data of other shapes, and concern us no further.
@@ -29,9 +29,7 @@ const TRIGGERED = 'incident.triggered';
 /** What the button "Send Test Event" of a webhook sends. */
 const PING = 'pagey.ping';
 /** Both in one, for the document: read in two steps, a fault has the name of its field. */
-const AnyEvent = z
-  .looseObject({ event: z.union([Event.extend({ event_type: z.literal(TRIGGERED), data: Data }), Event.extend({ event_type: z.string().regex(/^(?!incident\.triggered$)[\s\S]/) })]) })
-  .meta({ title: 'PagerdutyEvent', description: `A V3 webhook of PagerDuty. Only \`${TRIGGERED}\` fires; its title is searched for a YARN id. ${LINK}` });
+const AnyEvent = z.looseObject({ event: z.union([z.extend(Event, { event_type: z.literal(TRIGGERED), data: Data }), z.extend(Event, { event_type: z.string().check(z.regex(/^(?!incident\.triggered$)[\s\S]/)) })]) }).register(z.globalRegistry, { title: 'PagerdutyEvent', description: `A V3 webhook of PagerDuty. Only \`${TRIGGERED}\` fires; its title is searched for a YARN id. ${LINK}` });
 
 /**
  * PagerDuty's V3 webhooks: one of the signatures has to hold, for an event of the last 48 h; `event.id` as delivery key. Only

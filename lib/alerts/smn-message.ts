@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { soleYarnIdIn } from '../core/target.ts';
 import { parseJson } from '../http/json.ts';
 import { readBody } from '../http/read-body.ts';
@@ -9,9 +9,9 @@ import { saysRecovery } from './smn-recovery.ts';
 
 type Notification = { message: string; message_id: string; subject?: string | null | undefined; timestamp: number };
 
-const hasLabels = z.looseObject({ labels: z.unknown().refine((labels) => labels !== undefined) });
+const hasLabels = z.looseObject({ labels: z.unknown().check(z.refine((labels) => labels !== undefined)) });
 /** As the source `generic` takes it, but for the id, which SMN has given. */
-const Own = z.looseObject({ message: GenericAlert.partial({ id: true }) });
+const Own = z.looseObject({ message: z.partial(GenericAlert, { id: true }) });
 
 const LONGEST_ID = 256;
 const LONGEST_LABEL = 2_000;

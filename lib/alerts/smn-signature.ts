@@ -1,5 +1,5 @@
 import { constants, createSign, type KeyObject, verify, X509Certificate } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InvalidRequest, type RefusalCause, Unauthorized } from '../core/errors.ts';
 import { parseJson } from '../http/json.ts';
 import { timestamp } from '../http/read-body.ts';
@@ -12,19 +12,19 @@ import type { Delivery, Signed } from './source.ts';
 const MOST_SKEW_MS = 3_600_000;
 
 // What is signed is lines: a line break in any but the first field would let two messages have one signature.
-const line = z.string().min(1).max(4_096).regex(/^[^\n\r]*$/, 'takes one line');
+const line = z.string().check(z.minLength(1), z.maxLength(4_096), z.regex(/^[^\n\r]*$/, 'takes one line'));
 const common = {
-  message: z.string().describe('An alarm of Cloud Eye as JSON; `{"labels": {…}}` as `generic` takes it; or any text, in which a YARN id is looked for.'),
-  message_id: line.max(256).describe('A repeat with the same id is a `duplicate`.'),
-  timestamp: line.pipe(timestamp).meta({ format: 'date-time' }),
-  topic_urn: line.regex(/^urn:smn:[a-z0-9-]+:[A-Za-z0-9]+:[A-Za-z0-9_-]+$/, 'has to be urn:smn:<region>:<project id>:<topic>'),
+  message: z.string().check(z.describe('An alarm of Cloud Eye as JSON; `{"labels": {…}}` as `generic` takes it; or any text, in which a YARN id is looked for.')),
+  message_id: line.check(z.maxLength(256), z.describe('A repeat with the same id is a `duplicate`.')),
+  timestamp: z.pipe(line, timestamp).register(z.globalRegistry, { format: 'date-time' }),
+  topic_urn: line.check(z.regex(/^urn:smn:[a-z0-9-]+:[A-Za-z0-9]+:[A-Za-z0-9_-]+$/, 'has to be urn:smn:<region>:<project id>:<topic>')),
 };
 
 /** What SMN sends, whatever its publisher wrote into `message`. https://support.huaweicloud.com/intl/en-us/usermanual-smn/smn_ug_a9002.html */
 export const Envelope = z.discriminatedUnion('type', [
-  z.looseObject({ ...common, type: z.literal('Notification'), subject: z.union([line, z.literal('')]).nullish() }),
-  z.looseObject({ ...common, type: z.literal('SubscriptionConfirmation'), subscribe_url: line.describe('To confirm at.') }),
-  z.looseObject({ ...common, type: z.literal('UnsubscribeConfirmation'), subscribe_url: line.describe('To confirm at.') }),
+  z.looseObject({ ...common, type: z.literal('Notification'), subject: z.nullish(z.union([line, z.literal('')])) }),
+  z.looseObject({ ...common, type: z.literal('SubscriptionConfirmation'), subscribe_url: line.check(z.describe('To confirm at.')) }),
+  z.looseObject({ ...common, type: z.literal('UnsubscribeConfirmation'), subscribe_url: line.check(z.describe('To confirm at.')) }),
 ]);
 export type Envelope = z.infer<typeof Envelope>;
 
@@ -47,13 +47,13 @@ export function signedText(type: Envelope['type'], envelope: Record<string, unkn
 const Topic = z.looseObject({ topic_urn: z.string() });
 // The documentation writes V1, the messages have v1.
 const Signature = z.looseObject({
-  signature: z.string().regex(/^[A-Za-z0-9+/]{171,1366}={0,2}$/), // base64 of what an RSA key of 1,024 to 8,192 bits makes
-  signature_version: z.string().regex(/^[vV]1$/),
-  signing_cert_url: z.string().max(4_096),
+  signature: z.string().check(z.regex(/^[A-Za-z0-9+/]{171,1366}={0,2}$/)), // base64 of what an RSA key of 1,024 to 8,192 bits makes
+  signature_version: z.string().check(z.regex(/^[vV]1$/)),
+  signing_cert_url: z.string().check(z.maxLength(4_096)),
 });
 
 /** A message as it is delivered, for the document: what is verified and what is read are judged one after the other. */
-export const SignedEnvelope = Envelope.and(Signature.partial()).meta({
+export const SignedEnvelope = z.intersection(Envelope, z.partial(Signature)).register(z.globalRegistry, {
   title: 'SmnMessage',
   description: "Of Huawei's Simple Message Notification. https://support.huaweicloud.com/intl/en-us/usermanual-smn/smn_ug_a9002.html",
 });
@@ -98,7 +98,7 @@ function readKey(pem: string, now: number): KeyObject | undefined {
   }
 }
 
-function orUnauthorized<T>(schema: z.ZodType<T>, body: unknown, cause: RefusalCause): T {
+function orUnauthorized<T>(schema: z.ZodMiniType<T>, body: unknown, cause: RefusalCause): T {
   const read = schema.safeParse(body);
   if (!read.success) throw new Unauthorized(cause);
   return read.data;

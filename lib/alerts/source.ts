@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Settings } from '../settings/settings.ts';
 import type { Alert } from './alert.ts';
 import type { CallBack } from './call-back.ts';
@@ -66,7 +66,7 @@ export type AlertSource = {
   /** Whether `sign` needs a private key (PEM), which only the sender has. */
   signsWithKey?: boolean;
   /** What `parse` takes. OpenAPI has it under its `title`. */
-  body: z.ZodType;
+  body: z.ZodMiniType;
   /** Reads the body, already JSON, into alerts. Throws InvalidRequest naming the field; unknown fields pass. */
   parse(body: unknown, delivery: Delivery): Reading;
 };

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseJson } from '../http/json.ts';
 import type { HttpReply } from '../http/reply.ts';
 import type { Log } from '../log/log.ts';
@@ -7,7 +7,7 @@ import { type CallBack, CallBackFailed } from './call-back.ts';
 /** What a sender says of its subscription to us: it wants a GET of that URL to begin, or has ended. `topic` is its name for it. */
 export type Subscription = { change: 'asked'; topic: string; confirmAt: URL } | { change: 'ended'; topic: string };
 
-const Confirmed = z.looseObject({ subscription_urn: z.string().min(1) });
+const Confirmed = z.looseObject({ subscription_urn: z.string().check(z.minLength(1)) });
 
 /** Confirms a subscription, or says that one has ended. Throws CallBackFailed where it cannot be confirmed: asked again, we try again. */
 export async function answerSubscription(subscription: Subscription, callBack: CallBack, log: Log): Promise<HttpReply> {

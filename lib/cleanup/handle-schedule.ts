@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { CleanupReport } from '../core/report.ts';
 import type { Log } from '../log/log.ts';
 import { readBody } from '../http/read-body.ts';
@@ -16,15 +16,15 @@ const ScheduledEvent = z.looseObject({ source: z.literal('aws.events'), time });
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
  */
 const TypedInput = z.strictObject({
-  time: time.optional(),
-  scheduledTime: time.optional(),
+  time: z.optional(time),
+  scheduledTime: z.optional(time),
   /** Plays the run only; it can make the policy stricter, never less strict. */
-  dryRun: z.boolean().default(false),
-  kind: z.literal('scheduled-cleanup').optional(),
-  scheduleArn: z.string().optional(),
-  executionId: z.string().optional(),
-  attempt: z.union([z.string(), z.number()]).optional(),
-  policy: z.string().optional(),
+  dryRun: z._default(z.boolean(), false),
+  kind: z.optional(z.literal('scheduled-cleanup')),
+  scheduleArn: z.optional(z.string()),
+  executionId: z.optional(z.string()),
+  attempt: z.optional(z.union([z.string(), z.number()])),
+  policy: z.optional(z.string()),
 });
 
 type Trigger = { scheduledTime: string | undefined; dryRun: boolean };

@@ -1,9 +1,12 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 import { InvalidRequest } from '../core/errors.ts';
 import { parseJson } from './json.ts';
 
+z.config(en()); // the words of what is wrong; zod/mini brings none
+
 /** ISO time in, epoch ms out. */
-export const timestamp = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+export const timestamp = z.pipe(z.iso.datetime({ offset: true }), z.transform((text) => Date.parse(text)));
 
 /** The value of a body. Throws InvalidRequest where it is no JSON in UTF-8. */
 export function readJson(rawBody: Buffer): unknown {
@@ -13,14 +16,14 @@ export function readJson(rawBody: Buffer): unknown {
 }
 
 /** Reads a body by its schema. Throws InvalidRequest with every field that is wrong, and no value. */
-export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
+export function readBody<T>(schema: z.ZodMiniType<T>, body: unknown): T {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   throw new InvalidRequest(problemsIn(read.error));
 }
 
 /** Every field that is wrong, and no value. `at` is the place of what was read, where that is no whole body: `alerts[2]`. */
-export function problemsIn({ issues }: z.ZodError, at?: string): string {
+export function problemsIn({ issues }: z.core.$ZodError, at?: string): string {
   const problems = issues.slice(0, 5).map(({ path, message }) => {
     const field = path.join('.').slice(0, 100);
     return `${[at, field].filter((part) => part !== undefined && part !== '').join('.') || 'body'}: ${message}`;

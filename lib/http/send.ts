@@ -51,11 +51,11 @@ export type OpenSend = typeof openSend;
 
 /** The only function that opens an outbound connection: guarded, without redirects, bounded in time and size. */
 export function createSend(guard: Guard, maxBodyBytes = MAX_BODY_BYTES): Send {
-  let agent: import('undici').Agent | undefined;
+  let agent: import('./undici.ts').Agent | undefined;
   return async ({ method, url, headers, body, timeoutMs, signal, statusIsEnough = false }) => {
     guard(url);
     // Loaded on first use: undici is most of the cold start, and answers such as 401 or /health go out without it.
-    const undici = await import('undici');
+    const undici = await import('./undici.ts');
     agent ??= new undici.Agent({
       maxHeaderSize: MAX_HEADER_BYTES,
       maxResponseSize: maxBodyBytes,
@@ -85,7 +85,7 @@ export function createSend(guard: Guard, maxBodyBytes = MAX_BODY_BYTES): Send {
 }
 
 /** '' for a success, whose body nobody waits for, and where the body breaks off: the status has come, and it counts. */
-async function bodyIfAny({ statusCode, body }: import('undici').Dispatcher.ResponseData): Promise<string> {
+async function bodyIfAny({ statusCode, body }: import('./undici.ts').Dispatcher.ResponseData): Promise<string> {
   if (statusCode < 200 || statusCode > 299) return body.text().catch(() => '');
   void body.dump().catch(() => undefined);
   return '';

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import {
@@ -143,7 +143,7 @@ function readOwn(known: Read, what: string, value: unknown): void {
 }
 
 /** What decides cannot be as if it were not there. */
-function readOrThrow<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+function readOrThrow<T>(schema: z.ZodMiniType<T>, value: unknown, what: string): T {
   const read = schema.safeParse(value);
   if (!read.success) throw new LedgerFailed('refused', `an ${what} in the ledger cannot be read: something else, or another version, wrote it`);
   return read.data;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type DynamoCall, type DynamoConnection, pauseBefore, pauseMs } from './dynamodb-call.ts';
 import { readItem, type Row, S, toItem, toKey } from './dynamodb-item.ts';
 import { unreadable } from './entry-text.ts';
@@ -29,13 +29,13 @@ export async function putItems(batch: Batch, items: { key: Key; until: number; t
   const requests: unknown[] = items.map(({ key, until, text }) => ({ PutRequest: { Item: toItem(key, until, text) } }));
   await sendAll(batch, requests, call, async (left) => {
     const reply = await batch.call('BatchWriteItem', { RequestItems: { [table]: left } }, call);
-    return read(z.object({ UnprocessedItems: z.record(z.string(), z.array(z.unknown())).optional() }), reply).UnprocessedItems?.[table] ?? [];
+    return read(z.object({ UnprocessedItems: z.optional(z.record(z.string(), z.array(z.unknown()))) }), reply).UnprocessedItems?.[table] ?? [];
   });
 }
 
 const GOT = z.object({
   Responses: z.record(z.string(), z.array(z.unknown())),
-  UnprocessedKeys: z.record(z.string(), z.object({ Keys: z.array(z.unknown()) })).optional(),
+  UnprocessedKeys: z.optional(z.record(z.string(), z.object({ Keys: z.array(z.unknown()) }))),
 });
 
 /**
@@ -54,7 +54,7 @@ export async function getItems(batch: Batch, keys: Key[], call: Call): Promise<R
   return rows;
 }
 
-const QUERIED = z.object({ Items: z.array(z.unknown()), LastEvaluatedKey: z.object({ sk: z.object({ S: z.string() }) }).optional() });
+const QUERIED = z.object({ Items: z.array(z.unknown()), LastEvaluatedKey: z.optional(z.object({ sk: z.object({ S: z.string() }) })) });
 
 /** Before every rest that a key may have. Asked for, so that a table with other keys is noticed. */
 const LEAST_REST = '\u0001';
@@ -81,7 +81,7 @@ export async function queryPage({ call: send, table }: Batch, wish: PageWish, ca
 }
 
 /** The fields of a reply. Throws LedgerFailed where it is JSON, but not DynamoDB's. */
-function read<T>(schema: z.ZodType<T>, reply: Awaited<ReturnType<DynamoCall>>): T {
+function read<T>(schema: z.ZodMiniType<T>, reply: Awaited<ReturnType<DynamoCall>>): T {
   const fields = schema.safeParse(reply.held ? reply.body : undefined);
   if (!fields.success) throw unreadable();
   return fields.data;

@@ -1,19 +1,12 @@
+import { type AwsConnection, NoAwsCredentials, sendToAws } from '../aws/send-aws.ts';
 import type { Clock } from '../core/time.ts';
 import { UrlForbidden } from '../http/guard.ts';
-import { type HttpAnswer, NoAnswer, type Send } from '../http/send.ts';
+import { type HttpAnswer, NoAnswer } from '../http/send.ts';
 import { readAnswer, troubleOf } from './dynamodb-trouble.ts';
 import { type Call, LedgerFailed } from './port.ts';
-import { type AwsCredentials, signAwsRequest } from './sign-aws.ts';
 
-export type DynamoConnection = {
-  /** The only way out; its guard has to know the endpoint. */
-  send: Send;
+export type DynamoConnection = AwsConnection & {
   clock: Clock;
-  /** Asked before each try: a role's keys change every few hours. */
-  credentials: () => Promise<AwsCredentials>;
-  region: string;
-  /** `https://dynamodb.<region>.amazonaws.com/` */
-  endpoint: URL;
   table: string;
   /** For one try, body included. */
   timeoutMs: number;
@@ -62,16 +55,11 @@ export async function pauseBefore(clock: Clock, ms: number, deadline: number, si
 }
 
 async function tryOnce(connection: DynamoConnection, operation: Operation, fields: object, call: Call): Promise<DynamoReply> {
-  const { send, clock, credentials, region, endpoint, timeoutMs } = connection;
-  const leftMs = Math.ceil(Math.min(timeoutMs, (call.deadline ?? Infinity) - clock.now()));
+  const leftMs = Math.ceil(Math.min(connection.timeoutMs, (call.deadline ?? Infinity) - connection.clock.now()));
   if (leftMs <= 0) throw new LedgerFailed('unavailable', 'DynamoDB was not asked: no time was left');
-  const keys = await credentials().catch((cause: unknown) => {
-    throw new LedgerFailed('unavailable', 'there are no AWS credentials for the ledger', { cause });
-  });
-  const body = JSON.stringify(fields);
-  const plain = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` };
-  const headers = await signAwsRequest({ service: 'dynamodb', region, url: endpoint, headers: plain, body }, keys, clock.now());
-  const answer = await send({ method: 'POST', url: endpoint, headers, body, timeoutMs: leftMs, signal: call.signal }).catch(explain);
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` };
+  const request = { service: 'dynamodb', method: 'POST', path: '/', headers, body: JSON.stringify(fields), timeoutMs: leftMs, signal: call.signal } as const;
+  const answer = await sendToAws(connection, request).catch(explain);
   const read = readAnswer(answer);
   if (read.code === '') return { held: true, body: read.body };
   if (read.code === 'ConditionalCheckFailedException') return { held: false, item: read.body['Item'] };
@@ -79,6 +67,7 @@ async function tryOnce(connection: DynamoConnection, operation: Operation, field
 }
 
 function explain(cause: unknown): HttpAnswer {
+  if (cause instanceof NoAwsCredentials) throw new LedgerFailed('unavailable', 'there are no AWS credentials for the ledger', { cause: cause.cause });
   if (cause instanceof NoAnswer) throw new LedgerFailed('unavailable', `DynamoDB gave no answer: ${cause.message}`, { cause });
   if (cause instanceof UrlForbidden) throw new LedgerFailed('refused', "DynamoDB's endpoint is none that may be called: check the AWS region", { cause });
   throw cause;

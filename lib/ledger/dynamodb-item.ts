@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { toValue, unreadable } from './entry-text.ts';
 import type { Entry, Key } from './port.ts';
 
@@ -11,9 +11,9 @@ const ITEM = z.object({
   pk: z.object({ S: z.string() }),
   sk: z.object({ S: z.string() }),
   til: z.object({ N: z.coerce.number<string>() }),
-  own: z.object({ S: z.string() }).optional(),
-  nth: z.object({ N: z.coerce.number<string>() }).optional(),
-  val: z.object({ S: z.string() }).optional(),
+  own: z.optional(z.object({ S: z.string() })),
+  nth: z.optional(z.object({ N: z.coerce.number<string>() })),
+  val: z.optional(z.object({ S: z.string() })),
 });
 
 export type Row = { entry: Entry; text: string | undefined };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { OUTCOMES } from '../core/end.ts';
 import { ACTIONS, type RuleId, TRIGGERS } from '../core/request.ts';
 import type { Key } from './port.ts';
@@ -64,13 +64,13 @@ export const Asking = z.object({
   by: z.string(),
   why: z.string(),
   /** Which rule of the policy asked: `alerts.1`, or its name. */
-  policyRule: z.string().optional(),
-  job: JobSeen.optional(),
+  policyRule: z.optional(z.string()),
+  job: z.optional(JobSeen),
   /** What was asked for, for people to read: all there is to say where no job was found. */
-  asked: z.string().optional(),
+  asked: z.optional(z.string()),
 });
 export type Asking = z.infer<typeof Asking>;
-export const KillRecord = Asking.extend({ job: JobSeen, policyHash: z.string() });
+export const KillRecord = z.extend(Asking, { job: JobSeen, policyHash: z.string() });
 export type KillRecord = z.infer<typeof KillRecord>;
 
 /** Put before each POST leaves, the first with the record; numbered from 1 over all starts. */
@@ -83,7 +83,7 @@ export const runPostAnswer = (name: string, post: number): Key => run(name, `ans
 export const PostAnswer = z.object({
   at: z.number(),
   what: z.enum(['accepted', 'unanswered', 'refused', 'impossible', 'unsent']),
-  code: z.string().optional(),
+  code: z.optional(z.string()),
 });
 export type PostAnswer = z.infer<typeof PostAnswer>;
 
@@ -109,21 +109,21 @@ export const Began = z.object({
   at: z.number(),
   since: z.number(),
   /** What was asked for, for whoever closes it in its place. */
-  killId: z.string().optional(),
-  trigger: z.enum(TRIGGERS).optional(),
-  target: z.unknown().optional(),
-  by: z.string().optional(),
-  why: z.string().optional(),
-  policyRule: z.string().optional(),
+  killId: z.optional(z.string()),
+  trigger: z.optional(z.enum(TRIGGERS)),
+  target: z.optional(z.unknown()),
+  by: z.optional(z.string()),
+  why: z.optional(z.string()),
+  policyRule: z.optional(z.string()),
   /** Slack: where it came from, and who is behind it. */
-  channel: z.string().optional(),
-  thread: z.object({ channel: z.string(), ts: z.string() }).optional(),
-  person: z.string().optional(),
+  channel: z.optional(z.string()),
+  thread: z.optional(z.object({ channel: z.string(), ts: z.string() })),
+  person: z.optional(z.string()),
   /** The rule that asked, whether it only plays, and the pick that chose the job. */
-  rule: z.intersection(z.union([z.object({ name: z.string() }), z.object({ content: z.string() })]), z.object({ askAgainMs: z.number() })).optional(),
-  dryRun: z.boolean().optional(),
-  action: z.enum(ACTIONS).optional(),
-  pickedBy: z.object({ name: z.string(), start: z.number() }).optional(),
+  rule: z.optional(z.intersection(z.union([z.object({ name: z.string() }), z.object({ content: z.string() })]), z.object({ askAgainMs: z.number() }))),
+  dryRun: z.optional(z.boolean()),
+  action: z.optional(z.enum(ACTIONS)),
+  pickedBy: z.optional(z.object({ name: z.string(), start: z.number() })),
 });
 export type Began = z.infer<typeof Began>;
 
@@ -138,11 +138,11 @@ export const startHeld = (name: string, number: number, what: 'asked' | 'warned'
 export const Held = z.object({
   at: z.number(),
   until: z.number(),
-  by: z.string().optional(),
-  callback: z.string().optional(),
+  by: z.optional(z.string()),
+  callback: z.optional(z.string()),
   /** Of a question: who has to agree, and why. */
-  who: z.enum(['requester', 'approver']).optional(),
-  why: z.string().optional(),
+  who: z.optional(z.enum(['requester', 'approver'])),
+  why: z.optional(z.string()),
 });
 export type Held = z.infer<typeof Held>;
 
@@ -152,13 +152,13 @@ export const Choice = z.object({
   at: z.number(),
   jobs: z.array(JobSeen),
   /** Epoch ms: what of it left no end by then never began. */
-  openUntil: z.number().optional(),
+  openUntil: z.optional(z.number()),
 });
 export type Choice = z.infer<typeof Choice>;
 
 /** Claimed by the first click, by the run when the time is up. */
 export const startAnswer = (name: string, number: number): Key => start(name, number, 'answer');
-export const Answer = z.object({ at: z.number(), what: z.enum(['yes', 'no', 'keep', 'kill', 'time']), by: z.string().optional() });
+export const Answer = z.object({ at: z.number(), what: z.enum(['yes', 'no', 'keep', 'kill', 'time']), by: z.optional(z.string()) });
 export type Answer = z.infer<typeof Answer>;
 
 /** Put before what it hands on to is started: a child of a pick, the next round of a warning, its kill. */
@@ -168,23 +168,23 @@ export type HandedOn = z.infer<typeof HandedOn>;
 
 /** Claimed, by whoever closes: the one End. 30 days. */
 export const startEnd = (name: string, number: number): Key => start(name, number, 'end');
-export const EndEntry = Asking.extend({
+export const EndEntry = z.extend(Asking, {
   outcome: z.enum(OUTCOMES),
   /** Since when the request is known, when this start began, and when it ended. */
   since: z.number(),
   began: z.number(),
-  ended: z.number().optional(),
+  ended: z.optional(z.number()),
   /** The policy that decided. */
-  policyHash: z.string().optional(),
+  policyHash: z.optional(z.string()),
   reason: z.string(),
   /** The rule that refused. */
-  rule: z.string().optional(),
-  code: z.string().optional(),
-  answeredBy: z.string().optional(),
+  rule: z.optional(z.string()),
+  code: z.optional(z.string()),
+  answeredBy: z.optional(z.string()),
   /** Whose choice held a pick back. */
-  of: z.object({ name: z.string(), start: z.number() }).optional(),
+  of: z.optional(z.object({ name: z.string(), start: z.number() })),
   /** A POST went unanswered and may still take effect. */
-  mayTakeEffect: z.literal(true).optional(),
+  mayTakeEffect: z.optional(z.literal(true)),
 });
 export type EndEntry = z.infer<typeof EndEntry>;
 
@@ -203,7 +203,7 @@ export type Told = z.infer<typeof Told>;
 /** Claimed by the door, and read by it: what was refused or ignored there, under the name a start would have had. Each repeat
  *  stretches it to 14 days. */
 export const doorKey = (name: string): Key => ({ partition: `door/${name}`, rest: SOLE });
-export const AtDoor = z.object({ at: z.number(), outcome: z.enum(['refused', 'ignored']), rule: z.string(), killId: z.string().optional() });
+export const AtDoor = z.object({ at: z.number(), outcome: z.enum(['refused', 'ignored']), rule: z.string(), killId: z.optional(z.string()) });
 export type AtDoor = z.infer<typeof AtDoor>;
 
 // ── history: the same entries three times, by day, by job and by rule. 30 days.
@@ -214,9 +214,9 @@ export const Noted = z.object({
   what: z.enum(['picked', 'warned', 'kept', 'paused', 'resumed']),
   by: z.string(),
   why: z.string(),
-  until: z.number().optional(),
-  job: JobSeen.optional(),
-  policyRule: z.string().optional(),
+  until: z.optional(z.number()),
+  job: z.optional(JobSeen),
+  policyRule: z.optional(z.string()),
 });
 export type Noted = z.infer<typeof Noted>;
 
@@ -283,7 +283,7 @@ export const noOfOccurrenceKey = (rule: RuleId, jobId: string, occurrence: strin
   rest: `${noKey(rule, jobId, isDryRun).rest} ${occurrence}`,
 });
 export const noPartition = (rule: RuleId): string => `no/${ruleWord(rule)}`;
-export const No = z.object({ at: z.number(), what: z.string(), by: z.string().optional() });
+export const No = z.object({ at: z.number(), what: z.string(), by: z.optional(z.string()) });
 export type No = z.infer<typeof No>;
 
 /** Claimed by a warning as its first round, without a value, and given back by the last; read by warn, cleanup, `why`, late

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { toValue, unreadable } from './entry-text.ts';
 import type { Place } from './port.ts';
 

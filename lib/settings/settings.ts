@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { SettingsInvalid } from '../core/errors.ts';
 import { isKnownRegion } from './regions.ts';
 import type { Secret } from './secret.ts';

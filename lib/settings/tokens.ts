@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Secret } from './secret.ts';
 
 /** A caller's token under the name that audit lines show; `source` binds an alert token to one route. */
@@ -10,24 +10,22 @@ const SOURCE = /^[a-z0-9-]+$/;
 const TOKEN = /^[\x21-\x7e]{16,}$/;
 
 /** `API_TOKENS`: text `name:token,…` in, `{ name, token }[]` out; two tokens under one name are a rotation. */
-export const ApiTokens = z.string().transform((text, context) => readTokens(text, context, 'name:token', false));
+export const ApiTokens = z.pipe(z.string(), z.transform((text, context) => readTokens(text, context, 'name:token', false)));
 
 /** `ALERT_TOKENS`: text `name:token,name@source:token,…` in, `{ name, source?, token }[]` out. */
-export const AlertTokens = z
-  .string()
-  .transform((text, context) => readTokens(text, context, 'name:token or name@source:token', true));
+export const AlertTokens = z.pipe(z.string(), z.transform((text, context) => readTokens(text, context, 'name:token or name@source:token', true)));
 
-function readTokens(text: string, context: z.RefinementCtx, form: string, withSource: boolean): NamedToken[] {
+function readTokens(text: string, { issues }: z.core.ParsePayload, form: string, withSource: boolean): NamedToken[] {
   const tokens: NamedToken[] = [];
   const owners = new Map<string, string>();
   for (const [index, entry] of text.split(',').entries()) {
     const read = readToken(entry.trim(), form, withSource);
     // Only the number of the entry is said: a mistyped entry may show its token anywhere.
-    if (typeof read === 'string') context.addIssue({ code: 'custom', message: `entry ${index + 1}: ${read}` });
+    if (typeof read === 'string') issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1}: ${read}` });
     else {
       const owner = owners.get(read.token.reveal()) ?? read.name;
       if (owner !== read.name) {
-        context.addIssue({ code: 'custom', message: `entry ${index + 1}: the same token stands under another name too; give each name its own` });
+        issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1}: the same token stands under another name too; give each name its own` });
       }
       owners.set(read.token.reveal(), owner);
       tokens.push(read);

@@ -1,19 +1,19 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseJson } from '../http/json.ts';
 
 /** What a click needs to be judged before anything happens: it travels in the button's `value`, below Slack's 2,000 characters. */
 const ButtonValue = z.discriminatedUnion('do', [
   /** Answers the question of one start of a request. */
-  z.object({ do: z.literal('decide'), name: z.string().min(1), start: z.number().int().min(1), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
+  z.object({ do: z.literal('decide'), name: z.string().check(z.minLength(1)), start: z.int().check(z.gte(1)), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
   /** The same, as cards of 0.1.0 ask it: of a running execution. */
-  z.object({ do: z.literal('answer'), callbackId: z.string().min(1), arn: z.string(), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
+  z.object({ do: z.literal('answer'), callbackId: z.string().check(z.minLength(1)), arn: z.string(), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
   /** Asks for a kill, as if the person had typed the command. `of`: the start of a request whose card only tells people, and loses this button. */
   z.object({
-    do: z.literal('start'), cluster: z.string().min(1), jobId: z.string().min(1),
-    of: z.object({ name: z.string().min(1), start: z.number().int().min(1) }).optional(),
+    do: z.literal('start'), cluster: z.string().check(z.minLength(1)), jobId: z.string().check(z.minLength(1)),
+    of: z.optional(z.object({ name: z.string().check(z.minLength(1)), start: z.int().check(z.gte(1)) })),
   }),
   /** Asks for the kill of every job on a list of a cleanup, each as `<cluster>/<job id>`. `list` names the list: lists of 0.1.0 have none. */
-  z.object({ do: z.literal('cleanup'), jobs: z.array(z.string()).min(1), list: z.string().min(1).optional() }),
+  z.object({ do: z.literal('cleanup'), jobs: z.array(z.string()).check(z.minLength(1)), list: z.optional(z.string().check(z.minLength(1))) }),
 ]);
 export type ButtonValue = z.infer<typeof ButtonValue>;
 

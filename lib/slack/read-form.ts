@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseJson } from '../http/json.ts';
 import { readBody } from '../http/read-body.ts';
 import { InvalidRequest } from '../core/errors.ts';
@@ -35,14 +35,16 @@ export type BlockAction = {
 /** A message as Slack sends it with a click: its blocks are ours, with ids of Slack's. */
 export type SlackMessage = { ts: string; text: string; blocks: KnownBlock[] };
 
-const filled = z.string().min(1);
+const filled = z.string().check(z.minLength(1));
+/** Whatever else stands there. */
+const orNothing = z.pipe(z.unknown(), z.transform(() => undefined));
 
 const CommandForm = z.object({
   user_id: filled,
   team_id: filled,
-  enterprise_id: z.string().optional(),
+  enterprise_id: z.optional(z.string()),
   channel_id: filled,
-  text: z.string().default(''),
+  text: z._default(z.string(), ''),
   trigger_id: filled,
   response_url: filled,
 });
@@ -68,16 +70,16 @@ const Interaction = z.object({ payload: z.object({ type: filled }) });
 
 const Click = z.object({
   payload: z.object({
-    user: z.object({ id: filled, team_id: filled.nullish() }),
-    team: z.object({ id: filled, enterprise_id: z.string().nullish() }).nullish(),
-    enterprise: z.object({ id: filled }).nullish(),
-    channel: z.object({ id: filled }).nullish(),
-    container: z.object({ channel_id: filled.nullish(), is_ephemeral: z.boolean().nullish() }).nullish(),
+    user: z.object({ id: filled, team_id: z.nullish(filled) }),
+    team: z.nullish(z.object({ id: filled, enterprise_id: z.nullish(z.string()) })),
+    enterprise: z.nullish(z.object({ id: filled })),
+    channel: z.nullish(z.object({ id: filled })),
+    container: z.nullish(z.object({ channel_id: z.nullish(filled), is_ephemeral: z.nullish(z.boolean()) })),
     // Only to draw it anew: a message that cannot be read stands in no click's way.
-    message: z.object({ ts: filled, text: z.string().default(''), blocks: z.array(z.looseObject({ type: filled })).default([]) }).optional().catch(undefined),
+    message: z.union([z.optional(z.object({ ts: filled, text: z._default(z.string(), ''), blocks: z._default(z.array(z.looseObject({ type: filled })), []) })), orNothing]),
     trigger_id: filled,
     response_url: filled,
-    actions: z.tuple([z.object({ action_id: filled, value: z.string().nullish() })], z.unknown()),
+    actions: z.tuple([z.object({ action_id: filled, value: z.nullish(z.string()) })], z.unknown()),
   }),
 });
 

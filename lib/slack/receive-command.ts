@@ -6,7 +6,6 @@ import { askForKill, refuse, type SlackParts, wishOf } from './ask-for-kill.ts';
 import { type Command, helpText, parseCommand } from './command.ts';
 import type { LaterTask } from './later.ts';
 import { isSslCheck, readSlashCommand, type SlashCommand } from './read-form.ts';
-import { receiveAction } from './receive-action.ts';
 import { refuseKill, refusePlace, refuseSwitch } from './rights.ts';
 import { code, foreign } from './text.ts';
 import { verifySlackSignature } from './verify.ts';
@@ -18,7 +17,7 @@ export function createSlackRoutes(load: () => SlackParts): (request: HttpRequest
       case '/slack/command':
         return receiveCommand(load(), request);
       case '/slack/action':
-        return receiveAction(load(), request);
+        return (await import('./receive-action.ts')).receiveAction(load(), request); // a command does not wait for it
       default:
         return errorReply(404, 'no such route');
     }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { declinedEnd, type End } from '../core/end.ts';
 import { isPick, type Requested } from '../core/request.ts';
 import { parseJson } from '../http/json.ts';
@@ -24,7 +24,7 @@ const StatusChange = z.looseObject({
   'detail-type': z.literal('Durable Execution Status Change'),
   detail: z.looseObject({
     durableExecutionArn: z.string(),
-    durableExecutionName: z.string().optional(),
+    durableExecutionName: z.optional(z.string()),
     status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'STOPPED', 'TIMED_OUT']),
   }),
 });

@@ -9,12 +9,11 @@ import type { Log } from '../log/log.ts';
 import { countStarts } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Policy } from '../policy/policy.ts';
-import { closeDead } from './dead-starts.ts';
 import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
 import { isLimited, type OverLimit, overDelivery, overRunning, type Planned, type RunningJobs } from './limits.ts';
 import { nameExecution } from './names.ts';
 import { onePickEach } from './one-pick.ts';
-import { type JudgeParts, judgeRepeat, type Repeat } from './restart.ts';
+import type { JudgeParts, Repeat } from './restart.ts';
 import { tellOnceAnHour } from './tell-once-an-hour.ts';
 
 /** One request and what makes its delivery unique; the key comes from authenticated bytes only. */
@@ -128,7 +127,7 @@ async function startOrRepeat(parts: Starter, { request, name }: Planned, until: 
     // What a pick chose is meant anew by the pick alone.
     if (request.trigger !== 'alerts' || request.pickedBy !== undefined) return { outcome: 'duplicate' };
     const repeat = await judge(parts, name);
-    if (repeat.do === 'close') await closeDead(parts, { name, ...repeat });
+    if (repeat.do === 'close') await (await import('./dead-starts.ts')).closeDead(parts, { name, ...repeat });
     if (repeat.do !== 'start') return { outcome: 'duplicate' };
     return { outcome: (await startOne(parts, request, name, repeat.start, until)) === 'started' ? 'accepted' : 'duplicate' };
   } catch (error) {
@@ -148,6 +147,7 @@ function startOne({ engine, createId }: Starter, request: Requested, name: strin
 async function judge(parts: Starter, name: string): Promise<Repeat> {
   const { clock, log } = parts;
   try {
+    const { judgeRepeat } = await import('./restart.ts'); // most starts are no repeats, and need not load it
     const now = clock.now();
     return await tryThrice(clock, now + ASK_FOR_MS, () => judgeRepeat(parts, name, now));
   } catch (error) {

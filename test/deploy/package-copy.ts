@@ -9,12 +9,17 @@ import { readZip } from './zip.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const PARTS = ['serverless.yml', 'serverless', 'package.json', 'tsconfig.json', 'policy.yml', 'functions', 'lib', 'tools'];
 
+/** https://esbuild.github.io/api/#metafile */
+export type BundleOutput = { bytes: number; entryPoint?: string; inputs: Record<string, { bytesInOutput: number }>; imports: { path: string; kind: string; external?: boolean }[] };
+
 export type Packaged = {
   template: Template;
   /** The template as text, as it would be uploaded. */
   templateText: string;
   /** The files in the package of a function, by path. */
   filesOf(functionName: string): Map<string, Buffer>;
+  /** What esbuild wrote of its bundle, and of each file that is loaded lazily, by path. */
+  outputsOf(functionName: string): Record<string, BundleOutput>;
   /** Size of that package in bytes. */
   sizeOf(functionName: string): number;
   remove(): void;
@@ -36,6 +41,10 @@ export async function packageCopy(stage: string, env: Record<string, string>): P
       template: toTemplate(JSON.parse(templateText)),
       templateText,
       filesOf: (functionName) => readZip(zipOf(functionName)),
+      outputsOf: (functionName) => {
+        const { outputs } = JSON.parse(readFileSync(join(folder, 'build/bundles', `${functionName}.json`), 'utf8')) as { outputs: Record<string, BundleOutput> };
+        return Object.fromEntries(Object.entries(outputs).filter(([path]) => !path.endsWith('.map')));
+      },
       sizeOf: (functionName) => zipOf(functionName).length,
       remove: () => rmSync(folder, { recursive: true, force: true }),
     };

@@ -1,4 +1,4 @@
-import { type DurableContext, retryPresets, StepSemantics, withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { type DurableContext, type DurableExecutionConfig, retryPresets, StepSemantics, withDurableExecution } from '@aws/durable-execution-sdk-js';
 
 /** What the sample asks of its surroundings. */
 export type SampleOutside = {
@@ -11,7 +11,7 @@ export type SampleOutside = {
 type SampleState = { polls: number };
 
 /** A durable function with one of each: step, wait, callback, at-most-once step, waitForCondition (5 polls, 60 s apart). Runs about half an hour. */
-export function sampleWorkflow(outside: SampleOutside): (event: never, context: never) => Promise<unknown> {
+export function sampleWorkflow(outside: SampleOutside, config?: DurableExecutionConfig): (event: never, context: never) => Promise<unknown> {
   return withDurableExecution(async (event: { job: string }, context: DurableContext) => {
     const looked = await context.step('look', async () => ({ job: event.job }), { retryStrategy: retryPresets.noRetry });
     await context.wait('pause', { minutes: 25 });
@@ -27,7 +27,7 @@ export function sampleWorkflow(outside: SampleOutside): (event: never, context: 
       waitStrategy: ({ polls }) => (polls < 5 ? { shouldContinue: true, delay: { seconds: 60 } } : { shouldContinue: false }),
     });
     return { ...looked, answer, struck, ...followed };
-  }) as (event: never, context: never) => Promise<unknown>;
+  }, config) as (event: never, context: never) => Promise<unknown>;
 }
 
 function nameOf(error: unknown): string {

@@ -8,7 +8,6 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compose } from '../../functions/aws/compose.ts';
 import { http } from '../../functions/aws/http.ts';
-import { createParameterStore } from '../../functions/aws/parameter-store.ts';
 import { outsideOfLambda } from '../../functions/aws/process.ts';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import { createApi } from '../../lib/api/api.ts';
@@ -76,7 +75,7 @@ function startApi() {
     LEDGER_TABLE: 'ledger',
   };
   const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env, log: createLog({ level: 'debug', now: Date.now, write: (line) => void lines.push(line) }) };
-  const house = compose({ ...outside, readParameters: createParameterStore(), openLedger: () => createSqliteLedger(new DatabaseSync(':memory:')) });
+  const house = compose({ ...outside, openLedger: () => createSqliteLedger(new DatabaseSync(':memory:')) });
   return http(outside, createApi(house.load), house);
 }
 

@@ -8,7 +8,9 @@ import { compose, type Outside } from '../../functions/aws/compose.ts';
 import { handleEvent } from '../../functions/aws/handle-event.ts';
 import { http } from '../../functions/aws/http.ts';
 import { createKillHandler } from '../../functions/aws/kill-handler.ts';
-import { createLambdaCall, createLambdaEngine, invokeLater } from '../../functions/aws/lambda-engine.ts';
+import { connectAws } from '../../functions/aws/connect-aws.ts';
+import { createLambdaCall } from '../../functions/aws/lambda-call.ts';
+import { createLambdaEngine, invokeLater } from '../../functions/aws/lambda-engine.ts';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import { createApi } from '../../lib/api/api.ts';
@@ -122,7 +124,8 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     if (options.onLine && !line.startsWith('{"_aws"')) options.onLine(JSON.parse(line) as LogLine);
     lines.push(line);
   };
-  const callLambda = createLambdaCall({ endpoint: lambda.url, region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'aws-secret-of-this-test' } });
+  const aws = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test', AWS_ENDPOINT_URL_LAMBDA: lambda.url };
+  const callLambda = createLambdaCall(() => connectAws(aws, clockOf(clock), 'lambda'));
   const ledger = watchLedger(createSqliteLedger(new DatabaseSync(':memory:')));
   let ids = 0;
   const outside: Outside = {

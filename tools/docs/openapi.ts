@@ -81,10 +81,10 @@ function schemasOf(sources: Sources): Record<string, Json> {
 
 /** What openapi.yml calls the body of a source: by the title of its schema. */
 export function schemaNameOf(source: string, { body }: Pick<AlertSource, 'body'>): string {
-  return body.meta()?.title ?? `${source.charAt(0).toUpperCase()}${source.slice(1)}Delivery`;
+  return z.globalRegistry.get(body)?.title ?? `${source.charAt(0).toUpperCase()}${source.slice(1)}Delivery`;
 }
 
-function toJsonSchema(body: z.ZodType): Json {
+function toJsonSchema(body: z.core.$ZodType): Json {
   const { $schema: _dialect, title: _name, ...schema } = z.toJSONSchema(body, {
     io: 'input',
     override({ jsonSchema }) {

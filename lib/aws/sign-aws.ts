@@ -4,8 +4,8 @@ import type { Secret } from '../settings/secret.ts';
 /** Keys of a role or a person; those of a role come with a session token. */
 export type AwsCredentials = { accessKeyId: string; secretAccessKey: Secret; sessionToken?: Secret | undefined };
 
-/** One POST to an AWS service, as it is about to be sent. */
-export type AwsRequest = { service: string; region: string; url: URL; headers: Record<string, string>; body: string };
+/** One request to an AWS service, as it is about to be sent. */
+export type AwsRequest = { method: 'GET' | 'POST'; service: string; region: string; url: URL; headers: Record<string, string>; body: string };
 
 /**
  * The headers of a request signed by Signature Version 4 at `now` (epoch ms; AWS allows 5 min either way): those it came with,
@@ -13,9 +13,9 @@ export type AwsRequest = { service: string; region: string; url: URL; headers: R
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export async function signAwsRequest(request: AwsRequest, keys: AwsCredentials, now: number): Promise<Record<string, string>> {
-  const { url, service, region, headers, body } = request;
+  const { method, url, service, region, headers, body } = request;
   const signer = new AwsV4Signer({
-    method: 'POST',
+    method,
     url: url.href,
     headers,
     body,
