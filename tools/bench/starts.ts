@@ -27,9 +27,10 @@ export type ColdStart = {
 /** One cold start: loads it in a process of its own and calls it with `event`, where there is one. Rejects where that ends without a word. */
 export async function startCold({ file, env }: Runnable, event?: object, { notesLoads = false } = {}): Promise<ColdStart> {
   const args = [...(notesLoads ? ['--import', NOTE_LOADS] : []), COLD, file, ...(event ? [JSON.stringify(event)] : [])];
-  const child = spawn(process.execPath, args, { cwd: dirname(file), env, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
-  const [said, [code]] = await Promise.all([text(child.stdio[3] as Readable), once(child, 'close') as Promise<[number | null]>]);
-  if (said === '') throw new Error(`${file} ended with ${code} before it answered`);
+  const child = spawn(process.execPath, args, { cwd: dirname(file), env, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  const [said, complaint, [code]] = await Promise.all([text(child.stdio[3] as Readable), text(child.stdio[2] as Readable), once(child, 'close') as Promise<[number | null]>]);
+  // A stack of minified code begins with all of it.
+  if (said === '') throw new Error(`${file} ended with ${code} before it answered: …${complaint.slice(-1_000)}`);
   return JSON.parse(said) as ColdStart;
 }
 
