@@ -4,18 +4,18 @@ import { settingsOf } from '../../test/simulator/settings.ts';
 import { ask, nextMessage } from './ask.ts';
 
 /** Where the parts of the upstream process listen. `listsUrl` is MRS with its lists answered fast. */
-export type Served = { mrsUrl: string; listsUrl: string; slackUrl: string; lambdaUrl: string; ledgerUrl: string; table: string };
+export type Served = { mrsUrl: string; iamUrl: string; listsUrl: string; slackUrl: string; lambdaUrl: string; ledgerUrl: string; table: string };
 
 export type Asked =
   | { do: 'add-jobs'; count: number; fields?: { job_name?: string; job_type?: string; started_time?: number } }
   | { do: 'delay'; ms: number }
   | { do: 'take-calls' }
-  | { do: 'invoke'; name: string; payload: string };
+  | { do: 'last-invocation' };
 
-/** A request that was answered: `POST kill`, `POST /DynamoDB_20120810.PutItem`; `at` is epoch ms. */
-export type Call = { to: string; at: number };
+/** A request that was answered: `to` is `POST kill`, or the ledger's `PutItem`, of which the body is kept too; `at` is epoch ms. */
+export type Call = { to: string; at: number; method: string; path: string; target?: string; body?: string };
 /** What Lambda gives a durable function at its first invocation. */
-export type Invocation = { event: unknown; invokedFunctionArn: string };
+export type Invocation = { event: object };
 
 const PROCESS = join(import.meta.dirname, 'upstream-process.ts');
 
@@ -27,8 +27,8 @@ export type Upstream = {
   delay(ms: number): Promise<void>;
   /** What was answered since this was asked last. */
   takeCalls(): Promise<Call[]>;
-  /** Starts an execution of kill and gives its first invocation, which is the caller's to run. */
-  invoke(name: string, payload: string): Promise<Invocation>;
+  /** The first invocation of the execution of kill that was started last, which is the caller's to run. */
+  lastInvocation(): Promise<Invocation>;
   stop(): void;
 };
 
@@ -42,15 +42,16 @@ export async function startUpstream(): Promise<Upstream> {
     addJobs: (count, fields = {}) => say({ do: 'add-jobs', count, fields }),
     delay: async (ms) => void (await say({ do: 'delay', ms })),
     takeCalls: () => say({ do: 'take-calls' }),
-    invoke: (name, payload) => say({ do: 'invoke', name, payload }),
+    lastInvocation: () => say({ do: 'last-invocation' }),
     stop: () => child.disconnect(),
   };
 }
 
 /** The settings that lead to it, over those of the template; keys are signed with and looked at by nobody. */
-export function leadTo({ mrsUrl, slackUrl, lambdaUrl, ledgerUrl, table }: Served, functionName: string): Record<string, string> {
+export function leadTo({ mrsUrl, iamUrl, slackUrl, lambdaUrl, ledgerUrl, table }: Served, functionName: string): Record<string, string> {
   return {
-    ...settingsOf(mrsUrl),
+    ...settingsOf(iamUrl),
+    MRS_ENDPOINT: mrsUrl,
     SLACK_API_URL: slackUrl,
     LEDGER_TABLE: table,
     AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,

@@ -1,4 +1,5 @@
 import { alertDelivery, slackKill } from '../events.ts';
+import { countCalls } from '../calls.ts';
 import { interleave, type Ground, type Part, type Row } from '../part.ts';
 import { ours, peer } from '../runnable.ts';
 import { type ColdStart, startCold } from '../starts.ts';
@@ -49,11 +50,4 @@ const PAYLOAD = JSON.stringify({ attempt: '00000000-0000-4000-8000-000000000000'
 function checkAnswer(name: string, { status, body }: ColdStart): void {
   if (status === (name === 'slack' ? 200 : 202) && !body.includes('"outcome":"failed"')) return;
   throw new Error(`${name} answered ${status}: ${body}`);
-}
-
-/** `3 × POST start`. */
-export function countCalls(calls: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const call of calls) counts.set(call, (counts.get(call) ?? 0) + 1);
-  return [...counts].map(([call, count]) => `${count} × ${call.replace('/DynamoDB_20120810.', '')}`).join(', ');
 }

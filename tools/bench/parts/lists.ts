@@ -1,0 +1,81 @@
+import { apiShow, JOBS_PATH } from '../events.ts';
+import { STALE } from '../packages.ts';
+import { interleave, type Ground, type Part, type Row } from '../part.ts';
+import { ours, peer } from '../runnable.ts';
+import { startWarm } from '../starts.ts';
+import { startUpstream, type Upstream } from '../upstream.ts';
+
+const LATE_MS = 20;
+const PEER = 'bare pages one after the other';
+const PAGE = 100;
+const HOUR_MS = 3_600_000;
+const SIZES = [100, 1_000, 10_000];
+
+/** What has to read the list of active jobs: a job by its YARN id, and cleanup. */
+export const lists: Part = {
+  name: 'lists',
+  about: `Reading the list of active jobs, each answer ${LATE_MS} ms late`,
+  async measure(ground) {
+    const sizes = ground.isQuick ? [PAGE, 5 * PAGE] : SIZES;
+    const measured = [];
+    for (const jobs of sizes) measured.push(await measureSize(ground, jobs));
+    const peaks = (of: (one: Peaks) => number): Row['peer'] & { ours: number[] } => ({ name: `with ${sizes[0]} jobs`, values: [of(measured[0]?.peaks ?? NOTHING)], ours: [of(measured.at(-1)?.peaks ?? NOTHING)] });
+    const memory = (what: string, of: (one: Peaks) => number): Row => {
+      const { ours: mine, ...beside } = peaks(of);
+      return { what: `${what}: memory at the peak with ${sizes.at(-1)} jobs`, unit: 'MiB', ours: mine, peer: beside };
+    };
+    return [...measured.flatMap(({ rows }) => rows), memory('by YARN id', ({ byYarnId }) => byYarnId), memory('cleanup', ({ cleanup }) => cleanup)];
+  },
+};
+
+type Peaks = { byYarnId: number; cleanup: number };
+const NOTHING: Peaks = { byYarnId: Number.NaN, cleanup: Number.NaN };
+
+async function measureSize(ground: Ground, jobs: number): Promise<{ rows: Row[]; peaks: Peaks }> {
+  const upstream = await startUpstream();
+  const urls = { ...upstream.urls, mrsUrl: upstream.urls.listsUrl };
+  const [api, cleanup, bare] = [await startWarm(ours(ground, 'api', urls)), await startWarm(ours(ground, 'cleanup', urls)), await startWarm(peer(ground, 'pages', 'api', urls))];
+  try {
+    const ids = await fill(upstream, jobs);
+    const [first, last] = [ids[0]?.yarnId ?? '', ids.at(-1)?.yarnId ?? ''];
+    const callApi = async (id: string): Promise<number> => expectStatus(await api.call([apiShow(id)]), 200);
+    const callBare = async (appId: string): Promise<number> => expectStatus(await bare.call([{ path: JOBS_PATH, appId }]), appId === '' ? 404 : 200);
+    const callCleanup = async (): Promise<number> => (await cleanup.call([{}])).tookMs;
+    // Every page is kept by the front from here on, and everything has its token.
+    await callApi(last);
+    await callBare('');
+    await callCleanup();
+    await upstream.takeCalls();
+    await callApi(first);
+    const pages = (await upstream.takeCalls()).filter(({ to }) => to === 'GET list').length;
+    await upstream.delay(LATE_MS);
+    // A round over 10,000 jobs takes seconds, and answers that are late on purpose spread little.
+    const rounds = jobs > 1_000 ? Math.ceil(ground.rounds / 4) : ground.rounds;
+    const [byId = [], bareById = [], cleaned = [], bareAll = []] = await interleave(rounds, [() => callApi(last), () => callBare(last), callCleanup, () => callBare('')]);
+    const [apiPeak, cleanupPeak] = [(await api.call([])).peakMiB, (await cleanup.call([])).peakMiB];
+    const many = jobs > PAGE; // one page is one page
+    return {
+      rows: [
+        { what: `by YARN id, the last of ${jobs} jobs`, unit: 'ms', ours: byId, peer: { name: PEER, values: bareById }, ...(many && { most: { ratio: 0.6 } }) },
+        { what: `by YARN id, the first of ${jobs} jobs: pages read`, unit: 'pages', ours: [pages] },
+        { what: `cleanup over ${jobs} jobs`, unit: 'ms', ours: cleaned, peer: { name: PEER, values: bareAll }, most: { ratio: 1.3 } },
+      ],
+      peaks: { byYarnId: apiPeak, cleanup: cleanupPeak },
+    };
+  } finally {
+    for (const process of [api, cleanup, bare]) process.stop();
+    upstream.stop();
+  }
+}
+
+/** The oldest first; three of them are stale. */
+async function fill(upstream: Upstream, jobs: number): Promise<{ yarnId: string }[]> {
+  const plain = await upstream.addJobs(jobs - 4, { job_name: 'etl' });
+  await upstream.addJobs(3, { job_name: STALE, started_time: Date.now() - 9 * HOUR_MS });
+  return [...plain, ...(await upstream.addJobs(1, { job_name: 'etl' }))];
+}
+
+function expectStatus({ tookMs, answers: [answer] }: Awaited<ReturnType<Awaited<ReturnType<typeof startWarm>>['call']>>, status: number): number {
+  if (answer?.statusCode !== status) throw new Error(`answered by ${answer?.statusCode}: ${answer?.body}`);
+  return tookMs;
+}
