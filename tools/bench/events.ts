@@ -1,5 +1,5 @@
 import { commandForm, slackHeaders } from '../../test/simulator/slack-client.ts';
-import { ANALYTICS_ID, JOBS_PATH } from '../../test/simulator/client.ts';
+import { JOBS_PATH } from '../../test/simulator/client.ts';
 import { httpEvent } from '../../test/support/http-event.ts';
 import { ALERT_TOKEN, API_TOKEN, REQUESTER, SIGNING_SECRET } from './packages.ts';
 
@@ -10,9 +10,9 @@ export function slackKill(jobId: string): object {
   return httpEvent('POST /slack/command', { headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])), body });
 }
 
-/** A delivery of Alertmanager with `count` firing alerts; a `delivery` is the same again where its name is. */
-export function alertDelivery(delivery: string, jobIds: readonly string[]): object {
-  const startsAt = new Date(Date.now() - 60_000).toISOString();
+/** A delivery of Alertmanager, a firing alert for each job; where `delivery` and `now` (epoch ms) are the same, it is the same again. */
+export function alertDelivery(delivery: string, jobIds: readonly string[], now = Date.now()): object {
+  const startsAt = new Date(now - 60_000).toISOString();
   const body = {
     version: '4', groupKey: `{}:{delivery="${delivery}"}`, truncatedAlerts: 0, status: 'firing', receiver: 'mrs', groupLabels: {}, commonLabels: {}, commonAnnotations: {}, externalURL: 'http://alertmanager.example',
     alerts: jobIds.map((jobId, at) => ({
@@ -33,5 +33,3 @@ export function apiKill(jobId: string): object {
 export function apiShow(jobId: string): object {
   return httpEvent(`GET ${JOBS_PATH}/${jobId}`, { headers: API_HEADERS });
 }
-
-export { ANALYTICS_ID, JOBS_PATH };

@@ -23,8 +23,8 @@ async function passOn(url: string, method: string, headers: IncomingMessage['hea
   const names = ['x-auth-token', 'content-type', 'accept', 'x-language'];
   const answer = await fetch(url, {
     method,
-    headers: names.flatMap((name): [string, string][] => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])),
-    ...(body.length > 0 && { body }),
+    headers: Object.fromEntries(names.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]]))),
+    ...(body.length > 0 && { body: String(body) }),
   });
   return { status: answer.status, body: await answer.text() };
 }

@@ -1,5 +1,6 @@
 // A process of the bench: MRS, IAM, Slack, Lambda and DynamoDB on loopback, so that neither their CPU nor their memory is counted with ours.
-import { createServer, type IncomingMessage, Server, ServerResponse } from 'node:http';
+import { subscribe } from 'node:diagnostics_channel';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, createTable, startDynalite, TABLE } from '../../test/ledger/dynalite.ts';
 import { realClock } from '../../test/local/clock.ts';
@@ -16,26 +17,23 @@ let delayMs = 0;
 let nextSubmission = Date.now() - 10 * 3_600_000; // in the order in which they were added
 let calls: Call[] = [];
 
-// What all servers here have in common: what the ledger is asked is kept, each answer is noted, and leaves `delayMs` later than it would.
-const bodies = new WeakMap<IncomingMessage, string>();
-const emit = Server.prototype.emit;
-Server.prototype.emit = function emitAndKeep(this: Server, event: string, ...given: unknown[]) {
-  const [request] = given as [IncomingMessage];
-  if (event === 'request' && request.headers['x-amz-target'] !== undefined) request.on('data', (chunk: Buffer) => void bodies.set(request, (bodies.get(request) ?? '') + String(chunk)));
-  return emit.call(this, event as 'request', ...given);
-} as typeof emit;
-
-const endAtOnce = ServerResponse.prototype.end;
-ServerResponse.prototype.end = function end(this: ServerResponse, ...content: []) {
-  const { req: request } = this as ServerResponse & { req: IncomingMessage };
-  const { method = '', url = '', headers } = request;
+// For all servers here: what the ledger is asked is kept, each answer is noted, and leaves `delayMs` later than it would.
+// https://nodejs.org/api/diagnostics_channel.html#http
+subscribe('http.server.request.start', (message) => {
+  const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+  const { method = '', url: path = '', headers } = request;
   const target = headers['x-amz-target'];
-  const to = typeof target === 'string' ? target.replace(/^.*\./, '') : `${method} ${nameOf(url)}`;
-  calls.push({ to, at: performance.timeOrigin + performance.now(), method, path: url, ...(typeof target === 'string' && { target, body: bodies.get(request) ?? '' }) });
-  if (delayMs > 0) setTimeout(() => endAtOnce.apply(this, content), delayMs);
-  else endAtOnce.apply(this, content);
-  return this;
-} as typeof endAtOnce;
+  let body = '';
+  if (target !== undefined) request.on('data', (chunk: Buffer) => void (body += String(chunk)));
+  const endAtOnce = response.end.bind(response) as (...content: unknown[]) => ServerResponse;
+  response.end = (...content: unknown[]) => {
+    const to = typeof target === 'string' ? target.replace(/^.*\./, '') : `${method} ${nameOf(path)}`;
+    calls.push({ to, at: performance.timeOrigin + performance.now(), method, path, bytes: Number(headers['content-length'] ?? 0), ...(typeof target === 'string' && { target, body }) });
+    if (delayMs > 0) setTimeout(endAtOnce, delayMs, ...content);
+    else endAtOnce(...content);
+    return response;
+  };
+});
 
 const simulator = await startSimulator({ killDelayMs: 600_000, slack: { botToken: 'xoxb-simulator-token' } });
 const backend = createDurableBackend({ clock: realClock(), executionTimeoutSec: 36_000 });

@@ -12,8 +12,8 @@ export type Asked =
   | { do: 'take-calls' }
   | { do: 'last-invocation' };
 
-/** A request that was answered: `to` is `POST kill`, or the ledger's `PutItem`, of which the body is kept too; `at` is epoch ms. */
-export type Call = { to: string; at: number; method: string; path: string; target?: string; body?: string };
+/** A request that was answered: `to` is `POST kill`, or the ledger's `PutItem`, of which the body is kept too; `at` is epoch ms, `bytes` of its body. */
+export type Call = { to: string; at: number; method: string; path: string; bytes: number; target?: string; body?: string };
 /** What Lambda gives a durable function at its first invocation. */
 export type Invocation = { event: object };
 

@@ -2,9 +2,9 @@ import { alertDelivery } from '../events.ts';
 import type { Ground, Part } from '../part.ts';
 import { ours } from '../runnable.ts';
 import { startCold, startWarm, type Warm } from '../starts.ts';
-import { startUpstream, type Upstream } from '../upstream.ts';
+import { type Call, startUpstream, type Upstream } from '../upstream.ts';
 
-type Run = { loadedMs: number; firstStepMs: number; followsMs: number };
+type Run = { loadedMs: number; firstStepMs: number; followsMs: number; checkpoints: Call[] };
 
 /** The durable function at the beginning of an execution that an alert started. Nothing stands beside it: it is held against its past. */
 export const kill: Part = {
@@ -20,6 +20,8 @@ export const kill: Part = {
         { what: 'process until loaded', unit: 'ms', ours: runs.map(({ loadedMs }) => loadedMs) },
         { what: 'process until its first step is on record', unit: 'ms', ours: runs.map(({ firstStepMs }) => firstStepMs) },
         { what: 'process until it waits for the end: look, decide, record, kill', unit: 'ms', ours: runs.map(({ followsMs }) => followsMs) },
+        { what: 'first invocation: checkpoints', unit: 'calls', ours: runs.map(({ checkpoints }) => checkpoints.length) },
+        { what: 'first invocation: sent in checkpoints', unit: 'KB', ours: runs.map(({ checkpoints }) => checkpoints.reduce((sum, { bytes }) => sum + bytes, 0) / 1_000) },
       ];
     } finally {
       door.stop();
@@ -35,7 +37,8 @@ async function measureOne(ground: Ground, upstream: Upstream, door: Warm, round:
   await upstream.takeCalls();
   const { loadedMs, answeredMs, startedAt, status, body } = await startCold(ours(ground, 'kill', upstream.urls), event);
   const calls = await upstream.takeCalls();
-  const checkpoint = calls.find(({ to }) => to === 'POST checkpoint');
-  if (status !== 'PENDING' || checkpoint === undefined || !calls.some(({ to }) => to === 'POST kill')) throw new Error(`kill ended ${status} ${body} after ${calls.map(({ to }) => to).join(', ')}`);
-  return { loadedMs, firstStepMs: checkpoint.at - startedAt, followsMs: answeredMs };
+  const checkpoints = calls.filter(({ to }) => to === 'POST checkpoint');
+  const [first] = checkpoints;
+  if (status !== 'PENDING' || first === undefined || !calls.some(({ to }) => to === 'POST kill')) throw new Error(`kill ended ${status} ${body} after ${calls.map(({ to }) => to).join(', ')}`);
+  return { loadedMs, firstStepMs: first.at - startedAt, followsMs: answeredMs, checkpoints };
 }

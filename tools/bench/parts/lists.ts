@@ -1,4 +1,5 @@
-import { apiShow, JOBS_PATH } from '../events.ts';
+import { JOBS_PATH } from '../../../test/simulator/client.ts';
+import { apiShow } from '../events.ts';
 import { STALE } from '../packages.ts';
 import { interleave, type Ground, type Part, type Row } from '../part.ts';
 import { ours, peer } from '../runnable.ts';
@@ -17,19 +18,16 @@ export const lists: Part = {
   about: `Reading the list of active jobs, each answer ${LATE_MS} ms late`,
   async measure(ground) {
     const sizes = ground.isQuick ? [PAGE, 5 * PAGE] : SIZES;
-    const measured = [];
+    const measured: Awaited<ReturnType<typeof measureSize>>[] = [];
     for (const jobs of sizes) measured.push(await measureSize(ground, jobs));
-    const peaks = (of: (one: Peaks) => number): Row['peer'] & { ours: number[] } => ({ name: `with ${sizes[0]} jobs`, values: [of(measured[0]?.peaks ?? NOTHING)], ours: [of(measured.at(-1)?.peaks ?? NOTHING)] });
-    const memory = (what: string, of: (one: Peaks) => number): Row => {
-      const { ours: mine, ...beside } = peaks(of);
-      return { what: `${what}: memory at the peak with ${sizes.at(-1)} jobs`, unit: 'MiB', ours: mine, peer: beside };
-    };
+    const peakOf = (at: number, of: (peaks: Peaks) => number): number[] => measured.slice(at).slice(0, 1).map(({ peaks }) => of(peaks));
+    const memory = (what: string, of: (peaks: Peaks) => number): Row =>
+      ({ what: `${what}: memory at the peak with ${sizes.at(-1)} jobs`, unit: 'MiB', ours: peakOf(-1, of), peer: { name: `with ${sizes[0]}`, values: peakOf(0, of) } });
     return [...measured.flatMap(({ rows }) => rows), memory('by YARN id', ({ byYarnId }) => byYarnId), memory('cleanup', ({ cleanup }) => cleanup)];
   },
 };
 
 type Peaks = { byYarnId: number; cleanup: number };
-const NOTHING: Peaks = { byYarnId: Number.NaN, cleanup: Number.NaN };
 
 async function measureSize(ground: Ground, jobs: number): Promise<{ rows: Row[]; peaks: Peaks }> {
   const upstream = await startUpstream();
