@@ -6,6 +6,7 @@ import { packageFunctions } from './packages.ts';
 import type { Row } from './part.ts';
 import { PARTS } from './parts.ts';
 import { bundlePeers } from './peers.ts';
+import { startUpstream } from './upstream.ts';
 import { isReached, putTables, tableOf } from './table.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/performance.md');
@@ -44,10 +45,11 @@ export async function* measureAll({ rounds, only, isQuick, hasBolt }: Options, s
   const parts = PARTS.filter(({ name }) => only.length === 0 || only.includes(name));
   const peers = await bundlePeers({ hasBolt, say });
   try {
-    const packages = await packageFunctions();
+    const [packages, upstream] = await Promise.all([packageFunctions(), startUpstream()]);
     try {
-      for (const { about, measure } of parts) yield { about, rows: await measure({ packages, peers, rounds, isQuick }) };
+      for (const { about, measure } of parts) yield { about, rows: await measure({ packages, peers, upstream, rounds, isQuick }) };
     } finally {
+      upstream.stop();
       packages.remove();
     }
   } finally {

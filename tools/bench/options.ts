@@ -14,7 +14,7 @@ Measures the packaged functions beside named peers, turn by turn, and writes doc
 export type Options = { rounds: number; only: string[]; isQuick: boolean; hasBolt: boolean };
 
 const DEFAULT_ROUNDS = 40;
-const QUICK_ROUNDS = 2;
+const QUICK_ROUNDS = 1;
 
 /** `help` where that was asked for. Throws an Error that says what is wrong with the arguments. */
 export function readOptions(args: readonly string[]): Options | 'help' {

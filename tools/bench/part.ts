@@ -1,5 +1,6 @@
 import type { Packages } from './packages.ts';
 import type { PeerFiles } from './peers.ts';
+import type { Upstream } from './upstream.ts';
 
 /** One thing that was measured; `values` has one for each round, and the rounds of both are pairs. */
 export type Row = {
@@ -17,6 +18,8 @@ export type Row = {
 export type Ground = {
   packages: Packages;
   peers: PeerFiles;
+  /** What all parts share that need nothing else. */
+  upstream: Upstream;
   /** So many rounds of what can be interleaved. */
   rounds: number;
   /** A small size: it shows that all works, its times say nothing. */

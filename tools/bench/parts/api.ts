@@ -4,7 +4,7 @@ import { apiKill } from '../events.ts';
 import { interleave, type Ground, type Part, type Row } from '../part.ts';
 import { ours, peer } from '../runnable.ts';
 import { startCold, startWarm, type Warm } from '../starts.ts';
-import { type Call, startUpstream, type Upstream } from '../upstream.ts';
+import type { Call, Upstream } from '../upstream.ts';
 
 const PEER = 'bare script with the same calls';
 const LATE_MS = 20;
@@ -14,23 +14,19 @@ export const api: Part = {
   name: 'api',
   about: 'REST: a kill by MRS id',
   async measure(ground) {
-    const upstream = await startUpstream();
-    try {
-      const plan = await recordCalls(ground, upstream);
-      return [...(await measureCold(ground, upstream, plan)), ...(await measureWarm(ground, upstream, plan))];
-    } finally {
-      upstream.stop();
-    }
+    const plan = await recordCalls(ground);
+    return [...(await measureCold(ground, plan)), ...(await measureWarm(ground, plan))];
   },
 };
 
 /** What one kill of ours asks of all upstreams, as the plan for the script beside it. */
 type Plan = { jobId: string; stages: Call[][]; calls: string[] };
 
-async function recordCalls(ground: Ground, upstream: Upstream): Promise<Plan> {
+async function recordCalls(ground: Ground): Promise<Plan> {
+  const { upstream } = ground;
   const jobId = await addJob(upstream);
   await upstream.takeCalls();
-  const { status, body } = await startCold(ours(ground, 'api', upstream.urls), apiKill(jobId));
+  const { status, body } = await startCold(ours(ground, 'api'), apiKill(jobId));
   if (status !== 202) throw new Error(`api answered ${status}: ${body}`);
   const calls = await upstream.takeCalls();
   return { jobId, stages: stagesOf(calls), calls: calls.map(({ to }) => to) };
@@ -39,8 +35,9 @@ async function recordCalls(ground: Ground, upstream: Upstream): Promise<Plan> {
 const addJob = async (upstream: Upstream): Promise<string> => (await upstream.addJobs(1))[0]?.id ?? '';
 const bareKill = ({ stages, jobId }: Plan, id: string): object => ({ stages: forJob(stages, jobId, id, randomUUID()) });
 
-async function measureCold(ground: Ground, upstream: Upstream, plan: Plan): Promise<Row[]> {
-  const [own, bare] = [ours(ground, 'api', upstream.urls), peer(ground, 'bare', 'api', upstream.urls)];
+async function measureCold(ground: Ground, plan: Plan): Promise<Row[]> {
+  const { upstream } = ground;
+  const [own, bare] = [ours(ground, 'api'), peer(ground, 'bare', 'api')];
   const [mine = [], theirs = []] = await interleave(ground.rounds, [
     async () => startCold(own, apiKill(await addJob(upstream))),
     async () => startCold(bare, bareKill(plan, await addJob(upstream))),
@@ -51,15 +48,16 @@ async function measureCold(ground: Ground, upstream: Upstream, plan: Plan): Prom
   ];
 }
 
-async function measureWarm(ground: Ground, upstream: Upstream, plan: Plan): Promise<Row[]> {
-  const own = await startWarm(ours(ground, 'api', upstream.urls));
-  const bare = await startWarm(peer(ground, 'bare', 'api', upstream.urls));
+async function measureWarm(ground: Ground, plan: Plan): Promise<Row[]> {
+  const { upstream } = ground;
+  const own = await startWarm(ours(ground, 'api'));
+  const bare = await startWarm(peer(ground, 'bare', 'api'));
   try {
     const killsOf = async (times: number): Promise<string[]> => (await upstream.addJobs(times)).map(({ id }) => id);
     const callOurs = (times: number) => async () => each(own, times, (await killsOf(times)).map(apiKill));
     const callBare = (times: number) => async () => each(bare, times, (await killsOf(times)).map((id) => bareKill(plan, id)));
     const [many, few] = ground.isQuick ? [5, 2] : [50, 10];
-    await interleave(2, [callOurs(many), callBare(many)]); // what runs often is compiled by now
+    await interleave(ground.isQuick ? 1 : 3, [callOurs(many), callBare(many)]); // what runs often is compiled by now
     await upstream.takeCalls();
     await callOurs(1)();
     const calls = (await upstream.takeCalls()).map(({ to }) => to);

@@ -3,7 +3,6 @@ import { countCalls } from '../calls.ts';
 import { interleave, type Ground, type Part, type Row } from '../part.ts';
 import { ours, peer } from '../runnable.ts';
 import { type ColdStart, startCold } from '../starts.ts';
-import { startUpstream, type Upstream } from '../upstream.ts';
 
 const KILL_FUNCTION = 'mrs-killswitch-bench-kill:durable';
 const ALERTS = 3;
@@ -15,18 +14,13 @@ export const firstAnswer: Part = {
   name: 'first-answer',
   about: 'Load and first answer, the start of an execution included',
   async measure(ground) {
-    const upstream = await startUpstream();
-    try {
-      return [...(await measureOne(ground, upstream, 'slack', 1)), ...(await measureOne(ground, upstream, 'alerts', ALERTS))];
-    } finally {
-      upstream.stop();
-    }
+    return [...(await measureOne(ground, 'slack', 1)), ...(await measureOne(ground, 'alerts', ALERTS))];
   },
 };
 
-async function measureOne(ground: Ground, upstream: Upstream, name: 'slack' | 'alerts', starts: number): Promise<Row[]> {
-  const { urls } = upstream;
-  const [own, bare] = [ours(ground, name, urls), peer(ground, 'starts', name, urls)];
+async function measureOne(ground: Ground, name: 'slack' | 'alerts', starts: number): Promise<Row[]> {
+  const { upstream } = ground;
+  const [own, bare] = [ours(ground, name), peer(ground, 'starts', name)];
   const ids = (await upstream.addJobs(starts)).map(({ id }) => id);
   const eventOf = (round: number): object => (name === 'slack' ? slackKill(ids[0] ?? '') : alertDelivery(`cold${round}`, ids));
   // What ours sends is what the peer sends.

@@ -2,7 +2,7 @@ import { alertDelivery } from '../events.ts';
 import type { Ground, Part } from '../part.ts';
 import { ours } from '../runnable.ts';
 import { startCold, startWarm, type Warm } from '../starts.ts';
-import { type Call, startUpstream, type Upstream } from '../upstream.ts';
+import type { Call } from '../upstream.ts';
 
 type Run = { loadedMs: number; firstStepMs: number; followsMs: number; checkpoints: Call[] };
 
@@ -11,11 +11,10 @@ export const kill: Part = {
   name: 'kill',
   about: 'The function of the kill: load and first invocation',
   async measure(ground) {
-    const upstream = await startUpstream();
-    const door = await startWarm(ours(ground, 'alerts', upstream.urls));
+    const door = await startWarm(ours(ground, 'alerts'));
     try {
       const runs: Run[] = [];
-      for (let round = 0; round < ground.rounds; round++) runs.push(await measureOne(ground, upstream, door, round));
+      for (let round = 0; round < ground.rounds; round++) runs.push(await measureOne(ground, door, round));
       return [
         { what: 'process until loaded', unit: 'ms', ours: runs.map(({ loadedMs }) => loadedMs) },
         { what: 'process until its first step is on record', unit: 'ms', ours: runs.map(({ firstStepMs }) => firstStepMs) },
@@ -25,17 +24,17 @@ export const kill: Part = {
       ];
     } finally {
       door.stop();
-      upstream.stop();
     }
   },
 };
 
-async function measureOne(ground: Ground, upstream: Upstream, door: Warm, round: number): Promise<Run> {
+async function measureOne(ground: Ground, door: Warm, round: number): Promise<Run> {
+  const { upstream } = ground;
   const [job] = await upstream.addJobs(1);
   await door.call([alertDelivery(`kill${round}`, [job?.id ?? ''])]);
   const { event } = await upstream.lastInvocation();
   await upstream.takeCalls();
-  const { loadedMs, answeredMs, startedAt, status, body } = await startCold(ours(ground, 'kill', upstream.urls), event);
+  const { loadedMs, answeredMs, startedAt, status, body } = await startCold(ours(ground, 'kill'), event);
   const calls = await upstream.takeCalls();
   const checkpoints = calls.filter(({ to }) => to === 'POST checkpoint');
   const [first] = checkpoints;

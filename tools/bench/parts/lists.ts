@@ -17,7 +17,7 @@ export const lists: Part = {
   name: 'lists',
   about: `Reading the list of active jobs, each answer ${LATE_MS} ms late`,
   async measure(ground) {
-    const sizes = ground.isQuick ? [PAGE, 5 * PAGE] : SIZES;
+    const sizes = ground.isQuick ? [2 * PAGE] : SIZES;
     const measured: Awaited<ReturnType<typeof measureSize>>[] = [];
     for (const jobs of sizes) measured.push(await measureSize(ground, jobs));
     const peakOf = (at: number, of: (peaks: Peaks) => number): number[] => measured.slice(at).slice(0, 1).map(({ peaks }) => of(peaks));
@@ -32,7 +32,7 @@ type Peaks = { byYarnId: number; cleanup: number };
 async function measureSize(ground: Ground, jobs: number): Promise<{ rows: Row[]; peaks: Peaks }> {
   const upstream = await startUpstream();
   const urls = { ...upstream.urls, mrsUrl: upstream.urls.listsUrl };
-  const [api, cleanup, bare] = [await startWarm(ours(ground, 'api', urls)), await startWarm(ours(ground, 'cleanup', urls)), await startWarm(peer(ground, 'pages', 'api', urls))];
+  const [api, cleanup, bare] = await Promise.all([startWarm(ours(ground, 'api', urls)), startWarm(ours(ground, 'cleanup', urls)), startWarm(peer(ground, 'pages', 'api', urls))]);
   try {
     const ids = await fill(upstream, jobs);
     const [first, last] = [ids[0]?.yarnId ?? '', ids.at(-1)?.yarnId ?? ''];
