@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { bench, type Measured, measureAll } from '../../tools/bench/bench.ts';
 import { compare, spreadOf } from '../../tools/bench/numbers.ts';
@@ -58,6 +60,13 @@ it('the tables stand between their markers, and the words around them stay', () 
   expect(() => putTables('no markers', 'new')).toThrow(/docs\/performance\.md/);
 });
 
+it("the peers' lockfile is exact, and names no registry's host", () => {
+  const folder = join(import.meta.dirname, '../../tools/bench/peers');
+  expect(readFileSync(join(folder, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved"|https?:\/\/(?:registry|npm)/);
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  expect(Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+});
+
 it('measures every part on packaged functions, and every number is one', async () => {
   const options = readOptions(['--quick']);
   if (options === 'help') throw new Error('it was not asked how it is used');
@@ -67,4 +76,4 @@ it('measures every part on packaged functions, and every number is one', async (
   const rows = measured.flatMap((part) => part.rows);
   expect(rows.filter(({ ours, peer }) => ours.length === 0 || ![...ours, ...(peer?.values ?? [])].every(Number.isFinite)).map(({ what }) => what)).toEqual([]);
   expect(rows.filter(({ ours, peer }) => peer && !Number.isFinite(compare(ours, peer.values).ratio)).map(({ what }) => what)).toEqual([]);
-}, 180_000);
+}, 240_000); // some forty processes, on a machine that others use too
