@@ -5,7 +5,7 @@ export default {
   transform: {}, // Jest 30.5 strips the types itself
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  modulePathIgnorePatterns: ['<rootDir>/.esbuild/', '<rootDir>/.serverless/'],
+  modulePathIgnorePatterns: ['<rootDir>/.esbuild/', '<rootDir>/.serverless/', '<rootDir>/build/'],
   maxWorkers: '100%', // ports are free ones, packages are made in copies: files do not meet
   testTimeout: 30_000, // machines are shared: a slow one is no fault of the code
   coverageProvider: 'v8',

@@ -1,8 +1,4 @@
-// npm run bench: what is fast enough, beside a named peer, as ratios of medians in one run.
-import { benchCleanup } from './bench/cleanup.ts';
-import { benchCold } from './bench/cold.ts';
-import { benchSigning } from './bench/sign.ts';
+// npm run bench: what is fast enough, beside named peers, as ratios of what was measured turn by turn.
+import { bench } from './bench/bench.ts';
 
-benchSigning();
-await benchCleanup();
-await benchCold();
+process.exitCode = await bench(process.argv.slice(2), (line) => void process.stdout.write(`${line}\n`));

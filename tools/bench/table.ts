@@ -1,0 +1,55 @@
+import { compare, spreadOf, type Spread } from './numbers.ts';
+import type { Row } from './part.ts';
+
+/** The rows of one part as a table of Markdown, under its title. */
+export function tableOf(about: string, rows: readonly Row[]): string {
+  const lines = rows.map((row) => {
+    const { what, unit, ours, peer, note } = row;
+    const beside = peer && compare(ours, peer.values);
+    const cells = [
+      what + (note === undefined ? '' : ` (${note})`),
+      `${spreadText(spreadOf(ours))} ${unit}`,
+      peer ? `${spreadText(spreadOf(peer.values))} ${unit}: ${peer.name}` : '–',
+      beside ? `${spreadText(beside.difference, '+')} ${unit}` : '–',
+      beside ? `${beside.ratio.toFixed(2)} ×` : '–',
+      goalText(row),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [`### ${about}`, '', '| Measured | Ours | Beside | Difference | Ratio | To reach |', '|---|---|---|---|---|---|', ...lines, ''].join('\n');
+}
+
+/** What each row came to, for those with something to reach. */
+export function isReached({ ours, peer, most }: Row): boolean | undefined {
+  if (most === undefined) return undefined;
+  if ('value' in most) return spreadOf(ours).median <= most.value;
+  return peer && compare(ours, peer.values).ratio <= most.ratio;
+}
+
+function goalText(row: Row): string {
+  const { most, unit } = row;
+  if (most === undefined) return '–';
+  const goal = 'ratio' in most ? `≤ ${most.ratio} ×` : `≤ ${most.value} ${unit}`;
+  return `${goal}: ${isReached(row) === true ? 'reached' : '**not reached**'}`;
+}
+
+/** `12.3 (11.8–13.0)`: the median and the quartiles; alone where there is nothing to spread. */
+function spreadText({ low, median, high }: Spread, sign: '+' | '' = ''): string {
+  const text = (value: number): string => (sign !== '' && value > 0 ? sign : '') + rounded(value);
+  return low === high ? text(median) : `${text(median)} (${text(low)} to ${text(high)})`;
+}
+
+function rounded(value: number): string {
+  const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toFixed(digits);
+}
+
+const BEGIN = '<!-- npm run bench writes from here -->';
+const END = '<!-- to here -->';
+
+/** The page with `tables` between its markers. Throws where it has none. */
+export function putTables(page: string, tables: string): string {
+  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`docs/performance.md needs the lines ${BEGIN} and ${END}`);
+  return `${page.slice(0, from + BEGIN.length)}\n\n${tables.trim()}\n\n${page.slice(to)}`;
+}
