@@ -75,7 +75,7 @@ function checkAlertRules({ alerts = [], limits }: PolicyOutline, sources: readon
   return alerts.flatMap(({ source, job, pick }, index): PolicyProblem[] => [
     ...(source !== undefined && !sources.includes(source) ? [{ path: ['alerts', index, 'source'], message: `${source} is no alert source; they are ${sources.join(', ')}` }] : []),
     ...(job !== undefined && pick !== undefined ? [{ path: ['alerts', index, 'pick'], message: 'a rule has either job: or pick:, the label that names the job or a choice among them' }] : []),
-    ...checkCount(index, pick?.count, limits?.perDelivery),
+    ...(pick ? checkCount(index, pick.count, limits?.perDelivery) : []),
   ]);
 }
 
