@@ -21,7 +21,7 @@ export function whatWouldHappen(policy: Policy, job: Job, now: Date): string[] {
   ];
 }
 
-const NAMES: Record<Exclude<Trigger, 'slack'>, string> = { alerts: 'an alert that means it', cleanup: 'a cleanup rule that fits it', api: 'REST' };
+const NAMES: Record<Exclude<Trigger, 'slack'>, string> = { alerts: 'an alert whose rule kills', cleanup: 'a cleanup rule that kills', api: 'REST' };
 
 function whoAgrees({ slack }: Policy, { asked: { who, rule }, isDryRun }: Explained, trigger: Trigger): string {
   const byRule = rule === undefined ? '' : ` (by ask.${rule} of policy.yml)`;

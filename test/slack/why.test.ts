@@ -111,8 +111,8 @@ describe('/mrs why', () => {
     const approver = `an approver has to agree, who is not the requester: <@${APPROVER}> (by ask.0 of policy.yml)`;
     expect(lines).toEqual([
       `• \`/mrs kill\` by <@${REQUESTER}>: ${approver}`,
-      `• an alert that means it: ${approver}`,
-      `• a cleanup rule that fits it: ${approver}, and it is a dry run: nothing is killed`,
+      `• an alert whose rule kills: ${approver}`,
+      `• a cleanup rule that kills: ${approver}, and it is a dry run: nothing is killed`,
       '• REST: refused: the approver would have to agree, and nobody is asked there (by ask.0 of policy.yml)',
       expect.stringMatching(/^• cleanup rule `later` fits it from <!date.*17:00 UTC>, in 5 h, and then only plays its kill \(a dry run\)$/),
       '• cleanup rule `now` fits it now: the next run only plays its kill (a dry run)',
