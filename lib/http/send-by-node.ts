@@ -1,10 +1,8 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { createGuard } from './guard.ts';
-import { AnswerTooLarge, type HttpAnswer, NoAnswer, type Send } from './send.ts';
+import { AnswerTooLarge, connectionFault, flatten, MAX_BODY_BYTES, MAX_HEADER_BYTES, NoAnswer, type Send, withoutBytes } from './send.ts';
 
-const MOST_BYTES = 32 * 1024 * 1024;
-const MAX_HEADER_BYTES = 65_536;
 const CONNECT_MS = 2_000;
 const IDLE_MS = 4_000; // of a kept connection: a function that slept longer takes a new one
 const KEPT = { keepAlive: true, timeout: IDLE_MS };
@@ -37,7 +35,7 @@ export function openNodeSend(allowedOrigins: Iterable<string>): Send {
     } catch (error) {
       if (error instanceof NoAnswer) throw error;
       if (ends.aborted) throw new NoAnswer('timeout', `no answer within ${timeoutMs} ms`, { cause: withoutBytes(error) });
-      throw new NoAnswer('unreachable', fault(error), { cause: withoutBytes(error) });
+      throw new NoAnswer('unreachable', connectionFault(error), { cause: withoutBytes(error) });
     }
   };
 }
@@ -67,25 +65,10 @@ async function readText(answer: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new AnswerTooLarge('unreachable', 'the answer is too large');
+    if (bytes > MAX_BODY_BYTES) throw new AnswerTooLarge('unreachable', 'the answer is too large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
 }
 
 const isSuccess = ({ statusCode = 0 }: IncomingMessage): boolean => statusCode >= 200 && statusCode <= 299;
-
-function flatten(headers: IncomingMessage['headers']): HttpAnswer['headers'] {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
-}
-
-/** Node hangs the bytes that it could not parse on its error. */
-function withoutBytes(error: unknown): unknown {
-  if (error instanceof Error && 'rawPacket' in error) delete error.rawPacket;
-  return error;
-}
-
-function fault(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? `connection failed (${code})` : 'connection failed';
-}

@@ -35,9 +35,9 @@ export class NoAnswer extends AppError {
 export class AnswerTooLarge extends NoAnswer {}
 
 // IAM tokens of several KB come back as a header; the gateway allows 32 KB in one.
-const MAX_HEADER_BYTES = 65_536;
+export const MAX_HEADER_BYTES = 65_536;
 // A page of 100 jobs whose `arguments` may have 150,000 characters each.
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
  * The way out to these origins and no others: see createGuard and createSend. Rooms that call somebody take this function as an
@@ -76,10 +76,10 @@ export function createSend(guard: Guard, maxBodyBytes = MAX_BODY_BYTES): Send {
       return { status: answer.statusCode, headers: flatten(answer.headers), text };
     } catch (error) {
       if (timeout.aborted || signal?.aborted) {
-        throw new NoAnswer('timeout', `no answer within ${timeoutMs} ms`, { cause: withoutData(error) });
+        throw new NoAnswer('timeout', `no answer within ${timeoutMs} ms`, { cause: withoutBytes(error) });
       }
       const Fault = codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? AnswerTooLarge : NoAnswer;
-      throw new Fault('unreachable', connectionFault(error), { cause: withoutData(error) });
+      throw new Fault('unreachable', connectionFault(error), { cause: withoutBytes(error) });
     }
   };
 }
@@ -91,20 +91,22 @@ async function bodyIfAny({ statusCode, body }: import('./undici.ts').Dispatcher.
   return '';
 }
 
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+/** Headers as an answer has them: each one text, under its name in lower case. */
+export function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : (value ?? '')]),
   );
 }
 
-/** undici hangs the bytes that it could not parse on its error: they may be a token or a job's arguments. */
-function withoutData(error: unknown): unknown {
+/** undici and Node hang the bytes that they could not parse on their error: they may be a token or a job's arguments. */
+export function withoutBytes(error: unknown): unknown {
   if (error instanceof Error && 'data' in error) delete error.data;
+  if (error instanceof Error && 'rawPacket' in error) delete error.rawPacket;
   return error;
 }
 
 /** The system's error code says it all (`ECONNREFUSED`); its message would repeat address and port. */
-function connectionFault(error: unknown): string {
+export function connectionFault(error: unknown): string {
   const code = codeOf(error);
   return typeof code === 'string' ? `connection failed (${code})` : 'connection failed';
 }
