@@ -2,14 +2,14 @@ import { declinedEnd, type End, isUntried } from '../core/end.ts';
 import type { Show, View } from '../core/report.ts';
 import type { Closed, KillRequest, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
-import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startPartition, startTold, toldKey, type Told } from '../ledger/keys.ts';
+import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startTold, toldKey, type Told } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
-import { countEnd, countLostReport, metricCode } from '../log/metrics.ts';
+import { countEnd, metricCode } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
 import { endEntry, endOfEntry, endUntil, executionName, historyEntries, type StartId } from './history-entries.ts';
-import { listAll, readKnown } from './remember.ts';
+import { readCards, REPORT_FOR_SEC, showOnCards, showOrLog } from './show-view.ts';
 
 /** What closing a request needs. */
 export type Closer = {
@@ -34,8 +34,7 @@ export type Closer = {
  */
 export type Ending = { id: StartId; since: number; began: number; cards: readonly MessageRef[]; end?: EndEntry | undefined; told?: Told | undefined; seen?: JobSeen | undefined; leftovers?: readonly PutEntry[] | undefined };
 
-/** How long a report, an End and `told` are tried again; and how long a message waits for the End that it says. */
-const REPORT_FOR_SEC = 30 * 60;
+/** How long a message waits for the End that it says. */
 const END_FOR_SEC = 5 * 60;
 
 /**
@@ -77,14 +76,10 @@ async function claimLate(parts: Closer & { moves: Moves }, request: Requested, e
 
 /** A card that stood when the ledger went away may be known to it alone: it says its end too, and loses its buttons. */
 async function reportOnLost(parts: Closer & { moves: Moves }, request: Requested, { id, cards }: Ending, end: End): Promise<void> {
-  const { show, moves, ledger, clock } = parts;
-  if (show === undefined) return;
-  const read = async () => readKnown(id.start, [], await listAll(ledger, startPartition(id.name), clock.now())).cards;
-  const known = await moves.step('cards-late', read, REPORT_FOR_SEC).catch(() => []);
+  if (parts.show === undefined) return;
+  const known = await readCards(parts, 'cards-late', id, REPORT_FOR_SEC).catch(() => []);
   const lost = known.filter(({ ts }) => cards.every((card) => card.ts !== ts));
-  for (const [index, card] of lost.entries()) {
-    await showOrLog(parts, `report-${index + 50}`, request, () => ({ stage: 'end', end, tookMs: clock.now() - request.receivedAt }), card);
-  }
+  await showOnCards(parts, request, () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt }), lost, 50);
 }
 
 /** Our own End knows more of the job than what stands in the ledger, as long as they say the same. */
@@ -147,7 +142,7 @@ async function isToBeSaid(parts: Closer & { moves: Moves }, request: Requested, 
 async function report(parts: Closer & { moves: Moves }, request: Requested, { cards }: Ending, end: End): Promise<void> {
   const view = (): View => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt });
   await showOrLog(parts, 'report', request, view, cards[0]);
-  for (const [index, card] of cards.slice(1).entries()) await showOrLog(parts, `report-${index + 2}`, request, view, card);
+  await showOnCards(parts, request, view, cards.slice(1), 2);
 }
 
 /**
@@ -165,27 +160,6 @@ export function recordEnd(parts: Pick<Closer, 'policyHash' | 'clock' | 'log' | '
   } catch (error) {
     parts.log.error('the audit line could not be written', { error });
   }
-}
-
-/** Shows a view, tried again for half an hour; false where nobody saw it: the log has it then, with what an operator has to mend. */
-export async function showOrLog(parts: Closer & { moves: Moves }, name: 'report' | `report-${number}`, request: Requested, view: () => View, card?: MessageRef): Promise<boolean> {
-  const { show, moves } = parts;
-  if (show === undefined) return false;
-  try {
-    return await moves.step(name, async () => (await show(request, view(), card)) !== undefined, REPORT_FOR_SEC);
-  } catch (error) {
-    await logLost(parts, name, request, view(), error);
-    return false;
-  }
-}
-
-/** A message that nobody got is counted, which raises an alarm; the log has it, with what an operator has to mend. */
-export async function logLost({ moves, log }: Pick<Closer, 'log'> & { moves: Moves }, name: string, request: Requested, view: View, error: unknown): Promise<void> {
-  const fault = (error as Error).message;
-  await moves.step(`${name}-lost`, async () => {
-    countLostReport(log);
-    log.error('report could not be posted', { kill_id: request.killId, fault, view });
-  });
 }
 
 /** Who, why, and under which policy: the head of every record and audit line. */

@@ -6,13 +6,13 @@ import type { KillRequest, MessageRef } from '../core/request.ts';
 import { Answer, startAnswer, startPartition } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
-import { logLost } from './close.ts';
 import { nextDelaySec } from './follow.ts';
 import type { Ended } from './kill-and-follow.ts';
 import { rememberTold } from './no.ts';
 import type { Run } from './parts.ts';
 import { lookAgain } from './post.ts';
 import { listAll, readKnown } from './remember.ts';
+import { logLost } from './show-view.ts';
 import { standCard } from './stand-card.ts';
 
 /** How long its card is tried. */
@@ -20,7 +20,9 @@ export const POST_FOR_MS = 30 * 60_000;
 const REMEMBER_FOR_SEC = 10 * 60;
 const LATER_DELAY_SEC = 10 * 60;
 /** How long its button may stand. */
-export const FOLLOW_FOR_MS = 8 * 3_600_000;
+const FOLLOW_FOR_MS = 8 * 3_600_000;
+/** How long it may take from its start to its End, with half an hour for all between. */
+export const NOTICE_LIVES_MS = POST_FOR_MS + FOLLOW_FOR_MS + 30 * 60_000;
 
 /**
  * A request that only tells people: its card has a button, whose click is a request of that person. The button stands until it is

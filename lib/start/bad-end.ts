@@ -2,12 +2,13 @@ import * as z from 'zod/mini';
 import { declinedEnd, type End } from '../core/end.ts';
 import { isPick, type Requested } from '../core/request.ts';
 import { parseJson } from '../http/json.ts';
-import { type Closer, closeRequest, showOrLog } from '../kill/close.ts';
+import { type Closer, closeRequest } from '../kill/close.ts';
 import type { Moves } from '../kill/moves.ts';
 import { settleNo } from '../kill/no.ts';
 import { endOfEntry, type StartId } from '../kill/history-entries.ts';
-import { type Known, listAll, mayHaveWorked, readKnown, recall, requestKnown } from '../kill/remember.ts';
-import { startBegan, startPartition } from '../ledger/keys.ts';
+import { type Known, mayHaveWorked, recall, requestKnown } from '../kill/remember.ts';
+import { readCards, showOnCards } from '../kill/show-view.ts';
+import { startBegan } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -106,16 +107,11 @@ export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy
   };
   const stands = await closeRequest({ ...parts, settle, alsoAudit: () => ({ status }) }, request, ending, endInPlace(found.known, status));
   // An invocation of the execution may have lived on, and have posted a card, or given it its buttons: they are taken once more.
-  if (await moves.wait('sweep', SWEEP_AFTER_SEC)) await sweep(parts, request, id, stands, found.at - request.receivedAt);
-  return stands;
-}
-
-async function sweep(parts: Closer & { moves: Moves }, request: Requested, id: StartId, end: End, tookMs: number): Promise<void> {
-  const { moves, ledger, clock } = parts;
-  const { cards } = await moves.step('cards', async () => readKnown(id.start, [], await listAll(ledger, startPartition(id.name), clock.now())), READ_FOR_SEC);
-  for (const [index, card] of cards.entries()) {
-    await showOrLog(parts, `report-${index + 100}`, request, () => ({ stage: 'end', end, tookMs }), card);
+  if (await moves.wait('sweep', SWEEP_AFTER_SEC)) {
+    const cards = await readCards(parts, 'cards', id, READ_FOR_SEC);
+    await showOnCards(parts, request, () => ({ stage: 'end', end: stands, tookMs: found.at - request.receivedAt }), cards, 100);
   }
+  return stands;
 }
 
 function endInPlace({ end, told, answer, posts }: Pick<Known, 'end' | 'told' | 'answer' | 'posts'>, status: BadStatus): End {
