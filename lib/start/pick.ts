@@ -5,6 +5,7 @@ import type { Clock } from '../core/time.ts';
 import { closeRequest, type Closer, noLedgerEnd } from '../kill/close.ts';
 import { EXPIRES_AFTER_MS, expiredEnd, unlistedEnd } from '../kill/examine.ts';
 import type { Moves } from '../kill/moves.ts';
+import { NOTICE_LIVES_MS } from '../kill/notify.ts';
 import { endOfEntry, runUntil, type StartId } from '../kill/history-entries.ts';
 import { type Known, takeOver } from '../kill/remember.ts';
 import { Choice, type JobSeen, type Picked, RUN_KEPT_MS, startChoice } from '../ledger/keys.ts';
@@ -31,8 +32,6 @@ const CLAIM_FOR_SEC = 15 * 60;
 const GIVE_BACK_FOR_SEC = 60;
 const CLAIMED_FOR_MS = 5 * 60_000; // and no longer than the cooldown: a claim can only grow
 const LOOK_AGAIN_SEC = 10;
-/** A card that only tells people is tried for half an hour, and looked after for 8 h. */
-const NOTICE_LIVES_MS = 9 * 3_600_000;
 
 /**
  * One execution that decides which jobs a rule means in a cluster, once for all alerts that lead to it, and starts a kill for each.
@@ -69,32 +68,31 @@ async function takeTurn(parts: Picker, request: PickRequest): Promise<Turn> {
   try {
     const now = clock.now();
     const claimed = await claimAnew(ledger, key, id, { until: now + Math.min(CLAIMED_FOR_MS, cooldownOf(request)) }, now);
-    const earlier = claimed.mine ? keyOfOccurrence(parts, request) : key;
-    const holds = earlier && (await findHolding(parts, earlier, now));
-    if (claimed.mine && typeof holds !== 'object' && !isLate) return { go: 'mine' };
-    if (claimed.mine && typeof holds === 'object') await ledger.release(key, id.name, id.start);
-    if (typeof holds === 'object') return { go: 'end', end: repeatEnd(request, holds, clock.now()) };
-    if (!isLate) return { go: 'wait' };
+    const holds = claimed.mine ? await findEarlier(parts, request, now) : await unlessNothing(parts, key, claimed, now);
+    if (!holds && !isLate) return { go: claimed.mine ? 'mine' : 'wait' };
     if (claimed.mine) await ledger.release(key, id.name, id.start);
-    return { go: 'end', end: expiredEnd() };
+    return { go: 'end', end: holds ? repeatEnd(request, holds, clock.now()) : expiredEnd() };
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
     return isLate || !error.retryable ? { go: 'end', end: noLedgerEnd(error) } : { go: 'wait' };
   }
 }
 
-/**
- * Another's choice that stands under a key; `nothing` where it came to nothing and may be tried anew: its key was given back then.
- * Throws LedgerFailed.
- */
-async function findHolding(parts: Picker, key: Key, now: number): Promise<(Picked & { owner: string }) | 'nothing' | undefined> {
+/** What was picked for this very occurrence under another name, and holds. Throws LedgerFailed. */
+async function findEarlier(parts: Picker, request: PickRequest, now: number): Promise<(Picked & { owner: string }) | undefined> {
+  const key = keyOfOccurrence(parts, request);
+  return key && unlessNothing(parts, key, (await parts.ledger.get([key], { now }))[0], now);
+}
+
+/** Another's choice that stands under a key. One that came to nothing and may be tried anew is given back, and holds no more. Throws LedgerFailed. */
+async function unlessNothing(parts: Picker, key: Key, stands: Parameters<typeof choiceIn>[0], now: number): Promise<(Picked & { owner: string }) | undefined> {
   const { ledger, id, starter } = parts;
-  const holds = choiceIn((await ledger.get([key], { now }))[0]);
+  const holds = choiceIn(stands);
   if (holds === undefined || holds.owner === id.name) return undefined;
   const came = await endOfMet({ ...parts, settings: starter.settings }, { name: holds.owner, start: holds.start }, now);
   if (came === undefined || now < came.againAt) return holds;
   await ledger.release(key, holds.owner, holds.start);
-  return 'nothing';
+  return undefined;
 }
 
 /** Where a POST for something of an earlier choice was about to leave, and its run ended badly: that is meant again, and nothing else. */

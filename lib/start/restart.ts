@@ -63,45 +63,43 @@ async function isHeld({ ledger, readPaused, policy }: JudgeParts, by: 'paused' |
 /** Who met another's choice has ended as that did; where nothing came of it, it picks for itself. */
 async function judgeMet(parts: JudgeParts, { start, began, end }: { start: number; began: number; end: EndEntry }, now: number): Promise<Repeat> {
   const came = end.of && (await endOfMet(parts, end.of, now));
-  if (came === undefined || came.kind === 'final') return { do: 'nothing' };
+  if (came === undefined) return { do: 'nothing' };
   const ended = Math.max(end.ended ?? end.began, came.ended);
-  const notBefore = came.kind === 'untried' ? ended + UNTRIED_AGAIN_AFTER_MS : Math.max(ended, failedAgainAt(began, start));
-  return now >= notBefore ? { do: 'start', start: start + 1 } : { do: 'nothing' };
+  return now >= againAt(came.kind, { ended, began, tried: start }) ? { do: 'start', start: start + 1 } : { do: 'nothing' };
 }
 
 /**
- * What became of the choice, or the question, of another's start, when it ended, and when what came to nothing may be tried anew (epoch ms); undefined
- * where it is open, or nobody knows. Throws LedgerFailed.
+ * What became of the choice, or the question, of another's start, when it ended, and when what came to nothing may be tried anew
+ * (epoch ms); undefined where it is open, or nobody knows. Throws LedgerFailed.
  */
-export async function endOfMet(parts: Pick<JudgeParts, 'ledger' | 'policyHash' | 'settings'>, { name, start }: { name: string; start: number }, now: number): Promise<{ kind: Kind; ended: number; againAt: number } | undefined> {
+export async function endOfMet(parts: Pick<JudgeParts, 'ledger' | 'policyHash' | 'settings'>, { name, start }: { name: string; start: number }, now: number): Promise<Met | undefined> {
   const starts = readStarts(await listAll(parts.ledger, startPartition(name), now));
   const met = starts.get(start);
-  if (met !== undefined && met.choice === undefined) return endOfAsking(starts, parts.policyHash);
   if (met === undefined) return undefined;
+  if (met.choice === undefined) return endOfAsking(starts, parts.policyHash);
   const came = endOfChoice(met, now, patienceMs(parts));
   if (came.come === 'open') return undefined;
   if (came.come === 'sent' || came.isUnsure) return { kind: 'final', ended: 0, againAt: Infinity };
   const kind = kindOf(came.end, parts.policyHash, true);
   const ended = came.end.ended ?? 0;
-  return { kind, ended, againAt: againAt(kind, ended, met.began) };
+  return { kind, ended, againAt: againAt(kind, { ended, began: met.began }) };
 }
 
 /** Of a question about a job that its alert names: however often it was put, the last one counts. */
-function endOfAsking(starts: ReadonlyMap<number, Start>, policyHash: string): { kind: Kind; ended: number; againAt: number } | undefined {
+function endOfAsking(starts: ReadonlyMap<number, Start>, policyHash: string): Met | undefined {
   const { end, began } = starts.get(Math.max(...starts.keys())) ?? {};
   if (end === undefined || end.rule === 'repeat') return undefined;
   const kind = kindOf(end, policyHash, false);
   const ended = end.ended ?? end.began;
-  return { kind, ended, againAt: againAt(kind, ended, began) };
+  return { kind, ended, againAt: againAt(kind, { ended, began }) };
 }
 
-function againAt(kind: Kind, ended: number, began = ended): number {
-  return { final: Infinity, untried: ended + UNTRIED_AGAIN_AFTER_MS, failed: Math.max(ended, failedAgainAt(began, 1)) }[kind];
-}
+type Met = { kind: Kind; ended: number; againAt: number };
 
-/** Epoch ms: what was tried so often and failed is not tried anew before. */
-function failedAgainAt(began: number, tried: number): number {
-  return began + (AGAIN_AFTER_MS[Math.min(tried, AGAIN_AFTER_MS.length) - 1] ?? 0);
+/** Epoch ms: what ended so is not tried anew before; `tried`: so often it was tried and failed. */
+function againAt(kind: Kind, { ended, began = ended, tried = 1 }: { ended: number; began?: number | undefined; tried?: number }): number {
+  const failed = Math.max(ended, began + (AGAIN_AFTER_MS[Math.min(tried, AGAIN_AFTER_MS.length) - 1] ?? 0));
+  return { final: Infinity, untried: ended + UNTRIED_AGAIN_AFTER_MS, failed }[kind];
 }
 
 /** The same, of what stands under `start/<name>`. Pure. */
@@ -118,8 +116,7 @@ export function judgeStarts(entries: readonly Entry[], policyHash: string, now: 
   const isChosen = choice !== undefined;
   const kind = kindOf(end, policyHash, isChosen);
   const tried = [...starts.values()].map((start) => endOf(start, now, patience)).filter((one) => one !== undefined && kindOf(one, policyHash, isChosen) === 'failed').length;
-  const notBefore = { failed: failedAgainAt(began ?? end.began, tried), untried: (end.ended ?? end.began) + UNTRIED_AGAIN_AFTER_MS, final: Infinity };
-  if (now < notBefore[kind]) return { do: 'nothing' };
+  if (now < againAt(kind, { ended: end.ended ?? end.began, began: began ?? end.began, tried })) return { do: 'nothing' };
   const { rule: by } = end;
   if (kind === 'untried' && (by === 'paused' || by === 'perHour')) return { do: 'start-unless-held', start: number + 1, by };
   return { do: 'start', start: number + 1 };
