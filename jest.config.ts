@@ -3,6 +3,7 @@ import type { Config } from 'jest';
 export default {
   testEnvironment: 'node',
   transform: {}, // Jest 30.5 strips the types itself
+  extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   modulePathIgnorePatterns: ['<rootDir>/.esbuild/', '<rootDir>/.serverless/', '<rootDir>/build/'],

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { createApi } from '../lib/api/api.ts';
-import { ALERT_SOURCES } from '../lib/alerts/sources.ts';
+import { ALERT_SOURCES } from '../lib/alerts/all-sources.ts';
 import { http } from '../functions/aws/http.ts';
 import { createLog } from '../lib/log/log.ts';
 import { schemaNameOf } from '../tools/docs/openapi.ts';

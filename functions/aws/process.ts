@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
@@ -24,7 +23,7 @@ export function outsideOfLambda(shippedPolicy: URL): Outside {
   return {
     env,
     clock: systemClock,
-    createId: randomUUID,
+    createId: () => crypto.randomUUID(),
     // Not console.log: in Lambda that puts words before the JSON.
     log: createProcessLog(env, { now: Date.now, write: (line) => void process.stdout.write(`${line}\n`) }),
     openSend,

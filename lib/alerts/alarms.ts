@@ -6,6 +6,10 @@ import { type AlertParts, startAlerts } from './start-alerts.ts';
 export class AlarmsNotStarted extends AppError {
   readonly code = 'alarms_not_started';
   override readonly retryable = true;
+
+  override get name(): string {
+    return 'AlarmsNotStarted';
+  }
 }
 
 /** Judges and starts CloudWatch's alarms of one event as any other source's alerts. Throws AlarmsNotStarted. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { timestamp } from '../http/read-body.ts';
+import { sha256 } from '../core/sha256.ts';
+import { timestamp } from '../http/timestamp.ts';
 
 const LONGEST_LINK = 2_000;
 
@@ -64,7 +64,7 @@ export function unreadableAlert(id: string, content: unknown, problems: string):
 
 /** Tells two values apart; those that are nested deeper than the stack are all one. */
 function hashOf(value: unknown): string {
-  return createHash('sha256').update(toJson(value)).digest('hex').slice(0, 16);
+  return sha256(toJson(value)).slice(0, 16);
 }
 
 function toJson(value: unknown): string {

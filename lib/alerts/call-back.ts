@@ -1,11 +1,5 @@
-import { AppError } from '../core/errors.ts';
+import { CallBackFailed } from '../core/errors.ts';
 import { AnswerTooLarge, type HttpAnswer, NoAnswer, type Send } from '../http/send.ts';
-
-/** A sender could not be called back now; its next try may go better. The message names no URL. */
-export class CallBackFailed extends AppError {
-  readonly code = 'call_back_failed';
-  override readonly retryable = true;
-}
 
 /** The way back to one sender of alerts, for one instance of a function. GET only; no redirects, no more than MOST_BYTES. */
 export type CallBack = {

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { InvalidRequest } from '../core/errors.ts';
 import { parseJson } from '../http/json.ts';
-import { readBody, timestamp } from '../http/read-body.ts';
+import { readBody } from '../http/read-body.ts';
+import { timestamp } from '../http/timestamp.ts';
 import { type Alert, unreadableAlert } from './alert.ts';
 import { type Alarm, toAlert } from './cloudwatch-alarm.ts';
 import { isWithoutData } from './cloudwatch-data.ts';

@@ -1,10 +1,10 @@
 import { type End, refusedEnd, type Rule } from '../core/end.ts';
 import { ASK_AGAIN_MS, type Closed, type KillRequest } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
-import { occurrenceOf } from '../ledger/keys.ts';
 import type { StartOutcome } from '../log/metrics.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { type AlertRule, type Policy, ruleContent } from '../policy/policy.ts';
+import { nameOccurrence } from '../start/names.ts';
 import type { Wish } from '../start/start-all.ts';
 import type { Alert } from './alert.ts';
 import { factsOf, nameOf, shorten } from './alert-facts.ts';
@@ -49,7 +49,7 @@ export function judgeAlert({ policy, clusters, createId }: Judge, source: string
   if (status === 'test') return ended('ignored', 'test', 'test received');
   if (status === 'resolved') {
     const isMissed = alert.occurrence !== undefined && mayHaveTaken(policy.alerts, source, alert);
-    return { result: { alert: id, outcome: 'ignored', reason: 'resolved' }, ...(isMissed && { resolved: occurrenceOf(source, alert.occurrence ?? '') }) };
+    return { result: { alert: id, outcome: 'ignored', reason: 'resolved' }, ...(isMissed && { resolved: nameOccurrence(source, alert.occurrence ?? '') }) };
   }
   const rule = findRule(policy.alerts, source, alert);
   if (rule === undefined) return ended('refused', 'alerts', 'no rule fits; add one under alerts: in policy.yml');
@@ -77,7 +77,7 @@ export function judgeAlert({ policy, clusters, createId }: Judge, source: string
     dryRun: rule.dryRun ?? false,
     ...taken,
     alert: factsOf(alert),
-    ...(alert.occurrence !== undefined && { occurrence: occurrenceOf(source, alert.occurrence) }),
+    ...(alert.occurrence !== undefined && { occurrence: nameOccurrence(source, alert.occurrence) }),
   };
   const outcome = rule.action === 'notify' ? 'notified' : 'accepted';
   // One of the two: which one a rule leads to is its `pick`.

@@ -1,6 +1,6 @@
 import { matchesGlob } from '../core/glob.ts';
 import type { PickTarget, Target } from '../core/request.ts';
-import type { JobPick } from '../core/selector.ts';
+import type { JobPick } from '../core/job-pick.ts';
 import { type JobRef, parseJobId, parseJobRef, soleYarnIdIn, yarnIdsIn } from '../core/target.ts';
 import type { AlertRule } from '../policy/policy.ts';
 import type { Alert } from './alert.ts';

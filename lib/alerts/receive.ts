@@ -1,20 +1,19 @@
-import { TooLarge } from '../core/errors.ts';
+import { CallBackFailed, TooLarge } from '../core/errors.ts';
 import { readJson } from '../http/read-body.ts';
 import { errorReply, type HttpReply, type HttpRequest } from '../http/reply.ts';
 import type { OpenSend } from '../http/send.ts';
 import type { Settings } from '../settings/settings.ts';
-import { type CallBack, CallBackFailed, createCallBack, MOST_BYTES as MOST_CALL_BACK_BYTES } from './call-back.ts';
+import type { CallBack } from './call-back.ts';
 import type { AlertSource } from './source.ts';
 import { findSource } from './sources.ts';
 import { type AlertParts, startAlerts } from './start-alerts.ts';
-import { answerSubscription } from './subscription.ts';
 
 const MOST_BYTES = 1024 * 1024;
 
 /** What POST /alerts/{source} works with; `openSend` is the way out, whose hosts are guarded by what the sources name. */
 export type DeliveryParts = Omit<AlertParts, 'log'> & { settings: Settings; openSend: OpenSend };
 
-type ReceiveParts = DeliveryParts & { callBack: CallBack };
+type ReceiveParts = DeliveryParts & { callBack: CallBack | undefined };
 
 /**
  * POST /alerts/{source}: verify the bytes, read the alerts, judge each by the rules, start what is to be started. 202 says that
@@ -23,18 +22,20 @@ type ReceiveParts = DeliveryParts & { callBack: CallBack };
  */
 export function createAlertRoute(load: () => DeliveryParts): (request: HttpRequest) => Promise<HttpReply> {
   const callBacks = new Map<string, CallBack>(); // kept: they hold the certificates
-  const callBackTo = (openSend: OpenSend, origins: string[]): CallBack => {
+  const callBackTo = async (openSend: OpenSend, origins: string[]): Promise<CallBack> => {
+    const { createCallBack, MOST_BYTES: most } = await import('./call-back.ts'); // most senders are not called back
     const key = origins.join(' ');
-    const callBack = callBacks.get(key) ?? createCallBack(openSend(origins, MOST_CALL_BACK_BYTES));
+    const callBack = callBacks.get(key) ?? createCallBack(openSend(origins, most));
     callBacks.set(key, callBack);
     return callBack;
   };
   return async (request) => {
     const sourceName = /^\/alerts\/([^/]+)$/.exec(request.path)?.[1] ?? '';
-    const source = findSource(sourceName);
+    const source = await findSource(sourceName);
     if (source === undefined) return errorReply(404, 'no such alert source');
     const parts = load();
-    const callBack = callBackTo(parts.openSend, source.callsBack?.(parts.settings) ?? []);
+    const origins = source.callsBack?.(parts.settings);
+    const callBack = origins && (await callBackTo(parts.openSend, origins));
     try {
       return await receiveDelivery({ ...parts, callBack }, request, sourceName, source);
     } catch (error) {
@@ -50,7 +51,9 @@ async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, source
   if (rawBody.length > MOST_BYTES) throw new TooLarge('the body is larger than 1 MiB');
   await source.verify({ rawBody, headers, receivedAt }, parts.settings, parts.callBack);
   const { alerts, truncated, subscription } = source.parse(readJson(rawBody), { rawBody, headers, receivedAt });
-  if (subscription !== undefined) return answerSubscription(subscription, parts.callBack, request.log.with({ source: sourceName }));
+  if (subscription !== undefined && parts.callBack !== undefined) {
+    return (await import('./subscription.ts')).answerSubscription(subscription, parts.callBack, request.log.with({ source: sourceName }));
+  }
 
   const results = await startAlerts({ ...parts, log: request.log }, sourceName, alerts, receivedAt);
   const answer = truncated > 0 ? { results, truncated } : { results };

@@ -2,7 +2,7 @@ import { constants, createSign, type KeyObject, verify, X509Certificate } from '
 import * as z from 'zod/mini';
 import { InvalidRequest, type RefusalCause, Unauthorized } from '../core/errors.ts';
 import { parseJson } from '../http/json.ts';
-import { timestamp } from '../http/read-body.ts';
+import { timestamp } from '../http/timestamp.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { CallBack } from './call-back.ts';
 import { readCertificateUrl, regionOf } from './smn-hosts.ts';

@@ -1,22 +1,22 @@
-import { alertmanager } from './alertmanager.ts';
-import { cloudwatch } from './cloudwatch-alarm.ts';
-import { datadog } from './datadog.ts';
-import { generic } from './generic.ts';
-import { grafana } from './grafana.ts';
-import { pagerduty } from './pagerduty.ts';
-import { smn } from './smn.ts';
 import type { About, AlertSource } from './source.ts';
 
-/** Every source by its name in `/alerts/{source}`. A new one is a file, a row here and a folder of fixtures. */
-export const ALERT_SOURCES = { alertmanager, grafana, smn, datadog, pagerduty, generic } satisfies Record<string, AlertSource>;
+/** Every source by its name in `/alerts/{source}`, loaded when something comes from it. A new one is a file, a row here and a folder of fixtures. */
+export const SOURCES = {
+  alertmanager: async () => (await import('./alertmanager.ts')).alertmanager,
+  grafana: async () => (await import('./grafana.ts')).grafana,
+  smn: async () => (await import('./smn.ts')).smn,
+  datadog: async () => (await import('./datadog.ts')).datadog,
+  pagerduty: async () => (await import('./pagerduty.ts')).pagerduty,
+  generic: async () => (await import('./generic.ts')).generic,
+} satisfies Record<string, () => Promise<AlertSource>>;
 
 /** Those whose alerts invoke functions/events: AWS says who may, and no route leads there. */
-export const INVOKING_SOURCES = { cloudwatch } satisfies Record<string, About>;
+export const INVOKING = { cloudwatch: async () => (await import('./cloudwatch-alarm.ts')).cloudwatch } satisfies Record<string, () => Promise<About>>;
 
 /** What `source:` may say in a rule. */
-export const SOURCE_NAMES: readonly string[] = [...Object.keys(ALERT_SOURCES), ...Object.keys(INVOKING_SOURCES)];
+export const SOURCE_NAMES: readonly string[] = [...Object.keys(SOURCES), ...Object.keys(INVOKING)];
 
-/** Undefined for a name that is none of ours, `__proto__` and its kin included. */
-export function findSource(name: string): AlertSource | undefined {
-  return Object.hasOwn(ALERT_SOURCES, name) ? ALERT_SOURCES[name as keyof typeof ALERT_SOURCES] : undefined;
+/** Resolves to undefined for a name that is none of ours, `__proto__` and its kin included. */
+export async function findSource(name: string): Promise<AlertSource | undefined> {
+  return Object.hasOwn(SOURCES, name) ? SOURCES[name as keyof typeof SOURCES]() : undefined;
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { CallBackFailed } from '../core/errors.ts';
 import { parseJson } from '../http/json.ts';
 import type { HttpReply } from '../http/reply.ts';
 import type { Log } from '../log/log.ts';
-import { type CallBack, CallBackFailed } from './call-back.ts';
+import type { CallBack } from './call-back.ts';
 
 /** What a sender says of its subscription to us: it wants a GET of that URL to begin, or has ended. `topic` is its name for it. */
 export type Subscription = { change: 'asked'; topic: string; confirmAt: URL } | { change: 'ended'; topic: string };

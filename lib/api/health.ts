@@ -1,5 +1,4 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { ALERT_SOURCES } from '../alerts/sources.ts';
 import { SettingsInvalid } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import { errorReply, type HttpReply } from '../http/reply.ts';
@@ -26,7 +25,7 @@ export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> 
   return async (load) => {
     try {
       const parts = load();
-      const triggers = triggersOf(parts);
+      const triggers = await triggersOf(parts);
       const now = parts.clock.now();
       if (read === undefined || now - read.at >= READ_AGAIN_AFTER_MS) read = { at: now, paused: readSwitch(parts, now) };
       return { status: 200, body: { status: 'ok', version: packageJson.version, triggers, paused: await read.paused, dry_run: parts.policy.dryRun } };
@@ -52,7 +51,8 @@ async function readSwitch({ readPaused, ledger }: HealthParts, now: number): Pro
 }
 
 /** A trigger whose secret is unset is off. */
-function triggersOf({ settings }: { settings: Settings }): Record<string, 'on' | 'off'> {
+async function triggersOf({ settings }: { settings: Settings }): Promise<Record<string, 'on' | 'off'>> {
+  const { ALERT_SOURCES } = await import('../alerts/all-sources.ts'); // a kill does not wait for it
   const { apiTokens, apiPassThrough, slack } = settings;
   const isOn: Record<string, boolean> = {
     api: apiTokens.length > 0 || apiPassThrough,

@@ -1,4 +1,4 @@
-import { isDryRun } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import type { End } from '../core/end.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { KillRequest } from '../core/request.ts';

@@ -18,6 +18,10 @@ export type AwsConnection = {
 /** There is nothing to sign with. */
 export class NoAwsCredentials extends AppError {
   readonly code = 'no_aws_credentials';
+
+  override get name(): string {
+    return 'NoAwsCredentials';
+  }
 }
 
 /** One call. `path` is encoded, from the root on, and may have a query; `timeoutMs` is for the whole call, body included. */
@@ -43,6 +47,10 @@ export class AwsRefused extends AppError {
   readonly said: string;
   /** As `Retry-After` says; 0 where it does not. */
   readonly retryAfterSec: number;
+
+  override get name(): string {
+    return 'AwsRefused';
+  }
 
   constructor(code: string, { status, headers }: HttpAnswer, said: string) {
     super(`AWS answered HTTP ${status}: ${code}`);

@@ -1,4 +1,4 @@
-import { isDryRun } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import type { CleanupPlan, Fitting, Hold } from '../core/plan-cleanup.ts';
 import type { Clock } from '../core/time.ts';
 import { noText } from '../kill/no.ts';

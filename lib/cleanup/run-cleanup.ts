@@ -1,4 +1,4 @@
-import { isDryRun } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import { refusedEnd } from '../core/end.ts';
 import { jobLabel } from '../core/job.ts';
 import { formatDuration } from '../core/time.ts';

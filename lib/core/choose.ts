@@ -1,5 +1,6 @@
 import { isOver, type Job } from './job.ts';
-import { type JobPick, matchesSelector, type Selector } from './selector.ts';
+import { type JobPick } from './job-pick.ts';
+import { matchesSelector, type Selector } from './selector.ts';
 
 /**
  * How a job stands that fits a pick: free to be chosen; it takes up a place of `count` as it is (it dies by our hand, or this rule

@@ -1,13 +1,9 @@
 import type { Rule } from './end.ts';
 import { matchesGlob } from './glob.ts';
 import { type Job, jobLabel } from './job.ts';
-import type { KillRequest, Trigger } from './request.ts';
+import type { KillRequest, Trigger, Who } from './request.ts';
 import { fieldsLeftOut, type Match, matchSelector, type Selector } from './selector.ts';
 import { formatDuration } from './time.ts';
-
-/** Who has to agree; the words of `who:` in policy.yml. */
-export const WHO = ['requester', 'approver', 'none'] as const;
-export type Who = (typeof WHO)[number];
 
 /** A selector that may also name the cluster, by a glob over its name in the policy. */
 export type ClusterSelector = Selector & { cluster?: string | undefined };
@@ -44,7 +40,7 @@ export type Wished = Pick<KillRequest, 'trigger' | 'action'>;
 /**
  * Decides one request for one job: pure, ordered, deny by default. The order is part of the contract: cluster listed,
  * protected, SparkSql, the brake (the off switch first), then who has to be asked. What MRS left out of the job makes nothing weaker: a protection that
- * reads it holds, and of the answers that it leaves open the strictest does. Dry run is not its business: see isDryRun.
+ * reads it holds, and of the answers that it leaves open the strictest does. Dry run is not its business: see dry-run.ts.
  */
 export function decide(policy: DecisionRules, request: Wished, job: Job, { now, brake }: Moment): Decision {
   if (!Object.hasOwn(policy.clusters, job.cluster)) {
@@ -60,18 +56,6 @@ export function decide(policy: DecisionRules, request: Wished, job: Job, { now, 
   const { who } = findAsk(policy, request, job, now);
   if (who === 'none') return { verdict: 'allow' };
   return { verdict: 'ask', rule: 'ask', who, reason: `ask: ${jobLabel(job)} may be killed only after the ${who} agreed` };
-}
-
-/** Whether the kill is only played: the stricter of the request's own wish and the policy. */
-export function isDryRun({ dryRun }: Pick<DecisionRules, 'dryRun'>, request: Pick<KillRequest, 'dryRun' | 'trigger'>): boolean {
-  return request.dryRun || (typeof dryRun === 'boolean' ? dryRun : dryRun.includes(request.trigger));
-}
-
-/** Why a kill is only played, and what to change; undefined where it is not. */
-export function dryRunReason(policy: Pick<DecisionRules, 'dryRun'>, request: Pick<KillRequest, 'dryRun' | 'trigger' | 'policyRule'>): string | undefined {
-  if (!isDryRun(policy, request)) return undefined;
-  if (!request.dryRun) return `dryRun in policy.yml covers ${request.trigger}, so this was a dry run; set it to false to kill`;
-  return request.policyRule === undefined ? 'the request asked for a dry run' : `${request.policyRule} or this run of it asked for a dry run`;
 }
 
 /** Why a job is protected, and what to change; undefined where it is not. A rule that surely fits says it before one that may. */

@@ -3,15 +3,17 @@ export abstract class AppError extends Error {
   abstract readonly code: string;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean = false;
-
-  override get name(): string {
-    return this.constructor.name;
-  }
+  /** Written down in each: bundles have other names for classes. */
+  abstract override get name(): string;
 }
 
 /** What a caller sent cannot be read: names the field and what to do, never repeats the value. */
 export class InvalidRequest extends AppError {
   readonly code = 'invalid_request';
+
+  override get name(): string {
+    return 'InvalidRequest';
+  }
 }
 
 /** Why a caller was not let in. For the log only: an answer that told them apart would help whoever guesses. */
@@ -36,6 +38,10 @@ export class Unauthorized extends AppError {
   /** What an operator may have to change; no secret, and nothing that the caller sent. */
   readonly hint: string | undefined;
 
+  override get name(): string {
+    return 'Unauthorized';
+  }
+
   constructor(cause: RefusalCause, hint?: string) {
     super('authentication failed');
     this.cause = cause;
@@ -43,15 +49,33 @@ export class Unauthorized extends AppError {
   }
 }
 
+/** A sender of alerts could not be called back now; its next try may go better. The message names no URL. */
+export class CallBackFailed extends AppError {
+  readonly code = 'call_back_failed';
+  override readonly retryable = true;
+
+  override get name(): string {
+    return 'CallBackFailed';
+  }
+}
+
 /** A body larger than a route takes. */
 export class TooLarge extends AppError {
   readonly code = 'too_large';
+
+  override get name(): string {
+    return 'TooLarge';
+  }
 }
 
 /** Settings that are missing or wrong. Lists every one by name with what to do, and no value. */
 export class SettingsInvalid extends AppError {
   readonly code = 'settings_invalid';
   readonly problems: readonly { name: string; problem: string }[];
+
+  override get name(): string {
+    return 'SettingsInvalid';
+  }
 
   constructor(problems: readonly { name: string; problem: string }[]) {
     super(`settings: ${problems.map(({ name, problem }) => `${name}: ${problem}`).join('; ')}`);
@@ -104,6 +128,10 @@ export class UpstreamFailed extends AppError {
   readonly code = 'upstream_failed';
   override readonly retryable: boolean;
   readonly trouble: Trouble;
+
+  override get name(): string {
+    return 'UpstreamFailed';
+  }
 
   constructor(trouble: Trouble, options?: ErrorOptions) {
     super(describeTrouble(trouble), options);

@@ -1,4 +1,5 @@
-import { type Asked, decide, type Decision, type DecisionRules, findAsk, isDryRun } from './decide.ts';
+import { type Asked, decide, type Decision, type DecisionRules, findAsk } from './decide.ts';
+import { isDryRun } from './dry-run.ts';
 import { isWaiting, type Job } from './job.ts';
 import type { JobRule } from './plan-cleanup.ts';
 import type { Trigger } from './request.ts';

@@ -1,4 +1,5 @@
-import type { JobPick, Selector } from './selector.ts';
+import type { JobPick } from './job-pick.ts';
+import type { Selector } from './selector.ts';
 import { type JobRef, jobRefText } from './target.ts';
 
 /** What asks for kills; the words of `dryRun:` and `ask: trigger:` in policy.yml. */
@@ -8,6 +9,10 @@ export type Trigger = (typeof TRIGGERS)[number];
 /** What is wished for; the words of `action:` in policy.yml. `ask`: an approver has to agree, whatever the policy says of the job. `notify`: people are told, nothing is killed. */
 export const ACTIONS = ['kill', 'ask', 'notify'] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** Who has to agree; the words of `who:` in policy.yml. */
+export const WHO = ['requester', 'approver', 'none'] as const;
+export type Who = (typeof WHO)[number];
 
 /** Which job is meant. Without a cluster, all listed clusters are searched. */
 export type Target = {

@@ -15,14 +15,6 @@ export type Selector = {
   pendingLongerThanMs?: number | undefined;
 };
 
-export const PICK_ORDERS = ['longest-running', 'newest'] as const;
-
-/** A pick chooses nothing else for so long after it chose, unless its rule says otherwise. */
-export const COOLDOWN_MS = 15 * 60_000;
-
-/** Which of the jobs that fit are meant: so many of them, in this order; nothing else is chosen in the cluster for `cooldownMs`. */
-export type JobPick = Selector & { order: (typeof PICK_ORDERS)[number]; count: number; cooldownMs?: number | undefined };
-
 /** Whether `job` fits all given fields, as far as MRS tells: what it left out never fits. An empty selector fits nothing: it is refused in policy.yml, and here too. */
 export function matchesSelector(selector: Selector, job: Job, now: Date): boolean {
   return matchSelector(selector, job, now) === 'yes';

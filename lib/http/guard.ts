@@ -3,6 +3,10 @@ import { AppError } from '../core/errors.ts';
 /** A URL that we do not call; the message never repeats the URL, which may carry a secret. */
 export class UrlForbidden extends AppError {
   readonly code = 'url_forbidden';
+
+  override get name(): string {
+    return 'UrlForbidden';
+  }
 }
 
 /** Says of each URL whether it may be called, and throws UrlForbidden where not. */

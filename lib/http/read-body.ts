@@ -5,9 +5,6 @@ import { parseJson } from './json.ts';
 
 z.config(en()); // the words of what is wrong; zod/mini brings none
 
-/** ISO time in, epoch ms out. */
-export const timestamp = z.pipe(z.iso.datetime({ offset: true }), z.transform((text) => Date.parse(text)));
-
 /** The value of a body. Throws InvalidRequest where it is no JSON in UTF-8. */
 export function readJson(rawBody: Buffer): unknown {
   const value = parseJson(rawBody);

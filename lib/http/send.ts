@@ -25,6 +25,10 @@ export class NoAnswer extends AppError {
   override readonly retryable = true;
   readonly kind: 'unreachable' | 'timeout';
 
+  override get name(): string {
+    return 'NoAnswer';
+  }
+
   constructor(kind: 'unreachable' | 'timeout', message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;

@@ -8,7 +8,8 @@ import type { Fields, Log } from '../log/log.ts';
 import { countEnd, metricCode } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
-import { endEntry, endOfEntry, endUntil, executionName, historyEntries, type StartId } from './history-entries.ts';
+import { endEntry, endOfEntry, endUntil, historyEntries } from './history-entries.ts';
+import { executionName, type StartId } from './start-id.ts';
 import { readCards, REPORT_FOR_SEC, showOnCards, showOrLog } from './show-view.ts';
 
 /** What closing a request needs. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/time.ts';
-import { type Brake, decide, dryRunReason } from '../core/decide.ts';
+import { type Brake, decide } from '../core/decide.ts';
+import { dryRunReason } from '../core/dry-run.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { describeTrouble, type Trouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
 import { isOver, type Job, jobLabel } from '../core/job.ts';

@@ -3,7 +3,7 @@ import { formatDuration } from '../core/time.ts';
 import { FirstPost, NAME_KEPT_MS, nameKey, namePartition } from '../ledger/keys.ts';
 import type { Ledger, PutEntry } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
-import type { StartId } from './history-entries.ts';
+import type { StartId } from './start-id.ts';
 import { listAll } from './remember.ts';
 
 /**

@@ -6,9 +6,7 @@ import type { Clock } from '../core/time.ts';
 import { type Asking, dayKey, END_KEPT_MS, type EndEntry, type HistoryWord, jobKey, type JobSeen, ruleKey, ruleWord, RUN_KEPT_MS, runJob } from '../ledger/keys.ts';
 import type { PutEntry } from '../ledger/port.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
-
-/** One start of a request: the request's name, which its repeats share, and the number of the start, 1 for the first. */
-export type StartId = { name: string; start: number };
+import { executionName, type StartId } from './start-id.ts';
 
 /** One word of a run's history: by day; by every id and the name of its job, as far as that is known, and what was asked for; by the rule that asked and the one that refused. */
 export function historyEntries(id: StartId, request: Closed, began: number, word: HistoryWord, value: Asking | EndEntry, until: number): PutEntry[] {
@@ -35,11 +33,6 @@ function rulesOf({ rule, policyRule }: Closed, value: Asking | EndEntry): RuleId
   const refused = 'rule' in value && value.rule !== undefined ? { name: value.rule } : undefined;
   const rules = [asked, refused].filter((known) => known !== undefined);
   return rules.filter((one, index) => rules.findIndex((other) => ruleWord(other) === ruleWord(one)) === index);
-}
-
-/** The name of a start's execution. */
-export function executionName({ name, start }: StartId): string {
-  return start === 1 ? name : `${name}-${start}`;
 }
 
 /** Who asked for what and why. */

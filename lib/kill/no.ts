@@ -1,4 +1,4 @@
-import { isDryRun } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { type Job, jobLabel } from '../core/job.ts';
 import type { KillRequest } from '../core/request.ts';
@@ -8,7 +8,7 @@ import type { Key, Ledger } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
 import { noLedgerEnd } from './close.ts';
 import type { Moves } from './moves.ts';
-import type { StartId } from './history-entries.ts';
+import type { StartId } from './start-id.ts';
 
 /** What remembering a no needs. */
 export type NoParts = { policy: Pick<Policy, 'dryRun'>; ledger: Ledger; clock: Clock; moves: Moves; id: StartId };

@@ -1,4 +1,4 @@
-import { isDryRun } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import type { End } from '../core/end.ts';
 import { isOver, type Job } from '../core/job.ts';
 import type { View } from '../core/report.ts';

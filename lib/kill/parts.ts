@@ -6,7 +6,7 @@ import type { Mrs } from '../mrs/mrs.ts';
 import type { Closer } from './close.ts';
 import type { Examiner } from './examine.ts';
 import type { Moves } from './moves.ts';
-import type { StartId } from './history-entries.ts';
+import type { StartId } from './start-id.ts';
 import type { Known } from './remember.ts';
 
 /** How patient a run is. */

@@ -7,7 +7,7 @@ import { Places } from '../ledger/places.ts';
 import type { Ledger, Place } from '../ledger/port.ts';
 import { noLedgerEnd } from './close.ts';
 import { type Moves, tryThrice } from './moves.ts';
-import type { StartId } from './history-entries.ts';
+import type { StartId } from './start-id.ts';
 
 const HOUR_MS = 3_600_000;
 const TAKE_FOR_SEC = 15 * 60;

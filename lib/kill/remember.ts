@@ -5,7 +5,8 @@ import {
   Answer, Began, Card, Choice, EndEntry, Held, JobSeen, Post, PostAnswer, readStartRest, RUN_KEPT_MS, runPartition, startBegan, startPartition, Told,
 } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
-import { askingOf, historyEntries, type StartId } from './history-entries.ts';
+import { askingOf, historyEntries } from './history-entries.ts';
+import type { StartId } from './start-id.ts';
 
 /** What remembering needs: where, when, and of which start. */
 export type Memory = { ledger: Ledger; clock: Clock; id: StartId };

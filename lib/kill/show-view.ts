@@ -5,7 +5,7 @@ import { startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { countLostReport } from '../log/metrics.ts';
-import type { StartId } from './history-entries.ts';
+import type { StartId } from './start-id.ts';
 import type { Moves } from './moves.ts';
 import { listAll, readKnown } from './remember.ts';
 

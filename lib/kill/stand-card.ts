@@ -4,7 +4,8 @@ import type { Clock } from '../core/time.ts';
 import { startCard } from '../ledger/keys.ts';
 import type { Ledger, PutEntry } from '../ledger/port.ts';
 import { tryThrice } from './moves.ts';
-import { runUntil, type StartId } from './history-entries.ts';
+import { runUntil } from './history-entries.ts';
+import type { StartId } from './start-id.ts';
 
 const RECORD_FOR_MS = 10_000;
 

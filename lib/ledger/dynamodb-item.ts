@@ -2,6 +2,9 @@ import * as z from 'zod/mini';
 import { toValue, unreadable } from './entry-text.ts';
 import type { Entry, Key } from './port.ts';
 
+/** A number as DynamoDB's protocol has it: a text. */
+const NUMBER = z.object({ N: z.pipe(z.pipe(z.string(), z.transform(Number)), z.number()) });
+
 /**
  * One row: `til` is its last moment in ms, by which we judge; `tilSec` the same in seconds, by which the table deletes it,
  * within days. `own` and `nth` are owner and start of a claim, `val` is JSON text. None of these names is reserved.
@@ -10,9 +13,9 @@ import type { Entry, Key } from './port.ts';
 const ITEM = z.object({
   pk: z.object({ S: z.string() }),
   sk: z.object({ S: z.string() }),
-  til: z.object({ N: z.coerce.number<string>() }),
+  til: NUMBER,
   own: z.optional(z.object({ S: z.string() })),
-  nth: z.optional(z.object({ N: z.coerce.number<string>() })),
+  nth: z.optional(NUMBER),
   val: z.optional(z.object({ S: z.string() })),
 });
 

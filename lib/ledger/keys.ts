@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { OUTCOMES } from '../core/end.ts';
 import { ACTIONS, type RuleId, TRIGGERS } from '../core/request.ts';
+import { sha256 } from '../core/sha256.ts';
 import type { Key } from './port.ts';
 
 // Every key of the ledger, what stands under it, who writes and who reads it, and how long it is kept. What stands here is
@@ -26,7 +26,7 @@ const DRY = 'dry';
 
 /** Foreign words may be of any length and hold any separator. */
 function hash(...words: string[]): string {
-  return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 32);
+  return sha256(JSON.stringify(words)).slice(0, 32);
 }
 
 /** A rule by its name, where it has one, else by a hash of its content. `=` is in no plain name, so that a hash never is one. */
@@ -120,7 +120,7 @@ export const Began = z.object({
   thread: z.optional(z.object({ channel: z.string(), ts: z.string() })),
   person: z.optional(z.string()),
   /** The rule that asked, whether it only plays, and the pick that chose the job. */
-  rule: z.optional(z.intersection(z.union([z.object({ name: z.string() }), z.object({ content: z.string() })]), z.object({ askAgainMs: z.number() }))),
+  rule: z.optional(z.union([z.object({ name: z.string(), askAgainMs: z.number() }), z.object({ content: z.string(), askAgainMs: z.number() })])),
   dryRun: z.optional(z.boolean()),
   action: z.optional(z.enum(ACTIONS)),
   pickedBy: z.optional(z.object({ name: z.string(), start: z.number() })),
@@ -311,8 +311,6 @@ export type Kept = z.infer<typeof Kept>;
 
 /** Put when an alert is resolved, by what its firing and its resolved have in common; read by kill and warn. Kept as a run. */
 export const resolvedKey = (occurrence: string): Key => ({ partition: `resolved/${occurrence}`, rest: SOLE });
-/** An occurrence as keys and requests have it; `words` are the sender's own. */
-export const occurrenceOf = (source: string, words: string): string => hash(source, words);
 export const Resolved = z.object({ at: z.number() });
 export type Resolved = z.infer<typeof Resolved>;
 

@@ -104,6 +104,10 @@ export class LedgerFailed extends AppError {
   override readonly retryable: boolean;
   readonly trouble: LedgerTrouble;
 
+  override get name(): string {
+    return 'LedgerFailed';
+  }
+
   constructor(trouble: LedgerTrouble, message: string, options?: ErrorOptions) {
     super(message, options);
     this.trouble = trouble;

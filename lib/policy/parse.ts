@@ -13,6 +13,10 @@ export class PolicyInvalid extends AppError {
   readonly code = 'policy_invalid';
   readonly problems: readonly Problem[];
 
+  override get name(): string {
+    return 'PolicyInvalid';
+  }
+
   constructor(file: string, problems: readonly Problem[]) {
     super(problems.map(({ line, column, key, message }) => `${file}:${line}:${column} ${key}: ${message}`).join('\n'));
     this.problems = problems;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import type { RuleId } from '../core/request.ts';
+import { sha256 } from '../core/sha256.ts';
 import type { PolicySchema } from './schema.ts';
 
 /** policy.yml after its check: what may be killed, by whom, when somebody has to be asked. */
@@ -19,12 +19,12 @@ export function ruleIdOf(rule: AlertRule | CleanupRule): RuleId {
 
 /** A hash of a rule, whatever the order of its keys: two that say the same are one. */
 export function ruleContent(rule: AlertRule | CleanupRule): string {
-  return createHash('sha256').update(JSON.stringify(rule, sortKeys), 'utf8').digest('hex').slice(0, 32);
+  return sha256(JSON.stringify(rule, sortKeys)).slice(0, 32);
 }
 
 /** First 16 hex digits of the SHA-256 of the policy as canonical JSON: says in records which policy decided, whatever the order of its keys. */
 export function policyHash(policy: Policy): string {
-  return createHash('sha256').update(JSON.stringify(policy, sortKeys), 'utf8').digest('hex').slice(0, 16);
+  return sha256(JSON.stringify(policy, sortKeys)).slice(0, 16);
 }
 
 function sortKeys(_key: string, value: unknown): unknown {

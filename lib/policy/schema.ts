@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { WHO } from '../core/decide.ts';
-import { ACTIONS, TRIGGERS } from '../core/request.ts';
+import { ACTIONS, TRIGGERS, WHO } from '../core/request.ts';
 import type { Selector } from '../core/selector.ts';
 import { durationBetween, FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, wholeNumber } from './fields.ts';
 import { ages, clusterSelector, pick, selector, toSelector } from './selectors.ts';

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import { PICK_ORDERS, type Selector } from '../core/selector.ts';
+import { type Selector } from '../core/selector.ts';
+import { PICK_ORDERS } from '../core/job-pick.ts';
 import { duration, durationBetween, FILLED, glob, isFilled, mapping, oneOf, wholeNumber } from './fields.ts';
 
 // Selectors as they are written: a Selector of core whose ages are durations.

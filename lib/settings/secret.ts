@@ -1,7 +1,9 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { inspect } from 'node:util';
-
 const HIDDEN = '[secret]';
+/** As `util.inspect.custom`, which is this. https://nodejs.org/api/util.html#utilinspectcustom */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+/** At the first use: see sha256.ts. */
+const nodeCrypto = () => process.getBuiltinModule('node:crypto');
 
 /** A text that shows itself only to `reveal()`; templates, JSON, `inspect` and the console get `[secret]`. */
 export class Secret {
@@ -23,14 +25,14 @@ export class Secret {
     return HIDDEN;
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return HIDDEN;
   }
 }
 
 /** Whether `candidate` is the secret; takes the same time wherever the two differ, and whatever their lengths. */
 export function matchesSecret(candidate: string, secret: Secret): boolean {
-  return timingSafeEqual(sha256(candidate), sha256(secret.reveal()));
+  return nodeCrypto().timingSafeEqual(sha256(candidate), sha256(secret.reveal()));
 }
 
 /**
@@ -41,7 +43,7 @@ export function matchesHmac(signature: string, secrets: readonly Secret[], signe
   if (!/^[0-9a-f]{64}$/.test(signature)) return false;
   const given = Buffer.from(signature, 'hex');
   const known = secrets.filter((secret) => secret.reveal() !== '');
-  return known.filter((secret) => timingSafeEqual(given, hmac(secret, signed))).length > 0;
+  return known.filter((secret) => nodeCrypto().timingSafeEqual(given, hmac(secret, signed))).length > 0;
 }
 
 /** The HMAC-SHA256 of `signed`, its parts one after another, in lower-case hex. */
@@ -50,11 +52,11 @@ export function signHmac(secret: Secret, signed: readonly (string | Buffer)[]): 
 }
 
 function hmac(secret: Secret, signed: readonly (string | Buffer)[]): Buffer {
-  const sum = createHmac('sha256', secret.reveal());
+  const sum = nodeCrypto().createHmac('sha256', secret.reveal());
   for (const part of signed) sum.update(part);
   return sum.digest();
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+  return nodeCrypto().createHash('sha256').update(text, 'utf8').digest();
 }

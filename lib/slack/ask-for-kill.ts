@@ -6,7 +6,7 @@ import type { HttpRequest } from '../http/reply.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Engine } from '../start/engine.ts';
-import { closeAtDoor } from '../start/close-at-door.ts';
+import type { CloseAtDoor } from '../start/close-at-door.ts';
 import { startAll, type Started, type Starter } from '../start/start-all.ts';
 import type { HandOver } from './later.ts';
 import { refuseKill, type Refusal } from './rights.ts';
@@ -21,6 +21,9 @@ export type SlackParts = {
   engine: Engine;
   handOver: HandOver;
 };
+
+/** Loaded when a request goes no further: most do. */
+const closeAtDoor: CloseAtDoor = async (...given) => (await import('../start/close-at-door.ts')).closeAtDoor(...given);
 
 /** Slack waits three seconds for all. */
 const START_FOR_MS = 1_000;

@@ -1,6 +1,7 @@
 import { jobRefText } from '../core/target.ts';
 import type { HttpRequest } from '../http/reply.ts';
-import { runUntil, type StartId } from '../kill/history-entries.ts';
+import { runUntil } from '../kill/history-entries.ts';
+import type { StartId } from '../kill/start-id.ts';
 import { tryThrice } from '../kill/moves.ts';
 import { Answer, Began, startAnswer, startBegan } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { parseJson } from '../http/json.ts';
 
 /** What a click needs to be judged before anything happens: it travels in the button's `value`, below Slack's 2,000 characters. */
-const ButtonValue = z.discriminatedUnion('do', [
+const ButtonValue = z.union([
   /** Answers the question of one start of a request. */
   z.object({ do: z.literal('decide'), name: z.string().check(z.minLength(1)), start: z.int().check(z.gte(1)), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
   /** The same, as cards of 0.1.0 ask it: of a running execution. */

@@ -1,6 +1,7 @@
 import type { HttpRequest } from '../http/reply.ts';
 import { tryThrice } from '../kill/moves.ts';
-import { runUntil, type StartId } from '../kill/history-entries.ts';
+import { runUntil } from '../kill/history-entries.ts';
+import type { StartId } from '../kill/start-id.ts';
 import { Answer, EndEntry, Held, startAnswer, startEnd, startHeld } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
 import { EngineFailed } from '../start/engine.ts';

@@ -1,4 +1,4 @@
-import { isDryRun } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import { type Fitting, type Planned, requestOfPerson } from '../core/plan-cleanup.ts';
 import { type CandidateFinder, type Candidates, findCandidates } from '../cleanup/find-candidates.ts';
 import { closeRefused, keyOf } from '../cleanup/run-cleanup.ts';

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { MessageRef } from '../core/request.ts';
 import type { Command } from './command.ts';
-import type { StartId } from '../kill/history-entries.ts';
+import type { StartId } from '../kill/start-id.ts';
 import type { Message } from './cards.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/time.ts';
 import { Asking, EndEntry, Held, historySince, jobPartition, startHeld, startAnswer, startEnd } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
-import { startIn } from '../start/names.ts';
+import { startIn } from '../kill/start-id.ts';
 
 /** What reading the history needs. */
 export type HistoryParts = { ledger: Ledger; clock: Pick<Clock, 'now'> };

@@ -1,12 +1,12 @@
 import type { HttpReply, HttpRequest } from '../http/reply.ts';
 import { countRefusal } from '../log/metrics.ts';
-import type { StartId } from '../kill/history-entries.ts';
+import type { StartId } from '../kill/start-id.ts';
 import { isUnderWay, refuse, type SlackParts, startKill, wishOf } from './ask-for-kill.ts';
 import { askFromNotice } from './ask-from-notice.ts';
 import { type ButtonValue, CLEANUP, DECLINE, KILL, readButtonValue, START } from './button.ts';
 import { claimAnswer } from './claim-answer.ts';
 import type { SpentButton } from './later.ts';
-import { type BlockAction, readBlockAction } from './read-form.ts';
+import { type BlockAction, readBlockAction } from './read-click.ts';
 import { refuseConfirmation, refuseDecline, refuseKill, refusePlace, type Refusal } from './rights.ts';
 import { verifySlackSignature } from './verify.ts';
 

@@ -10,6 +10,10 @@ export class SlackFailed extends AppError {
   readonly slackError: string;
   readonly retryAfterSec: number | undefined;
 
+  override get name(): string {
+    return 'SlackFailed';
+  }
+
   constructor(method: string, slackError: string, retryable: boolean, more: { retryAfterSec?: number | undefined; cause?: unknown } = {}) {
     super(`${method}: ${slackError}${NEEDS_OPERATOR.has(slackError) ? ' (an operator has to mend this)' : ''}`, { cause: more.cause });
     this.slackError = slackError;

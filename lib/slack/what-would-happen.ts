@@ -1,4 +1,4 @@
-import { isDryRun } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import type { Explained, ExplainedRule } from '../core/explain.ts';
 import { explainCleanup, explainWish } from '../core/explain.ts';
 import { isOver, type Job } from '../core/job.ts';

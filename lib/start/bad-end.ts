@@ -5,7 +5,8 @@ import { parseJson } from '../http/json.ts';
 import { type Closer, closeRequest } from '../kill/close.ts';
 import type { Moves } from '../kill/moves.ts';
 import { settleNo } from '../kill/no.ts';
-import { endOfEntry, type StartId } from '../kill/history-entries.ts';
+import { endOfEntry } from '../kill/history-entries.ts';
+import { type StartId, startIn } from '../kill/start-id.ts';
 import { type Known, mayHaveWorked, recall, requestKnown } from '../kill/remember.ts';
 import { readCards, showOnCards } from '../kill/show-view.ts';
 import { startBegan } from '../ledger/keys.ts';
@@ -13,7 +14,7 @@ import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { BadStatus, Engine, KillPayload } from './engine.ts';
-import { nameEndOf, startIn } from './names.ts';
+import { nameEndOf } from './names.ts';
 import { giveBack } from './pick.ts';
 
 /** What taking note of a bad end needs. */

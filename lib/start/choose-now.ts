@@ -1,5 +1,6 @@
 import { chooseJobs, type Choosing, leftOutText, type Standing } from '../core/choose.ts';
-import { decide, isDryRun } from '../core/decide.ts';
+import { decide } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';

@@ -12,6 +12,8 @@ import { nameAtDoor } from './names.ts';
 /** What ending a request at the door needs. `closeBy` (epoch ms): all of a delivery is written by then, or not at all. */
 export type Doorkeeper = { ledger: Ledger; clock: Clock; log: Log; policyHash: string; killFunction: string; closeBy?: number };
 
+export type CloseAtDoor = typeof closeAtDoor;
+
 const CLOSE_FOR_MS = 2_000;
 
 /**

@@ -1,10 +1,10 @@
-import { executionName, type StartId } from '../kill/history-entries.ts';
+import { executionName, type StartId, startIn } from '../kill/start-id.ts';
 import { listAll } from '../kill/remember.ts';
 import { dayPartition, startPartition } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
-import { nameEndOf, startIn } from './names.ts';
+import { nameEndOf } from './names.ts';
 import { readStarts } from './read-starts.ts';
 import { DEAD_AFTER_MS, isDead } from './restart.ts';
 

@@ -1,5 +1,5 @@
 import { CallbackTimeoutError, type DurableContext } from '@aws/durable-execution-sdk-js';
-import { isDryRun } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import type { Job } from '../core/job.ts';
 import type { Question, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
@@ -7,7 +7,8 @@ import type { Clock } from '../core/time.ts';
 import { declinedEnd, type End } from '../core/end.ts';
 import type { Moves } from '../kill/moves.ts';
 import type { Answered, Ask } from '../kill/parts.ts';
-import { jobEntries, runUntil, type StartId } from '../kill/history-entries.ts';
+import { jobEntries, runUntil } from '../kill/history-entries.ts';
+import type { StartId } from '../kill/start-id.ts';
 import { type Known, listAll, readKnown } from '../kill/remember.ts';
 import { Answer, startAnswer, startHeld, startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';

@@ -1,12 +1,16 @@
 import { AppError } from '../core/errors.ts';
 import type { Outcome } from '../core/end.ts';
 import type { KillRequest, PickRequest, Requested } from '../core/request.ts';
-import type { StartId } from '../kill/history-entries.ts';
+import type { StartId } from '../kill/start-id.ts';
 
 /** The engine did not do what we asked of it; `cause` is its own error. */
 export class EngineFailed extends AppError {
   readonly code = 'engine_failed';
   override readonly retryable = true;
+
+  override get name(): string {
+    return 'EngineFailed';
+  }
 }
 
 /** What runs the executions of functions/kill: a name is taken once, and what is started goes on until it ends. All throw EngineFailed. */

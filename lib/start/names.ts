@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { isDryRun } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import { isPick, type Requested, type Trigger } from '../core/request.ts';
-import type { StartId } from '../kill/history-entries.ts';
+import { sha256 } from '../core/sha256.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**
@@ -32,12 +31,11 @@ export function nameEndOf(executionName: string): string {
   return `end-${executionName}`;
 }
 
-/** `alerts-live-<hash>-3` is the third start of `alerts-live-<hash>`. */
-export function startIn(executionName: string): StartId {
-  const [, name, start] = /^(.*?-[0-9a-f]{32})-(\d+)$/.exec(executionName) ?? [];
-  return name === undefined ? { name: executionName, start: 1 } : { name, start: Number(start) };
+/** An occurrence of an alert as keys and requests have it; `words` are the sender's own. */
+export function nameOccurrence(source: string, words: string): string {
+  return hash([source, words]);
 }
 
 function hash(parts: unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  return sha256(JSON.stringify(parts)).slice(0, 32);
 }

@@ -1,7 +1,7 @@
-import { isDryRun } from '../core/decide.ts';
+import { isDryRun } from '../core/dry-run.ts';
 import type { PickRequest } from '../core/request.ts';
 import { formatDuration } from '../core/time.ts';
-import type { StartId } from '../kill/history-entries.ts';
+import type { StartId } from '../kill/start-id.ts';
 import { Picked, pickedForKey, pickKey } from '../ledger/keys.ts';
 import type { Claimed, Entry, Key, Ledger } from '../ledger/port.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';

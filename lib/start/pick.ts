@@ -1,12 +1,13 @@
 import { type End, refusedEnd } from '../core/end.ts';
-import { COOLDOWN_MS } from '../core/selector.ts';
+import { COOLDOWN_MS } from '../core/job-pick.ts';
 import type { PickRequest } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { closeRequest, type Closer, noLedgerEnd } from '../kill/close.ts';
 import { EXPIRES_AFTER_MS, expiredEnd, unlistedEnd } from '../kill/examine.ts';
 import type { Moves } from '../kill/moves.ts';
 import { NOTICE_LIVES_MS } from '../kill/notify.ts';
-import { endOfEntry, runUntil, type StartId } from '../kill/history-entries.ts';
+import { endOfEntry, runUntil } from '../kill/history-entries.ts';
+import type { StartId } from '../kill/start-id.ts';
 import { type Known, takeOver } from '../kill/remember.ts';
 import { Choice, type JobSeen, type Picked, RUN_KEPT_MS, startChoice } from '../ledger/keys.ts';
 import { type Key, type Ledger, LedgerFailed } from '../ledger/port.ts';

@@ -9,7 +9,7 @@ import { look, type News } from '../kill/look.ts';
 import { type Moves, tryThrice } from '../kill/moves.ts';
 import type { Pace, Run } from '../kill/parts.ts';
 import { MOST_POSTS } from '../kill/post.ts';
-import type { StartId } from '../kill/history-entries.ts';
+import type { StartId } from '../kill/start-id.ts';
 import { runRequest } from '../kill/run.ts';
 import { closeBadEnd } from './bad-end.ts';
 import { durableAsk } from './durable-ask.ts';

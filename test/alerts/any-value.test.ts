@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { NOON } from '../core/a-job.ts';
 import { notification, smnHeaders } from '../simulator/smn-client.ts';
 import { readFixtures } from './fixtures.ts';

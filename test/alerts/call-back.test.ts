@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { CallBackFailed, createCallBack, MOST_BYTES } from '../../lib/alerts/call-back.ts';
+import { createCallBack, MOST_BYTES } from '../../lib/alerts/call-back.ts';
+import { CallBackFailed } from '../../lib/core/errors.ts';
 import { UrlForbidden } from '../../lib/http/guard.ts';
 import { AnswerTooLarge, type HttpAnswer, NoAnswer, openSend, type Send } from '../../lib/http/send.ts';
 

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { byBearer } from '../../lib/alerts/bearer.ts';
 import type { AlertSource } from '../../lib/alerts/source.ts';
-import { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { readBody } from '../../lib/http/read-body.ts';
 import { openApiRegions } from '../../tools/docs/openapi.ts';
 import { readmeRegions } from '../../tools/docs/readme.ts';

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { occurrenceOf, resolvedKey, RUN_KEPT_MS } from '../../lib/ledger/keys.ts';
+import { resolvedKey, RUN_KEPT_MS } from '../../lib/ledger/keys.ts';
+import { nameOccurrence } from '../../lib/start/names.ts';
 import { NOON } from '../core/a-job.ts';
 import { type AlertStage, nothingHappened, policyOf, type Reply, startAlertStage } from '../stage/alerts.ts';
 
@@ -13,7 +14,7 @@ const start = async (...rules: string[]): Promise<void> => {
 const deliver = (source: string, body: unknown): Promise<Reply> => stage.deliver(body, { line: `POST /alerts/${source}` });
 const outcomes = ({ body }: Reply): string[] => (body.results ?? []).map(({ outcome }) => outcome);
 const puts = () => stage.ledger.calls.filter(({ on, partitions }) => on === 'put' && partitions.some((partition) => partition.startsWith('resolved/')));
-const kept = (source: string, words: string) => stage.ledger.get([resolvedKey(occurrenceOf(source, words))], { now: stage.clock.now() });
+const kept = (source: string, words: string) => stage.ledger.get([resolvedKey(nameOccurrence(source, words))], { now: stage.clock.now() });
 
 const AT = Date.parse('2026-03-01T11:50:00Z');
 const group = (count: number, status: string, labels: Record<string, string> = {}): unknown => ({
@@ -33,7 +34,7 @@ describe('an alert that is resolved', () => {
     for (const action of ['kill', 'ask']) {
       await start(`{ match: { alertname: MrsJobStuck }, action: ${action} }`);
       expect(outcomes(await deliver(source, body(false)))).toEqual(['accepted']);
-      expect(stage.payloads()).toMatchObject([{ request: { occurrence: occurrenceOf(source, words) } }]);
+      expect(stage.payloads()).toMatchObject([{ request: { occurrence: nameOccurrence(source, words) } }]);
       expect(await kept(source, words)).toEqual([undefined]);
       expect(outcomes(await deliver(source, body(true)))).toEqual(['ignored']);
       expect(await kept(source, words)).toMatchObject([{ value: { at: NOON }, until: NOON + RUN_KEPT_MS }]);

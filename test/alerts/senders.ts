@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { AlertSource } from '../../lib/alerts/source.ts';
-import { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { TOPIC } from '../simulator/smn-client.ts';
 import { readFixtures } from './fixtures.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AskRule, decide, describeSelector, isDryRun, type Moment } from '../../lib/core/decide.ts';
+import { type AskRule, decide, describeSelector, type Moment } from '../../lib/core/decide.ts';
+import { isDryRun } from '../../lib/core/dry-run.ts';
 import type { Job } from '../../lib/core/job.ts';
 import { type KillRequest, TRIGGERS, type Trigger } from '../../lib/core/request.ts';
 import type { Selector } from '../../lib/core/selector.ts';

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isOver, type Job } from '../../lib/core/job.ts';
 import { chooseJobs, leftOutText, type Standing } from '../../lib/core/choose.ts';
-import { type JobPick, matchesSelector } from '../../lib/core/selector.ts';
+import { type JobPick } from '../../lib/core/job-pick.ts';
+import { matchesSelector } from '../../lib/core/selector.ts';
 import { aJob, HOUR_MS, NOON } from './a-job.ts';
 
 const NOW = new Date(NOON);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { SENDERS } from '../alerts/senders.ts';
 import { JOBS_PATH } from '../simulator/client.ts';
 import { slackHeaders } from '../simulator/slack-client.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as keys from '../../lib/ledger/keys.ts';
+import { nameOccurrence } from '../../lib/start/names.ts';
 
 const CONTENT = '0123456789abcdef0123456789abcdef';
 const RULE = { name: 'long-adhoc' };
@@ -28,7 +29,7 @@ describe('the keys of the ledger', () => {
   it.each([
     ['a job', keys.jobPartition('name with spaces/and more')],
     ['the name of a job', keys.namePartition('cluster-1', 'etl | x'.repeat(1_000))],
-    ['an occurrence', keys.resolvedKey(keys.occurrenceOf('generic', '\ud800/\0')).partition],
+    ['an occurrence', keys.resolvedKey(nameOccurrence('generic', '\ud800/\0')).partition],
     ['a notice', keys.toldKey('source rule', '2026-W48').partition],
     ["a pick's rule", keys.pickKey(CONTENT, 'cluster-1', false).partition],
     ['a rule with a name that is no word', keys.noPartition({ name: 'all / of it' })],
@@ -38,7 +39,7 @@ describe('the keys of the ledger', () => {
   });
 
   it('two words that are put together differently are two keys', () => {
-    expect(keys.occurrenceOf('a', 'bc')).not.toBe(keys.occurrenceOf('ab', 'c'));
+    expect(nameOccurrence('a', 'bc')).not.toBe(nameOccurrence('ab', 'c'));
     expect(keys.ruleWord({ name: '=00' })).not.toBe('=00');
   });
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidRequest } from '../../lib/core/errors.ts';
-import { isSslCheck, readBlockAction, readSlashCommand } from '../../lib/slack/read-form.ts';
+import { readBlockAction } from '../../lib/slack/read-click.ts';
+import { isSslCheck, readSlashCommand } from '../../lib/slack/read-form.ts';
 
 const fixture = (name: string): Buffer => readFileSync(join(import.meta.dirname, '../fixtures/slack', name));
 const form = (fields: Record<string, string> | [string, string][]): Buffer => Buffer.from(new URLSearchParams(fields).toString());

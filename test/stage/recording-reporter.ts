@@ -11,6 +11,10 @@ export class MessageLost extends AppError {
   override readonly retryable: boolean;
   readonly retryAfterSec: number | undefined;
 
+  override get name(): string {
+    return 'MessageLost';
+  }
+
   constructor(retryable: boolean, retryAfterSec?: number) {
     super('chat.postMessage: service_unavailable');
     this.retryable = retryable;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { loadPolicy } from '../../lib/policy/load-policy.ts';
 import { PolicyInvalid } from '../../lib/policy/parse.ts';
 import { buildPolicy } from '../../tools/build-policy.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { AlertSource } from '../../lib/alerts/source.ts';
-import { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 import { documents } from '../../tools/docs/documents.ts';
 import { fillRegions } from '../../tools/docs/regions.ts';

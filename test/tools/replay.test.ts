@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CallBack } from '../../lib/alerts/call-back.ts';
-import { ALERT_SOURCES, findSource } from '../../lib/alerts/sources.ts';
+import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { Secret } from '../../lib/settings/secret.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { verifySlackSignature } from '../../lib/slack/verify.ts';
@@ -80,7 +80,7 @@ describe('a saved payload', () => {
     const { method, path, headers, rawBody } = only();
     expect([code, method, path]).toEqual([0, 'POST', `/alerts/${name}`]);
     expect(rawBody).toEqual(readFileSync(stuckJob(name)));
-    await expect((async () => findSource(name)?.verify({ headers, rawBody, receivedAt: NOON }, settingsOf(), NO_CALL_BACK))()).resolves.toBeUndefined();
+    await expect((async () => ALERT_SOURCES[name]?.verify({ headers, rawBody, receivedAt: NOON }, settingsOf(), NO_CALL_BACK))()).resolves.toBeUndefined();
   });
 
   it('that is no text goes out as it is', async () => {
@@ -93,7 +93,7 @@ describe('a saved payload', () => {
     await run(['grafana', stuckJob('grafana'), '--url', url], { GRAFANA_TIMESTAMP_HEADER: 'X-Grafana-Time' });
     const { headers, rawBody } = only();
     expect(headers['x-grafana-time']).toBe(String(NOON / 1_000));
-    await expect((async () => findSource('grafana')?.verify({ headers, rawBody, receivedAt: NOON }, settingsOf({ GRAFANA_TIMESTAMP_HEADER: 'X-Grafana-Time' }), NO_CALL_BACK))()).resolves.toBeUndefined();
+    await expect((async () => ALERT_SOURCES['grafana']?.verify({ headers, rawBody, receivedAt: NOON }, settingsOf({ GRAFANA_TIMESTAMP_HEADER: 'X-Grafana-Time' }), NO_CALL_BACK))()).resolves.toBeUndefined();
     await run(['grafana', stuckJob('grafana'), '--url', url], { GRAFANA_HMAC_SECRET: '' });
     expect(seen[1]?.headers['authorization']).toBe(`Bearer ${TOKEN}`);
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { parse } from 'yaml';
+import { giveRequire } from '../esbuild-require.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SOURCES = join(import.meta.dirname, 'peers');
@@ -48,9 +49,9 @@ export async function bundlePeers({ hasBolt, say }: { hasBolt: boolean; say: (li
 
 function bundleOptions(): BuildOptions {
   const { custom } = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'), { logLevel: 'error' }) as { custom: { esbuild: BuildOptions } };
-  const { bundle, minify, keepNames, platform, target, format, mainFields, banner } = custom.esbuild;
-  const given = { bundle, minify, keepNames, platform, target, format, mainFields, banner };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const { bundle, minify, platform, target, format, mainFields } = custom.esbuild;
+  const given = { bundle, minify, platform, target, format, mainFields };
+  return { ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), plugins: [giveRequire] };
 }
 
 function installPeers(say: (line: string) => void): void {

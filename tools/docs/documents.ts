@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertSource } from '../../lib/alerts/source.ts';
-import { ALERT_SOURCES } from '../../lib/alerts/sources.ts';
+import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { openApiRegions } from './openapi.ts';
 import { readmeRegions } from './readme.ts';
 import type { Regions } from './regions.ts';

@@ -1,5 +1,5 @@
 import type { About, AlertSource, Phrase } from '../../lib/alerts/source.ts';
-import { INVOKING_SOURCES } from '../../lib/alerts/sources.ts';
+import { INVOKING_SOURCES } from '../../lib/alerts/all-sources.ts';
 import type { Regions } from './regions.ts';
 
 type Language = 'en' | 'zh';

@@ -1,5 +1,5 @@
-import type { Proof } from '../../lib/alerts/source.ts';
-import { ALERT_SOURCES, findSource, INVOKING_SOURCES } from '../../lib/alerts/sources.ts';
+import type { AlertSource, Proof } from '../../lib/alerts/source.ts';
+import { ALERT_SOURCES, INVOKING_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { InvalidRequest, SettingsInvalid } from '../../lib/core/errors.ts';
 import { slackHeaders } from '../../test/simulator/slack-client.ts';
 import { type Env, settingsFrom, UsageError } from './settings.ts';
@@ -8,7 +8,7 @@ import { type Env, settingsFrom, UsageError } from './settings.ts';
 export const SENDERS: readonly string[] = [...Object.keys(ALERT_SOURCES), ...Object.keys(INVOKING_SOURCES), 'slack'];
 
 /** Those that sign with a key which only they have. */
-export const SENDERS_WITH_KEY: readonly string[] = SENDERS.filter((name) => findSource(name)?.signsWithKey);
+export const SENDERS_WITH_KEY: readonly string[] = SENDERS.filter((name) => ALERT_SOURCES[name]?.signsWithKey);
 
 /** A request as its source would send it; `path` is below the server's URL. */
 export type SignedRequest = { path: string; headers: Record<string, string>; body: Buffer };
@@ -17,15 +17,14 @@ type Given = { env: Env; nowMs: number; key?: string | undefined };
 
 /** Signs `body` at `nowMs` as `sender` does. `key` is for smn (PEM). Throws UsageError without the secret for it. */
 export function signRequest(sender: string, body: Buffer, given: Given): SignedRequest {
-  if (findSource(sender) !== undefined) return signAlert(sender, body, given);
+  const source = ALERT_SOURCES[sender];
+  if (source !== undefined) return signAlert(sender, source, body, given);
   if (sender === 'slack') return signSlack(body, given);
   // No signature: who may invoke the function says who is trusted.
   return { path: '/2015-03-31/functions/mrs-killswitch-local-events/invocations', headers: { 'content-type': 'application/json' }, body };
 }
 
-function signAlert(sender: string, body: Buffer, { env, nowMs, key }: Given): SignedRequest {
-  const source = findSource(sender);
-  if (source === undefined) throw new UsageError(`there is no source ${sender}`);
+function signAlert(sender: string, source: AlertSource, body: Buffer, { env, nowMs, key }: Given): SignedRequest {
   if (source.signsWithKey && key === undefined) {
     throw new UsageError(`${sender} signs with a key that only it has; for a certificate of your own give its key with --key <file>`);
   }
