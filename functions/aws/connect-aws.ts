@@ -1,4 +1,5 @@
 import type { AwsConnection } from '../../lib/aws/send-aws.ts';
+import { createAwsSigner } from '../../lib/aws/sign-aws.ts';
 import { SettingsInvalid } from '../../lib/core/errors.ts';
 import { isSafeProtocol } from '../../lib/http/guard.ts';
 import { openNodeSend } from '../../lib/http/send-by-node.ts';
@@ -16,6 +17,7 @@ export function connectAws(env: Env, clock: { now: () => number }, service: 'dyn
   return {
     send: openNodeSend([endpoint.origin]),
     clock,
+    sign: createAwsSigner(),
     credentials: async () => ({
       accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
       secretAccessKey: new Secret(env['AWS_SECRET_ACCESS_KEY'] ?? ''),

@@ -1,13 +1,14 @@
 import { AppError } from '../core/errors.ts';
 import { parseJsonObject } from '../http/json.ts';
 import type { HttpAnswer, Send } from '../http/send.ts';
-import { type AwsCredentials, type AwsRequest, signAwsRequest } from './sign-aws.ts';
+import type { AwsCredentials, AwsRequest, SignAws } from './sign-aws.ts';
 
 /** The way to one service of AWS. */
 export type AwsConnection = {
   /** The only way out; its guard has to know the endpoint. */
   send: Send;
   clock: { now: () => number };
+  sign: SignAws;
   /** Asked before each try: a role's keys change every few hours. */
   credentials: () => Promise<AwsCredentials>;
   region: string;
@@ -29,12 +30,12 @@ export type AwsCall = Omit<AwsRequest, 'url' | 'region'> & { path: string; timeo
 
 /** Signs a request and sends it once; the answer may be one of trouble. Throws NoAwsCredentials, NoAnswer or UrlForbidden. */
 export async function sendToAws(connection: AwsConnection, { path, timeoutMs, signal, ...request }: AwsCall): Promise<HttpAnswer> {
-  const { send, clock, credentials, region, endpoint } = connection;
+  const { send, clock, sign, credentials, region, endpoint } = connection;
   const keys = await credentials().catch((cause: unknown) => {
     throw new NoAwsCredentials('there are no AWS credentials', { cause });
   });
   const url = new URL(path, endpoint);
-  const headers = await signAwsRequest({ ...request, region, url }, keys, clock.now());
+  const headers = await sign({ ...request, region, url }, keys, clock.now());
   const body = request.method === 'POST' ? { body: request.body } : {};
   return send({ method: request.method, url, headers, ...body, timeoutMs, signal });
 }

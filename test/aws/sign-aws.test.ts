@@ -1,7 +1,7 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, it } from '@jest/globals';
-import { signAwsRequest } from '../../lib/aws/sign-aws.ts';
+import { createAwsSigner } from '../../lib/aws/sign-aws.ts';
 import { Secret } from '../../lib/settings/secret.ts';
 
 // The example of AWS's own test suite for Signature Version 4, case post-vanilla.
@@ -26,7 +26,7 @@ class Sha256 {
 
 describe('a request to AWS', () => {
   it('is signed as AWS has published it', async () => {
-    expect(await signAwsRequest(REQUEST, KEYS, NOW)).toEqual({
+    expect(await createAwsSigner()(REQUEST, KEYS, NOW)).toEqual({
       'x-amz-date': '20150830T123600Z',
       authorization:
         'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, ' +
@@ -36,9 +36,18 @@ describe('a request to AWS', () => {
 
   it("carries the token of a role's keys, and what it came with, all signed but the content type", async () => {
     const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.GetItem' };
-    const signed = await signAwsRequest({ ...REQUEST, headers, body: '{}' }, { ...KEYS, sessionToken: new Secret('token') }, NOW);
+    const signed = await createAwsSigner()({ ...REQUEST, headers, body: '{}' }, { ...KEYS, sessionToken: new Secret('token') }, NOW);
     expect(signed).toMatchObject({ ...headers, 'x-amz-security-token': 'token' });
     expect(signed['authorization']).toContain('SignedHeaders=host;x-amz-date;x-amz-security-token;x-amz-target,');
+  });
+
+  it('is signed by the keys and the day that it has, whatever was signed before', async () => {
+    const sign = createAwsSigner();
+    const days = Array.from({ length: 20 }, (_, day) => NOW + day * 86_400_000);
+    const others = { ...KEYS, secretAccessKey: new Secret('another key') };
+    for (const now of [...days, NOW]) {
+      for (const keys of [KEYS, others]) expect(await sign(REQUEST, keys, now)).toEqual(await createAwsSigner()(REQUEST, keys, now));
+    }
   });
 
   it.each([
@@ -48,7 +57,7 @@ describe('a request to AWS', () => {
   ] as const)("has the signature that AWS's own signer makes: %s %s", async (method, path) => {
     const url = new URL(path, 'https://lambda.eu-west-1.amazonaws.com/');
     const headers = { 'x-amz-invocation-type': 'Event', 'content-type': 'application/json' };
-    const signed = await signAwsRequest({ method, service: 'lambda', region: 'eu-west-1', url, headers, body: '{"ü":1}' }, KEYS, NOW);
+    const signed = await createAwsSigner()({ method, service: 'lambda', region: 'eu-west-1', url, headers, body: '{"ü":1}' }, KEYS, NOW);
     const signer = new SignatureV4({ service: 'lambda', region: 'eu-west-1', credentials: { accessKeyId: KEYS.accessKeyId, secretAccessKey: KEYS.secretAccessKey.reveal() }, sha256: Sha256, applyChecksum: false });
     const theirs = await signer.sign(
       { method, protocol: url.protocol, hostname: url.hostname, path: url.pathname, query: Object.fromEntries(url.searchParams), headers: { host: url.host, ...headers }, body: '{"ü":1}' },

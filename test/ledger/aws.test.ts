@@ -1,5 +1,6 @@
 import { it } from '@jest/globals';
 import { systemClock } from '../../functions/aws/process.ts';
+import { createAwsSigner } from '../../lib/aws/sign-aws.ts';
 import { createGuard } from '../../lib/http/guard.ts';
 import { createSend } from '../../lib/http/send.ts';
 import { createDynamoLedger } from '../../lib/ledger/dynamodb.ts';
@@ -33,7 +34,7 @@ if (table === undefined || region === undefined || url === undefined) {
   };
   ledgerSuite('DynamoDB', async () => ({
     ledger: patient(createDynamoLedger({
-      send: createSend(createGuard([url])), clock: systemClock, credentials: async () => keys, region, endpoint: new URL(url), table, timeoutMs: 30_000,
+      send: createSend(createGuard([url])), clock: systemClock, sign: createAwsSigner(), credentials: async () => keys, region, endpoint: new URL(url), table, timeoutMs: 30_000,
     })),
     now: Date.now(), // what is over is deleted by the table itself, one day
     close: async () => undefined,

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../functions/aws/process.ts';
+import { createAwsSigner } from '../../lib/aws/sign-aws.ts';
 import type { Clock } from '../../lib/core/time.ts';
 import { createGuard } from '../../lib/http/guard.ts';
 import { createSend } from '../../lib/http/send.ts';
@@ -39,6 +40,7 @@ export function connect(url: string, more: Partial<DynamoConnection> & { clock?:
   return {
     send: createSend(createGuard([url])),
     clock: systemClock,
+    sign: createAwsSigner(),
     credentials: async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: new Secret(SECRET_KEY) }),
     region: 'eu-west-1',
     endpoint: new URL(url),
