@@ -39,6 +39,9 @@ const MOST_CANDIDATES = 5;
 export async function examine(parts: Examiner, request: KillRequest, target: Target, expiresAt: number): Promise<Examined> {
   const seenAt = parts.clock.now();
   if (seenAt > expiresAt) return { go: 'end', end: expiredEnd() };
+  // What only tells people kills nothing. Where the job's id is known, its brakes are read beside it.
+  const readBrake = async (jobId: string): Promise<Brake | undefined> => (request.action === 'notify' ? undefined : parts.readBrake(request, jobId));
+  const early = target.job.by === 'mrs-id' ? readBrake(target.job.id) : undefined;
   let looked: Looked;
   try {
     looked = await parts.look(target);
@@ -55,11 +58,11 @@ export async function examine(parts: Examiner, request: KillRequest, target: Tar
     case 'several':
       return { go: 'end', end: { outcome: 'ambiguous', reason: looked.reason, candidates: looked.jobs.slice(0, MOST_CANDIDATES) } };
     case 'one':
-      return decideOn(parts, request, looked, looked.askedAt ?? seenAt);
+      return decideOn(parts, request, looked, { seenAt: looked.askedAt ?? seenAt, readBrake: () => early ?? readBrake(looked.job.job_id) });
   }
 }
 
-async function decideOn({ policy, readBrake, clock }: Examiner, request: KillRequest, { cluster, job }: { cluster: Cluster; job: Job }, seenAt: number): Promise<Examined> {
+async function decideOn({ policy, clock }: Examiner, request: KillRequest, { cluster, job }: { cluster: Cluster; job: Job }, { seenAt, readBrake }: { seenAt: number; readBrake: () => Promise<Brake | undefined> }): Promise<Examined> {
   if (isOver(job)) {
     return { go: 'end', end: { outcome: 'already-over', job, reason: `it ended before: ${job.job_state}, result ${job.job_result}` } };
   }
@@ -67,8 +70,7 @@ async function decideOn({ policy, readBrake, clock }: Examiner, request: KillReq
   if (request.onlyIf && !matchesSelector(request.onlyIf, job, now)) {
     return { go: 'end', end: refusedEnd('changed', `${jobLabel(job)} was chosen by ${request.policyRule ?? 'a rule'}, and does not fit it any more`, job) };
   }
-  // What only tells people kills nothing.
-  const brake = request.action === 'notify' ? undefined : await readBrake(request, job.job_id);
+  const brake = await readBrake();
   const decision = decide(policy, request, job, { now, brake });
   const dryRun = dryRunReason(policy, request);
   const found = { go: 'on', cluster, job, seenAt, ...(dryRun !== undefined && { dryRun }) } as const;

@@ -83,7 +83,7 @@ async function leaveAlone({ ledger, clock, id }: NoParts, { key, forMs }: Memory
   const held = await ledger.claim(key, wish, { now });
   if (!held.mine || held.until <= wish.until) return;
   await ledger.release(key, id.name, id.start);
-  await ledger.claim(key, wish, { now });
+  await ledger.claim(key, { ...wish, start: id.start + 1 }, { now }); // a release that comes late takes nothing from a later start
 }
 
 /** The word for it, where the rule has to leave the job alone; `isSeen`: a card stood with its buttons. */

@@ -1,5 +1,5 @@
 import { getItems, putItems, queryPage } from './dynamodb-batch.ts';
-import { createDynamoCall, type DynamoConnection, pauseBefore } from './dynamodb-call.ts';
+import { createDynamoCall, type DynamoCall, type DynamoConnection, pauseBefore } from './dynamodb-call.ts';
 import { N, S } from './dynamodb-item.ts';
 import { deleteRow, readRow, writeRow } from './dynamodb-row.ts';
 import { checkKey, checkListing, checkWhole, toText, toValue } from './entry-text.ts';
@@ -16,7 +16,7 @@ const OVERTAKEN_FOR_MS = 30_000;
 /**
  * The ledger in one DynamoDB table with the string keys `pk` and `sk`. Requests: `claim` 1 where free, or where held (2 where
  * the service does not say what stands in the way), one more where ours grows; `release` 1; `take` 2, 2 more each time somebody
- * was faster; `put` 1, and one for the first of a process; `get` 1 for each 100 keys; `list` 1 for each 1 MB.
+ * was faster; `put` 1, and one more where nothing else was asked before; `get` 1 for each 100 keys; `list` 1 for each 1 MB.
  *
  * Kept to what other services speak of this protocol too: no transactions, no conditions on lists, `if_not_exists` on its own
  * path only, every value a placeholder. Claims cannot do without comparators (`til < :now`), which not all of them document.
@@ -24,15 +24,15 @@ const OVERTAKEN_FOR_MS = 30_000;
  */
 export function createDynamoLedger(connection: DynamoConnection): Ledger {
   const { clock, table, timeoutMs } = connection;
-  const call = createDynamoCall(connection);
-  const batch = { clock, table, timeoutMs, call };
-
+  const callDynamo = createDynamoCall(connection);
   /** A put alone does not notice a table with other keys; everything else that was answered has. */
   let isProven = false;
-  const prove = async (key: Key, by: Call): Promise<void> => {
-    if (!isProven) await readRow(batch, key, by);
-    isProven = true;
+  const call: DynamoCall = async (operation, ...given) => {
+    const reply = await callDynamo(operation, ...given);
+    isProven ||= operation !== 'BatchWriteItem';
+    return reply;
   };
+  const batch = { clock, table, timeoutMs, call };
 
   /** Runs `round` until it has an answer; each time it has none, somebody else has got further. */
   const untilAnswered = async <T>(by: Call, round: () => Promise<T | undefined>): Promise<T> => {
@@ -103,7 +103,7 @@ export function createDynamoLedger(connection: DynamoConnection): Ledger {
       }));
       const [first] = items.values();
       if (first === undefined) return;
-      await prove(first.key, by);
+      if (!isProven) await readRow(batch, first.key, by);
       await putItems(batch, [...items.values()], by);
     },
 
