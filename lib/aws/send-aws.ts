@@ -35,7 +35,7 @@ export async function sendToAws(connection: AwsConnection, { path, timeoutMs, si
     throw new NoAwsCredentials('there are no AWS credentials', { cause });
   });
   const url = new URL(path, endpoint);
-  const headers = await sign({ ...request, region, url }, keys, clock.now());
+  const headers = sign({ ...request, region, url }, keys, clock.now());
   const body = request.method === 'POST' ? { body: request.body } : {};
   return send({ method: request.method, url, headers, ...body, timeoutMs, signal });
 }

@@ -1,46 +1,44 @@
-import { AwsV4Signer } from 'aws4fetch';
+import { sha256 } from '../core/sha256.ts';
+import { canonicalHeaders, canonicalQuery, encodeStrictly, signedHeaders } from '../http/canonical.ts';
 import type { Secret } from '../settings/secret.ts';
 
 /** Keys of a role or a person; those of a role come with a session token. */
 export type AwsCredentials = { accessKeyId: string; secretAccessKey: Secret; sessionToken?: Secret | undefined };
 
-/** One request to an AWS service, as it is about to be sent. */
+/** One request to an AWS service, as it is about to be sent; names of headers in lower case. */
 export type AwsRequest = { method: 'GET' | 'POST'; service: string; region: string; url: URL; headers: Record<string, string>; body: string };
-
-/** Signs requests; `now` is epoch ms. */
-export type SignAws = (request: AwsRequest, keys: AwsCredentials, now: number) => Promise<Record<string, string>>;
-
-/** A signer keeps the keys that it derives, one for each day and key of AWS: these many, then it begins anew. */
-const MOST_DERIVED = 8;
-
-/** A signer for one connection. */
-export function createAwsSigner(): SignAws {
-  const derived = new Map<string, ArrayBuffer>();
-  return (request, keys, now) => {
-    if (derived.size >= MOST_DERIVED) derived.clear();
-    return signAwsRequest(request, keys, now, derived);
-  };
-}
 
 /**
  * The headers of a request signed by Signature Version 4 at `now` (epoch ms; AWS allows 5 min either way): those it came with,
- * `x-amz-date`, `x-amz-security-token` and `authorization`.
+ * `x-amz-date`, `x-amz-security-token` and `authorization`. All are signed, and `host` too.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-async function signAwsRequest(request: AwsRequest, keys: AwsCredentials, now: number, cache: Map<string, ArrayBuffer>): Promise<Record<string, string>> {
-  const { method, url, service, region, headers, body } = request;
-  const signer = new AwsV4Signer({
-    method,
-    url: url.href,
-    headers,
-    body,
-    service,
-    region,
-    accessKeyId: keys.accessKeyId,
-    secretAccessKey: keys.secretAccessKey.reveal(),
-    ...(keys.sessionToken && { sessionToken: keys.sessionToken.reveal() }),
-    cache,
-    datetime: new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, ''),
-  });
-  return Object.fromEntries((await signer.sign()).headers);
+export type SignAws = (request: AwsRequest, keys: AwsCredentials, now: number) => Record<string, string>;
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+
+/** A signer for one connection. What is derived from the secret key holds for a day: the last one is kept. */
+export function createAwsSigner(): SignAws {
+  let derived: { from: string; key: Buffer } = { from: '', key: Buffer.of() };
+  return ({ method, service, region, url, headers, body }, { accessKeyId, secretAccessKey, sessionToken }, now) => {
+    const date = new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '');
+    const scope = [date.slice(0, 8), region, service, 'aws4_request'];
+    const from = JSON.stringify([secretAccessKey.reveal(), scope]);
+    if (derived.from !== from) derived = { from, key: scope.reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey.reveal()}`)) };
+
+    const sent = { ...headers, 'x-amz-date': date, ...(sessionToken && { 'x-amz-security-token': sessionToken.reveal() }) };
+    const signed = { ...sent, host: url.host }; // the HTTP client writes this one itself
+    const canonical = [method, canonicalUri(url), canonicalQuery(url), canonicalHeaders(signed), signedHeaders(signed), sha256(body)].join('\n');
+    const signature = hmac(derived.key, [ALGORITHM, date, scope.join('/'), sha256(canonical)].join('\n')).toString('hex');
+    return { ...sent, authorization: `${ALGORITHM} Credential=${accessKeyId}/${scope.join('/')}, SignedHeaders=${signedHeaders(signed)}, Signature=${signature}` };
+  };
+}
+
+/** The path as it is sent, each segment percent-encoded once more. */
+function canonicalUri({ pathname }: URL): string {
+  return pathname.split('/').map(encodeStrictly).join('/');
+}
+
+function hmac(key: Buffer, text: string): Buffer {
+  return process.getBuiltinModule('node:crypto').createHmac('sha256', key).update(text, 'utf8').digest();
 }

@@ -55,11 +55,12 @@ export type OpenSend = typeof openSend;
 
 /** The only function that opens an outbound connection: guarded, without redirects, bounded in time and size. */
 export function createSend(guard: Guard, maxBodyBytes = MAX_BODY_BYTES): Send {
+  let loaded: typeof import('./undici.ts') | undefined;
   let agent: import('./undici.ts').Agent | undefined;
   return async ({ method, url, headers, body, timeoutMs, signal, statusIsEnough = false }) => {
     guard(url);
     // Loaded on first use: undici is most of the cold start, and answers such as 401 or /health go out without it.
-    const undici = await import('./undici.ts');
+    const undici = (loaded ??= await import('./undici.ts')); // an import costs something each time
     agent ??= new undici.Agent({
       maxHeaderSize: MAX_HEADER_BYTES,
       maxResponseSize: maxBodyBytes,

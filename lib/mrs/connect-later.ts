@@ -5,10 +5,11 @@ import type { Mrs } from './mrs.ts';
 /** As connectMrs, but its code is loaded when MRS or IAM is first called: what is answered without them does not wait for it. */
 export function connectLater(parts: Parameters<typeof connectMrs>[0]): MrsConnection {
   let connection: MrsConnection | undefined;
-  const connect = async (): Promise<MrsConnection> => {
+  const open = async (): Promise<MrsConnection> => {
     const loaded = await import('./connect.ts');
     return (connection ??= loaded.connectMrs(parts));
   };
+  const connect = async (): Promise<MrsConnection> => connection ?? open();
   const credentials: Credentials = {
     authorize: async (...given) => (await connect()).credentials.authorize(...given),
     renew: (...given) => connection?.credentials.renew(...given) ?? false, // who has nothing to renew was never authorized

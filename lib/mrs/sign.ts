@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto';
+import { sha256 } from '../core/sha256.ts';
+import { canonicalHeaders, canonicalQuery, encodeStrictly, signedHeaders } from '../http/canonical.ts';
 import type { Secret } from '../settings/secret.ts';
 import type { UnsignedRequest } from './credentials.ts';
 
@@ -32,26 +33,8 @@ export function sdkDate(nowMs: number): string {
 
 /** The path with each segment percent-encoded anew, and with a slash at its end, which the path that is sent has not got. */
 export function canonicalUri(url: URL): string {
-  const path = url.pathname.split('/').map((segment) => encode(decodeURIComponent(segment))).join('/');
+  const path = url.pathname.split('/').map((segment) => encodeStrictly(decodeURIComponent(segment))).join('/');
   return path.endsWith('/') ? path : `${path}/`;
-}
-
-/** The query sorted by name, then by value, each pair with its `=`; '' where there is none. */
-export function canonicalQuery(url: URL): string {
-  return [...url.searchParams]
-    .toSorted(([name, value], [otherName, otherValue]) => compare(name, otherName) || compare(value, otherValue))
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .join('&');
-}
-
-/** One line for each header, sorted by name in lower case, values trimmed, with a newline after the last one too. */
-export function canonicalHeaders(headers: Record<string, string>): string {
-  return sortHeaders(headers).map(([name, value]) => `${name}:${value.trim()}\n`).join('');
-}
-
-/** The names of the signed headers: `content-type;host;x-sdk-date`. */
-export function signedHeaders(headers: Record<string, string>): string {
-  return sortHeaders(headers).map(([name]) => name).join(';');
 }
 
 /** The six parts that are signed, a line each; every header that is given is signed. */
@@ -66,30 +49,10 @@ export function stringToSign(date: string, canonical: string): string {
 
 /** 64 hex digits. The secret key itself is the key of the HMAC: nothing is derived from it, unlike AWS's Signature V4. */
 export function signature(secretKey: Secret, text: string): string {
-  return createHmac('sha256', secretKey.reveal()).update(text, 'utf8').digest('hex');
+  return process.getBuiltinModule('node:crypto').createHmac('sha256', secretKey.reveal()).update(text, 'utf8').digest('hex');
 }
 
 /** The value of the `Authorization` header. */
 export function authorization(accessKey: string, names: string, proof: string): string {
   return `${ALGORITHM} Access=${accessKey}, SignedHeaders=${names}, Signature=${proof}`;
-}
-
-function sortHeaders(headers: Record<string, string>): [string, string][] {
-  return Object.entries(headers)
-    .map(([name, value]): [string, string] => [name.toLowerCase(), value])
-    .toSorted(([name], [other]) => compare(name, other));
-}
-
-/** By code units, as the gateway sorts; localeCompare would follow the language. */
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
-}
-
-/** Everything but `A-Za-z0-9-_.~`, in upper-case hex; encodeURIComponent leaves five more characters as they are. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }

@@ -1,12 +1,13 @@
+import { isPick } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { createLimit } from '../http/limit.ts';
 import { tryThrice } from '../kill/moves.ts';
-import { startBegan } from '../ledger/keys.ts';
+import { startBegan, startEnd } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type OverLimit, overDelivery, type Planned } from './limits.ts';
-import { type JudgeParts, judgeRepeat, type Repeat } from './restart.ts';
+import { isSettled, type JudgeParts, judgeRepeat, type Repeat } from './restart.ts';
 
 // What the ledger is asked about repeats, where it has to be asked at all.
 
@@ -50,22 +51,33 @@ async function findRepeats(parts: Asker, asked: readonly Planned[], repeats: Set
   const { ledger, clock } = parts;
   const ask = () => ledger.get(asked.map(({ name }) => startBegan(name, 1)), { now: clock.now() });
   const begun = await tryThrice(clock, clock.now() + ASK_FOR_MS, ask);
-  const limit = createLimit(AT_ONCE);
   const known = asked.filter((_, index) => begun[index] !== undefined);
-  const isRepeat = await Promise.all(known.map(({ request, name }) => limit(async () => request.trigger !== 'alerts' || (await judge(parts, name)).do !== 'start')));
-  for (const [index, { name }] of known.entries()) if (isRepeat[index]) repeats.add(name);
+  const judged = await judgeAll(parts, known.filter(({ request }) => request.trigger === 'alerts'));
+  for (const { name } of known) if (judged.get(name)?.do !== 'start') repeats.add(name);
   return asked.filter((_, index) => begun[index] === undefined);
 }
 
-/** Never trouble for a repeat: where the ledger does not say, the next one asks again. */
-export async function judge(parts: Asker, name: string): Promise<Repeat> {
-  const { clock, log } = parts;
+/**
+ * What becomes of names that are taken, by name. Most are told by a few entries that are read for all at once, the others by all that
+ * stands of them. Never trouble for a repeat: where the ledger does not say, the next one asks again.
+ */
+export async function judgeAll(parts: Asker, taken: readonly Planned[]): Promise<ReadonlyMap<string, Repeat>> {
+  const { ledger, clock, policyHash } = parts;
+  const now = clock.now();
+  const keys = taken.flatMap(({ name }) => [startBegan(name, 1), startEnd(name, 1), startBegan(name, 2)]);
+  const entries = await orUnknown(parts, () => tryThrice(clock, now + ASK_FOR_MS, () => ledger.get(keys, { now })));
+  const open = taken.filter(({ request }, index) => entries !== undefined && !isSettled(entries.slice(3 * index, 3 * index + 3), isPick(request), policyHash, now));
+  const limit = createLimit(AT_ONCE);
+  const judged = await Promise.all(open.map(({ name }) => limit(() => orUnknown(parts, () => tryThrice(clock, now + ASK_FOR_MS, () => judgeRepeat(parts, name, now))))));
+  return new Map(open.map(({ name }, index) => [name, judged[index] ?? { do: 'nothing' }]));
+}
+
+async function orUnknown<Answer>({ log }: Asker, ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
-    const now = clock.now();
-    return await tryThrice(clock, now + ASK_FOR_MS, () => judgeRepeat(parts, name, now));
+    return await ask();
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
-    log.warn('the ledger could not be asked about a repeat', { name, error });
-    return { do: 'nothing' };
+    log.warn('the ledger could not be asked about a repeat', { error });
+    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { isUntried } from '../core/end.ts';
 import { EXPIRES_AFTER_MS } from '../kill/examine.ts';
 import { isPlaceFree } from '../kill/place.ts';
-import { type EndEntry, startPartition, switchKey } from '../ledger/keys.ts';
+import { Began, EndEntry, startPartition, switchKey } from '../ledger/keys.ts';
 import type { Entry, Ledger } from '../ledger/port.ts';
 import { listAll } from '../kill/remember.ts';
 import type { Limits } from '../policy/policy.ts';
@@ -120,6 +120,19 @@ export function judgeStarts(entries: readonly Entry[], policyHash: string, now: 
   const { rule: by } = end;
   if (kind === 'untried' && (by === 'paused' || by === 'perHour')) return { do: 'start-unless-held', start: number + 1, by };
   return { do: 'start', start: number + 1 };
+}
+
+/**
+ * Whether a repeat does nothing by what stands of the first start alone (that it began, its End, and that a second began): nothing is on
+ * record yet, it began so short a time ago that nothing of it could be tried anew, or it has an End that stays. How a pick ended stands
+ * with what it chose. Pure.
+ */
+export function isSettled([first, ended, second]: readonly (Entry | undefined)[], isPick: boolean, policyHash: string, now: number): boolean {
+  if (first === undefined) return ended === undefined && second === undefined;
+  const began = Began.safeParse(first.value).data?.at;
+  if (began !== undefined && now - began < UNTRIED_AGAIN_AFTER_MS) return true;
+  const end = EndEntry.safeParse(ended?.value).data;
+  return !isPick && second === undefined && end !== undefined && end.of === undefined && kindOf(end, policyHash, false) === 'final';
 }
 
 /** Whether a start left no End, handed nothing on, and cannot live any more. */

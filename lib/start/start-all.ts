@@ -10,7 +10,7 @@ import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
 import { isLimited, type OverLimit, overDelivery, overRunning, type Planned, type RunningJobs } from './limits.ts';
 import { nameExecution } from './names.ts';
 import type { Held } from './repeats.ts';
-import type { JudgeParts } from './restart.ts';
+import type { JudgeParts, Repeat } from './restart.ts';
 
 /** One request and what makes its delivery unique; the key comes from authenticated bytes only. */
 export type Wish = { request: Requested; deliveryKey: string };
@@ -53,7 +53,8 @@ export async function startAll(parts: Starter, wishes: readonly Wish[], running:
 
 async function startWithinLimits(parts: Starter, wishes: readonly Wish[], running: RunningJobs): Promise<Started[]> {
   const planned = wishes.map(({ request, deliveryKey }) => ({ request, name: nameExecution(parts.policy, parts.killFunction, request, deliveryKey) }));
-  const isFirst = planned.map(({ name }, index) => planned.findIndex((other) => other.name === name) === index);
+  const places = new Map(planned.map(({ name }, index) => [name, index] as const).toReversed());
+  const isFirst = planned.map(({ name }, index) => places.get(name) === index);
   const once = planned.filter((_, index) => isFirst[index]);
   const kills = once.filter(({ request }) => isLimited(request));
   const overJobs = overRunning(parts.policy.limits, kills, running);
@@ -61,36 +62,51 @@ async function startWithinLimits(parts: Starter, wishes: readonly Wish[], runnin
   if (over && 'rule' in over) await (await import('./tell-once-an-hour.ts')).tellOnceAnHour(parts, over.rule, over);
   const limit = createLimit(AT_ONCE);
   const until = parts.clock.now() + (parts.startForMs ?? START_FOR_MS);
-  const started = await Promise.all(
-    planned.map(async (one, index): Promise<Started> => {
+  const first = await Promise.all(
+    planned.map(async (one, index): Promise<Started | 'exists'> => {
       if (!isFirst[index]) return { outcome: 'duplicate' }; // twice in one delivery
-      if (over === undefined || !isLimited(one.request)) return limit(() => startOrRepeat(parts, one, until));
+      if (over === undefined || !isLimited(one.request)) return limit(() => orFailed(parts, one, () => startOne(parts, one, 1, until)));
       if ('outcome' in over) return over;
       return over.repeats.has(one.name) ? { outcome: 'duplicate' } : { outcome: 'refused', rule: over.rule, reason: over.reason };
+    }),
+  );
+  const taken = planned.filter(({ request }, index) => first[index] === 'exists' && mayStartAnew(request));
+  const repeats: ReadonlyMap<string, Repeat> = taken.length > 0 ? await (await import('./repeats.ts')).judgeAll(parts, taken) : new Map(); // most starts are no repeats
+  const started = await Promise.all(
+    planned.map(async (one, index): Promise<Started> => {
+      const start = first[index] as Started | 'exists';
+      return start === 'exists' ? limit(() => orFailed(parts, one, () => startAnew(parts, one, repeats.get(one.name), until))) : start;
     }),
   );
   return planned.some(({ request }) => isPick(request)) ? (await import('./one-pick.ts')).onePickEach(parts, planned, started) : started;
 }
 
-/** Another delivery may have been faster, or this is a repeat: of an alert it may start anew. */
-async function startOrRepeat(parts: Starter, { request, name }: Planned, until: number): Promise<Started> {
+/** Of what was started before an alert may start anew; what a pick chose is meant anew by the pick alone. */
+function mayStartAnew({ trigger, pickedBy }: Requested): boolean {
+  return trigger === 'alerts' && pickedBy === undefined;
+}
+
+/** Another delivery was faster, or this is a repeat. */
+async function startAnew(parts: Starter, one: Planned, repeat: Repeat | undefined, until: number): Promise<Started> {
+  if (repeat?.do === 'close') await (await import('./dead-starts.ts')).closeDead(parts, { name: one.name, ...repeat });
+  const start = repeat?.do === 'start' ? await startOne(parts, one, repeat.start, until) : 'exists';
+  return start === 'exists' ? { outcome: 'duplicate' } : start;
+}
+
+/** A start that the engine does not take ends alone, and may be asked for again. */
+async function orFailed<Start>({ log }: Starter, { request }: Planned, start: () => Promise<Start>): Promise<Start | Extract<Started, { outcome: 'failed' }>> {
   try {
-    if ((await startOne(parts, request, name, 1, until)) === 'started') return { outcome: 'accepted' };
-    // What a pick chose is meant anew by the pick alone.
-    if (request.trigger !== 'alerts' || request.pickedBy !== undefined) return { outcome: 'duplicate' };
-    const repeat = await (await import('./repeats.ts')).judge(parts, name); // most starts are no repeats, and need not load it
-    if (repeat.do === 'close') await (await import('./dead-starts.ts')).closeDead(parts, { name, ...repeat });
-    if (repeat.do !== 'start') return { outcome: 'duplicate' };
-    return { outcome: (await startOne(parts, request, name, repeat.start, until)) === 'started' ? 'accepted' : 'duplicate' };
+    return await start();
   } catch (error) {
     if (!(error instanceof EngineFailed)) throw error;
-    parts.log.error('a kill could not be started', { kill_id: request.killId, error });
+    log.error('a kill could not be started', { kill_id: request.killId, error });
     return { outcome: 'failed', reason: 'it could not be started' };
   }
 }
 
-function startOne({ engine, createId }: Starter, request: Requested, name: string, start: number, until: number): Promise<'started' | 'exists'> {
+async function startOne({ engine, createId }: Starter, { request, name }: Planned, start: number, until: number): Promise<Extract<Started, { outcome: 'accepted' }> | 'exists'> {
   const common = { name, start, attempt: createId() };
   const payload: KillPayload = isPick(request) ? { kind: 'pick', request, ...common } : { kind: 'kill', request, ...common };
-  return engine.start(executionName({ name, start }), JSON.stringify(payload), until);
+  const answer = await engine.start(executionName({ name, start }), JSON.stringify(payload), until);
+  return answer === 'started' ? { outcome: 'accepted' } : 'exists';
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
+import { canonicalHeaders, canonicalQuery, signedHeaders } from '../../lib/http/canonical.ts';
 import type { UnsignedRequest } from '../../lib/mrs/credentials.ts';
 import {
-  authorization, canonicalHeaders, canonicalQuery, canonicalRequest, canonicalUri, sdkDate, signature, signedHeaders, signRequest, stringToSign,
+  authorization, canonicalRequest, canonicalUri, sdkDate, signature, signRequest, stringToSign,
 } from '../../lib/mrs/sign.ts';
 import { Secret } from '../../lib/settings/secret.ts';
 

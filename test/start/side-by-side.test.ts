@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PickRequest } from '../../lib/core/request.ts';
 import type { Wish } from '../../lib/start/start-all.ts';
-import { aPolicy, aRequest } from '../core/a-job.ts';
-import { alerts, type StartStage, startStartStage, tally } from '../stage/start.ts';
+import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
+import { alerts, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
 
 let stage: StartStage;
 beforeEach(async () => {
@@ -24,21 +24,30 @@ async function askedBy(work: () => Promise<unknown>): Promise<Record<string, num
 }
 
 describe('a storm of repeats asks the ledger', () => {
-  it('once for each, ten at a time', async () => {
+  it.each([['a moment later', 0], ['hours after the kills', 4 * 60 * MINUTE_MS]])('once for all of them: %s', async (_when, afterMs) => {
     await stage.deliver(alerts(50), limited(50));
     await stage.backend.idle();
+    stage.clock.advanceTo(NOON + afterMs);
     const asked = await askedBy(async () => expect(tally(await stage.deliver(alerts(50), limited(50)))).toEqual({ duplicate: 50 }));
-    expect(asked).toEqual({ list: 50 });
+    expect(asked).toEqual({ get: 1 });
+  });
+
+  it('once more for each that came to nothing, ten at a time', async () => {
+    stage.ending = () => ({ outcome: 'failed' });
+    await stage.deliver(alerts(50), limited(50));
+    await stage.backend.idle();
+    stage.clock.advanceTo(NOON + 10 * MINUTE_MS);
+    const asked = await askedBy(async () => expect(tally(await stage.deliver(alerts(50), limited(50)))).toEqual({ duplicate: 50 }));
+    expect(asked).toEqual({ get: 1, list: 50 });
     expect(stage.ledger.mostInFlight()).toBeGreaterThan(1);
     expect(stage.ledger.mostInFlight()).toBeLessThanOrEqual(10);
   });
 
-  it('twice for each and once for all where there are more than a delivery may bring, ten at a time', async () => {
+  it('three times for all where there are more than a delivery may bring', async () => {
     await stage.deliver(alerts(50), limited(50));
     await stage.backend.idle();
     const asked = await askedBy(async () => expect(tally(await stage.deliver(alerts(50), limited(10)))).toEqual({ duplicate: 50 }));
-    expect(asked).toEqual({ get: 1, list: 100 });
-    expect(stage.ledger.mostInFlight()).toBe(10);
+    expect(asked).toEqual({ get: 3 });
   });
 
   it('once for all the picks that it starts, in however many clusters', async () => {

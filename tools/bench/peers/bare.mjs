@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { signed } from './sign.mjs';
+import { postToAws } from './post.mjs';
 
 const { HW_USER_NAME: name, HW_USER_PASSWORD: password, HW_DOMAIN_NAME: domain, HW_REGION_NAME: project } = process.env;
 const identity = { methods: ['password'], password: { user: { name, password, domain: { name: domain } } } };
@@ -20,17 +20,15 @@ export async function fetchToken() {
   return answer.headers['x-subject-token'];
 }
 
-async function call({ method, path, target, body = '' }) {
-  const answer = target === undefined ? await askMrs(method, path) : await askLedger(target, body);
+function call({ method, path, target, body = '' }) {
+  return target === undefined ? askMrs(method, path) : askLedger(target, body);
+}
+
+async function askMrs(method, path) {
+  const answer = await request(process.env.MRS_ENDPOINT + path, { method, headers: { 'x-auth-token': token, 'content-type': 'application/json' }, ...(method === 'POST' && { body: '{}' }) });
   await answer.body.text();
 }
 
-function askMrs(method, path) {
-  return request(process.env.MRS_ENDPOINT + path, { method, headers: { 'x-auth-token': token, 'content-type': 'application/json' }, ...(method === 'POST' && { body: '{}' }) });
-}
-
-async function askLedger(target, body) {
-  const url = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-  const given = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target };
-  return request(url, { method: 'POST', headers: { ...given, ...(await signed('dynamodb', url, given, body)) }, body });
+function askLedger(target, body) {
+  return postToAws('dynamodb', process.env.AWS_ENDPOINT_URL_DYNAMODB, { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target }, body);
 }

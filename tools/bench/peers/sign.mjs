@@ -1,11 +1,11 @@
-import { AwsV4Signer } from 'aws4fetch';
+import { createAwsSigner } from '../../../lib/aws/sign-aws.ts';
+import { Secret } from '../../../lib/settings/secret.ts';
 
-const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = process.env;
+const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
+const keys = { accessKeyId, secretAccessKey: new Secret(AWS_SECRET_ACCESS_KEY), ...(AWS_SESSION_TOKEN && { sessionToken: new Secret(AWS_SESSION_TOKEN) }) };
+const sign = createAwsSigner();
 
-const cache = new Map(); // of the keys derived for a day
-
-/** Signed headers of a POST, by the library that the product signs with. */
-export async function signed(service, url, headers, body) {
-  const signer = new AwsV4Signer({ method: 'POST', url, headers, body, service, region, accessKeyId, secretAccessKey, sessionToken, cache });
-  return Object.fromEntries((await signer.sign()).headers);
+/** Signed headers of a POST, by the signer of the product. */
+export function signed(service, url, headers, body) {
+  return sign({ method: 'POST', service, region, url: new URL(url), headers, body }, keys, Date.now());
 }
