@@ -35,9 +35,11 @@ export function countRefusal(log: Log, trigger: Trigger, rule: Rule | undefined)
   log.metric({ Refused: ONCE }, { trigger, rule: rule ?? 'unknown' });
 }
 
-/** Counts what became of starts. */
+/** Counts what became of starts, in one line for each outcome. */
 export function countStarts(log: Log, trigger: Trigger, starts: readonly { outcome: StartOutcome }[]): void {
-  for (const { outcome } of starts) log.metric({ Started: ONCE }, { trigger, outcome });
+  const counts = new Map<StartOutcome, number>();
+  for (const { outcome } of starts) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  for (const [outcome, value] of counts) log.metric({ Started: { value, unit: 'Count' } }, { trigger, outcome });
 }
 
 /** Counts a caller who did not prove who they are; a burst of these raises an alarm. */

@@ -1,4 +1,4 @@
-import { isPick, type Requested } from '../core/request.ts';
+import { isPick, type Requested, TRIGGERS } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { createLimit } from '../http/limit.ts';
 import { executionName } from '../kill/start-id.ts';
@@ -47,7 +47,7 @@ const START_FOR_MS = 8_000;
  */
 export async function startAll(parts: Starter, wishes: readonly Wish[], running: RunningJobs = {}): Promise<Started[]> {
   const started = await startWithinLimits(parts, wishes, running);
-  for (const [index, { request }] of wishes.entries()) countStarts(parts.log, request.trigger, started.slice(index, index + 1));
+  for (const trigger of TRIGGERS) countStarts(parts.log, trigger, started.filter((_, index) => wishes[index]?.request.trigger === trigger));
   return started;
 }
 
