@@ -52,7 +52,7 @@ type Listed = { cluster: string; active: Job[]; isClockOff: boolean } | { cluste
 
 async function listActive(mrs: Mrs, cluster: Cluster, retryForMs: number): Promise<Listed> {
   try {
-    const active = await Array.fromAsync(mrs.activeJobs(cluster, { retryForMs }));
+    const active = (await Array.fromAsync(mrs.activeJobs(cluster, { retryForMs }))).flat();
     return { cluster: cluster.name, active, isClockOff: Math.abs(mrs.clockSkewMs(cluster) ?? 0) > MOST_SKEW_MS };
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;

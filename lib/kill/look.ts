@@ -98,13 +98,16 @@ async function findById(mrs: Mrs, cluster: Cluster, jobId: string, budget: CallB
 /** MRS cannot be asked for a YARN id: the active jobs are read, then one page of the newest, where a job that just ended stands. */
 async function findByYarnId(mrs: Mrs, cluster: Cluster, yarnId: string, budget: CallBudget): Promise<Job[]> {
   const hasYarnId = (job: Job): boolean => job.app_id === yarnId || job.launcher_id === yarnId;
-  const active = await findActive(mrs, cluster, budget, hasYarnId);
-  return active.length > 0 ? active : (await mrs.recentJobs(cluster, budget)).filter(hasYarnId);
+  for await (const page of mrs.activeJobs(cluster, budget)) {
+    const found = page.filter(hasYarnId);
+    if (found.length > 0) return found; // an id of YARN is one application's: the pages that follow have no other
+  }
+  return (await mrs.recentJobs(cluster, budget)).filter(hasYarnId);
 }
 
 async function findActive(mrs: Mrs, cluster: Cluster, budget: CallBudget, isMeant: (job: Job) => boolean): Promise<Job[]> {
   const jobs: Job[] = [];
-  for await (const job of mrs.activeJobs(cluster, budget)) if (isMeant(job)) jobs.push(job);
+  for await (const page of mrs.activeJobs(cluster, budget)) jobs.push(...page.filter(isMeant));
   return jobs;
 }
 

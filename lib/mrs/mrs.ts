@@ -9,8 +9,11 @@ import { type FoundCluster, type JobPage, readClusterPage, readJob, readJobPage 
 export type Mrs = {
   /** One job, by MRS id. https://support.huaweicloud.com/intl/en-us/api-mrs/ShowSingleJobExe.html */
   job(cluster: Cluster, jobId: string, budget: CallBudget): Promise<Job>;
-  /** All jobs that are not over, page by page. https://support.huaweicloud.com/intl/en-us/api-mrs/ShowJobExeListNew.html */
-  activeJobs(cluster: Cluster, budget: CallBudget): AsyncGenerator<Job, void, undefined>;
+  /**
+   * All jobs that are not over, each once, page by page; who leaves early spares the pages that were not read.
+   * https://support.huaweicloud.com/intl/en-us/api-mrs/ShowJobExeListNew.html
+   */
+  activeJobs(cluster: Cluster, budget: CallBudget): AsyncGenerator<Job[], void, undefined>;
   /** The newest jobs, over or not: one page. */
   recentJobs(cluster: Cluster, budget: CallBudget): Promise<Job[]>;
   /** The clusters that exist in the project of `cluster`. https://docs.otc.t-systems.com/mapreduce-service/api-ref/ */
@@ -26,6 +29,8 @@ export type Mrs = {
 
 const PAGE_SIZE = 100;
 const MOST_PAGES = 200;
+/** Of one list; the limit of all calls holds besides. */
+const PAGES_IN_FLIGHT = 4;
 // Jobs that end while we turn the pages move others to pages already turned; so often we go back for them.
 const MOST_WALKS = 3;
 
@@ -38,30 +43,42 @@ export function createMrs(call: MrsCall): Mrs {
     return call.read(cluster, { version: 'v2', path: `${jobsPath(cluster)}?${search}`, parse, missing: 'readable job_list' }, budget);
   };
 
+  /** A page is asked for while those before it are read, once the first has said how many there are. */
   async function* walkPages(cluster: Cluster, query: Record<string, string>, budget: CallBudget): AsyncGenerator<JobPage, void, undefined> {
-    let read = 0;
-    for (let page = 1; page <= MOST_PAGES; page++) {
-      const list = await listPage(cluster, query, page, budget);
-      yield list;
-      read += list.jobs.length;
-      if (list.jobs.length === 0 && list.total !== undefined && read < list.total) throw listCutOff(read, list.total);
-      // A server may cap `limit`, so a short page is the last one only where no total says otherwise.
-      if (list.jobs.length === 0 || (list.total === undefined ? list.jobs.length < PAGE_SIZE : read >= list.total)) return;
+    const left = new AbortController();
+    const signal = budget.signal ? AbortSignal.any([budget.signal, left.signal]) : left.signal;
+    const ahead: Promise<JobPage>[] = [];
+    let [asked, expected, read] = [0, 1, 0];
+    const ask = (): void => {
+      const page = listPage(cluster, query, ++asked, { ...budget, signal });
+      page.catch(() => undefined); // it is said when its turn comes, which may never be
+      ahead.push(page);
+    };
+    try {
+      for (let page = 1; page <= MOST_PAGES; page++) {
+        while (asked < page || (asked < expected && ahead.length < PAGES_IN_FLIGHT)) ask();
+        const list = await (ahead.shift() as Promise<JobPage>);
+        yield list;
+        read += list.jobs.length;
+        if (list.jobs.length === 0 && list.total !== undefined && read < list.total) throw listCutOff(read, list.total);
+        // A server may cap `limit`, so a short page is the last one only where no total says otherwise.
+        if (list.jobs.length === 0 || (list.total === undefined ? list.jobs.length < PAGE_SIZE : read >= list.total)) return;
+        if (page === 1) expected = Math.min(MOST_PAGES, Math.ceil((list.total ?? 0) / list.jobs.length));
+      }
+      throw listTooLong();
+    } finally {
+      left.abort();
     }
-    throw listTooLong();
   }
 
   /** Every job of a filtered list, once each, those included that slipped to an earlier page meanwhile. */
-  async function* listJobs(cluster: Cluster, query: Record<string, string>, budget: CallBudget): AsyncGenerator<Job, void, undefined> {
+  async function* listJobs(cluster: Cluster, query: Record<string, string>, budget: CallBudget): AsyncGenerator<Job[], void, undefined> {
     const seen = new Set<string>();
     for (let walk = 1; walk <= MOST_WALKS; walk++) {
       const totals: number[] = [];
       for await (const { jobs, total } of walkPages(cluster, query, budget)) {
         if (total !== undefined) totals.push(total);
-        for (const job of jobs) {
-          if (!seen.has(job.job_id)) yield job;
-          seen.add(job.job_id);
-        }
+        yield unseen(jobs, seen);
       }
       const shrank = totals.some((total, page) => page > 0 && total < (totals[page - 1] ?? 0));
       if (!shrank) return;
@@ -69,7 +86,7 @@ export function createMrs(call: MrsCall): Mrs {
   }
 
   /** By result; where that filter is refused, state by state. */
-  async function* listUnfinished(cluster: Cluster, budget: CallBudget): AsyncGenerator<Job, void, undefined> {
+  async function* listUnfinished(cluster: Cluster, budget: CallBudget): AsyncGenerator<Job[], void, undefined> {
     try {
       yield* listJobs(cluster, { job_result: 'UNDEFINED', sort_by: 'asc' }, budget);
     } catch (error) {
@@ -90,10 +107,7 @@ export function createMrs(call: MrsCall): Mrs {
 
     async *activeJobs(cluster, budget) {
       const seen = new Set<string>(); // a job that changes its state meanwhile stands in two lists
-      for await (const job of listUnfinished(cluster, budget)) {
-        if (!isOver(job) && !seen.has(job.job_id)) yield job;
-        seen.add(job.job_id);
-      }
+      for await (const jobs of listUnfinished(cluster, budget)) yield unseen(jobs, seen).filter((job) => !isOver(job));
     },
 
     async recentJobs(cluster, budget) {
@@ -115,6 +129,11 @@ export function createMrs(call: MrsCall): Mrs {
 
     clockSkewMs: (cluster) => call.clockSkewMs(cluster),
   };
+}
+
+/** Those that were not seen before, which are now. */
+function unseen(jobs: readonly Job[], seen: Set<string>): Job[] {
+  return jobs.filter(({ job_id: id }) => !seen.has(id) && seen.add(id) !== undefined);
 }
 
 function jobsPath(cluster: Cluster): string {

@@ -66,7 +66,7 @@ function unlisted(cluster: string): Message {
 }
 
 async function listJobs(mrs: Mrs, clusters: readonly Cluster[], glob: string | undefined, now: Date): Promise<Message> {
-  const lists = await Promise.all(clusters.map((cluster) => Array.fromAsync(mrs.activeJobs(cluster, { retryForMs: READ_FOR_MS }))));
+  const lists = await Promise.all(clusters.map(async (cluster) => (await Array.fromAsync(mrs.activeJobs(cluster, { retryForMs: READ_FOR_MS }))).flat()));
   const jobs = lists.flat().filter(({ job_name: name }) => glob === undefined || matchesGlob(glob, name));
   const lines = jobs.map((job) => `${jobLine(job)}: ${code(job.job_state)}, ${jobAge(job, now)}, user ${code(job.user)}, queue ${code(job.queue)}`);
   return linesMessage(`${jobs.length} ${jobs.length === 1 ? 'job is' : 'jobs are'} running or waiting`, lines);

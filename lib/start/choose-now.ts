@@ -41,7 +41,7 @@ export async function chooseNow(parts: Chooser, request: PickRequest, cluster: C
   if (brake) return { end: refusedEnd(brake.rule, brake.reason) };
   let active: Job[];
   try {
-    active = await Array.fromAsync(parts.mrs.activeJobs(cluster, { retryForMs: LIST_FOR_MS }));
+    active = (await Array.fromAsync(parts.mrs.activeJobs(cluster, { retryForMs: LIST_FOR_MS }))).flat();
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;
     return { end: unreadableEnd(error.trouble) };

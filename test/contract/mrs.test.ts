@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 afterEach(() => simulator.close());
 
-const active = (budget = A_MINUTE): Promise<Job[]> => Array.fromAsync(mrs.activeJobs(ANALYTICS, budget));
+const active = async (budget = A_MINUTE): Promise<Job[]> => (await Array.fromAsync(mrs.activeJobs(ANALYTICS, budget))).flat();
 const lists = (): RecordedRequest[] => simulator.requests.filter(({ path }) => path.endsWith('/job-executions'));
 const reads = (): RecordedRequest[] => simulator.requests.filter(({ method, path }) => method === 'GET' && /job-executions\/[^/]+$/.test(path));
 const names = (jobs: Job[]): string[] => jobs.map(({ job_name: name }) => name);
@@ -166,6 +166,23 @@ describe('reading the active jobs', () => {
     expect(lists().map(({ query }) => query)).toEqual(
       ['1', '2', '3'].map((offset) => ({ job_result: 'UNDEFINED', sort_by: 'asc', limit: '100', offset })),
     );
+  });
+
+  it('asks for the pages that follow while it waits for one, four at a time, once the first has said how many there are', async () => {
+    addJobs(700);
+    simulator.fault({ on: 'jobs', when: ({ query }) => query['offset'] !== '1', times: Infinity, hang: true });
+    const signal = timeOutWhen(() => lists().length >= 5);
+    await expect(active({ ...ONCE, signal })).rejects.toMatchObject({ trouble: { kind: 'timeout' } });
+    expect(lists().map(({ query }) => Number(query['offset'])).toSorted()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('asks for no more pages than it is read for', async () => {
+    addJobs(700);
+    for await (const page of mrs.activeJobs(ANALYTICS, A_MINUTE)) {
+      expect(page).toHaveLength(100);
+      break;
+    }
+    expect(lists()).toHaveLength(1);
   });
 
   it('never asks for page 0, which MRS refuses', async () => {

@@ -46,7 +46,7 @@ describe('with AK/SK', () => {
     const { mrs } = connected();
     await mrs.job(BY_ID, 'no-such-job', ONCE).catch(() => undefined);
     expect((await mrs.job(ANALYTICS, job.job_id, ONCE)).job_id).toBe(job.job_id);
-    expect(await Array.fromAsync(mrs.activeJobs(ANALYTICS, ONCE))).toHaveLength(1);
+    expect((await Array.fromAsync(mrs.activeJobs(ANALYTICS, ONCE))).flat()).toHaveLength(1);
     expect(await mrs.recentJobs(ANALYTICS, ONCE)).toHaveLength(1);
     expect(await Array.fromAsync(mrs.clusters(ANALYTICS, ONCE))).toHaveLength(2);
     await mrs.kill(ANALYTICS, job.job_id);
