@@ -1,6 +1,6 @@
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
-import { type CleanupPlan, planCleanup, spareHeld } from '../core/plan-cleanup.ts';
+import { type CleanupPlan, findRule, planCleanup, spareHeld } from '../core/plan-cleanup.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type BrakeParts, readBrake } from '../kill/brake.ts';
 import type { Log } from '../log/log.ts';
@@ -24,11 +24,13 @@ const BRAKE_FOR_MS = 5_000;
  */
 export async function findCandidates(parts: CandidateFinder, retryForMs: number, { isPlayed = false, trigger = 'cleanup' }: { isPlayed?: boolean; trigger?: 'cleanup' | 'slack' } = {}): Promise<Candidates> {
   const names = [...new Set(parts.policy.cleanup.map(({ cluster }) => cluster))];
+  const now = new Date(parts.clock.now());
+  const reading = readBrake(parts, { trigger }, undefined, BRAKE_FOR_MS);
   // All at once: several clusters that do not answer take no longer than one.
   const lists = await Promise.all(
     names.map(async (name) => {
       const cluster = findCluster(parts.clusters, name);
-      return cluster === undefined ? [] : [await listActive(parts.mrs, cluster, retryForMs)]; // the policy's check has refused such a rule
+      return cluster === undefined ? [] : [await listFitting(parts, cluster, now, retryForMs)]; // the policy's check has refused such a rule
     }),
   );
   const jobs: Job[] = [];
@@ -38,22 +40,28 @@ export async function findCandidates(parts: CandidateFinder, retryForMs: number,
   for (const list of lists.flat()) {
     if ('reason' in list) unreadable.push(list);
     else {
-      for (const job of list.active) jobs.push(job);
-      running[list.cluster] = list.active.filter(({ job_state: state }) => state === 'RUNNING').length;
+      jobs.push(...list.fitting);
+      running[list.cluster] = list.running;
       if (list.isClockOff) clocksOff.add(list.cluster);
     }
   }
-  const moment = { now: new Date(parts.clock.now()), brake: await readBrake(parts, { trigger }, undefined, BRAKE_FOR_MS) };
+  const moment = { now, brake: await reading };
   const plan = planCleanup(parts.policy, jobs, moment, (cluster) => clocksOff.has(cluster), trigger);
   return { plan: spareHeld(plan, await readHolds(parts, plan, isPlayed, trigger)), running, unreadable };
 }
 
-type Listed = { cluster: string; active: Job[]; isClockOff: boolean } | { cluster: string; reason: string };
+type Listed = { cluster: string; fitting: Job[]; running: number; isClockOff: boolean } | { cluster: string; reason: string };
 
-async function listActive(mrs: Mrs, cluster: Cluster, retryForMs: number): Promise<Listed> {
+/** Of the active jobs those that a rule fits, and how many run; the others are let go page by page, however many there are. */
+async function listFitting({ mrs, policy }: CandidateFinder, cluster: Cluster, now: Date, retryForMs: number): Promise<Listed> {
+  const fitting: Job[] = [];
+  let running = 0;
   try {
-    const active = (await Array.fromAsync(mrs.activeJobs(cluster, { retryForMs }))).flat();
-    return { cluster: cluster.name, active, isClockOff: Math.abs(mrs.clockSkewMs(cluster) ?? 0) > MOST_SKEW_MS };
+    for await (const jobs of mrs.activeJobs(cluster, { retryForMs })) {
+      fitting.push(...jobs.filter((job) => findRule(policy.cleanup, job, now) !== undefined));
+      running += jobs.filter(({ job_state: state }) => state === 'RUNNING').length;
+    }
+    return { cluster: cluster.name, fitting, running, isClockOff: Math.abs(mrs.clockSkewMs(cluster) ?? 0) > MOST_SKEW_MS };
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;
     return { cluster: cluster.name, reason: describeTrouble(error.trouble) };

@@ -40,8 +40,8 @@ export async function handleCleanup(load: () => Cleaner, log: Log, event: unknow
   const { scheduledTime, dryRun } = readTrigger(event);
   const parts = load();
   const scheduledAt = scheduledTime === undefined ? parts.clock.now() : Date.parse(scheduledTime);
-  const report = await runCleanup(parts, { scheduledAt, dryRun });
-  await closeDeadStarts(parts.starter);
+  const closing = closeDeadStarts(parts.starter); // has nothing to do with the rules, and need not wait for them
+  const report = await runCleanup(parts, { scheduledAt, dryRun }).finally(() => closing);
   log.info(report.skipped === undefined ? 'cleanup' : 'cleanup skipped', report);
   return report;
 }

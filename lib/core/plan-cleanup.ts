@@ -27,7 +27,7 @@ export function planCleanup(policy: DecisionRules & { cleanup: readonly JobRule[
   const plan: CleanupPlan = { chosen: [], spared: [], asked: [] };
   for (const job of jobs) {
     if (isOver(job)) continue;
-    const rule = policy.cleanup.find(({ cluster, match }) => cluster === job.cluster && matchesSelector(match, job, moment.now));
+    const rule = findRule(policy.cleanup, job, moment.now);
     if (rule === undefined) continue;
     const decision = decide(policy, { ...requestFor({ rule, job }, { killId: '', dryRun: false, receivedAt: 0 }), trigger }, job, moment);
     if (decision.verdict === 'refuse') plan.spared.push({ rule, job, by: decision.rule, reason: decision.reason });
@@ -37,6 +37,11 @@ export function planCleanup(policy: DecisionRules & { cleanup: readonly JobRule[
     } else plan.chosen.push({ rule, job, asks: decision.verdict === 'ask' && (trigger === 'cleanup' || decision.who === 'approver') && rule.action !== 'notify' });
   }
   return plan;
+}
+
+/** The first rule that fits a job. */
+export function findRule(rules: readonly JobRule[], job: Job, now: Date): JobRule | undefined {
+  return rules.find(({ cluster, match }) => cluster === job.cluster && matchesSelector(match, job, now));
 }
 
 /** The same plan without what is held. */

@@ -46,19 +46,22 @@ export async function closeDeadStarts(parts: Undertaker): Promise<void> {
 /** The names of executions that began so long ago that they cannot live any more, and have no End in the history. */
 async function findOpen(ledger: Ledger, now: number): Promise<string[]> {
   const until = now - DEAD_AFTER_MS;
+  const days = await Promise.all([until - DAY_MS, until].map((day) => findOpenOn(ledger, day, until, now)));
+  return days.flat();
+}
+
+async function findOpenOn(ledger: Ledger, day: number, until: number, now: number): Promise<string[]> {
   const open = new Set<string>();
-  for (const day of [dayPartition(until - DAY_MS), dayPartition(until)]) {
-    let after: string | undefined;
-    do {
-      const page = await ledger.list(day, { now, most: PAGE, after });
-      for (const { key: { rest } } of page.entries) {
-        const [, moment = '', execution = '', word] = /^(.{24})-(.+)-(\w+)$/.exec(rest) ?? [];
-        if (Date.parse(moment) > until) return [...open];
-        if (word === '0') open.add(execution);
-        if (word === '1' || word === 'picked' || word === 'warned') open.delete(execution);
-      }
-      after = page.after;
-    } while (after !== undefined);
-  }
+  let after: string | undefined;
+  do {
+    const page = await ledger.list(dayPartition(day), { now, most: PAGE, after });
+    for (const { key: { rest } } of page.entries) {
+      const [, moment = '', execution = '', word] = /^(.{24})-(.+)-(\w+)$/.exec(rest) ?? [];
+      if (Date.parse(moment) > until) return [...open];
+      if (word === '0') open.add(execution);
+      if (word === '1' || word === 'picked' || word === 'warned') open.delete(execution);
+    }
+    after = page.after;
+  } while (after !== undefined);
   return [...open];
 }
