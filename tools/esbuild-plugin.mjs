@@ -7,7 +7,7 @@ const ROOM = 'build/bundles';
 /**
  * Plugin of esbuild, for the bundles of serverless.yml. A function is one file of what it needs for its first answer, and one for each
  * part that it imports lazily, named after the function: serverless-esbuild leaves what begins with another function's name out of a
- * package. Source maps are not shipped; they and esbuild's list of what is in each file are kept in build/bundles.
+ * package. Source maps are shipped with SOURCE_MAPS=true only; else they, and esbuild's list of what is in each file, are kept in build/bundles.
  * https://esbuild.github.io/api/#splitting
  */
 const splitting = {
@@ -17,7 +17,8 @@ const splitting = {
     const functionName = basename(entry, '.ts');
     options.splitting = true;
     options.chunkNames = `${functionName}.[name]-[hash]`;
-    options.sourcemap = 'external';
+    const shipsMaps = process.env.SOURCE_MAPS === 'true';
+    options.sourcemap = shipsMaps ? 'linked' : 'external';
     options.metafile = true;
     // The durable SDK knows its errors by the names of their classes; nothing else does, and names are a twelfth of a bundle.
     options.keepNames = functionName === 'kill';
@@ -38,7 +39,8 @@ const splitting = {
       if (metafile === undefined) return; // the build failed
       mkdirSync(ROOM, { recursive: true });
       for (const old of readdirSync(ROOM)) if (old.startsWith(`${functionName}.`)) rmSync(join(ROOM, old));
-      for (const file of Object.keys(metafile.outputs)) if (file.endsWith('.map')) renameSync(file, join(ROOM, basename(file)));
+      const maps = Object.keys(metafile.outputs).filter((file) => file.endsWith('.map'));
+      if (!shipsMaps) for (const file of maps) renameSync(file, join(ROOM, basename(file)));
       writeFileSync(join(ROOM, `${functionName}.json`), JSON.stringify(metafile));
     });
   },

@@ -53,7 +53,7 @@ beforeAll(async () => {
     ...REFERENCES, PAUSED: 'ssm:/kill/paused', KMS_KEY_ARN: KEY, ALARM_TOPIC_ARN: TOPIC, CLEANUP_ENABLED: 'true', KILL_CONCURRENCY: '7',
     CLOUDWATCH_EVENTS_ENABLED: 'true', CLOUDWATCH_TOPIC_ARN: ALARMS_IN, CLOUDWATCH_ACTIONS_ENABLED: 'true',
   };
-  const [one, other] = await Promise.allSettled([packageCopy('prod', everything), packageCopy('dev', { ...PLAIN, KILL_CONCURRENCY: 'none' })]);
+  const [one, other] = await Promise.allSettled([packageCopy('prod', everything), packageCopy('dev', { ...PLAIN, KILL_CONCURRENCY: 'none', SOURCE_MAPS: 'true' })]);
   if (one.status === 'fulfilled') full = one.value;
   if (other.status === 'fulfilled') bare = other.value;
   for (const result of [one, other]) if (result.status === 'rejected') throw result.reason;
@@ -298,6 +298,13 @@ describe('packages', () => {
     expect(bundles).toContain(`functions/${name}.mjs`);
     expect([...files.keys()].toSorted()).toEqual(['build/policy.json', ...bundles].toSorted());
     expect(JSON.parse(String(files.get('build/policy.json')))).toMatchObject({ dryRun: true, clusters: { analytics: { region: 'eu-west-101' } } });
+  });
+
+  it.each(FUNCTIONS)('%s holds a source map for each of its bundles where SOURCE_MAPS wants them, and Node reads them then', (name) => {
+    const files = [...bare.filesOf(name).keys()];
+    const bundles = Object.keys(bare.outputsOf(name)).map((path) => path.slice(path.indexOf('functions/')));
+    expect(files.filter((path) => path.endsWith('.map')).toSorted()).toEqual(bundles.map((path) => `${path}.map`).toSorted());
+    expect([variablesOf(bare, name)['NODE_OPTIONS'], variablesOf(full, name)['NODE_OPTIONS']]).toEqual(['--enable-source-maps', '']);
   });
 
   it.each(FUNCTIONS)('%s brings no parser of YAML, no test and no tool', (name) => {
