@@ -27,15 +27,15 @@ export type Packaged = {
 
 /**
  * Runs `serverless package` as `npm run deploy` would, in a copy: in the checkout it deletes the bundles of a local start that
- * runs there. Nothing of this process's environment is known to it but where programs are: no account, no home folder.
+ * runs there. `root`: of another checkout. Nothing of this process's environment is known to it but where programs are: no account, no home folder.
  */
-export async function packageCopy(stage: string, env: Record<string, string>): Promise<Packaged> {
+export async function packageCopy(stage: string, env: Record<string, string>, root = ROOT): Promise<Packaged> {
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-package-'));
   const zipOf = (functionName: string): Buffer => readFileSync(join(folder, '.serverless', `${functionName}.zip`));
   try {
-    for (const part of PARTS) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    await run(folder, ['package', '--stage', stage], env);
+    for (const part of PARTS) cpSync(join(root, part), join(folder, part), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    await run(folder, join(root, 'node_modules/.bin'), ['package', '--stage', stage], env);
     const templateText = readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8');
     return {
       template: toTemplate(JSON.parse(templateText)),
@@ -54,8 +54,7 @@ export async function packageCopy(stage: string, env: Record<string, string>): P
   }
 }
 
-async function run(folder: string, args: string[], env: Record<string, string>): Promise<void> {
-  const binaries = join(ROOT, 'node_modules/.bin');
+async function run(folder: string, binaries: string, args: string[], env: Record<string, string>): Promise<void> {
   const child = spawn(join(binaries, 'serverless'), args, {
     cwd: folder,
     env: { PATH: [binaries, process.env['PATH']].join(delimiter), HOME: folder, ...env },

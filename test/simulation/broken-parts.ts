@@ -63,7 +63,7 @@ export const BROKEN_PARTS: readonly BrokenPart[] = [
   { seed: 3, breaks: 'a pick anew while its card stands', by: 'a choice that is given up as soon as one that kills', alter: { ledger: rereading(({ rest }) => rest.endsWith('/choice'), (choice) => ({ ...choice, openUntil: undefined })) }, setting: TOLD },
   { breaks: 'asked again after a no', by: 'a ledger that forgets who was told', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: TOLD },
   { seed: 11, breaks: 'a second victim beside a dying job', by: 'names that are forgotten', alter: { ledger: hiding(({ partition }) => partition.startsWith('name/')) }, setting: NEWEST },
-  { seed: 567, breaks: 'more than its count within a cooldown', by: 'a cooldown that asks nobody', alter: { ledger: evicting(({ partition }, wish) => partition.startsWith('pick/') && wish.value !== undefined) }, setting: CROWD },
+  { seed: 9, breaks: 'more than its count within a cooldown', by: 'a cooldown that asks nobody', alter: { ledger: evicting(({ partition }, wish) => partition.startsWith('pick/') && wish.value !== undefined) }, setting: NEWEST },
   { seed: 5, breaks: 'a no that holds too long', by: 'claims that are never given back', alter: { ledger: keeping(({ partition }) => partition.startsWith('no/')) }, setting: ASKED_AGAIN },
   { seed: 9, breaks: 'a start without an End', by: 'a day that nobody looks through', alter: { ledger: hiding(({ partition }) => partition.startsWith('day/')) }, setting: { cleanupEveryHours: 24 } },
 ];

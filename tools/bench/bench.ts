@@ -41,15 +41,16 @@ export async function bench(args: readonly string[], say: (line: string) => void
 }
 
 /** Packages, then measures part by part. */
-export async function* measureAll({ rounds, only, isQuick, hasBolt }: Options, say: (line: string) => void): AsyncGenerator<Measured, void, undefined> {
+export async function* measureAll({ rounds, only, isQuick, hasBolt, against }: Options, say: (line: string) => void): AsyncGenerator<Measured, void, undefined> {
   const parts = PARTS.filter(({ name }) => only.length === 0 || only.includes(name));
   const peers = await bundlePeers({ hasBolt, say });
   try {
-    const [packages, upstream] = await Promise.all([packageFunctions(), startUpstream()]);
+    const [packages, older, upstream] = await Promise.all([packageFunctions(), against === undefined ? undefined : packageFunctions(against), startUpstream()]);
     try {
-      for (const { about, measure } of parts) yield { about, rows: await measure({ packages, peers, upstream, rounds, isQuick }) };
+      for (const { about, measure } of parts) yield { about, rows: await measure({ packages, older, peers, upstream, rounds, isQuick }) };
     } finally {
       upstream.stop();
+      older?.remove();
       packages.remove();
     }
   } finally {

@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PARTS } from './parts.ts';
 
-export const HELP = `npm run bench -- [--rounds N] [--only PART]... [--quick] [--without-bolt]
+export const HELP = `npm run bench -- [--rounds N] [--only PART]... [--quick] [--without-bolt] [--against DIR]
 
 Measures the packaged functions beside named peers, turn by turn, and writes docs/performance.md where everything was measured.
 
@@ -9,9 +10,10 @@ Measures the packaged functions beside named peers, turn by turn, and writes doc
   --only PART     one part, and nothing is written: ${PARTS.map(({ name }) => name).join(', ')}
   --quick         a few rounds of small sizes without the Bolt app: shows that it works, and nothing is written
   --without-bolt  leaves out the app that has to be installed once (tools/bench/peers), and nothing is written
+  --against DIR   a checkout of an older version with its own npm ci, whose kill is measured beside ours
 `;
 
-export type Options = { rounds: number; only: string[]; isQuick: boolean; hasBolt: boolean };
+export type Options = { rounds: number; only: string[]; isQuick: boolean; hasBolt: boolean; against?: string | undefined };
 
 const DEFAULT_ROUNDS = 40;
 const QUICK_ROUNDS = 1;
@@ -20,7 +22,7 @@ const QUICK_ROUNDS = 1;
 export function readOptions(args: readonly string[]): Options | 'help' {
   const { values } = parseArgs({
     args: [...args],
-    options: { 'rounds': { type: 'string' }, 'only': { type: 'string', multiple: true }, 'quick': { type: 'boolean' }, 'without-bolt': { type: 'boolean' }, 'help': { type: 'boolean' } },
+    options: { 'rounds': { type: 'string' }, 'only': { type: 'string', multiple: true }, 'quick': { type: 'boolean' }, 'without-bolt': { type: 'boolean' }, 'against': { type: 'string' }, 'help': { type: 'boolean' } },
   });
   if (values.help) return 'help';
   const isQuick = values.quick ?? false;
@@ -29,5 +31,5 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   const only = values.only ?? [];
   const unknown = only.find((name) => !PARTS.some((part) => part.name === name));
   if (unknown !== undefined) throw new Error(`there is no part ${unknown}`);
-  return { rounds, only, isQuick, hasBolt: !isQuick && !values['without-bolt'] };
+  return { rounds, only, isQuick, hasBolt: !isQuick && !values['without-bolt'], against: values.against && resolve(values.against) };
 }

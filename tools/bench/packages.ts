@@ -38,8 +38,8 @@ export type Packages = {
   remove(): void;
 };
 
-/** Packages the checkout as `npm run deploy` would, with the bench's own policy, and unpacks it. Rejects with what `serverless` said. */
-export async function packageFunctions(): Promise<Packages> {
+/** Packages the checkout, or an older one, as `npm run deploy` would, with the bench's own policy, and unpacks it. Rejects with what `serverless` said. */
+export async function packageFunctions(root?: string): Promise<Packages> {
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-bench-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
@@ -51,7 +51,7 @@ export async function packageFunctions(): Promise<Packages> {
       SLACK_BOT_TOKEN: BOT_TOKEN,
       API_TOKENS: `bench:${API_TOKEN}`,
       ALERT_TOKENS: `bench:${ALERT_TOKEN}`,
-    });
+    }, root);
     const zipped = new Map<FunctionName, number>();
     const environments = new Map<FunctionName, Record<string, string>>();
     for (const name of FUNCTIONS) {

@@ -18,6 +18,8 @@ export type Row = {
 export type Ground = {
   packages: Packages;
   peers: PeerFiles;
+  /** An older version of ours, where one is measured beside. */
+  older?: Packages | undefined;
   /** What all parts share that need nothing else. */
   upstream: Upstream;
   /** So many rounds of what can be interleaved. */

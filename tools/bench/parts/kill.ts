@@ -1,34 +1,36 @@
 import { alertDelivery } from '../events.ts';
-import type { Ground, Part } from '../part.ts';
+import { type Ground, interleave, type Part, type Row } from '../part.ts';
 import { ours } from '../runnable.ts';
 import { startCold, startWarm, type Warm } from '../starts.ts';
 import type { Call } from '../upstream.ts';
 
 type Run = { loadedMs: number; firstStepMs: number; followsMs: number; checkpoints: Call[] };
 
-/** The durable function at the beginning of an execution that an alert started. Nothing stands beside it: it is held against its past. */
+/** The durable function at the beginning of an execution that an alert started, beside that of an older version where there is one. */
 export const kill: Part = {
   name: 'kill',
   about: 'The function of the kill: load and first invocation',
   async measure(ground) {
-    const door = await startWarm(ours(ground, 'alerts'));
+    const grounds = [ground, ...(ground.older ? [{ ...ground, packages: ground.older }] : [])];
+    const doors = await Promise.all(grounds.map((one) => startWarm(ours(one, 'alerts'))));
     try {
-      const runs: Run[] = [];
-      for (let round = 0; round < ground.rounds; round++) runs.push(await measureOne(ground, door, round));
+      const [runs = [], before] = await interleave(ground.rounds, grounds.map((one, at) => (round: number) => measureOne(one, doors[at] as Warm, `${at}-${round}`)));
+      const row = (what: string, unit: string, of: (run: Run) => number, most?: Row['most']): Row =>
+        ({ what, unit, ours: runs.map(of), ...(before && { peer: { name: 'the older version', values: before.map(of) }, ...(most && { most }) }) });
       return [
-        { what: 'process until loaded', unit: 'ms', ours: runs.map(({ loadedMs }) => loadedMs) },
-        { what: 'process until its first step is on record', unit: 'ms', ours: runs.map(({ firstStepMs }) => firstStepMs) },
-        { what: 'process until it waits for the end: look, decide, record, kill', unit: 'ms', ours: runs.map(({ followsMs }) => followsMs) },
-        { what: 'first invocation: checkpoints', unit: 'calls', ours: runs.map(({ checkpoints }) => checkpoints.length) },
-        { what: 'first invocation: sent in checkpoints', unit: 'KB', ours: runs.map(({ checkpoints }) => checkpoints.reduce((sum, { bytes }) => sum + bytes, 0) / 1_000) },
+        row('process until loaded', 'ms', ({ loadedMs }) => loadedMs),
+        row('process until its first step is on record', 'ms', ({ firstStepMs }) => firstStepMs, { ratio: 0.5 }),
+        row('process until it waits for the end: look, decide, record, kill', 'ms', ({ followsMs }) => followsMs),
+        row('first invocation: checkpoints', 'calls', ({ checkpoints }) => checkpoints.length),
+        row('first invocation: sent in checkpoints', 'KB', ({ checkpoints }) => checkpoints.reduce((sum, { bytes }) => sum + bytes, 0) / 1_000),
       ];
     } finally {
-      door.stop();
+      for (const door of doors) door.stop();
     }
   },
 };
 
-async function measureOne(ground: Ground, door: Warm, round: number): Promise<Run> {
+async function measureOne(ground: Ground, door: Warm, round: string): Promise<Run> {
   const { upstream } = ground;
   const [job] = await upstream.addJobs(1);
   await door.call([alertDelivery(`kill${round}`, [job?.id ?? ''])]);

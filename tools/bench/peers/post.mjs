@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:http';
 import { signed } from './sign.mjs';
+const { Agent, request } = process.getBuiltinModule('node:http'); // an import of it reads all that it exports, undici among it
 
 const agent = new Agent({ keepAlive: true });
 
