@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { problemsIn, readBody } from '../http/read-body.ts';
-import { type Alert, findLink, fingerprintOf, looseText, looseTexts, looseTime, unreadableAlert } from './alert.ts';
+import { type Alert, findLink, fingerprintOf, unreadableAlert } from './alert.ts';
+import { looseText, looseTexts, looseTime } from './loose.ts';
 import type { Reading } from './source.ts';
 
 export const GROUP_LINK = 'https://prometheus.io/docs/alerting/latest/configuration/#webhook_config';

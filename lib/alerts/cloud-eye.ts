@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { readBody } from '../http/read-body.ts';
-import { type Alert, given, looseText, soleValues } from './alert.ts';
+import { type Alert, soleValues } from './alert.ts';
+import { given, looseText } from './loose.ts';
 
 /** What a message tells of its alert; what it does not tell, its envelope does. */
 export type Told = Pick<Alert, 'status' | 'startsAt' | 'labels' | 'annotations'> & { id?: string | undefined };

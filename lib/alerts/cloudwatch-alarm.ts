@@ -1,4 +1,5 @@
-import { type Alert, given, soleValues } from './alert.ts';
+import { type Alert, soleValues } from './alert.ts';
+import { given } from './loose.ts';
 import { readKeyValues } from './key-values.ts';
 import type { About } from './source.ts';
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { readBody } from '../http/read-body.ts';
-import { type AlertStatus, findLink, given, loose, looseText, looseTime, soleValues } from './alert.ts';
+import { type AlertStatus, findLink, soleValues } from './alert.ts';
+import { given, loose, looseText, looseTime } from './loose.ts';
 import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { readBody } from '../http/read-body.ts';
-import { loose, looseTexts, looseTime } from './alert.ts';
+import { loose, looseTexts, looseTime } from './loose.ts';
 import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
 

@@ -5,7 +5,8 @@ import { parseJson } from '../http/json.ts';
 import { readBody } from '../http/read-body.ts';
 import { timestamp } from '../http/timestamp.ts';
 import { matchesHmac, signHmac } from '../settings/secret.ts';
-import { findLink, given } from './alert.ts';
+import { findLink } from './alert.ts';
+import { given } from './loose.ts';
 import type { AlertSource, Delivery } from './source.ts';
 
 const LINK = 'https://developer.pagerduty.com/docs/webhooks-overview';

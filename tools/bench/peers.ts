@@ -11,7 +11,7 @@ const SOURCES = join(import.meta.dirname, 'peers');
 /** Not below tools/, which packaging copies. */
 const INSTALLED = join(ROOT, 'build/bench-peers');
 
-const PEERS = ['empty', 'starts', 'bare', 'pages'] as const;
+const PEERS = ['empty', 'starts', 'floor', 'bare', 'pages'] as const;
 type PeerName = (typeof PEERS)[number] | 'bolt';
 
 export type PeerFiles = {

@@ -20,19 +20,20 @@ export const firstAnswer: Part = {
 
 async function measureOne(ground: Ground, name: 'slack' | 'alerts', starts: number): Promise<Row[]> {
   const { upstream } = ground;
-  const [own, bare] = [ours(ground, name), peer(ground, 'starts', name)];
+  const [own, plain, floor] = [ours(ground, name), peer(ground, 'starts', name), peer(ground, 'floor', name)];
   const ids = (await upstream.addJobs(starts)).map(({ id }) => id);
   const eventOf = (round: number): object => (name === 'slack' ? slackKill(ids[0] ?? '') : alertDelivery(`cold${round}`, ids));
   // What ours sends is what the peer sends.
   await upstream.takeCalls();
   checkAnswer(name, await startCold(own, eventOf(-1)));
   const calls = (await upstream.takeCalls()).map(({ to }) => to);
-  const postsOf = (round: number) => ({ functionName: KILL_FUNCTION, names: Array.from({ length: starts }, (_, at) => `raw-${name}-${round}-${at}`), payload: PAYLOAD, atOnce: AT_ONCE });
-  const [mine = [], theirs = []] = await interleave(ground.rounds, [(round) => startCold(own, eventOf(round)), (round) => startCold(bare, postsOf(round))]);
+  const postsOf = (round: string) => ({ functionName: KILL_FUNCTION, names: Array.from({ length: starts }, (_, at) => `raw-${name}-${round}-${at}`), payload: PAYLOAD, atOnce: AT_ONCE });
+  const [mine = [], plainly = [], fast = []] = await interleave(ground.rounds, [(round) => startCold(own, eventOf(round)), (round) => startCold(plain, postsOf(`p${round}`)), (round) => startCold(floor, postsOf(`f${round}`))]);
   for (const start of mine) checkAnswer(name, start);
-  const row = (what: string, of: (start: ColdStart) => number): Row => ({ what, unit: 'ms', ours: mine.map(of), peer: { name: 'empty handler with the same starts', values: theirs.map(of) } });
+  const row = (what: string, of: (start: ColdStart) => number, beside = plainly, peerName = 'empty handler with the same starts'): Row => ({ what, unit: 'ms', ours: mine.map(of), peer: { name: peerName, values: beside.map(of) } });
   return [
     { ...row(`${name}: process until the first answer, ${starts} ${starts === 1 ? 'start' : 'starts'}`, ({ answeredMs }) => answeredMs), most: { ratio: 1.25 } },
+    row('the same', ({ answeredMs }) => answeredMs, fast, 'the floor: that handler without an import of node:http'),
     row(`${name}: CPU until then`, ({ cpuMs }) => cpuMs),
     { what: `${name}: calls before the answer`, unit: 'calls', ours: [calls.length], most: { value: starts }, note: countCalls(calls) },
   ];

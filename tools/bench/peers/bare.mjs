@@ -1,8 +1,9 @@
 import { request } from 'undici';
-import { postToAws } from './post.mjs';
+import { createPost } from './post.mjs';
 
 const { HW_USER_NAME: name, HW_USER_PASSWORD: password, HW_DOMAIN_NAME: domain, HW_REGION_NAME: project } = process.env;
 const identity = { methods: ['password'], password: { user: { name, password, domain: { name: domain } } } };
+const postToAws = createPost(process.getBuiltinModule('node:http'));
 let token;
 
 /** A script without checks: the calls of `stages` one stage after the other, those of one stage beside each other. */

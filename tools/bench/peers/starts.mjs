@@ -1,15 +1,6 @@
-import { postToAws } from './post.mjs';
+import * as http from 'node:http';
+import { createPost } from './post.mjs';
+import { startBy } from './start-by.mjs';
 
-/** An empty handler that starts executions: `{ functionName, names, payload, atOnce }`. Nothing is read, decided or written. */
-export const handler = async ({ functionName, names, payload, atOnce }) => {
-  const left = [...names];
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let name = left.shift(); name !== undefined; name = left.shift()) await start(functionName, name, payload);
-  }));
-  return { statusCode: 200, body: '' };
-};
-
-function start(functionName, name, payload) {
-  const url = `${process.env.AWS_ENDPOINT_URL_LAMBDA}/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
-  return postToAws('lambda', url, { 'content-type': 'application/json', 'x-amz-invocation-type': 'Event', 'x-amz-durable-execution-name': name }, payload);
-}
+/** As anybody would write it. */
+export const handler = startBy(createPost(http));
