@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -33,6 +33,7 @@ slack: { channel: C0123456789, team: T0123456789, mayKill: [U0123456789] }
 alerts: [{ match: { alertname: JobTooLong }, cluster: analytics, job: job_id, action: kill }]
 `;
 const SAID = /Looking at|accepted/;
+const LOADED_FIRST = JSON.parse(readFileSync(join(import.meta.dirname, '../fixtures/deploy/loaded-first.json'), 'utf8')) as Record<string, string[]>;
 const SIGNING_SECRET = 'a-signing-secret-of-slack';
 const FIRST_ENV = {
   AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', LEDGER_TABLE: 'mrs-killswitch-prod-ledger', KILL_FUNCTION: 'mrs-killswitch-prod-kill:durable',
@@ -340,12 +341,24 @@ describe('packages', () => {
       const inputs = loaded.flatMap((output) => Object.entries(output.inputs).flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : [])));
       const packages = new Set(inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []));
       expect([...packages].toSorted()).toEqual(['@middy/core', 'zod']);
+      // Each file of ours by name: whoever imports one more on this way makes every cold start wait for it, and says so in that list.
+      const own = new Set(inputs.filter((input) => !input.includes('node_modules/')).map((input) => input.replace(/^.*?(?=(?:lib|functions)\/)/, '')));
+      expect([...own].toSorted()).toEqual(LOADED_FIRST[name]);
       // What is not needed to start an execution: who imports one of these eagerly makes every cold start wait for it.
       expect(inputs.filter((input) => /lib\/(?:mrs\/connect|ledger\/dynamodb|http\/undici|slack\/(?:reporter|answer-later)|start\/restart)\.ts$/.test(input))).toEqual([]);
       expect(loaded.reduce((bytes, output) => bytes + output.bytes, 0)).toBeLessThanOrEqual(mostBytes);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it.each([['api', 142_000], ['cleanup', 112_000], ['events', 116_000], ['kill', 250_000]] as const)('%s loads one file of at most %i bytes, and nothing else, until it is called', (name, mostBytes) => {
+    const outputs = full.outputsOf(name);
+    const [entry] = Object.entries(outputs).filter(([path]) => path.endsWith(`functions/${name}.mjs`)).map(([, output]) => output);
+    const first = (entry?.imports ?? []).filter(({ kind, external }) => kind === 'import-statement' && !external).map(({ path }) => outputs[path]);
+    expect(first).toHaveLength(1);
+    expect(first[0]?.imports.filter(({ kind, external }) => kind === 'import-statement' && !external)).toEqual([]);
+    expect(first[0]?.bytes).toBeLessThanOrEqual(mostBytes);
   });
 
   it('each bundle loads by itself, far from any node_modules, and exports its handler', () => {
