@@ -111,9 +111,9 @@ export function createDynamoLedger(connection: DynamoConnection): Ledger {
       keys.forEach(checkKey);
       const wanted = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
       const found = new Map<string, Entry>();
-      for (let first = 0; first < wanted.length; first += MOST_READ) {
-        for (const { entry } of await getItems(batch, wanted.slice(first, first + MOST_READ), by)) found.set(nameOf(entry.key), entry);
-      }
+      const calls = Array.from({ length: Math.ceil(wanted.length / MOST_READ) }, (_, call) => wanted.slice(call * MOST_READ, (call + 1) * MOST_READ));
+      const read = await Promise.all(calls.map((some) => getItems(batch, some, by)));
+      for (const { entry } of read.flat()) found.set(nameOf(entry.key), entry);
       return keys.map((key) => {
         const entry = found.get(nameOf(key));
         return entry !== undefined && entry.until >= by.now ? entry : undefined;

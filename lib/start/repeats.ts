@@ -3,11 +3,11 @@ import type { Clock } from '../core/time.ts';
 import { createLimit } from '../http/limit.ts';
 import { tryThrice } from '../kill/moves.ts';
 import { startBegan, startEnd } from '../ledger/keys.ts';
-import { LedgerFailed } from '../ledger/port.ts';
+import { type Key, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type OverLimit, overDelivery, type Planned } from './limits.ts';
-import { isSettled, type JudgeParts, judgeRepeat, type Repeat } from './restart.ts';
+import { isRecent, isSettled, type JudgeParts, judgeRepeat, type Repeat } from './restart.ts';
 
 // What the ledger is asked about repeats, where it has to be asked at all.
 
@@ -58,15 +58,20 @@ async function findRepeats(parts: Asker, asked: readonly Planned[], repeats: Set
 }
 
 /**
- * What becomes of names that are taken, by name. Most are told by a few entries that are read for all at once, the others by all that
- * stands of them. Never trouble for a repeat: where the ledger does not say, the next one asks again.
+ * What becomes of names that are taken, by name. Most are told by an entry or three, which are read for all at once, the others by all
+ * that stands of them. Never trouble for a repeat: where the ledger does not say, the next one asks again.
  */
 export async function judgeAll(parts: Asker, taken: readonly Planned[]): Promise<ReadonlyMap<string, Repeat>> {
   const { ledger, clock, policyHash } = parts;
   const now = clock.now();
-  const keys = taken.flatMap(({ name }) => [startBegan(name, 1), startEnd(name, 1), startBegan(name, 2)]);
-  const entries = await orUnknown(parts, () => tryThrice(clock, now + ASK_FOR_MS, () => ledger.get(keys, { now })));
-  const open = taken.filter(({ request }, index) => entries !== undefined && !isSettled(entries.slice(3 * index, 3 * index + 3), isPick(request), policyHash, now));
+  const read = (keys: readonly Key[]) => (keys.length === 0 ? [] : orUnknown(parts, () => tryThrice(clock, now + ASK_FOR_MS, () => ledger.get([...keys], { now }))));
+  const began = await read(taken.map(({ name }) => startBegan(name, 1)));
+  const beganOf = new Map(taken.map((one, index) => [one, began?.[index]] as const));
+  const older = began ? taken.filter((one) => !isRecent(beganOf.get(one), now)) : [];
+  const kills = older.filter(({ request }) => !isPick(request));
+  const ends = await read(kills.flatMap(({ name }) => [startEnd(name, 1), startBegan(name, 2)]));
+  const settled = new Set(kills.filter((one, index) => ends === undefined || isSettled([beganOf.get(one), ...ends.slice(2 * index, 2 * index + 2)], policyHash)));
+  const open = older.filter((one) => !settled.has(one));
   const limit = createLimit(AT_ONCE);
   const judged = await Promise.all(open.map(({ name }) => limit(() => orUnknown(parts, () => tryThrice(clock, now + ASK_FOR_MS, () => judgeRepeat(parts, name, now))))));
   return new Map(open.map(({ name }, index) => [name, judged[index] ?? { do: 'nothing' }]));

@@ -122,17 +122,20 @@ export function judgeStarts(entries: readonly Entry[], policyHash: string, now: 
   return { do: 'start', start: number + 1 };
 }
 
+/** Whether the first start began so short a time ago that nothing of the request can be tried anew yet. Pure. */
+export function isRecent(began: Entry | undefined, now: number): boolean {
+  const at = Began.safeParse(began?.value).data?.at;
+  return at !== undefined && now - at < UNTRIED_AGAIN_AFTER_MS;
+}
+
 /**
- * Whether a repeat does nothing by what stands of the first start alone (that it began, its End, and that a second began): nothing is on
- * record yet, it began so short a time ago that nothing of it could be tried anew, or it has an End that stays. How a pick ended stands
- * with what it chose. Pure.
+ * Whether nothing is on record yet, or the End of the first start is one that stays and no second start began; not of a pick, which has
+ * ended as what it chose did. Pure.
  */
-export function isSettled([first, ended, second]: readonly (Entry | undefined)[], isPick: boolean, policyHash: string, now: number): boolean {
-  if (first === undefined) return ended === undefined && second === undefined;
-  const began = Began.safeParse(first.value).data?.at;
-  if (began !== undefined && now - began < UNTRIED_AGAIN_AFTER_MS) return true;
+export function isSettled([began, ended, second]: readonly (Entry | undefined)[], policyHash: string): boolean {
+  if (began === undefined && ended === undefined) return second === undefined;
   const end = EndEntry.safeParse(ended?.value).data;
-  return !isPick && second === undefined && end !== undefined && end.of === undefined && kindOf(end, policyHash, false) === 'final';
+  return second === undefined && end !== undefined && end.of === undefined && kindOf(end, policyHash, false) === 'final';
 }
 
 /** Whether a start left no End, handed nothing on, and cannot live any more. */

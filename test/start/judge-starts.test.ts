@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type Outcome, OUTCOMES, type Rule, RULES } from '../../lib/core/end.ts';
 import { type EndEntry, startBegan, startChoice, startEnd, startEndOf, startHandedOn } from '../../lib/ledger/keys.ts';
 import type { Entry, Key } from '../../lib/ledger/port.ts';
-import { isSettled, judgeStarts } from '../../lib/start/restart.ts';
+import { isRecent, isSettled, judgeStarts } from '../../lib/start/restart.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 
 const MINUTE_MS = 60_000;
@@ -31,9 +31,9 @@ function picked(...ends: Partial<EndEntry>[]): Entry[] {
 /** By all that stands; and where a few entries settle it, they say the same. */
 function judge(entries: Entry[], now: number): ReturnType<typeof judgeStarts> {
   const judged = judgeStarts(entries, TODAY, now, PATIENCE_MS);
-  const few = [startBegan(NAME, 1), startEnd(NAME, 1), startBegan(NAME, 2)].map(({ rest }) => entries.find(({ key }) => key.rest === rest));
+  const [began, end, second] = [startBegan(NAME, 1), startEnd(NAME, 1), startBegan(NAME, 2)].map(({ rest }) => entries.find(({ key }) => key.rest === rest));
   const isPick = entries.some(({ key }) => key.rest.endsWith('/choice'));
-  if (isSettled(few, isPick, TODAY, now)) expect(judged).toEqual(NOTHING);
+  if (isRecent(began, now) || (!isPick && isSettled([began, end, second], TODAY))) expect(judged).toEqual(NOTHING);
   return judged;
 }
 
@@ -96,29 +96,27 @@ function expectAnew(entries: Entry[], anew: Anew, { rule }: Partial<EndEntry>): 
 }
 
 describe('a few entries settle', () => {
-  const settled = (entries: (Entry | undefined)[], now: number, isPick = false) => isSettled(entries, isPick, TODAY, now);
-  const began = beganAt(1, NOON);
   const endedAs = (end: Partial<EndEntry>): Entry => entry(startEnd(NAME, 1), endAs(end));
 
-  it.each<[string, (Entry | undefined)[], boolean, boolean]>([
-    ['what is not on record yet', [], true, true],
-    ['an End of which nobody knows how it began', [undefined, endedAs({})], false, false],
-    ['a start that is open', [began], false, false],
-    ['a kill', [began, endedAs({})], true, false],
-    ['a kill, and something was started anew all the same', [began, endedAs({}), beganAt(2, NOON + HOUR_MS)], false, false],
-    ['a kill that failed', [began, endedAs({ outcome: 'failed' })], false, false],
-    ['a job that was protected', [began, endedAs({ outcome: 'refused', rule: 'protected' })], true, false],
-    ['the same under another policy', [began, endedAs({ outcome: 'refused', rule: 'protected', policyHash: 'of yesterday' })], false, false],
-    ["what met another's question", [began, endedAs({ outcome: 'refused', rule: 'repeat', of: { name: 'alerts-live-2', start: 1 } })], false, false],
-    ['an End that cannot be read', [began, entry(startEnd(NAME, 1), 'torn')], false, false],
-  ])('%s', (_what, entries, ofKill, ofPick) => {
-    const later = NOON + 2 * HOUR_MS;
-    expect([settled(entries, later), settled(entries, later, true)]).toEqual([ofKill, ofPick]);
+  const began = beganAt(1, NOON);
+
+  it.each<[string, (Entry | undefined)[], boolean]>([
+    ['what is not on record yet', [undefined], true],
+    ['what is not on record, and was started anew', [undefined, undefined, beganAt(2, NOON)], false],
+    ['a start that is open', [began], false],
+    ['a kill', [began, endedAs({})], true],
+    ['a kill, and something was started anew all the same', [began, endedAs({}), beganAt(2, NOON + HOUR_MS)], false],
+    ['a kill that failed', [began, endedAs({ outcome: 'failed' })], false],
+    ['a job that was protected', [began, endedAs({ outcome: 'refused', rule: 'protected' })], true],
+    ['the same under another policy', [began, endedAs({ outcome: 'refused', rule: 'protected', policyHash: 'of yesterday' })], false],
+    ["what met another's question", [began, endedAs({ outcome: 'refused', rule: 'repeat', of: { name: 'alerts-live-2', start: 1 } })], false],
+    ['an End that cannot be read', [began, entry(startEnd(NAME, 1), 'torn')], false],
+  ])('%s', (_what, entries, isSo) => {
+    expect(isSettled(entries, TODAY)).toBe(isSo);
   });
 
-  it('all that began less than 5 min ago, whatever became of it', () => {
-    const failed = [began, endedAs({ outcome: 'not-found' })];
-    expect([settled(failed, NOON + 5 * MINUTE_MS - 1), settled(failed, NOON + 5 * MINUTE_MS)]).toEqual([true, false]);
+  it('what began less than 5 min ago, and not what is not on record', () => {
+    expect([isRecent(began, NOON + 5 * MINUTE_MS - 1), isRecent(began, NOON + 5 * MINUTE_MS), isRecent(undefined, NOON)]).toEqual([true, false, false]);
   });
 });
 
