@@ -1,29 +1,14 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type AwsRequest, createAwsSigner } from '../../lib/aws/sign-aws.ts';
 import { Secret } from '../../lib/settings/secret.ts';
+import { Sha256 } from './sha256.ts';
 
 // The example of AWS's own test suite for Signature Version 4, case post-vanilla.
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: new Secret('wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY') };
 const REQUEST = { method: 'POST' as const, service: 'service', region: 'us-east-1', url: new URL('https://example.amazonaws.com/'), headers: {}, body: '' };
 const NOW = 1_440_938_160_000; // 2015-08-30T12:36:00Z
-
-/** SHA-256 as the signer wants it. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-  constructor(key?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key as string);
-  }
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {}
-}
 
 describe('a request to AWS', () => {
   it('is signed as AWS has published it', async () => {
