@@ -28,7 +28,7 @@ export function createAwsSigner(): SignAws {
     if (derived?.from !== from) derived = { from, key: deriveKey(secretAccessKey, scope) };
 
     const sent = { ...headers, 'x-amz-date': date, ...(sessionToken && { 'x-amz-security-token': sessionToken.reveal() }) };
-    const signed = { ...sent, host: url.host }; // the HTTP client writes this one itself
+    const signed = oneBlank({ ...sent, host: url.host }); // the HTTP client writes host itself
     const canonical = [method, canonicalUri(url), canonicalQuery(url), canonicalHeaders(signed), signedHeaders(signed), sha256(body)].join('\n');
     const signature = hmac(derived.key, [ALGORITHM, date, scope.join('/'), sha256(canonical)].join('\n')).toString('hex');
     return { ...sent, authorization: `${ALGORITHM} Credential=${accessKeyId}/${scope.join('/')}, SignedHeaders=${signedHeaders(signed)}, Signature=${signature}` };
@@ -41,9 +41,14 @@ function deriveKey(secretAccessKey: Secret, scope: readonly string[]): KeyObject
   return process.getBuiltinModule('node:crypto').createSecretKey(key);
 }
 
-/** The path as it is sent, each segment percent-encoded once more. */
+/** The path as it is sent, each segment percent-encoded once more, without empty ones. */
 function canonicalUri({ pathname }: URL): string {
-  return pathname.split('/').map(encodeStrictly).join('/');
+  return pathname.replace(/\/+/g, '/').split('/').map(encodeStrictly).join('/');
+}
+
+/** Several blanks in a value are signed as one. */
+function oneBlank(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replace(/ +/g, ' ')]));
 }
 
 function hmac(key: Buffer | KeyObject, text: string): Buffer {

@@ -26,6 +26,7 @@ export async function findCandidates(parts: CandidateFinder, retryForMs: number,
   const names = [...new Set(parts.policy.cleanup.map(({ cluster }) => cluster))];
   const now = new Date(parts.clock.now());
   const reading = readBrake(parts, { trigger }, undefined, BRAKE_FOR_MS);
+  reading.catch(() => undefined); // it is said when its turn comes
   // All at once: several clusters that do not answer take no longer than one.
   const lists = await Promise.all(
     names.map(async (name) => {

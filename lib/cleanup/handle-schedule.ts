@@ -41,7 +41,9 @@ export async function handleCleanup(load: () => Cleaner, log: Log, event: unknow
   const parts = load();
   const scheduledAt = scheduledTime === undefined ? parts.clock.now() : Date.parse(scheduledTime);
   const closing = closeDeadStarts(parts.starter); // has nothing to do with the rules, and need not wait for them
-  const report = await runCleanup(parts, { scheduledAt, dryRun }).finally(() => closing);
+  closing.catch(() => undefined); // it is said when the run is over
+  const report = await runCleanup(parts, { scheduledAt, dryRun });
+  await closing;
   log.info(report.skipped === undefined ? 'cleanup' : 'cleanup skipped', report);
   return report;
 }

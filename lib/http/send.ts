@@ -36,7 +36,11 @@ export class NoAnswer extends AppError {
 }
 
 /** The other side answered with more than we read. */
-export class AnswerTooLarge extends NoAnswer {}
+export class AnswerTooLarge extends NoAnswer {
+  override get name(): string {
+    return 'AnswerTooLarge';
+  }
+}
 
 // IAM tokens of several KB come back as a header; the gateway allows 32 KB in one.
 export const MAX_HEADER_BYTES = 65_536;

@@ -47,8 +47,12 @@ export async function closeRequest(parts: Closer & { moves: Moves }, request: Re
   const { moves } = parts;
   const putHistory = (entry: EndEntry, told?: End): Promise<boolean> =>
     moves.step('history', () => putLast(parts, request, ending, { told, entry }), REPORT_FOR_SEC).then(() => true, () => false);
-  // Somebody waits for this answer: its copies are put beside the claim, and once more where another End stands.
+  // Somebody waits for this answer: its copies are put beside the claim, and once more, after them, where another End stands.
   const beside = parts.show === undefined && ending.end === undefined ? putHistory(endEntry(parts, request, end, ending)) : undefined;
+  const putAfter = async (last: End, entry: EndEntry, told?: End): Promise<void> => {
+    const isAsked = (await beside) !== undefined;
+    if (!isAsked || last !== end) await putHistory(entry, told);
+  };
   const claimed = ending.end ?? (await moves.step('end', () => claimEnd(parts, request, ending, end), END_FOR_SEC).catch(() => undefined));
   const stands = endThatStands(end, claimed);
   await parts.settle?.(stands);
@@ -56,12 +60,12 @@ export async function closeRequest(parts: Closer & { moves: Moves }, request: Re
   if (ending.told === undefined) await moves.step('audit', async () => recordEnd(parts, request, stands, executionName(ending.id)));
   if (isToBeTold) await tell(parts, request, ending, stands);
   if (claimed !== undefined) {
-    if (!(stands === end && (await beside))) await putHistory(claimed, isToBeTold ? stands : undefined);
+    await putAfter(stands, claimed, isToBeTold ? stands : undefined);
     return stands;
   }
   if (isToBeTold) await moves.step('told', () => putLast(parts, request, ending, { told: stands }), REPORT_FOR_SEC).catch(() => undefined);
   const { end: last, entry } = await claimLate(parts, request, ending, stands);
-  if (!(last === end && (await beside))) await putHistory(entry);
+  await putAfter(last, entry);
   return last;
 }
 

@@ -41,7 +41,9 @@ export async function examine(parts: Examiner, request: KillRequest, target: Tar
   if (seenAt > expiresAt) return { go: 'end', end: expiredEnd() };
   // What only tells people kills nothing. Where the job's id is known, its brakes are read beside it.
   const readBrake = async (jobId: string): Promise<Brake | undefined> => (request.action === 'notify' ? undefined : parts.readBrake(request, jobId));
-  const early = target.job.by === 'mrs-id' ? readBrake(target.job.id) : undefined;
+  const askedFor = target.job.by === 'mrs-id' ? target.job.id : undefined;
+  const early = askedFor === undefined ? undefined : readBrake(askedFor);
+  early?.catch(() => undefined); // the look may end it, and then nobody waits for this
   let looked: Looked;
   try {
     looked = await parts.look(target);
@@ -58,7 +60,7 @@ export async function examine(parts: Examiner, request: KillRequest, target: Tar
     case 'several':
       return { go: 'end', end: { outcome: 'ambiguous', reason: looked.reason, candidates: looked.jobs.slice(0, MOST_CANDIDATES) } };
     case 'one':
-      return decideOn(parts, request, looked, { seenAt: looked.askedAt ?? seenAt, readBrake: () => early ?? readBrake(looked.job.job_id) });
+      return decideOn(parts, request, looked, { seenAt: looked.askedAt ?? seenAt, readBrake: () => (early && looked.job.job_id === askedFor ? early : readBrake(looked.job.job_id)) });
   }
 }
 

@@ -100,7 +100,7 @@ async function findByYarnId(mrs: Mrs, cluster: Cluster, yarnId: string, budget: 
   const hasYarnId = (job: Job): boolean => job.app_id === yarnId || job.launcher_id === yarnId;
   for await (const page of mrs.activeJobs(cluster, budget)) {
     const found = page.filter(hasYarnId);
-    if (found.length > 0) return found; // an id of YARN is one application's: the pages that follow have no other
+    if (found.length > 0) return found; // YARN gives an id once: what follows has no other, and is not read
   }
   return (await mrs.recentJobs(cluster, budget)).filter(hasYarnId);
 }

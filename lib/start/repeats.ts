@@ -69,8 +69,8 @@ export async function judgeAll(parts: Asker, taken: readonly Planned[]): Promise
   const beganOf = new Map(taken.map((one, index) => [one, began?.[index]] as const));
   const older = began ? taken.filter((one) => !isRecent(beganOf.get(one), now)) : [];
   const kills = older.filter(({ request }) => !isPick(request));
-  const ends = await read(kills.flatMap(({ name }) => [startEnd(name, 1), startBegan(name, 2)]));
-  const settled = new Set(kills.filter((one, index) => ends === undefined || isSettled([beganOf.get(one), ...ends.slice(2 * index, 2 * index + 2)], policyHash)));
+  const ends = await read(kills.flatMap(({ name }) => [startEnd(name, 1), startBegan(name, 2), startEnd(name, 2)]));
+  const settled = new Set(kills.filter((one, index) => ends === undefined || isSettled([beganOf.get(one), ...ends.slice(3 * index, 3 * index + 3)], policyHash)));
   const open = older.filter((one) => !settled.has(one));
   const limit = createLimit(AT_ONCE);
   const judged = await Promise.all(open.map(({ name }) => limit(() => orUnknown(parts, () => tryThrice(clock, now + ASK_FOR_MS, () => judgeRepeat(parts, name, now))))));

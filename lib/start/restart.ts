@@ -129,13 +129,14 @@ export function isRecent(began: Entry | undefined, now: number): boolean {
 }
 
 /**
- * Whether nothing is on record yet, or the End of the first start is one that stays and no second start began; not of a pick, which has
- * ended as what it chose did. Pure.
+ * Whether nothing is on record yet, or the End of the first start is one that stays, and there was no second; not of a pick, which has
+ * ended as what it chose did. `entries`: that the first began and its End, then the same of the second. Pure.
  */
-export function isSettled([began, ended, second]: readonly (Entry | undefined)[], policyHash: string): boolean {
-  if (began === undefined && ended === undefined) return second === undefined;
+export function isSettled([began, ended, ...second]: readonly (Entry | undefined)[], policyHash: string): boolean {
+  if (second.some((entry) => entry !== undefined)) return false;
+  if (began === undefined && ended === undefined) return true;
   const end = EndEntry.safeParse(ended?.value).data;
-  return second === undefined && end !== undefined && end.of === undefined && kindOf(end, policyHash, false) === 'final';
+  return end !== undefined && end.of === undefined && kindOf(end, policyHash, false) === 'final';
 }
 
 /** Whether a start left no End, handed nothing on, and cannot live any more. */

@@ -56,8 +56,8 @@ describe('a request to AWS', () => {
   it("has the signature that AWS's own signer makes, whatever stands in path, query, headers and body", async () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 20 });
     const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,10}$/);
-    const value = fc.stringMatching(/^[!-~]{1,3}( ?[!-~]{1,5}){0,3}$/);
-    await fc.assert(fc.asyncProperty(fc.array(text.filter((word) => !['', '.', '..'].includes(word))), fc.dictionary(name, text), fc.dictionary(name.map((word) => `x-amz-${word.toLowerCase()}`), value), text, fc.option(fc.stringMatching(/^[!-~]{1,40}$/), { nil: undefined }), async (path, query, headers, body, token) => {
+    const value = fc.stringMatching(/^[!-~]{1,3}( {0,3}[!-~]{1,5}){0,3}$/);
+    await fc.assert(fc.asyncProperty(fc.array(text.filter((word) => !['.', '..'].includes(word))), fc.dictionary(name, text), fc.dictionary(name.map((word) => `x-amz-${word.toLowerCase()}`), value), text, fc.option(fc.stringMatching(/^[!-~]{1,40}$/), { nil: undefined }), async (path, query, headers, body, token) => {
       const url = new URL(`https://lambda.eu-west-1.amazonaws.com/a/${path.map(encodeURIComponent).join('/')}?${new URLSearchParams(query).toString()}`);
       const request = { method: 'POST' as const, service: 'lambda', region: 'eu-west-1', url, headers, body };
       const keys = { ...KEYS, ...(token !== undefined && { sessionToken: new Secret(token) }) };
