@@ -9,6 +9,7 @@ export default class KillswitchPlugin {
         const [command] = serverless.processedInput.commands;
         const { stage, environment } = serverless.service.provider;
         if (command === 'deploy' && stage === 'local') throw new serverless.classes.Error('stage local is for npm start; name the stage to deploy: npm run deploy -- --stage prod');
+        if (!['', 'true', 'false'].includes(process.env.SOURCE_MAPS ?? '')) throw new serverless.classes.Error('SOURCE_MAPS has to be true or false');
         if (process.env.LEDGER_TABLE && command !== 'remove') await orSay(() => checkLedgerTable(environment.LEDGER_TABLE));
       },
       'before:package:createDeploymentArtifacts': () =>

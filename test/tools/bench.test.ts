@@ -19,7 +19,7 @@ it('says how it is used, and names its parts', async () => {
   for (const { name } of PARTS) expect(text).toContain(name);
 });
 
-it.each([['--rounds', '0'], ['--rounds', 'many'], ['--only', 'nothing'], ['--unknown', '']])('refuses %s %s', async (...args) => {
+it.each([['--rounds', '0'], ['--rounds', 'many'], ['--only', 'nothing'], ['--unknown', ''], ['--against', '/nowhere'], ['--against', import.meta.dirname]])('refuses %s %s', async (...args) => {
   const { code, text } = await run(...args.filter((arg) => arg !== ''));
   expect(code).toBe(2);
   expect(text).toMatch(/--help/);
@@ -51,7 +51,7 @@ it('nobody is always the one after the others', async () => {
 it('a goal that is missed is said to be', () => {
   const row = { what: 'load', unit: 'ms', ours: [30], peer: { name: 'empty', values: [20] }, most: { ratio: 1.35 } };
   expect(isReached(row)).toBe(false);
-  expect(tableOf('Loading', [row])).toContain('| load | 30 ms | 20 ms: empty | +10 ms | 1.50 × | ≤ 1.35 ×: **not reached** |');
+  expect(tableOf({ name: 'load', about: 'Loading', rows: [row] })).toContain('| load | 30 ms | 20 ms: empty | +10 ms | 1.50 × | ≤ 1.35 ×: **not reached** |');
 });
 
 it('the tables stand between their markers, and the words around them stay', () => {

@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { HELP, type Options, readOptions } from './options.ts';
+import { DEFAULT_ROUNDS, HELP, type Options, readOptions } from './options.ts';
 import { packageFunctions } from './packages.ts';
-import type { Row } from './part.ts';
+import type { Part, Row } from './part.ts';
 import { PARTS } from './parts.ts';
 import { bundlePeers } from './peers.ts';
 import { startUpstream } from './upstream.ts';
@@ -11,7 +12,7 @@ import { isReached, putTables, tableOf } from './table.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/performance.md');
 
-export type Measured = { about: string; rows: Row[] };
+export type Measured = Pick<Part, 'name' | 'about'> & { rows: Row[] };
 
 /** The command: measures, says the tables, writes the page where all was measured in full. Gives the exit code; throws what fails in between. */
 export async function bench(args: readonly string[], say: (line: string) => void): Promise<number> {
@@ -29,13 +30,15 @@ export async function bench(args: readonly string[], say: (line: string) => void
   const measured: Measured[] = [];
   for await (const one of measureAll(options, say)) {
     measured.push(one);
-    say(tableOf(one.about, one.rows));
+    say(tableOf(one));
   }
   const goals = measured.flatMap(({ rows }) => rows.map(isReached)).filter((reached) => reached !== undefined);
-  say(`${goals.filter(Boolean).length} of ${goals.length} goals reached`);
-  if (options.isQuick || options.only.length > 0 || !options.hasBolt) return 0;
-  const head = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${process.platform} ${process.arch}, ${options.rounds} rounds: \`${['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ')}\``;
-  writeFileSync(PAGE, putTables(readFileSync(PAGE, 'utf8'), [head, '', ...measured.map(({ about, rows }) => tableOf(about, rows))].join('\n')));
+  if (options.isQuick) say('it works; the times of a quick run say nothing');
+  else if (goals.length > 0) say(`${goals.filter(Boolean).length} of ${goals.length} goals reached`);
+  if (options.isQuick || options.only.length > 0 || !options.hasBolt || options.rounds < DEFAULT_ROUNDS) return 0;
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+  const head = `${new Date().toISOString().slice(0, 10)}, commit ${commit}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${process.platform} ${process.arch}, ${options.rounds} rounds: \`${['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ')}\``;
+  writeFileSync(PAGE, putTables(readFileSync(PAGE, 'utf8'), [head, '', ...measured.map(tableOf)].join('\n')));
   say('written to docs/performance.md');
   return 0;
 }
@@ -43,11 +46,18 @@ export async function bench(args: readonly string[], say: (line: string) => void
 /** Packages, then measures part by part. */
 export async function* measureAll({ rounds, only, isQuick, hasBolt, against }: Options, say: (line: string) => void): AsyncGenerator<Measured, void, undefined> {
   const parts = PARTS.filter(({ name }) => only.length === 0 || only.includes(name));
-  const peers = await bundlePeers({ hasBolt, say });
+  const peers = await bundlePeers({ hasBolt: hasBolt && parts.some(({ usesBolt }) => usesBolt), say });
   try {
-    const [packages, older, upstream] = await Promise.all([packageFunctions(), against === undefined ? undefined : packageFunctions(against), startUpstream()]);
+    say('packaging …');
+    const packages = await packageFunctions();
+    const older = against === undefined ? undefined : await packageFunctions(against);
+    const upstream = await startUpstream();
     try {
-      for (const { about, measure } of parts) yield { about, rows: await measure({ packages, older, peers, upstream, rounds, isQuick }) };
+      for (const [index, { name, about, measure }] of parts.entries()) {
+        say(`part ${index + 1} of ${parts.length}: ${name} …\n`);
+        const rows = await measure({ packages, older, peers, upstream, rounds, isQuick });
+        yield { name, about, rows: isQuick ? rows.map(({ most: _goal, ...row }) => row) : rows };
+      }
     } finally {
       upstream.stop();
       older?.remove();

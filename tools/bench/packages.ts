@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
 import { packageCopy } from '../../test/deploy/package-copy.ts';
 import { propertiesOf } from '../../test/deploy/template.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../../test/simulator/client.ts';
@@ -33,7 +32,7 @@ export type Packages = {
   fileOf(name: FunctionName): string;
   /** What Lambda would give it, as the template says. */
   environmentOf(name: FunctionName): Record<string, string>;
-  /** Of the zip without source maps. */
+  /** Of the zip that is uploaded. */
   zippedBytes(name: FunctionName): number;
   remove(): void;
 };
@@ -55,13 +54,12 @@ export async function packageFunctions(root?: string): Promise<Packages> {
     const zipped = new Map<FunctionName, number>();
     const environments = new Map<FunctionName, Record<string, string>>();
     for (const name of FUNCTIONS) {
-      const files = [...packaged.filesOf(name)].filter(([path]) => !path.endsWith('.map'));
-      for (const [path, content] of files) {
+      for (const [path, content] of packaged.filesOf(name)) {
         const file = join(folder, name, path);
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, content);
       }
-      zipped.set(name, files.reduce((sum, [path, content]) => sum + zippedSize(path, content), 0));
+      zipped.set(name, packaged.sizeOf(name));
       const { Variables } = propertiesOf(packaged.template, `${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`)['Environment'] as { Variables: Record<string, string> };
       environments.set(name, Variables);
     }
@@ -76,9 +74,4 @@ export async function packageFunctions(root?: string): Promise<Packages> {
     remove();
     throw error;
   }
-}
-
-/** With its two headers. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
-function zippedSize(path: string, content: Buffer): number {
-  return deflateRawSync(content).length + 30 + 46 + 2 * Buffer.byteLength(path);
 }

@@ -29,7 +29,7 @@ export type Ground = {
 };
 
 /** A part of the table: its rows are measured together. */
-export type Part = { name: string; about: string; measure: (ground: Ground) => Promise<Row[]> };
+export type Part = { name: string; about: string; usesBolt?: boolean; measure: (ground: Ground) => Promise<Row[]> };
 
 /**
  * Runs the contenders turn by turn, each round in another order, so that none is always the one that comes after the others; gives

@@ -1,22 +1,22 @@
 import { compare, spreadOf, type Spread } from './numbers.ts';
 import type { Row } from './part.ts';
 
-/** The rows of one part as a table of Markdown, under its title. */
-export function tableOf(about: string, rows: readonly Row[]): string {
+/** The rows of one part as a table of Markdown, under its title, with what makes it again. */
+export function tableOf({ name, about, rows }: { name: string; about: string; rows: readonly Row[] }): string {
   const lines = rows.map((row) => {
     const { what, unit, ours, peer, note } = row;
     const beside = peer && compare(ours, peer.values);
     const cells = [
       what + (note === undefined ? '' : ` (${note})`),
-      `${spreadText(spreadOf(ours))} ${unit}`,
-      peer ? `${spreadText(spreadOf(peer.values))} ${unit}: ${peer.name}` : '–',
+      amountText(ours, unit),
+      peer ? `${amountText(peer.values, unit)}: ${peer.name}` : '–',
       beside ? `${spreadText(beside.difference, '+')} ${unit}` : '–',
       beside ? `${beside.ratio.toFixed(2)} ×` : '–',
       goalText(row),
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  return [`### ${about}`, '', '| Measured | Ours | Beside | Difference | Ratio | To reach |', '|---|---|---|---|---|---|', ...lines, ''].join('\n');
+  return [`### ${about} (\`--only ${name}\`)`, '', '| Measured | Ours | Beside | Difference | Ratio | To reach |', '|---|---|---|---|---|---|', ...lines, ''].join('\n');
 }
 
 /** What each row came to, for those with something to reach. */
@@ -33,7 +33,13 @@ function goalText(row: Row): string {
   return `${goal}: ${isReached(row) === true ? 'reached' : '**not reached**'}`;
 }
 
-/** `12.3 (11.8–13.0)`: the median and the quartiles; alone where there is nothing to spread. */
+/** With its unit, which is one where that is one. */
+function amountText(values: readonly number[], unit: string): string {
+  const text = spreadText(spreadOf(values));
+  return `${text} ${text === '1' && unit.length > 3 ? unit.replace(/s$/, '') : unit}`;
+}
+
+/** `12.3 (11.8 to 13.0)`: the median and the quartiles; alone where there is nothing to spread. */
 function spreadText({ low, median, high }: Spread, sign: '+' | '' = ''): string {
   const text = (value: number): string => (sign !== '' && value > 0 ? sign : '') + rounded(value);
   return low === high ? text(median) : `${text(median)} (${text(low)} to ${text(high)})`;

@@ -40,7 +40,7 @@ export const delivery: Part = {
       const [mine = [], theirs = []] = await measureRounds(3, ground.rounds);
       const first = mine.map(([one]) => one);
       return [
-        { what: `${count} alerts`, unit: 'ms', ours: first, peer: { name: PEER, values: theirs.map(([raw]) => raw) }, most: { ratio: 1.1 } },
+        { what: `${count} alerts until all are answered`, unit: 'ms', ours: first, peer: { name: PEER, values: theirs.map(([raw]) => raw) }, most: { ratio: 1.1 } },
         { what: 'the same delivery again', unit: 'ms', ours: mine.map(([, again]) => again), peer: { name: 'the first time', values: first }, most: { ratio: 1 }, note: 'all duplicates' },
       ];
     } finally {

@@ -33,7 +33,7 @@ async function measureOne(ground: Ground, name: 'slack' | 'alerts', starts: numb
   const row = (what: string, of: (start: ColdStart) => number, beside = plainly, peerName = 'empty handler with the same starts'): Row => ({ what, unit: 'ms', ours: mine.map(of), peer: { name: peerName, values: beside.map(of) } });
   return [
     { ...row(`${name}: process until the first answer, ${starts} ${starts === 1 ? 'start' : 'starts'}`, ({ answeredMs }) => answeredMs), most: { ratio: 1.25 } },
-    row('the same', ({ answeredMs }) => answeredMs, fast, 'the floor: that handler without an import of node:http'),
+    row(`${name}: process until the first answer, beside the leanest`, ({ answeredMs }) => answeredMs, fast, 'leanest handler with the same starts'),
     row(`${name}: CPU until then`, ({ cpuMs }) => cpuMs),
     { what: `${name}: calls before the answer`, unit: 'calls', ours: [calls.length], most: { value: starts }, note: countCalls(calls) },
   ];

@@ -18,9 +18,9 @@ export const kill: Part = {
       const row = (what: string, unit: string, of: (run: Run) => number, most?: Row['most']): Row =>
         ({ what, unit, ours: runs.map(of), ...(before && { peer: { name: 'the older version', values: before.map(of) }, ...(most && { most }) }) });
       return [
-        row('process until loaded', 'ms', ({ loadedMs }) => loadedMs),
-        row('process until its first step is on record', 'ms', ({ firstStepMs }) => firstStepMs, { ratio: 0.5 }),
-        row('process until it waits for the end: look, decide, record, kill', 'ms', ({ followsMs }) => followsMs),
+        row('kill: process until loaded', 'ms', ({ loadedMs }) => loadedMs),
+        row('kill: process until its first step is on record', 'ms', ({ firstStepMs }) => firstStepMs, { ratio: 0.5 }),
+        row('kill: process until it waits for the end: look, decide, record, kill', 'ms', ({ followsMs }) => followsMs),
         row('first invocation: checkpoints', 'calls', ({ checkpoints }) => checkpoints.length),
         row('first invocation: sent in checkpoints', 'KB', ({ checkpoints }) => checkpoints.reduce((sum, { bytes }) => sum + bytes, 0) / 1_000),
       ];

@@ -24,7 +24,7 @@ export const lists: Part = {
     const peakOf = (at: number, of: (peaks: Peaks) => number): number[] => measured.slice(at).slice(0, 1).map(({ peaks }) => of(peaks));
     const growth = [0, -1].flatMap((at) => peakOf(at, ({ bare }) => bare)).map((mib) => mib.toFixed(0)).join(' to ');
     const memory = (what: string, of: (peaks: Peaks) => number): Row =>
-      ({ what: `${what}: memory at the peak with ${sizes.at(-1)} jobs`, unit: 'MiB', ours: peakOf(-1, of), peer: { name: `with ${sizes[0]}`, values: peakOf(0, of) }, note: `bare pages: ${growth}` });
+      ({ what: `${what}: memory at the peak with ${sizes.at(-1)} jobs`, unit: 'MiB', ours: peakOf(-1, of), peer: { name: `with ${sizes[0]}`, values: peakOf(0, of) }, note: `bare pages: ${growth} MiB` });
     return [...measured.flatMap(({ rows }) => rows), memory('by YARN id', ({ byYarnId }) => byYarnId), memory('cleanup', ({ cleanup }) => cleanup)];
   },
 };

@@ -12,6 +12,7 @@ const HURRIED: readonly string[] = ['slack', 'alerts'];
 /** Loading alone: nothing is called. */
 export const load: Part = {
   name: 'load',
+  usesBolt: true,
   about: 'Loading a function: the process until its handler is there',
   async measure(ground) {
     const packed = packCompileCache();
