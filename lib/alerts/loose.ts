@@ -23,7 +23,7 @@ export const looseTexts = z.pipe(z.nullish(z.record(z.string(), z.nullish(looseT
 export function given(values: Record<string, unknown>, isGiven = (text: string): boolean => text.trim() !== ''): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]): [string, string][] => {
-      const text = looseText.safeParse(value).data;
+      const text = typeof value === 'string' ? value : looseText.safeParse(value).data; // most are
       return text !== undefined && isGiven(text) ? [[name, text]] : [];
     }),
   );

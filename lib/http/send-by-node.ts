@@ -21,10 +21,10 @@ export function openNodeSend(allowedOrigins: Iterable<string>): Send {
     const timeout = AbortSignal.timeout(timeoutMs);
     const ends = signal ? AbortSignal.any([signal, timeout]) : timeout;
     const length = method === 'POST' ? { 'content-length': String(Buffer.byteLength(body ?? '')) } : {};
-    const options = { method, headers: { ...headers, ...length }, agent: way.agent, maxHeaderSize: MAX_HEADER_BYTES, signal: ends };
+    const options = { method, headers: { ...headers, ...length }, agent: way.agent, maxHeaderSize: MAX_HEADER_BYTES };
     try {
       ends.throwIfAborted();
-      const answer = await call(way.request, url, options, body);
+      const answer = await call(way.request, url, options, body, ends);
       const isDone = statusIsEnough && isSuccess(answer);
       if (isDone) answer.on('error', () => undefined).resume();
       const text = isDone ? '' : await readText(answer).catch((error: unknown) => (statusIsEnough ? '' : Promise.reject(error)));
@@ -45,9 +45,13 @@ function openWay(protocol: string): Way {
   return { request: node.request, agent: new node.Agent(KEPT) };
 }
 
-function call(request: Way['request'], url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+function call(request: Way['request'], url: URL, options: RequestOptions, body: string | undefined, ends: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = request(url, options, resolve);
+    // Not Node's option for it, which watches the whole stream besides.
+    const end = (): void => void sent.destroy(ends.reason as Error);
+    ends.addEventListener('abort', end);
+    sent.on('close', () => ends.removeEventListener('abort', end));
     sent.on('error', reject);
     sent.on('socket', (socket) => {
       if (socket.connecting) giveUpConnecting(sent, socket, url.protocol === 'https:' ? 'secureConnect' : 'connect');

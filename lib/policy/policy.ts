@@ -17,9 +17,15 @@ export function ruleIdOf(rule: AlertRule | CleanupRule): RuleId {
   return rule.name === undefined ? { content: ruleContent(rule) } : { name: rule.name };
 }
 
-/** A hash of a rule, whatever the order of its keys: two that say the same are one. */
+const contents = new WeakMap<AlertRule | CleanupRule, string>();
+
+/** A hash of a rule, whatever the order of its keys: two that say the same are one. Made once for each rule: a delivery asks for each alert. */
 export function ruleContent(rule: AlertRule | CleanupRule): string {
-  return sha256(JSON.stringify(rule, sortKeys)).slice(0, 32);
+  const known = contents.get(rule);
+  if (known !== undefined) return known;
+  const content = sha256(JSON.stringify(rule, sortKeys)).slice(0, 32);
+  contents.set(rule, content);
+  return content;
 }
 
 /** First 16 hex digits of the SHA-256 of the policy as canonical JSON: says in records which policy decided, whatever the order of its keys. */

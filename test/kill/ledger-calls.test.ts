@@ -64,7 +64,7 @@ describe('the calls of the ledger', () => {
     stage.simulator.addJob({ job_name: 'etl' });
     const alert = { labels: { alertname: 'Stuck', job_name: 'etl' }, fingerprint: 'a1' };
     await callsOf(() => stage.fire(alert));
-    expect(await callsOf(() => stage.fire(alert))).toEqual(['alerts list']);
+    expect(await callsOf(() => stage.fire(alert))).toEqual(['alerts get']);
   });
 
   it.each([1, 9])('of a run of cleanup are as many however many jobs match: %i', async (jobs) => {

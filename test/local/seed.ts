@@ -22,21 +22,21 @@ export function describeMode({ dryRun, alerts }: Pick<Policy, 'dryRun' | 'alerts
 To kill in the simulator for real, stop this and run POLICY_FILE=test/local/live-policy.yml npm start.`;
 }
 
-/** The commands to try after a local start; the caller's own tokens have to be filled in where there are any. */
-export function whatToTry(port: string, simulatorUrl: string, tokens: { api: string | undefined; alerts: string | undefined }, mode: string): string {
+/** The commands to try after a local start; the caller's own tokens have to be filled in where there are any. `realParts`: what is not simulated. */
+export function whatToTry(port: string, simulatorUrl: string, tokens: { api: string | undefined; alerts: string | undefined }, mode: string, realParts: readonly string[]): string {
   const url = `http://127.0.0.1:${port}`;
   const job = `${url}/v2/${PROJECT}/clusters/${ANALYTICS}/job-executions/${SEEDED_JOBS[0]?.job_id}`;
   const api = `-H 'Authorization: Bearer ${tokens.api ?? '<your API token>'}'`;
   const alerts = `-H 'Authorization: Bearer ${tokens.alerts ?? '<your alert token>'}'`;
   return `
-mrs-killswitch is up, with a simulator behind it: no cloud account is touched. Try:
+mrs-killswitch is up, with a simulator behind it${realParts.length === 0 ? ': no cloud account is touched' : ` but for what was named: ${realParts.join(', ')}`}. Try:
 
   curl ${url}/health
   curl ${api} ${job}
   curl -X POST ${api} ${job}/kill
   curl ${alerts} -d '{"id":"1","labels":{"alertname":"MrsJobStuck","job_name":"etl-hourly","cluster":"analytics"}}' ${url}/alerts/generic
 
-Jobs and Slack messages of the simulator: ${simulatorUrl}/simulator/jobs and ${simulatorUrl}/simulator/slack/messages
+Of the simulator: ${simulatorUrl}/simulator/jobs, ${simulatorUrl}/simulator/slack/messages
 
 ${mode} Ctrl-C stops everything.
 

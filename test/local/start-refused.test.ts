@@ -22,6 +22,11 @@ describe('a local start that cannot be, in a line that names the setting', () =>
   it.each<[string, () => Record<string, string>, string]>([
     ['a port that is none', () => ({ LAMBDA_PORT: 'http' }), 'LAMBDA_PORT: has to be a port, 1 to 65535'],
     ['a port for two', () => ({ ...FREE, LAMBDA_PORT: FREE.PORT }), 'LAMBDA_PORT: is the same as PORT; set it to another one'],
+    [
+      'settings that are wrong',
+      () => ({ ...FREE, SLACK_API_URL: 'foo', LOG_LEVEL: 'loud', SLACK_BOT_TOKEN: 'ssm:/a/token' }),
+      'settings: SLACK_API_URL: has to be a URL such as https://host.example; LOG_LEVEL: has to be debug, info, warn or error',
+    ],
     ['a policy that cannot be read', () => ({ ...FREE, POLICY_FILE: 'nowhere.yml' }), 'POLICY_FILE: nowhere.yml cannot be read (ENOENT): name the policy, or take the setting away for policy.yml'],
     [
       'a table of another shape',

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SettingsInvalid } from '../../lib/core/errors.ts';
+import { Variables } from '../../lib/settings/variables.ts';
 import { buildPolicy } from '../../tools/build-policy.ts';
 import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
@@ -30,12 +32,13 @@ const LOCAL_BOT_TOKEN = 'xoxb-local-not-for-production';
 type Deployed = { killFunction: string; ledgerTable: string };
 
 /**
- * Checks ports and policy, starts the simulator of whatever the settings leave open, the ledger, and the durable backend with
- * functions/kill in it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key, and
- * StartRefused.
+ * Checks ports, settings and policy, starts the simulator of whatever the settings leave open, the ledger, and the durable backend with
+ * functions/kill in it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key,
+ * SettingsInvalid and StartRefused.
  */
 export async function startLocalParts(env: Env, deployed: Deployed): Promise<LocalParts> {
   await checkPorts(env);
+  checkSettings(env);
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-'));
   try {
     return await startIn(folder, env, deployed);
@@ -62,7 +65,7 @@ async function startIn(folder: string, env: Env, { killFunction, ledgerTable }: 
   return {
     environment: { ...settings, ...durable.environment },
     printWhatToTry() {
-      if (simulator && parts.includes('mrs')) process.stdout.write(whatToTry(env['PORT'] || '3000', simulator.url, tokens, mode));
+      if (simulator && parts.includes('mrs')) process.stdout.write(whatToTry(env['PORT'] || '3000', simulator.url, tokens, mode, realParts(env)));
     },
     async stop() {
       await durable.stop();
@@ -71,6 +74,22 @@ async function startIn(folder: string, env: Env, { killFunction, ledgerTable }: 
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Each setting that is given, as the functions would refuse it, before anything is started; what a reference leads to is known only later. Throws SettingsInvalid. */
+function checkSettings(env: Env): void {
+  const given = Object.entries(Variables.shape).filter(([name]) => env[name] && !env[name].startsWith('ssm:'));
+  const problems = given.flatMap(([name, check]) => (check.safeParse(env[name]).error?.issues ?? []).map(({ message }) => ({ name, problem: message })));
+  if (problems.length > 0) throw new SettingsInvalid(problems);
+}
+
+/** What stands behind this start that is no simulator, for people: `Slack is https://slack.com`. */
+function realParts(env: Env): string[] {
+  const names: Record<LocalPart, string> = { mrs: 'MRS', iam: 'IAM', slack: 'Slack' };
+  return (Object.keys(SETTING_OF_PART) as LocalPart[]).flatMap((part) => {
+    const url = URL.parse(env[SETTING_OF_PART[part]] ?? '');
+    return url === null ? [] : [`${names[part]} is ${url.origin}`];
+  });
 }
 
 /** What a part of the simulator needs of the settings, where they do not say it themselves. */

@@ -2,6 +2,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createDynamoLedger } from '../../lib/ledger/dynamodb.ts';
+import { RUN_KEPT_MS, startBegan } from '../../lib/ledger/keys.ts';
+import type { PutEntry } from '../../lib/ledger/port.ts';
 import { connect, createTable, startDynalite, TABLE } from '../../test/ledger/dynalite.ts';
 import { realClock } from '../../test/local/clock.ts';
 import { createDurableBackend } from '../../test/local/durable-backend.ts';
@@ -39,14 +42,17 @@ const simulator = await startSimulator({ killDelayMs: 600_000, slack: { botToken
 const backend = createDurableBackend({ clock: realClock(), executionTimeoutSec: 36_000 });
 // What the last execution was invoked with: somebody may want to run it.
 let lastInvocation: Invocation | undefined;
+let started: Invocation['event'][] = [];
 backend.register(KILL, (event) => {
   lastInvocation = { event };
+  started.push(event);
   return new Promise(() => undefined);
 }, { client: 'http' });
 backend.registerPlain('mrs-killswitch-bench-slack', async () => undefined);
 const lambda = await startLambdaServer(backend);
 const dynalite = await startDynalite();
 await createTable(connect(dynalite.url));
+const ledger = createDynamoLedger(connect(dynalite.url));
 const lists = createServer((request, response) => void answerLists(simulator.url, request, response));
 await new Promise<void>((resolve) => {
   lists.listen(0, '127.0.0.1', resolve);
@@ -77,11 +83,28 @@ function answer(asked: Asked): unknown {
       simulator.requests.splice(0);
       return taken;
     }
+    case 'begin': {
+      const begun = started;
+      started = [];
+      return beginAll(begun);
+    }
     case 'last-invocation':
       return new Promise((resolve) => {
         setImmediate(() => setImmediate(() => resolve(lastInvocation))); // an execution begins a turn after its start is answered
       });
   }
+}
+
+/** As the first move of each would leave it. */
+async function beginAll(events: readonly object[]): Promise<object> {
+  const at = Date.now();
+  const entries = events.map((event): PutEntry => {
+    const [own] = (event as { InitialExecutionState: { Operations: { ExecutionDetails: { InputPayload: string } }[] } }).InitialExecutionState.Operations;
+    const { name, start } = JSON.parse(own?.ExecutionDetails.InputPayload ?? '') as { name: string; start: number };
+    return { key: startBegan(name, start), value: { at, since: at }, until: at + RUN_KEPT_MS };
+  });
+  for (let first = 0; first < entries.length; first += 25) await ledger.put(entries.slice(first, first + 25));
+  return {};
 }
 
 process.on('message', (asked: Asked) => void Promise.resolve(answer(asked)).then((said) => process.send?.(said)));

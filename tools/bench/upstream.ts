@@ -10,6 +10,7 @@ export type Asked =
   | { do: 'add-jobs'; count: number; fields?: { job_name?: string; job_type?: string; started_time?: number } }
   | { do: 'delay'; ms: number }
   | { do: 'take-calls' }
+  | { do: 'begin' }
   | { do: 'last-invocation' };
 
 /** A request that was answered: `to` is `POST kill`, or the ledger's `PutItem`, of which the body is kept too; `at` is epoch ms, `bytes` of its body. */
@@ -27,6 +28,8 @@ export type Upstream = {
   delay(ms: number): Promise<void>;
   /** What was answered since this was asked last. */
   takeCalls(): Promise<Call[]>;
+  /** What was started since this was asked last begins: it stands in the ledger that it did. */
+  begin(): Promise<void>;
   /** The first invocation of the execution of kill that was started last, which is the caller's to run. */
   lastInvocation(): Promise<Invocation>;
   stop(): void;
@@ -42,6 +45,7 @@ export async function startUpstream(): Promise<Upstream> {
     addJobs: (count, fields = {}) => say({ do: 'add-jobs', count, fields }),
     delay: async (ms) => void (await say({ do: 'delay', ms })),
     takeCalls: () => say({ do: 'take-calls' }),
+    begin: async () => void (await say({ do: 'begin' })),
     lastInvocation: () => say({ do: 'last-invocation' }),
     stop: () => child.disconnect(),
   };

@@ -2,7 +2,7 @@ import { alertDelivery } from '../events.ts';
 import { type Ground, interleave, type Part, type Row } from '../part.ts';
 import { ours } from '../runnable.ts';
 import { startCold, startWarm, type Warm } from '../starts.ts';
-import type { Call } from '../upstream.ts';
+import { type Call, startUpstream } from '../upstream.ts';
 
 type Run = { loadedMs: number; firstStepMs: number; followsMs: number; checkpoints: Call[] };
 
@@ -11,7 +11,9 @@ export const kill: Part = {
   name: 'kill',
   about: 'The function of the kill: load and first invocation',
   async measure(ground) {
-    const grounds = [ground, ...(ground.older ? [{ ...ground, packages: ground.older }] : [])];
+    // Of its own: an older version counts the kills of the hour that the other parts started.
+    const upstream = await startUpstream();
+    const grounds = [{ ...ground, upstream }, ...(ground.older ? [{ ...ground, upstream, packages: ground.older }] : [])];
     const doors = await Promise.all(grounds.map((one) => startWarm(ours(one, 'alerts'))));
     try {
       const [runs = [], before] = await interleave(ground.rounds, grounds.map((one, at) => (round: number) => measureOne(one, doors[at] as Warm, `${at}-${round}`)));
@@ -26,6 +28,7 @@ export const kill: Part = {
       ];
     } finally {
       for (const door of doors) door.stop();
+      upstream.stop();
     }
   },
 };
