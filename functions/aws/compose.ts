@@ -14,6 +14,7 @@ import { createReferences, type Paused, readPaused, type ReadParameters } from '
 import { isKnownRegion } from '../../lib/settings/regions.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import type { Engine } from '../../lib/start/engine.ts';
+import { createRecent } from '../../lib/start/recent.ts';
 import type { Starter } from '../../lib/start/start-all.ts';
 
 type Env = Record<string, string | undefined>;
@@ -50,6 +51,7 @@ export function compose(outside: Outside) {
   // Made once: they hold connections.
   let engine: Engine | undefined;
   let ledger: Ledger | undefined;
+  const recent = createRecent();
 
   function build(resolved: Env) {
     const settings = readSettings(resolved);
@@ -86,7 +88,7 @@ export function compose(outside: Outside) {
     const parts = load();
     const killFunction = required(parts.settings.killFunction, 'KILL_FUNCTION', 'the qualified name of the durable function');
     engine ??= outside.openEngine(killFunction);
-    const starter: Starter = { ...parts, engine, killFunction };
+    const starter: Starter = { ...parts, engine, killFunction, recent };
     return { ...parts, engine, starter, handOver: outside.invokeSelf };
   };
   const secrets: Secrets = { refresh: references.refresh, refreshAfterRefusal: references.refreshAfterRefusal };

@@ -6,14 +6,13 @@ import type { Entry, Ledger } from '../ledger/port.ts';
 import { listAll } from '../kill/remember.ts';
 import type { Limits } from '../policy/policy.ts';
 import { endOfChoice, readStarts, type Start } from './read-starts.ts';
+import { ANEW_AFTER_MS } from './recent.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** What was tried and failed is not tried anew before so long after it began, by how often it was tried; then every 12 h. */
 const AGAIN_AFTER_MS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS];
-/** Where nothing was tried: not before so long after its End. */
-const UNTRIED_AGAIN_AFTER_MS = 5 * MINUTE_MS;
 /** An execution lives 10 h at most; one that left no End by then is dead. */
 export const DEAD_AFTER_MS = 10 * HOUR_MS + 10 * MINUTE_MS;
 
@@ -99,7 +98,7 @@ type Met = { kind: Kind; ended: number; againAt: number };
 /** Epoch ms: what ended so is not tried anew before; `tried`: so often it was tried and failed. */
 function againAt(kind: Kind, { ended, began = ended, tried = 1 }: { ended: number; began?: number | undefined; tried?: number }): number {
   const failed = Math.max(ended, began + (AGAIN_AFTER_MS[Math.min(tried, AGAIN_AFTER_MS.length) - 1] ?? 0));
-  return { final: Infinity, untried: ended + UNTRIED_AGAIN_AFTER_MS, failed }[kind];
+  return { final: Infinity, untried: ended + ANEW_AFTER_MS, failed }[kind];
 }
 
 /** The same, of what stands under `start/<name>`. Pure. */
@@ -125,7 +124,7 @@ export function judgeStarts(entries: readonly Entry[], policyHash: string, now: 
 /** Whether the first start began so short a time ago that nothing of the request can be tried anew yet. Pure. */
 export function isRecent(began: Entry | undefined, now: number): boolean {
   const at = Began.safeParse(began?.value).data?.at;
-  return at !== undefined && now - at < UNTRIED_AGAIN_AFTER_MS;
+  return at !== undefined && now - at < ANEW_AFTER_MS;
 }
 
 /**

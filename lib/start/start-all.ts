@@ -9,6 +9,7 @@ import type { Policy } from '../policy/policy.ts';
 import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
 import { isLimited, type OverLimit, overDelivery, overRunning, type Planned, type RunningJobs } from './limits.ts';
 import { nameExecution } from './names.ts';
+import type { Recent } from './recent.ts';
 import type { Held } from './repeats.ts';
 import type { JudgeParts, Repeat } from './restart.ts';
 
@@ -32,6 +33,7 @@ export type Starter = JudgeParts & {
   clock: Clock;
   log: Log;
   createId: () => string;
+  recent: Recent;
   /** How long starts are tried that the engine has no room for; whoever waits for the answer waits for them. Default 8 s. */
   startForMs?: number;
 };
@@ -54,8 +56,8 @@ export async function startAll(parts: Starter, wishes: readonly Wish[], running:
 async function startWithinLimits(parts: Starter, wishes: readonly Wish[], running: RunningJobs): Promise<Started[]> {
   const planned = wishes.map(({ request, deliveryKey }) => ({ request, name: nameExecution(parts.policy, parts.killFunction, request, deliveryKey) }));
   const places = new Map(planned.map(({ name }, index) => [name, index] as const).toReversed());
-  const isFirst = planned.map(({ name }, index) => places.get(name) === index);
-  const once = planned.filter((_, index) => isFirst[index]);
+  const isNew = planned.map(({ name }, index) => places.get(name) === index && !parts.recent.has(name, parts.clock.now()));
+  const once = planned.filter((_, index) => isNew[index]);
   const kills = once.filter(({ request }) => isLimited(request));
   const overJobs = overRunning(parts.policy.limits, kills, running);
   const over: Held | undefined = overJobs ? { ...overJobs, repeats: new Set() } : overDelivery(parts.policy.limits, kills) && (await (await import('./repeats.ts')).findOverDelivery(parts, kills));
@@ -64,7 +66,7 @@ async function startWithinLimits(parts: Starter, wishes: readonly Wish[], runnin
   const until = parts.clock.now() + (parts.startForMs ?? START_FOR_MS);
   const first = await Promise.all(
     planned.map(async (one, index): Promise<Started | 'exists'> => {
-      if (!isFirst[index]) return { outcome: 'duplicate' }; // twice in one delivery
+      if (!isNew[index]) return { outcome: 'duplicate' }; // twice in one delivery, or started a moment ago
       if (over === undefined || !isLimited(one.request)) return limit(() => orFailed(parts, one, () => startOne(parts, one, 1, until)));
       if ('outcome' in over) return over;
       return over.repeats.has(one.name) ? { outcome: 'duplicate' } : { outcome: 'refused', rule: over.rule, reason: over.reason };
@@ -104,9 +106,11 @@ async function orFailed<Start>({ log }: Starter, { request }: Planned, start: ()
   }
 }
 
-async function startOne({ engine, createId }: Starter, { request, name }: Planned, start: number, until: number): Promise<Extract<Started, { outcome: 'accepted' }> | 'exists'> {
+async function startOne({ engine, clock, recent, createId }: Starter, { request, name }: Planned, start: number, until: number): Promise<Extract<Started, { outcome: 'accepted' }> | 'exists'> {
   const common = { name, start, attempt: createId() };
   const payload: KillPayload = isPick(request) ? { kind: 'pick', request, ...common } : { kind: 'kill', request, ...common };
-  const answer = await engine.start(executionName({ name, start }), JSON.stringify(payload), until);
-  return answer === 'started' ? { outcome: 'accepted' } : 'exists';
+  const startedAt = clock.now();
+  if ((await engine.start(executionName({ name, start }), JSON.stringify(payload), until)) === 'exists') return 'exists';
+  if (request.trigger === 'alerts') recent.add(name, startedAt); // who sends alerts sends them again, often twice at once
+  return { outcome: 'accepted' };
 }

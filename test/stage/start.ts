@@ -6,6 +6,7 @@ import { openEntries } from '../../lib/kill/remember.ts';
 import { startEnd } from '../../lib/ledger/keys.ts';
 import type { Engine, KillPayload } from '../../lib/start/engine.ts';
 import { nameExecution } from '../../lib/start/names.ts';
+import { createRecent, type Recent } from '../../lib/start/recent.ts';
 import { startAll, type Started, type Wish } from '../../lib/start/start-all.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { ANALYTICS_ID } from '../simulator/client.ts';
@@ -22,8 +23,8 @@ export type StartStage = Stage & {
   engine: Engine;
   /** Asked for each execution when it runs; at first all are `killed`. */
   ending: (payload: KillPayload) => Ending;
-  /** One delivery. */
-  deliver(wishes: readonly Wish[], policy?: Policy, policyHash?: string): Promise<Started[]>;
+  /** One delivery, to a process that knows of none before, or of those in `recent`. */
+  deliver(wishes: readonly Wish[], policy?: Policy, policyHash?: string, recent?: Recent): Promise<Started[]>;
   /** Executions do not begin until what it returns is called. */
   holdBegin(): () => void;
   /** Names of all executions there are, oldest first. */
@@ -65,7 +66,7 @@ export async function startStartStage(): Promise<StartStage> {
       held = promise;
       return resolve;
     },
-    deliver: (wishes, policy = aPolicy(), policyHash = starter.policyHash) => startAll({ ...starter, policy, policyHash, createId: () => `attempt-${++ids}` }, wishes),
+    deliver: (wishes, policy = aPolicy(), policyHash = starter.policyHash, recent = createRecent()) => startAll({ ...starter, policy, policyHash, recent, createId: () => `attempt-${++ids}` }, wishes),
     names: () => backend.list({ oldestFirst: true }).map(({ name }) => name),
   };
   return stage;

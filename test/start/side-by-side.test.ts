@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PickRequest } from '../../lib/core/request.ts';
+import { createRecent } from '../../lib/start/recent.ts';
 import type { Wish } from '../../lib/start/start-all.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { alerts, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
@@ -30,6 +31,19 @@ describe('a storm of repeats asks the ledger', () => {
     stage.clock.advanceTo(NOON + afterMs);
     const asked = await askedBy(async () => expect(tally(await stage.deliver(alerts(50), limited(50)))).toEqual({ duplicate: 50 }));
     expect(asked).toEqual({ get: times });
+  });
+
+  it('for none of them where the same process started them less than 5 min ago, and starts nothing', async () => {
+    const recent = createRecent();
+    const again = () => stage.deliver(alerts(50), limited(49), undefined, recent);
+    await stage.deliver(alerts(50), limited(50), undefined, recent);
+    await stage.backend.idle();
+    const starts = stage.names().length;
+    stage.clock.advanceTo(NOON + 5 * MINUTE_MS - 1);
+    expect(await askedBy(async () => expect(tally(await again())).toEqual({ duplicate: 50 }))).toEqual({});
+    stage.clock.advanceTo(NOON + 5 * MINUTE_MS);
+    expect(Object.keys(await askedBy(async () => expect(tally(await again())).toEqual({ duplicate: 50 })))).toEqual(['get']);
+    expect(stage.names()).toHaveLength(starts);
   });
 
   it('once more for each that came to nothing, ten at a time', async () => {
