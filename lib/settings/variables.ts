@@ -4,14 +4,31 @@ import { LOG_LEVELS } from '../log/log.ts';
 import { Secret } from './secret.ts';
 import { AlertTokens, ApiTokens } from './tokens.ts';
 
-const text = z.string().check(z.trim(), z.minLength(1, 'is blank; give a value or leave it out'));
-const secret = z.pipe(z.string().check(z.regex(/\S/, 'is blank; give a value or leave it out')), z.transform((value) => new Secret(value)));
+/** A text that becomes what `read` makes of it, or `problem` where that is undefined. One schema: each costs a cold start something. */
+function fitting<Value>(read: (value: string) => Value | undefined, problem: string) {
+  return z.pipe(string, z.transform((value, { issues }): Value => {
+    const given = read(value);
+    if (given !== undefined) return given;
+    issues.push({ code: 'custom', input: undefined, message: problem });
+    return z.NEVER;
+  }));
+}
+
+const string = z.string();
+const matching = (pattern: RegExp, problem: string) => fitting((value) => (pattern.test(value) ? value : undefined), problem);
+
+const BLANK = 'is blank; give a value or leave it out';
+const text = fitting((value) => value.trim() || undefined, BLANK);
+const optionalText = z.optional(text);
+const asSecret = z.transform((value: string) => new Secret(value));
+const secret = fitting((value) => (/\S/.test(value) ? new Secret(value) : undefined), BLANK);
 // Part of a header, or of what is signed: a line break at its end, as files have it, would make a wrong signature.
-const key = z.string().check(z.trim(), z.regex(/^[\x21-\x7e]+$/, 'takes visible ASCII without blanks'));
+const key = fitting((value) => /^[\x21-\x7e]+$/.exec(value.trim())?.[0], 'takes visible ASCII without blanks');
+const optionalSecretKey = z.optional(z.pipe(key, asSecret));
 const flag = z.enum(['true', 'false'], 'has to be true or false');
 
 /** Several values separated by commas; secrets can stand here two at once while they are rotated. */
-const secrets = z.pipe(z.string(), z.transform((list, { issues }) =>
+const secrets = z._default(z.pipe(string, z.transform((list, { issues }) =>
   list.split(',').map((entry, index) => {
     const value = entry.trim();
     if (value === '') issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} is empty; check the commas` });
@@ -20,10 +37,10 @@ const secrets = z.pipe(z.string(), z.transform((list, { issues }) =>
       issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1}: an ssm: reference has to be the whole value of the variable` });
     }
     return new Secret(value);
-  })));
+  }))), []);
 
 const SMN_TOPIC = /^urn:smn:[a-z0-9-]+:[A-Za-z0-9]+:[A-Za-z0-9_-]+$/;
-const smnTopics = z.pipe(z.string(), z.transform((list, { issues }) => {
+const smnTopics = z.pipe(string, z.transform((list, { issues }) => {
   const topics = list.split(',').map((entry) => entry.trim());
   for (const [index, topic] of topics.entries()) {
     if (!SMN_TOPIC.test(topic)) {
@@ -34,13 +51,14 @@ const smnTopics = z.pipe(z.string(), z.transform((list, { issues }) => {
 }));
 
 /** https, or http to this machine; no user, query or fragment. */
-const url = z.pipe(z.string(), z.transform((value, { issues }) => {
+const url = z.pipe(string, z.transform((value, { issues }) => {
   const problem = urlProblem(value);
   if (problem === undefined) return new URL(value).href;
   issues.push({ code: 'custom', input: undefined, message: problem });
   return z.NEVER;
 }));
 const endpoint = z.pipe(url, z.transform((href) => href.replace(/\/+$/, '')));
+const optionalEndpoint = z.optional(endpoint);
 
 function urlProblem(value: string): string | undefined {
   const parsed = URL.parse(value);
@@ -52,8 +70,8 @@ function urlProblem(value: string): string | undefined {
 }
 
 function seconds(max: number, normally: number) {
-  const problem = `has to be a whole number of seconds from 1 to ${max}`;
-  return z._default(z.pipe(z.pipe(z.string().check(z.regex(/^\d{1,6}$/, { error: problem, abort: true })), z.transform(Number)), z.number().check(z.gte(1, problem), z.lte(max, problem))), normally);
+  const read = (value: string): number | undefined => (/^\d{1,6}$/.test(value) && Number(value) >= 1 && Number(value) <= max ? Number(value) : undefined);
+  return z._default(fitting(read, `has to be a whole number of seconds from 1 to ${max}`), normally);
 }
 
 const LAMBDA_NAME = /^(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:)?[A-Za-z0-9_-]{1,140}:(?:\$LATEST|[A-Za-z0-9_-]{1,128})$/;
@@ -61,35 +79,35 @@ const LAMBDA_NAME = /^(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:)?[A-Z
 /** Each environment variable by itself: what it may look like, what it becomes, and what it is when left out. */
 export const Variables = z.object({
   HW_REGION_NAME: z.string('is required: the region of the clusters, such as eu-west-101').check(z.regex(/^[a-z0-9-]{1,64}$/, 'takes 1 to 64 of a-z, 0-9 and -, such as eu-west-101')),
-  HW_PROJECT_ID: z.optional(z.string().check(z.regex(/^[A-Za-z0-9]{1,64}$/, 'takes 1 to 64 letters and digits'))),
-  HW_PROJECT_NAME: z.optional(text.check(z.maxLength(64, 'takes at most 64 characters'))),
+  HW_PROJECT_ID: z.optional(matching(/^[A-Za-z0-9]{1,64}$/, 'takes 1 to 64 letters and digits')),
+  HW_PROJECT_NAME: z.optional(z.pipe(text, fitting((value) => (value.length <= 64 ? value : undefined), 'takes at most 64 characters'))),
   HW_ACCESS_KEY: z.optional(key),
-  HW_SECRET_KEY: z.optional(z.pipe(key, z.transform((value) => new Secret(value)))),
-  HW_SECURITY_TOKEN: z.optional(z.pipe(key, z.transform((value) => new Secret(value)))),
-  HW_USER_NAME: z.optional(text),
+  HW_SECRET_KEY: optionalSecretKey,
+  HW_SECURITY_TOKEN: optionalSecretKey,
+  HW_USER_NAME: optionalText,
   HW_USER_PASSWORD: z.optional(secret),
-  HW_DOMAIN_NAME: z.optional(text),
-  MRS_ENDPOINT: z.optional(endpoint),
+  HW_DOMAIN_NAME: optionalText,
+  MRS_ENDPOINT: optionalEndpoint,
   // Terraform's provider wants the version in this URL, our client adds it itself.
   HW_AUTH_URL: z.optional(z.pipe(endpoint, z.transform((href) => href.replace(/\/+v3$/, '')))),
-  HW_LANGUAGE: z._default(z.string().check(z.regex(/^[a-z]{2}-[a-z]{2}$/, 'has to look like en-us')), 'en-us'),
-  SLACK_SIGNING_SECRET: z._default(secrets, []),
-  SLACK_BOT_TOKEN: z.optional(z.pipe(text, z.transform((value) => new Secret(value)))),
-  SLACK_API_URL: z._default(url.check(z.refine((href) => href.endsWith('/api/'), 'has to end in /api/')), 'https://slack.com/api/'),
+  HW_LANGUAGE: z._default(matching(/^[a-z]{2}-[a-z]{2}$/, 'has to look like en-us'), 'en-us'),
+  SLACK_SIGNING_SECRET: secrets,
+  SLACK_BOT_TOKEN: z.optional(z.pipe(text, asSecret)),
+  SLACK_API_URL: z._default(z.pipe(url, fitting((href) => (href.endsWith('/api/') ? href : undefined), 'has to end in /api/')), 'https://slack.com/api/'),
   API_TOKENS: z._default(ApiTokens, []),
   API_PASS_THROUGH: z._default(flag, 'true'),
   ALERT_TOKENS: z._default(AlertTokens, []),
-  GRAFANA_HMAC_SECRET: z._default(secrets, []),
-  GRAFANA_TIMESTAMP_HEADER: z.optional(z.string().check(z.regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'has to be the name of an HTTP header'), z.toLowerCase())),
-  PAGERDUTY_SECRET: z._default(secrets, []),
+  GRAFANA_HMAC_SECRET: secrets,
+  GRAFANA_TIMESTAMP_HEADER: z.optional(fitting((value) => /^[\w!#$%&'*+.^`|~-]{1,100}$/.exec(value)?.[0].toLowerCase(), 'has to be the name of an HTTP header')),
+  PAGERDUTY_SECRET: secrets,
   SMN_TOPICS: z._default(smnTopics, []),
-  SMN_ENDPOINT: z.optional(endpoint),
-  PAUSED: z.optional(z.string().check(z.regex(/^(?:true|false|ssm:\/\S+)$/, 'has to be true, false or ssm:/name'))),
-  KILL_FUNCTION: z.optional(z.string().check(z.regex(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-kill:durable'))),
-  LEDGER_TABLE: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_.-]{3,255}$/, 'has to be the name of a DynamoDB table: 3 to 255 of A-Z, a-z, 0-9, _, - and .'))),
+  SMN_ENDPOINT: optionalEndpoint,
+  PAUSED: z.optional(matching(/^(?:true|false|ssm:\/\S+)$/, 'has to be true, false or ssm:/name')),
+  KILL_FUNCTION: z.optional(matching(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-kill:durable')),
+  LEDGER_TABLE: z.optional(matching(/^[A-Za-z0-9_.-]{3,255}$/, 'has to be the name of a DynamoDB table: 3 to 255 of A-Z, a-z, 0-9, _, - and .')),
   ASK_TIMEOUT_SEC: seconds(14_400, 900),
   FOLLOW_INTERVAL_SEC: seconds(30, 2),
   FOLLOW_TIMEOUT_SEC: seconds(14_400, 1_800),
   // The log reads it by itself, before there are settings; here it is only checked.
-  LOG_LEVEL: z.optional(z.pipe(z.string().check(z.toLowerCase()), z.enum(LOG_LEVELS, 'has to be debug, info, warn or error'))),
+  LOG_LEVEL: z.optional(fitting((value) => LOG_LEVELS.find((level) => level === value.toLowerCase()), 'has to be debug, info, warn or error')),
 });
