@@ -29,9 +29,10 @@ export function createAwsSigner(): SignAws {
 
     const sent = { ...headers, 'x-amz-date': date, ...(sessionToken && { 'x-amz-security-token': sessionToken.reveal() }) };
     const signed = oneBlank({ ...sent, host: url.host }); // the HTTP client writes host itself
-    const canonical = [method, canonicalUri(url), canonicalQuery(url), canonicalHeaders(signed), signedHeaders(signed), sha256(body)].join('\n');
+    const names = signedHeaders(signed);
+    const canonical = [method, canonicalUri(url), canonicalQuery(url), canonicalHeaders(signed), names, sha256(body)].join('\n');
     const signature = hmac(derived.key, [ALGORITHM, date, scope.join('/'), sha256(canonical)].join('\n')).toString('hex');
-    return { ...sent, authorization: `${ALGORITHM} Credential=${accessKeyId}/${scope.join('/')}, SignedHeaders=${signedHeaders(signed)}, Signature=${signature}` };
+    return { ...sent, authorization: `${ALGORITHM} Credential=${accessKeyId}/${scope.join('/')}, SignedHeaders=${names}, Signature=${signature}` };
   };
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Trouble, UpstreamFailed } from '../core/errors.ts';
+import { sha256 } from '../core/sha256.ts';
 import type { HttpAnswer, HttpCall, Send } from '../http/send.ts';
 import type { Secret } from '../settings/secret.ts';
 import type { Cluster } from './cluster.ts';
@@ -67,5 +67,5 @@ export function callerToken(token: Secret, projectId: string): Credentials {
 
 /** How a foreign token is called in the audit: the first 8 hex digits of its SHA-256. */
 export function tokenFingerprint(token: Secret): string {
-  return createHash('sha256').update(token.reveal()).digest('hex').slice(0, 8);
+  return sha256(token.reveal()).slice(0, 8);
 }
