@@ -30,7 +30,7 @@ export type Outside = {
   openSend: OpenSend;
   readParameters: ReadParameters;
   /** The engine of the durable function of that qualified name. */
-  openEngine: (killFunction: string) => Engine;
+  openEngine: (functionName: string) => Engine;
   /** The ledger in the table of that name. */
   openLedger: (table: string) => Ledger;
   /** Invokes this very function once more and does not wait for it. */
@@ -50,6 +50,7 @@ export function compose(outside: Outside) {
   let built: { version: number; parts: ReturnType<typeof build> } | undefined;
   // Made once: they hold connections.
   let engine: Engine | undefined;
+  let warnEngine: Engine | undefined;
   let ledger: Ledger | undefined;
   const recent = createRecent();
 
@@ -88,7 +89,9 @@ export function compose(outside: Outside) {
     const parts = load();
     const killFunction = required(parts.settings.killFunction, 'KILL_FUNCTION', 'the qualified name of the durable function');
     engine ??= outside.openEngine(killFunction);
-    const starter: Starter = { ...parts, engine, killFunction, recent };
+    const { warnFunction } = parts.settings;
+    if (warnFunction !== undefined) warnEngine ??= outside.openEngine(warnFunction);
+    const starter: Starter = { ...parts, engine, warnEngine, killFunction, recent };
     return { ...parts, engine, starter, handOver: outside.invokeSelf };
   };
   const secrets: Secrets = { refresh: references.refresh, refreshAfterRefusal: references.refreshAfterRefusal };

@@ -11,14 +11,14 @@ export async function invokeLater(callLambda: CallLambda, functionName: string, 
 }
 
 /**
- * Lambda as the engine: the durable executions of `killFunction` (a qualified name).
+ * Lambda as the engine: the durable executions of `durableFunction` (a qualified name).
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export function createLambdaEngine(callLambda: CallLambda, killFunction: string, clock: Clock): Engine {
+export function createLambdaEngine(callLambda: CallLambda, durableFunction: string, clock: Clock): Engine {
   return {
     async start(name, payload, until) {
       const headers = { 'x-amz-invocation-type': 'Event', 'x-amz-durable-execution-name': name };
-      const ask = () => callLambda('starting an execution', { method: 'POST', path: invocations(killFunction), headers, body: payload });
+      const ask = () => callLambda('starting an execution', { method: 'POST', path: invocations(durableFunction), headers, body: payload });
       try {
         await whilePassing(clock, until, ask);
         return 'started';

@@ -13,9 +13,34 @@ export type View =
   /** Until when (epoch ms) it can be answered, and by whom. Without buttons it cannot yet; they carry the request's name and start. */
   | { stage: 'ask'; job: Job; question: Question; until: number; mayApprove: readonly string[]; dryRun: boolean; buttons?: CardOf }
   | { stage: 'killing'; job: Job }
+  | Warned
+  /** A warned job that somebody keeps, until when (epoch ms); the card has no buttons then. `isOwner`: that person is the job's owner. */
+  | { stage: 'kept'; job: Job; until: number; by: string; isOwner: boolean; usedMs: number; keepAtMostMs?: number | undefined }
+  /** The warning is over, and what comes next is another request: the kill (`by`: who clicked Kill now), or a newer warning in a message below. */
+  | { stage: 'handed-on'; job: Job; to: 'kill' | 'warning'; by?: string | undefined }
   /** A rule wants people to know of the job; killing it would be their own request. `dryRun`: that one would only be played. */
   | { stage: 'notify'; job: Job; dryRun: boolean; buttons?: CardOf }
   | { stage: 'end'; end: End; tookMs: number };
+
+/** A warning, in the channel, or with the owner of the job where `to` names whom (a user's or channel's id). */
+export type Warned = {
+  stage: 'warn';
+  job: Job;
+  /** Epoch ms; left out on a card that is not live yet. */
+  until?: number | undefined;
+  /** How long Keep keeps it, and what is left of how long it may be kept in all; `keepMs` is left out where nobody may keep it. */
+  keepMs?: number | undefined;
+  usedMs: number;
+  keepAtMostMs?: number | undefined;
+  /** Whose job it is: the user or channel of `slack.people`. */
+  owner?: string | undefined;
+  to?: string | undefined;
+  /** The other message could not be posted. */
+  lost?: 'channel' | 'owner' | undefined;
+  /** Only played: nobody is asked for anything, and nothing will be killed. */
+  dryRun: boolean;
+  buttons?: CardOf;
+};
 
 /**
  * Shows a view, as an update of `previous` where there is one. Resolves to the message; undefined where this place has no use

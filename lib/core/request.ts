@@ -48,6 +48,15 @@ export type AlertFacts = { name: string; severity?: string; link?: string };
 /** A choice of a pick, and whose it is: the start of a request that carries it out. */
 export type Choice = { name: string; start: number };
 
+/** An alert as the rules read it, so that they can be asked once more when its warning is over. */
+export type SeenAlert = { source: string; labels: Record<string, string>; annotations: Record<string, string> };
+
+/**
+ * Of a round of a warning, and of the kill that it comes to: the start of its first round, under whose name all of them claim, which
+ * round it is (the kill: the one that handed on to it), and how much of `keepAtMost` was used before.
+ */
+export type WarningRound = { first: { name: string; start: number }; round: number; usedMs: number };
+
 /** One wish to kill one job. What triggered it decides who is asked and where the end is shown, never how it is killed. */
 export type KillRequest = {
   /** Random; ties together every log line, message and record of this request. */
@@ -69,6 +78,12 @@ export type KillRequest = {
   alert?: AlertFacts | undefined;
   /** A hash of what this alert's firing and its resolved have in common; undefined where its sender has nothing of the kind. */
   occurrence?: string | undefined;
+  /** The alert itself, where its rule warns first. */
+  alertSeen?: SeenAlert | undefined;
+  /** The rule warns before it kills: this request tells people and waits, and kills nothing itself. */
+  warns?: true | undefined;
+  /** The warning that this request goes on with; left out in its first round. */
+  warning?: WarningRound | undefined;
   /** The pick that chose this job. */
   pickedBy?: Choice | undefined;
   /** What the job has to fit still when it comes to the kill: it was chosen for this, not named. */

@@ -143,6 +143,11 @@ export const Held = z.object({
   /** Of a question: who has to agree, and why. */
   who: z.optional(z.enum(['requester', 'approver'])),
   why: z.optional(z.string()),
+  /** Of a warning: how long Keep keeps the job, how long it may be kept in all, how much of that was used before, whose job it is. */
+  keepMs: z.optional(z.number()),
+  keepAtMostMs: z.optional(z.number()),
+  usedMs: z.optional(z.number()),
+  owner: z.optional(z.string()),
 });
 export type Held = z.infer<typeof Held>;
 
@@ -163,7 +168,13 @@ export type Answer = z.infer<typeof Answer>;
 
 /** Put before what it hands on to is started: a child of a pick, the next round of a warning, its kill. */
 export const startHandedOn = (name: string, number: number, to: string): Key => start(name, number, `handed/${to}`);
-export const HandedOn = z.object({ at: z.number(), to: z.string() });
+export const HandedOn = z.object({
+  at: z.number(),
+  /** Name of the execution. */
+  to: z.string(),
+  /** Of a warning: what it is started with, for whoever starts it in its place. */
+  request: z.optional(z.unknown()),
+});
 export type HandedOn = z.infer<typeof HandedOn>;
 
 /** Claimed, by whoever closes: the one End. 30 days. */

@@ -51,6 +51,8 @@ const SELECTOR: Checks<ItemOf<Policy['protected']>> = {
   pendingLongerThanMs: isNumberOrNothing,
 };
 
+const WAITS = { askAgainMs: orNothing(isNumber), warnMs: orNothing(isNumber), keepMs: orNothing(isNumber), keepAtMostMs: orNothing(isNumber) };
+
 /** The shape of a Policy, without the schema that its type is made from: that one does not come into the package. */
 const PARTS: Checks<Policy> = {
   dryRun: (value) => isFlag(value) || isTriggers(value),
@@ -70,6 +72,8 @@ const PARTS: Checks<Policy> = {
     mayApprove: listOf(isText),
     channel: isTextOrNothing,
     channels: orNothing(listOf(isText)),
+    people: orNothing(recordOf(isText)),
+    digest: isTextOrNothing,
   }),
   alerts: listOf(
     record<AlertRule>({
@@ -81,12 +85,12 @@ const PARTS: Checks<Policy> = {
       pick: orNothing(record<NonNullable<AlertRule['pick']>>({ ...SELECTOR, order: oneOf(PICK_ORDERS), count: isNumber, cooldownMs: orNothing(isNumber) })),
       action: oneOf(ACTIONS),
       noData: orNothing(isFlag),
-      askAgainMs: orNothing(isNumber),
+      ...WAITS,
       dryRun: orNothing(isFlag),
     }),
   ),
   cleanup: listOf(
-    record<CleanupRule>({ name: isText, cluster: isText, match: record(SELECTOR), action: oneOf(ACTIONS), askAgainMs: orNothing(isNumber), dryRun: orNothing(isFlag) }),
+    record<CleanupRule>({ name: isText, cluster: isText, match: record(SELECTOR), action: oneOf(ACTIONS), ...WAITS, dryRun: orNothing(isFlag) }),
   ),
 };
 

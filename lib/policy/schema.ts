@@ -13,9 +13,34 @@ const dryRun = trueOrFalse.optional().describe('true: this rule only plays, what
 const askAgain = durationBetween('1h', '14d')
   .optional()
   .describe('A job that somebody said no to, or that nobody answered for, is left alone by this rule for so long: 1h to 14d, 24h if left out.');
-/** The time under a name that says its unit. */
-function withUnit<Rule extends { askAgain?: number | undefined }>({ askAgain: askAgainMs, ...rule }: Rule): Omit<Rule, 'askAgain'> & { askAgainMs?: number | undefined } {
-  return { ...rule, ...(askAgainMs !== undefined && { askAgainMs }) };
+/** How owners are warned: https://github.com/cloud-custodian/cloud-custodian calls it mark-for-op. */
+const warning = {
+  warn: durationBetween('1m', '14d')
+    .optional()
+    .describe('Instead of an immediate kill people are told, and it comes when this time is up: 1m to 14d. With action: kill only.'),
+  keep: durationBetween('1m', '14d').optional().describe('With warn: a button that keeps the job for so long: 1m to 14d. Left out, nobody can keep it.'),
+  keepAtMost: durationBetween('1m', '14d')
+    .optional()
+    .describe('With keep: how long a job may be kept in all, then only an approver may: at least keep, at most 14d. Left out, as long as keep.'),
+};
+type Times = { askAgain?: number | undefined; warn?: number | undefined; keep?: number | undefined; keepAtMost?: number | undefined };
+type InMs = { askAgainMs?: number | undefined; warnMs?: number | undefined; keepMs?: number | undefined; keepAtMostMs?: number | undefined };
+/** The times under names that say their unit. */
+function withUnits<Rule extends Times>({ askAgain: askAgainMs, warn: warnMs, keep: keepMs, keepAtMost: keepAtMostMs, ...rule }: Rule): Omit<Rule, keyof Times> & InMs {
+  return {
+    ...rule,
+    ...(askAgainMs !== undefined && { askAgainMs }),
+    ...(warnMs !== undefined && { warnMs }),
+    ...(keepMs !== undefined && { keepMs }),
+    ...(keepAtMostMs !== undefined && { keepAtMostMs }),
+  };
+}
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 const ruleName = text('has to be a name of 1 to 64 characters', /^(?=.*\S).{1,64}$/);
 
@@ -53,6 +78,11 @@ const limits = mapping({
 
 const channel = text('has to be the id of a Slack channel, such as C0123456789', /^[CGD][A-Z0-9]+$/);
 const user = text('has to be the id of a Slack user, such as U012AB3CD', /^[UW][A-Z0-9]+$/);
+const DIGEST = 'has to be a day, a time and a zone, such as mon 09:00 Europe/Berlin';
+const digest = text(DIGEST, /^(?:mon|tue|wed|thu|fri|sat|sun) (?:[01]\d|2[0-3]):[0-5]\d [A-Za-z][A-Za-z0-9_+/-]*$/).refine(
+  (written) => isZone(written.split(' ').at(-1) ?? ''),
+  `${DIGEST}; this zone is not known`,
+);
 const slack = mapping({
   team: text('has to be the id of a Slack workspace, such as T0123ABCD', /^[TE][A-Z0-9]+$/)
     .optional()
@@ -65,6 +95,13 @@ const slack = mapping({
     .min(1, 'is empty; leave it out to allow every channel')
     .optional()
     .describe('Ids of the channels where commands work; left out, everywhere.'),
+  people: z
+    .record(filledText('has to be the name of an MRS user; * and ? stand for other characters'), text('has to be the id of a Slack user or channel, such as U012AB3CD or C0123456789', /^[CGUW][A-Z0-9]+$/), 'has to be a mapping of MRS users to people or channels')
+    .nullish()
+    .transform((given) => given ?? undefined)
+    .optional()
+    .describe('Whose jobs are whose: MRS users (globs, the first that fits) to the Slack id of a person or channel, who is told before a kill.'),
+  digest: digest.optional().describe('When the week is told in slack.channel: mon 09:00 Europe/Berlin. Left out, never.'),
 });
 
 const LABELS = 'has to be a mapping of label names and what they have to look like';
@@ -86,8 +123,9 @@ const alertRule = mapping({
   action,
   noData: trueOrFalse.optional().describe('true: an alert that says only that there is no data counts as firing.'),
   askAgain,
+  ...warning,
   dryRun,
-}).transform(withUnit);
+}).transform(withUnits);
 
 const cleanupRule = mapping({
   name: ruleName.describe('A name of its own: it is the reason of the kill.'),
@@ -96,6 +134,7 @@ const cleanupRule = mapping({
   ...ages,
   action,
   askAgain,
+  ...warning,
   dryRun,
 })
   .meta({ not: { anyOf: Object.keys(ages).map((age) => ({ required: [age, 'match'], properties: { match: { type: 'object', required: [age] } } })) } })
@@ -106,7 +145,7 @@ const cleanupRule = mapping({
         context.addIssue({ code: 'custom', path: [age], message: 'stands in match too; give it once' });
       }
     }
-    return { ...withUnit(written), match: { ...match, ...beside } };
+    return { ...withUnits(written), match: { ...match, ...beside } };
   });
 
 const DRY_RUN = `has to be true, false or a list of ${TRIGGERS.join(', ')}`;

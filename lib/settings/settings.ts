@@ -28,6 +28,8 @@ export type Settings = {
   /** Where certificates of SMN come from instead of the region's own host. */
   smnEndpoint?: string;
   killFunction?: string;
+  /** Needed where a rule of the policy warns. */
+  warnFunction?: string;
   /** The table of the ledger. */
   ledgerTable?: string;
   askTimeoutSec: number;
@@ -91,7 +93,7 @@ function has(given: Given, name: string): boolean {
 
 function toSettings(variables: z.infer<typeof Variables>): Settings {
   const { HW_REGION_NAME: region, HW_PROJECT_ID: projectId, MRS_ENDPOINT: mrsEndpoint, HW_AUTH_URL: iamEndpoint } = variables;
-  const { SLACK_BOT_TOKEN: botToken, GRAFANA_TIMESTAMP_HEADER: timestampHeader, KILL_FUNCTION: killFunction, LEDGER_TABLE: ledgerTable } = variables;
+  const { SLACK_BOT_TOKEN: botToken, GRAFANA_TIMESTAMP_HEADER: timestampHeader, KILL_FUNCTION: killFunction, WARN_FUNCTION: warnFunction, LEDGER_TABLE: ledgerTable } = variables;
   return {
     region,
     // Every region has a project of its own name; clusters live in it unless somebody made another.
@@ -113,6 +115,7 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     smnTopics: variables.SMN_TOPICS,
     ...(variables.SMN_ENDPOINT !== undefined && { smnEndpoint: variables.SMN_ENDPOINT }),
     ...(killFunction !== undefined && { killFunction }),
+    ...(warnFunction !== undefined && { warnFunction }),
     ...(ledgerTable !== undefined && { ledgerTable }),
     askTimeoutSec: variables.ASK_TIMEOUT_SEC,
     followIntervalSec: variables.FOLLOW_INTERVAL_SEC,

@@ -104,6 +104,7 @@ export const Variables = z.object({
   SMN_ENDPOINT: optionalEndpoint,
   PAUSED: z.optional(matching(/^(?:true|false|ssm:\/\S+)$/, 'has to be true, false or ssm:/name')),
   KILL_FUNCTION: z.optional(matching(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-kill:durable')),
+  WARN_FUNCTION: z.optional(matching(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-warn:durable')),
   LEDGER_TABLE: z.optional(matching(/^[A-Za-z0-9_.-]{3,255}$/, 'has to be the name of a DynamoDB table: 3 to 255 of A-Z, a-z, 0-9, _, - and .')),
   ASK_TIMEOUT_SEC: seconds(14_400, 900),
   FOLLOW_INTERVAL_SEC: seconds(30, 2),

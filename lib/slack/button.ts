@@ -7,6 +7,8 @@ const ButtonValue = z.union([
   z.object({ do: z.literal('decide'), name: z.string().check(z.minLength(1)), start: z.int().check(z.gte(1)), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
   /** The same, as cards of 0.1.0 ask it: of a running execution. */
   z.object({ do: z.literal('answer'), callbackId: z.string().check(z.minLength(1)), arn: z.string(), who: z.enum(['requester', 'approver']), requestedBy: z.string() }),
+  /** Answers one round of a warning; who may is checked by what the ledger knows of it. */
+  z.object({ do: z.literal('warned'), name: z.string().check(z.minLength(1)), start: z.int().check(z.gte(1)) }),
   /** Asks for a kill, as if the person had typed the command. `of`: the start of a request whose card only tells people, and loses this button. */
   z.object({
     do: z.literal('start'), cluster: z.string().check(z.minLength(1)), jobId: z.string().check(z.minLength(1)),
@@ -22,6 +24,9 @@ export const KILL = 'kill';
 export const DECLINE = 'decline';
 export const START = 'start';
 export const CLEANUP = 'cleanup';
+/** Of a warning. */
+export const KEEP = 'keep';
+export const KILL_NOW = 'kill-now';
 
 const LONGEST_VALUE = 2_000;
 

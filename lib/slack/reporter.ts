@@ -91,6 +91,8 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
         if (view.stage === 'end' && view.end.outcome === 'notified') return previous;
         return postCard(request, message);
       }
+      // Elsewhere it would be the channel's message twice.
+      if (view.stage === 'warn' && view.to !== undefined) return post(view.to, message);
       if (view.stage === 'end' && request.trigger === 'slack') {
         await tellPerson(request.channel, request.requestedBy, message);
         return undefined;

@@ -6,6 +6,7 @@ import { type Requested, targetText } from '../core/request.ts';
 import { formatDuration } from '../core/time.ts';
 import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
 import { actions, context, facts, FIRST_WORDS, type Message, plain, section } from './cards.ts';
+import { warningCard } from './warning-card.ts';
 import { asker, clockTime, code, foreign, foreignEnds, httpsLink, jobAge, jobLine, person } from './text.ts';
 
 const MOST_CANDIDATES = 5;
@@ -17,6 +18,10 @@ export function cardFor(request: Requested, view: View, now: Date): Message {
   switch (view.stage) {
     case 'ask':
       return askCard(request, view, now);
+    case 'warn':
+    case 'kept':
+    case 'handed-on':
+      return warningCard(request, view, now);
     case 'killing':
       return { text: `Killing … ${jobLine(view.job)}`, blocks: [section('*Killing …*'), facts(view.job, now), background(request)] };
     case 'end':

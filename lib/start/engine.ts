@@ -13,7 +13,7 @@ export class EngineFailed extends AppError {
   }
 }
 
-/** What runs the executions of functions/kill: a name is taken once, and what is started goes on until it ends. All throw EngineFailed. */
+/** What runs the executions of one durable function, functions/kill or functions/warn: a name is taken once, and what is started goes on until it ends. All throw EngineFailed. */
 export type Engine = {
   /**
    * Asks for a new execution; `exists` where the name is taken, by one that runs or that has ended. An engine that takes no more
@@ -33,6 +33,8 @@ export type Engine = {
  */
 export type KillPayload = { attempt: string } & (
   | ({ kind: 'kill'; request: KillRequest } & StartId)
+  /** One round of a warning, in functions/warn: tells people, waits for what they say, and hands on. */
+  | ({ kind: 'warn'; request: KillRequest } & StartId)
   /** Lists, picks, and starts a `kill` for each job picked. */
   | ({ kind: 'pick'; request: PickRequest } & StartId)
   /** Closes a start whose execution ended without code of ours; `request` where the ledger may know nothing of it. */
@@ -45,4 +47,4 @@ export type KillPayload = { attempt: string } & (
 export type BadStatus = 'FAILED' | 'TIMED_OUT' | 'STOPPED';
 
 /** What a finished execution returns, for people who look at it; nothing reads it back. */
-export type KillResult = { kill_id: string; outcome: Outcome | 'picked'; answered_by?: string };
+export type KillResult = { kill_id: string; outcome: Outcome | 'picked' | 'warned'; answered_by?: string };

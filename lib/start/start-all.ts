@@ -28,7 +28,9 @@ export type Starter = JudgeParts & {
   policy: Policy;
   clusters: readonly Cluster[];
   engine: Engine;
-  /** Qualified name of the durable function. */
+  /** Of functions/warn; left out where no rule warns. */
+  warnEngine?: Engine | undefined;
+  /** Qualified name of functions/kill: what it starts is named by it. */
   killFunction: string;
   clock: Clock;
   log: Log;
@@ -106,11 +108,13 @@ async function orFailed<Start>({ log }: Starter, { request }: Planned, start: ()
   }
 }
 
-async function startOne({ engine, clock, recent, createId }: Starter, { request, name }: Planned, start: number, until: number): Promise<Extract<Started, { outcome: 'accepted' }> | 'exists'> {
+async function startOne({ engine, warnEngine, clock, recent, createId }: Starter, { request, name }: Planned, start: number, until: number): Promise<Extract<Started, { outcome: 'accepted' }> | 'exists'> {
   const common = { name, start, attempt: createId() };
-  const payload: KillPayload = isPick(request) ? { kind: 'pick', request, ...common } : { kind: 'kill', request, ...common };
+  const payload: KillPayload = isPick(request) ? { kind: 'pick', request, ...common } : { kind: request.warns ? 'warn' : 'kill', request, ...common };
   const startedAt = clock.now();
-  if ((await engine.start(executionName({ name, start }), JSON.stringify(payload), until)) === 'exists') return 'exists';
+  const runner = request.warns ? warnEngine : engine;
+  if (runner === undefined) throw new EngineFailed('WARN_FUNCTION is not set');
+  if ((await runner.start(executionName({ name, start }), JSON.stringify(payload), until)) === 'exists') return 'exists';
   if (request.trigger === 'alerts') recent.add(name, startedAt); // who sends alerts sends them again, often twice at once
   return { outcome: 'accepted' };
 }
