@@ -3,12 +3,13 @@ import { ASK_AGAIN_MS, type Closed, type KillRequest } from '../core/request.ts'
 import { jobRefText } from '../core/target.ts';
 import type { StartOutcome } from '../log/metrics.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
+import { findAlertRule } from '../core/warned-rule.ts';
 import { type AlertRule, type Policy, ruleContent } from '../policy/policy.ts';
 import { nameOccurrence } from '../start/names.ts';
 import type { Wish } from '../start/start-all.ts';
 import type { Alert } from './alert.ts';
 import { factsOf, nameOf, shorten } from './alert-facts.ts';
-import { findPickTarget, findRule, findTarget, mayHaveTaken } from './match.ts';
+import { findPickTarget, findTarget, mayHaveTaken, seenAlert } from './match.ts';
 
 /** One entry of the answer, in the order of the alerts. `rule` refused or ignored it, `policy_rule` is the rule of the policy that took it. */
 export type AlertResult = {
@@ -51,7 +52,7 @@ export function judgeAlert({ policy, clusters, createId }: Judge, source: string
     const isMissed = alert.occurrence !== undefined && mayHaveTaken(policy.alerts, source, alert);
     return { result: { alert: id, outcome: 'ignored', reason: 'resolved' }, ...(isMissed && { resolved: nameOccurrence(source, alert.occurrence ?? '') }) };
   }
-  const rule = findRule(policy.alerts, source, alert);
+  const rule = findAlertRule(policy.alerts, { source, ...alert });
   if (rule === undefined) return ended('refused', 'alerts', 'no rule fits; add one under alerts: in policy.yml');
   const taken = { policyRule: rule.name ?? `alerts.${policy.alerts.indexOf(rule)}`, rule: idOf(rule) };
   if (status === 'no-data' && rule.noData !== true) return ended('ignored', 'no-data', 'no data', taken);
@@ -77,6 +78,7 @@ export function judgeAlert({ policy, clusters, createId }: Judge, source: string
     dryRun: rule.dryRun ?? false,
     ...taken,
     alert: factsOf(alert),
+    ...(rule.warnMs !== undefined && { warns: true, alertSeen: seenAlert(policy.alerts, source, alert) }),
     ...(alert.occurrence !== undefined && { occurrence: nameOccurrence(source, alert.occurrence) }),
   };
   const outcome = rule.action === 'notify' ? 'notified' : 'accepted';

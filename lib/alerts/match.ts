@@ -1,7 +1,7 @@
-import { matchesGlob } from '../core/glob.ts';
-import type { PickTarget, Target } from '../core/request.ts';
+import type { PickTarget, SeenAlert, Target } from '../core/request.ts';
 import type { JobPick } from '../core/job-pick.ts';
 import { type JobRef, parseJobId, parseJobRef, soleYarnIdIn, yarnIdsIn } from '../core/target.ts';
+import { fitsLabels } from '../core/warned-rule.ts';
 import type { AlertRule } from '../policy/policy.ts';
 import type { Alert } from './alert.ts';
 
@@ -15,23 +15,30 @@ const LONGEST_VALUE = 2_048;
 /** Says in which state an alert is, and so something else once it is resolved. */
 const STATE_LABELS: ReadonlySet<string> = new Set(['alarm_status', 'alert_status', 'alert_type', 'event_type', 'state', 'status', 'summary', 'title', 'transition']);
 
-/** The first rule whose source and label globs all fit; labels are read before annotations, and a missing one never fits. */
-export function findRule(rules: readonly AlertRule[], source: string, alert: Alert): AlertRule | undefined {
-  return rules.find((rule) => Object.keys(rule.match).length > 0 && fits(rule, source, alert));
-}
-
 /** Whether a rule that kills may have taken the alert while it fired: resolved, it says its state in other words, and may leave out the rest. */
 export function mayHaveTaken(rules: readonly AlertRule[], source: string, alert: Alert): boolean {
-  return rules.some((rule) => rule.action !== 'notify' && fits(rule, source, alert, true));
+  return rules.some((rule) => rule.action !== 'notify' && (rule.source === undefined || rule.source === source) && fitsLabels(rule, alert, (name, value) => value === undefined || STATE_LABELS.has(name)));
 }
 
-function fits(rule: AlertRule, source: string, { labels, annotations }: Alert, isResolved = false): boolean {
-  if (rule.source !== undefined && rule.source !== source) return false;
-  return Object.entries(rule.match).every(([name, glob]) => {
-    const value = own(labels, name) ?? own(annotations, name);
-    if (isResolved && (value === undefined || STATE_LABELS.has(name))) return true;
-    return value !== undefined && matchesGlob(glob, value);
-  });
+const MOST_SEEN = 8_000;
+
+/** What of an alert is kept for when its warning is over: what the rules read of it first, then the rest as long as it is short. */
+export function seenAlert(rules: readonly AlertRule[], source: string, { labels, annotations }: Alert): SeenAlert {
+  const read = new Set(rules.flatMap(({ match }) => Object.keys(match)));
+  const seen: SeenAlert = { source, labels: {}, annotations: {} };
+  let length = 0;
+  const keep = (into: Record<string, string>, from: Record<string, string>, isRead: boolean): void => {
+    for (const [name, value] of Object.entries(from)) {
+      if (read.has(name) !== isRead) continue;
+      length += name.length + value.length;
+      if (isRead || length <= MOST_SEEN) Object.defineProperty(into, name, { value, enumerable: true, configurable: true, writable: true });
+    }
+  };
+  for (const isRead of [true, false]) {
+    keep(seen.labels, labels, isRead);
+    keep(seen.annotations, annotations, isRead);
+  }
+  return seen;
 }
 
 /**

@@ -3,27 +3,33 @@ import type { CleanupPlan, Fitting, Hold } from '../core/plan-cleanup.ts';
 import type { Clock } from '../core/time.ts';
 import { noText } from '../kill/no.ts';
 import { listAll } from '../kill/remember.ts';
-import { Kept, keptPartition, No, noKey, noPartition } from '../ledger/keys.ts';
+import { Kept, keptPartition, No, noKey, noPartition, warnKey, warnPartition } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**
- * What holds the jobs that are chosen: a question or a no of their rule, for a person's list (`slack`) a keep too. Where the ledger
- * cannot be read nothing does: each kill asks it again before it asks anybody, and before it kills; those of a person do not, and
- * there it throws LedgerFailed. `isPlayed`: the whole run is a dry run.
+ * What holds the jobs that are chosen: a question, a no or an open warning of their rule, a keep. Where the ledger cannot be read
+ * nothing does: each kill asks it again before it asks or warns anybody, and before it kills; those of a person do not, and there it
+ * throws LedgerFailed. `isPlayed`: the whole run is a dry run.
  */
 export async function readHolds({ policy, ledger, clock, log }: { policy: Policy; ledger: Ledger; clock: Clock; log: Log }, { chosen }: CleanupPlan, isPlayed: boolean, trigger: 'cleanup' | 'slack'): Promise<(fitting: Fitting) => Hold | undefined> {
   if (chosen.length === 0) return () => undefined;
   const now = clock.now();
   try {
     const rules = [...new Set(chosen.map(({ rule }) => rule.name))];
-    const noes = await Promise.all(rules.map((name) => listAll(ledger, noPartition({ name }), now)));
-    const keptBy = trigger === 'slack' ? await readKeeps(ledger, now) : new Map<string, Hold>();
+    const warning = [...new Set(chosen.flatMap(({ rule }) => (rule.warnMs === undefined ? [] : [rule.name])))];
+    const [noes, warned, keptBy] = await Promise.all([
+      Promise.all(rules.map((name) => listAll(ledger, noPartition({ name }), now))),
+      Promise.all(warning.map((name) => listAll(ledger, warnPartition({ name }), now))),
+      readKeeps(ledger, now),
+    ]);
+    const isWarned = new Set(warned.flat().map(({ key }) => `${key.partition} ${key.rest}`));
     const entryOf = new Map(noes.flat().map((entry) => [`${entry.key.partition} ${entry.key.rest}`, entry]));
     return ({ rule, job }) => {
       const { partition, rest } = noKey(rule, job.job_id, isDryRun(policy, { trigger: 'cleanup', dryRun: isPlayed || (rule.dryRun ?? false) }));
-      return keptBy.get(job.job_id) ?? noIn(entryOf.get(`${partition} ${rest}`));
+      const open = warnKey(rule, job.job_id);
+      return keptBy.get(job.job_id) ?? (isWarned.has(`${open.partition} ${open.rest}`) ? 'asked' : undefined) ?? noIn(entryOf.get(`${partition} ${rest}`));
     };
   } catch (error) {
     if (!(error instanceof LedgerFailed) || trigger === 'slack') throw error;

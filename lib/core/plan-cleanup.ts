@@ -1,10 +1,11 @@
 import { decide, type DecisionRules, type Moment } from './decide.ts';
 import { isOver, type Job } from './job.ts';
 import { type Action, ASK_AGAIN_MS, type KillRequest } from './request.ts';
+import type { Terms } from './warned-rule.ts';
 import { matchesSelector, type Selector } from './selector.ts';
 
 /** A rule that wishes every job of a cluster that fits gone. */
-export type JobRule = { name: string; cluster: string; match: Selector; action: Action; askAgainMs?: number | undefined; dryRun?: boolean | undefined };
+export type JobRule = { name: string; cluster: string; match: Selector; action: Action; askAgainMs?: number | undefined; dryRun?: boolean | undefined } & Terms;
 /** A job and the cleanup rule that fits it. */
 export type Fitting = { rule: JobRule; job: Job };
 /** A job that is to go; `asks`: once a person has agreed, by its rule or by `ask:`. */
@@ -69,6 +70,8 @@ export function requestFor({ rule, job }: Fitting, more: Pick<KillRequest, 'kill
     policyRule: rule.name,
     rule: { name: rule.name, askAgainMs: rule.askAgainMs ?? ASK_AGAIN_MS },
     onlyIf: rule.match,
+    // A warning stands in the channel itself: in a thread nobody would see its buttons.
+    ...(rule.warnMs !== undefined && { warns: true, thread: undefined }),
     dryRun: more.dryRun || (rule.dryRun ?? false),
   };
 }

@@ -53,9 +53,10 @@ export type SeenAlert = { source: string; labels: Record<string, string>; annota
 
 /**
  * Of a round of a warning, and of the kill that it comes to: the start of its first round, under whose name all of them claim, which
- * round it is (the kill: the one that handed on to it), and how much of `keepAtMost` was used before.
+ * round it is (the kill: the one that handed on to it), and how much of `keepAtMost` was used before. `killNow`: a person clicked Kill
+ * now, and it is their request.
  */
-export type WarningRound = { first: { name: string; start: number }; round: number; usedMs: number };
+export type WarningRound = { first: Choice; round: number; usedMs: number; killNow?: true | undefined };
 
 /** One wish to kill one job. What triggered it decides who is asked and where the end is shown, never how it is killed. */
 export type KillRequest = {

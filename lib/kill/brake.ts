@@ -1,6 +1,7 @@
 import type { Brake } from '../core/decide.ts';
 import type { KillRequest } from '../core/request.ts';
 import { type Clock, utcText } from '../core/time.ts';
+import { isRulesOwn } from '../core/warned-rule.ts';
 import { Kept, keptPartition, Resolved, resolvedKey, switchKey } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed } from '../ledger/port.ts';
 
@@ -13,7 +14,7 @@ export type BrakeParts = {
 };
 
 /** Whose kill it is, as far as brakes go by it. */
-export type Braked = Pick<KillRequest, 'trigger' | 'occurrence' | 'pickedBy'>;
+export type Braked = Pick<KillRequest, 'trigger' | 'occurrence' | 'pickedBy' | 'warns' | 'warning'>;
 
 const PAUSED_BY_SETTING: Brake = { rule: 'paused', reason: 'the off switch is on; set PAUSED to false to kill again' };
 const UNREADABLE: Brake = { rule: 'paused', reason: 'the off switch could not be read, and counts as on then; look at /health' };
@@ -39,9 +40,9 @@ export async function readBrake(parts: BrakeParts, request: Braked, jobId: strin
   }
 }
 
-async function readOnce({ readPaused, ledger, clock }: BrakeParts, { trigger, occurrence, pickedBy }: Braked, jobId: string | undefined, deadline: number): Promise<Brake | undefined> {
+async function readOnce({ readPaused, ledger, clock }: BrakeParts, { trigger, occurrence, pickedBy, warns, warning }: Braked, jobId: string | undefined, deadline: number): Promise<Brake | undefined> {
   const now = clock.now();
-  const isKeepable = jobId !== undefined && (trigger === 'cleanup' || pickedBy !== undefined);
+  const isKeepable = jobId !== undefined && (trigger === 'cleanup' || pickedBy !== undefined || isRulesOwn({ warns, warning }));
   try {
     const [paused, [held, resolved], kept] = await Promise.all([
       readPaused(),

@@ -5,7 +5,7 @@ import type { Clock } from '../core/time.ts';
 import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startTold, toldKey, type Told } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
-import { countEnd, metricCode } from '../log/metrics.ts';
+import { countAfterWarning, countEnd, metricCode } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
 import { endEntry, endOfEntry, endUntil, historyEntries } from './history-entries.ts';
@@ -106,7 +106,9 @@ async function claimEnd(parts: Closer, request: Requested, ending: Ending, end: 
   const wish = { owner: id.name, start: id.start, until: endUntil(now), value: endEntry(parts, request, no ?? end, ending) };
   const { value } = await parts.ledger.claim(startEnd(id.name, id.start), wish, { now, deadline: parts.deadline });
   const stands = EndEntry.safeParse(value).data ?? wish.value;
-  const { pickedBy, target } = request as KillRequest;
+  const { pickedBy, target, warning } = request as KillRequest;
+  // So has a warning as the last that it handed on to.
+  if (warning) await parts.ledger.put([{ key: startEndOf(warning.first.name, warning.first.start, executionName(id)), value: stands, until: endUntil(now) }]);
   // A pick has ended as what it chose did.
   if (pickedBy && target.job.by === 'mrs-id') await parts.ledger.put([{ key: startEndOf(pickedBy.name, pickedBy.start, target.job.id), value: stands, until: endUntil(now) }]);
   return stands;
@@ -161,6 +163,7 @@ async function report(parts: Closer & { moves: Moves }, request: Requested, { ca
 export function recordEnd(parts: Pick<Closer, 'policyHash' | 'clock' | 'log' | 'alsoAudit'>, request: Closed, end: End, run: string): void {
   const { outcome, rule, code, trouble, reason, job, candidates, answeredBy } = end;
   countEnd(parts.log, request.trigger, { outcome, rule, code: metricCode(code, trouble?.kind) }, parts.clock.now() - request.receivedAt);
+  if ((request as KillRequest).warning) countAfterWarning(parts.log, request.trigger, outcome);
   try {
     parts.log.audit('kill request ended', {
       ...recordOf(parts, request, answeredBy), run, outcome, rule, code, end_reason: reason, target: request.target, job, candidates: candidates?.length,

@@ -9,6 +9,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Question } from '../core/report.ts';
 import type { KillRequest, Target } from '../core/request.ts';
 import { matchesSelector } from '../core/selector.ts';
+import { findWarnedRule, isRulesOwn, type RuleNow } from '../core/warned-rule.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { noLedgerEnd } from './close.ts';
 import type { Looked } from './look.ts';
@@ -25,8 +26,8 @@ export type Examiner = {
   clock: Clock;
 };
 
-/** Go on with this job, which was asked for at `seenAt` (epoch ms), or the end of the request. `dryRun`: why the kill is only played. */
-export type Examined = { go: 'on'; cluster: Cluster; job: Job; seenAt: number; dryRun?: string; ask?: Question } | { go: 'end'; end: End };
+/** Go on with this job, which was asked for at `seenAt` (epoch ms), or the end of the request. `dryRun`: why the kill is only played. `rule`: of a warned job, as it is now. */
+export type Examined = { go: 'on'; cluster: Cluster; job: Job; seenAt: number; dryRun?: string; ask?: Question; rule?: RuleNow } | { go: 'end'; end: End };
 
 /** A request is not killed later than this after it was received; the time that a question took comes on top. */
 export const EXPIRES_AFTER_MS = 15 * 60_000;
@@ -69,13 +70,16 @@ async function decideOn({ policy, clock }: Examiner, request: KillRequest, { clu
     return { go: 'end', end: { outcome: 'already-over', job, reason: `it ended before: ${job.job_state}, result ${job.job_result}` } };
   }
   const now = new Date(clock.now());
-  if (request.onlyIf && !matchesSelector(request.onlyIf, job, now)) {
+  const isWarned = isRulesOwn(request);
+  const rule = isWarned ? findWarnedRule(policy, request, job, now) : undefined;
+  if (isWarned ? rule === undefined : request.onlyIf && !matchesSelector(request.onlyIf, job, now)) {
     return { go: 'end', end: refusedEnd('changed', `${jobLabel(job)} was chosen by ${request.policyRule ?? 'a rule'}, and does not fit it any more`, job) };
   }
+  const wished = rule ? { ...request, action: rule.action, dryRun: request.dryRun || rule.dryRun } : request;
   const brake = await readBrake();
-  const decision = decide(policy, request, job, { now, brake });
-  const dryRun = dryRunReason(policy, request);
-  const found = { go: 'on', cluster, job, seenAt, ...(dryRun !== undefined && { dryRun }) } as const;
+  const decision = decide(policy, wished, job, { now, brake });
+  const dryRun = dryRunReason(policy, wished);
+  const found = { go: 'on', cluster, job, seenAt, ...(dryRun !== undefined && { dryRun }), ...(rule && { rule }) } as const;
   switch (decision.verdict) {
     case 'refuse':
       return { go: 'end', end: { outcome: 'refused', rule: decision.rule, reason: decision.reason, job } };

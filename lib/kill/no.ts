@@ -8,7 +8,7 @@ import type { Key, Ledger } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
 import { noLedgerEnd } from './close.ts';
 import type { Moves } from './moves.ts';
-import type { StartId } from './start-id.ts';
+import { claimsAs, type StartId } from './start-id.ts';
 
 /** What remembering a no needs. */
 export type NoParts = { policy: Pick<Policy, 'dryRun'>; ledger: Ledger; clock: Clock; moves: Moves; id: StartId };
@@ -19,15 +19,18 @@ const SETTLE_FOR_SEC = 10 * 60;
 /** People were told of the job on a card that stood, by a rule that only tells them. */
 export const TOLD = 'told';
 
+/** A rule that warns told of what it would do, in a dry run. */
+const PLAYED = 'played';
+
 /** Under which key a request remembers a no to this job, and for how long. */
 type Memory = { key: Key; forMs: number; isOccurrence: boolean };
 
 /** A rule that chose the job itself asks about it once; an alert that names its job once for each occurrence, whatever its sender says of that later. */
 function memoryOf(policy: Pick<Policy, 'dryRun'>, request: KillRequest, jobId: string): Memory | undefined {
-  const { trigger, action, rule, pickedBy, occurrence } = request;
+  const { trigger, action, rule, pickedBy, occurrence, warns } = request;
   if (rule === undefined) return undefined;
   const isDry = isDryRun(policy, request);
-  if (trigger === 'cleanup' || pickedBy !== undefined) return { key: noKey(rule, jobId, isDry), forMs: rule.askAgainMs, isOccurrence: false };
+  if (trigger === 'cleanup' || pickedBy !== undefined || warns) return { key: noKey(rule, jobId, isDry), forMs: rule.askAgainMs, isOccurrence: false };
   if (occurrence === undefined || action === 'notify') return undefined;
   return { key: noOfOccurrenceKey(rule, jobId, occurrence, isDry), forMs: RUN_KEPT_MS, isOccurrence: true };
 }
@@ -37,7 +40,8 @@ function memoryOf(policy: Pick<Policy, 'dryRun'>, request: KillRequest, jobId: s
  * The end where another request of the rule asks about it, or somebody said no; undefined where people may be asked.
  */
 export async function holdJob(parts: NoParts, request: KillRequest, job: Job, forMs: number): Promise<End | undefined> {
-  const { policy, ledger, clock, moves, id } = parts;
+  const { policy, ledger, clock, moves } = parts;
+  const id = claimsAs(parts.id, request);
   const memory = memoryOf(policy, request, job.job_id);
   if (memory === undefined) return undefined;
   const claim = async () => {
@@ -58,14 +62,15 @@ export async function holdJob(parts: NoParts, request: KillRequest, job: Job, fo
  * nothing of the job gives it back where it was held. Never throws.
  */
 export async function settleNo(parts: NoParts, request: KillRequest, end: End, { isHeld, isSeen }: { isHeld: boolean; isSeen: boolean }): Promise<void> {
-  const { policy, ledger, moves, id } = parts;
+  const { policy, ledger, moves } = parts;
+  const id = claimsAs(parts.id, request);
   const jobId = end.job?.job_id ?? (request.target.job.by === 'mrs-id' ? request.target.job.id : undefined);
   const memory = jobId === undefined ? undefined : memoryOf(policy, request, jobId);
   if (memory === undefined || (request.action === 'notify' && isSeen)) return; // who was told was told when the card came
   const what = memory.isOccurrence && end.outcome !== 'declined' ? undefined : saysNo(request, end, isSeen);
   const settle = (): Promise<void> => {
     if (what === undefined) return ledger.release(memory.key, id.name, id.start);
-    return leaveAlone(parts, memory, { what, by: end.answeredBy });
+    return leaveAlone({ ...parts, id }, memory, { what, by: end.answeredBy });
   };
   if (what !== undefined || isHeld) await moves.step('settle', settle, SETTLE_FOR_SEC).catch(() => undefined);
 }
@@ -87,8 +92,10 @@ async function leaveAlone({ ledger, clock, id }: NoParts, { key, forMs }: Memory
 }
 
 /** The word for it, where the rule has to leave the job alone; `isSeen`: a card stood with its buttons. */
-function saysNo({ pickedBy }: KillRequest, { outcome, rule, answeredBy }: End, isSeen: boolean): string | undefined {
+function saysNo({ pickedBy, warns }: KillRequest, { outcome, rule, answeredBy }: End, isSeen: boolean): string | undefined {
   switch (outcome) {
+    case 'would-kill':
+      return warns && isSeen ? PLAYED : undefined;
     case 'declined':
       return 'declined';
     case 'expired':
@@ -112,6 +119,8 @@ export function noWords(what: string): string {
   switch (what) {
     case TOLD:
       return 'people were told of it';
+    case PLAYED:
+      return 'it was told in a dry run that it would be killed';
     case 'protected':
       return 'it was protected';
     case 'SparkSql':

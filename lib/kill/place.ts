@@ -7,28 +7,29 @@ import { Places } from '../ledger/places.ts';
 import type { Ledger, Place } from '../ledger/port.ts';
 import { noLedgerEnd } from './close.ts';
 import { type Moves, tryThrice } from './moves.ts';
-import type { StartId } from './start-id.ts';
+import { claimsAs, type StartId } from './start-id.ts';
 
 const HOUR_MS = 3_600_000;
 const TAKE_FOR_SEC = 15 * 60;
 const RETAKE_FOR_MS = 2_000;
 
+type Placed = Pick<KillRequest, 'trigger' | 'warning'>;
 type Taker = { ledger: Ledger; clock: Clock; moves: Moves; id: StartId; policy: { limits: { perHour: number } } };
 
 /**
  * A place in the sliding hour of live kills by alerts, events and cleanup, before the record; one for each request, and not given
  * back. The end where none is free or none can be had; undefined where the kill may go on. People are not limited.
  */
-export async function takePlaceInHour({ ledger, clock, moves, id, policy }: Taker, { trigger }: Pick<KillRequest, 'trigger'>, job: Job): Promise<End | undefined> {
-  if (!isLimitedByHour(trigger)) return undefined;
-  const place = await moves.step('place', () => takePlace({ ledger, clock, id, policy }), TAKE_FOR_SEC).catch(noLedgerEnd);
+export async function takePlaceInHour({ ledger, clock, moves, id, policy }: Taker, request: Placed, job: Job): Promise<End | undefined> {
+  if (!isLimitedByHour(request.trigger)) return undefined;
+  const place = await moves.step('place', () => takePlace({ ledger, clock, id: claimsAs(id, request), policy }), TAKE_FOR_SEC).catch(noLedgerEnd);
   return placeEnd(place, policy, job);
 }
 
 /** The same once more, where a POST leaves later than its place was taken: it moves to now. Not a move of its own. */
-export async function retakePlaceInHour(taker: Omit<Taker, 'moves'>, { trigger }: Pick<KillRequest, 'trigger'>, job: Job): Promise<End | undefined> {
-  if (!isLimitedByHour(trigger)) return undefined;
-  return placeEnd(await tryThrice(taker.clock, taker.clock.now() + RETAKE_FOR_MS, () => takePlace(taker)).catch(noLedgerEnd), taker.policy, job);
+export async function retakePlaceInHour(taker: Omit<Taker, 'moves'>, request: Placed, job: Job): Promise<End | undefined> {
+  if (!isLimitedByHour(request.trigger)) return undefined;
+  return placeEnd(await tryThrice(taker.clock, taker.clock.now() + RETAKE_FOR_MS, () => takePlace({ ...taker, id: claimsAs(taker.id, request) })).catch(noLedgerEnd), taker.policy, job);
 }
 
 /** Whether a place in the hour is free now; nothing is taken. Throws LedgerFailed. */

@@ -1,8 +1,8 @@
 import type * as z from 'zod/mini';
-import type { Requested } from '../core/request.ts';
+import type { Requested, Target } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import {
-  Answer, Began, Card, Choice, EndEntry, Held, JobSeen, Post, PostAnswer, readStartRest, RUN_KEPT_MS, runPartition, startBegan, startPartition, Told,
+  Answer, Began, Card, Choice, EndEntry, HandedOn, Held, JobSeen, Post, PostAnswer, readStartRest, RUN_KEPT_MS, runPartition, startBegan, startPartition, Told,
 } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import { askingOf, historyEntries } from './history-entries.ts';
@@ -36,6 +36,10 @@ export type Known = {
   posts: KnownPost[];
   cards: Card[];
   asked?: Held;
+  /** Of a warning: how long it stands, how long the job is kept, and what it handed on to. */
+  warned?: Held;
+  kept?: Held;
+  handedOn?: HandedOn;
   answer?: Answer;
   end?: EndEntry;
   told?: Told;
@@ -67,25 +71,26 @@ export async function recall({ ledger, id }: Pick<Memory, 'ledger' | 'id'>, now:
 
 /**
  * What the ledger knows of the request of `id`; a start that nobody knows yet is put on record, open, with what was asked for. The
- * first thing that a run does: it goes on from there. Throws LedgerFailed.
+ * first thing that a run does: it goes on from there. `livesMs`: how long it may live, where that is not as a kill's. Throws LedgerFailed.
  */
-export async function takeOver({ ledger, clock, id }: Memory, request: Requested): Promise<Known> {
+export async function takeOver({ ledger, clock, id }: Memory, request: Requested, livesMs?: number): Promise<Known> {
   const now = clock.now();
   const known = await recall({ ledger, id }, now);
   const since = Math.min(known.since ?? request.receivedAt, request.receivedAt);
   if (known.began !== undefined) return { ...known, since, began: known.began };
-  await ledger.put(openEntries(id, request, { began: now, since }));
+  await ledger.put(openEntries(id, request, { began: now, since, livesMs }));
   return { ...known, since, began: now };
 }
 
 /** The entries of a start that begins: that it did, and that it is open. */
-export function openEntries(id: StartId, request: Requested, { began, since }: { began: number; since: number }): PutEntry[] {
-  const { killId, target, channel, thread, person, rule, dryRun, action, pickedBy } = request;
+export function openEntries(id: StartId, request: Requested, { began, since, livesMs }: { began: number; since: number; livesMs?: number | undefined }): PutEntry[] {
+  const { killId, target, channel, thread, person, rule, dryRun, action, pickedBy, warns, warning } = request;
   const value: Began = {
     ...askingOf(request), at: began, since, killId, target, dryRun, action,
     ...(channel && { channel }), ...(thread && { thread }), ...(person && { person }), ...(rule && { rule }), ...(pickedBy && { pickedBy }),
+    ...(warns && { warns }), ...(warning && { warning }), ...(livesMs !== undefined && { livesMs }),
   };
-  const until = began + RUN_KEPT_MS;
+  const until = began + (livesMs ?? 0) + RUN_KEPT_MS;
   return [{ key: startBegan(id.name, id.start), value, until }, ...historyEntries(id, request, began, '0', askingOf(request), until)];
 }
 
@@ -137,7 +142,8 @@ function readOwn(known: Read, what: string, value: unknown): void {
     assign(known, 'began', known.opened?.at);
   }
   if (what.startsWith('card/')) known.cards.push(...[Card.safeParse(value).data ?? []].flat());
-  if (what === 'asked') assign(known, 'asked', Held.safeParse(value).data);
+  if (what === 'asked' || what === 'warned' || what === 'kept') assign(known, what, Held.safeParse(value).data);
+  if (what.startsWith('handed/')) assign(known, 'handedOn', HandedOn.safeParse(value).data);
   if (what === 'answer') assign(known, 'answer', readOrThrow(Answer, value, 'answer'));
   if (what === 'end') assign(known, 'end', readOrThrow(EndEntry, value, 'End'));
   if (what === 'told') assign(known, 'told', Told.safeParse(value).data);
@@ -156,11 +162,22 @@ function assign<Name extends keyof Read>(known: Read, name: Name, value: Read[Na
 
 /** What the ledger knows of who asked for what, as a request again. */
 export function requestKnown(began: Began | undefined, jobId: string | undefined): Requested {
-  const { killId = '', trigger = 'alerts', by = '', why = '', policyRule, since = 0, channel, thread, person, target, rule, dryRun = false, action = 'kill', pickedBy } = began ?? {};
+  const { killId = '', trigger = 'alerts', by = '', why = '', policyRule, since = 0, channel, thread, person, target, rule, dryRun = false, action = 'kill', pickedBy, warns, warning } = began ?? {};
   const known = jobId === undefined ? undefined : { job: { by: 'mrs-id', id: jobId } as const };
   return {
     killId, trigger, requestedBy: by, reason: why, action, dryRun, receivedAt: since,
     target: (target ?? known ?? { job: { by: 'name', name: '?' } }) as Requested['target'] & { job: { by: 'name'; name: string } },
-    ...(policyRule !== undefined && { policyRule }), ...(channel !== undefined && { channel }), ...(thread && { thread }), ...(person !== undefined && { person }), ...(rule && { rule }), ...(pickedBy && { pickedBy }),
+    ...(policyRule !== undefined && { policyRule }), ...(channel !== undefined && { channel }), ...(thread && { thread }), ...(person !== undefined && { person }), ...(rule && { rule }), ...(pickedBy && { pickedBy }), ...(warns && { warns }), ...(warning && { warning }),
   };
+}
+
+/**
+ * What a request means by now: the job that was found, which is never looked up by its name again. Before that an alert means what ran
+ * when it began, and when we first heard of it: restarts included. So does a person, where another start goes on with what they asked
+ * for: the job that they saw may be over, and run again.
+ */
+export function targetOf({ target }: { target: Target }, { job, since, opened }: Known): Target {
+  if (job) return { cluster: job.cluster, job: { by: 'mrs-id', id: job.job_id } };
+  if (target.submittedBefore === undefined && opened === undefined) return target;
+  return { ...target, submittedBefore: Math.min(target.submittedBefore ?? Infinity, since) };
 }

@@ -1,15 +1,17 @@
 import { declinedEnd, type End } from '../core/end.ts';
 import type { Question } from '../core/report.ts';
-import type { KillRequest, Target } from '../core/request.ts';
+import type { KillRequest, MessageRef } from '../core/request.ts';
+import type { Card } from '../ledger/keys.ts';
 import { closeRequest, noLedgerEnd } from './close.ts';
 import { examine, type Examined } from './examine.ts';
 import { overEnd } from './follow.ts';
 import { type Ended, killAndFollow } from './kill-and-follow.ts';
 import { holdJob, settleNo } from './no.ts';
 import { notify, POST_FOR_MS } from './notify.ts';
+import { goOnFromWarning, lastCard, readWarningCards, releaseWarning } from './open-warning.ts';
 import type { Run } from './parts.ts';
 import { endOfEntry } from './history-entries.ts';
-import { type Known, mayHaveWorked, takeOver } from './remember.ts';
+import { type Known, mayHaveWorked, takeOver, targetOf } from './remember.ts';
 
 /** How long the first move is tried: whenever the request was received, it is put on record, or said that it could not be. */
 const BEGIN_FOR_SEC = 30 * 60;
@@ -22,9 +24,13 @@ const BEGIN_FOR_SEC = 30 * 60;
 export async function runRequest(parts: Run, request: KillRequest): Promise<End> {
   const known = await begin(parts, request);
   if ('outcome' in known) return closeRequest(parts, request, { id: parts.id, since: request.receivedAt, began: request.receivedAt, cards: [] }, known);
-  const { card, end, leftovers, isHeld = false } = await reachEnd(parts, request, known);
-  const cards = [...(card ? [card] : []), ...known.cards.filter(({ ts }) => ts !== card?.ts)];
-  const settle = (stands: End): Promise<void> => settleNo(parts, request, stands, { isHeld, isSeen: card !== undefined });
+  const warningCards = request.warning ? await readWarningCards(parts, request, 'warning-cards') : [];
+  const { card, end, leftovers, isHeld = false } = await reachEnd(parts, request, known, warningCards);
+  const cards = [...(card ? [card] : []), ...[...known.cards, ...warningCards].filter(({ ts }) => ts !== card?.ts)];
+  const settle = async (stands: End): Promise<void> => {
+    await settleNo(parts, request, stands, { isHeld, isSeen: card !== undefined });
+    if (request.warning) await releaseWarning(parts, request, stands.job?.job_id ?? known.job?.job_id ?? mrsIdOf(request));
+  };
   return closeRequest({ ...parts, settle }, request, { ...known, id: parts.id, cards, seen: known.job, leftovers }, end);
 }
 
@@ -34,31 +40,32 @@ async function begin(parts: Run, request: KillRequest): Promise<Known | End> {
   return parts.moves.step('begin', () => takeOver(parts, request), BEGIN_FOR_SEC).catch(noLedgerEnd);
 }
 
-async function reachEnd(parts: Run, request: KillRequest, known: Known): Promise<Ended> {
-  const [card] = known.cards;
+async function reachEnd(parts: Run, request: KillRequest, known: Known, warningCards: readonly Card[]): Promise<Ended> {
+  const card = known.cards[0] ?? lastCard(warningCards);
   if (known.end) return { end: endOfEntry(known.end), card };
   // A no on record is the end of its start, whatever else fails.
   if (known.answer?.what === 'no') return { end: declinedEnd(known.answer.by), card };
   const isAsked = known.asked !== undefined && known.answer === undefined;
   const isTold = request.action === 'notify';
   const sentBefore = known.posts.some(mayHaveWorked);
-  const target: Target = known.job ? { cluster: known.job.cluster, job: { by: 'mrs-id', id: known.job.job_id } } : sinceKnown(request.target, known);
+  const target = targetOf(request, known);
   const expiresAt = request.receivedAt + parts.pace.expiresAfterMs + askedMs(known);
 
   const first = await parts.moves.step('look', () => examine(parts, request, target, known.posts.length > 0 || isAsked || (isTold && known.cards.length > 0) ? Infinity : expiresAt));
   if (first.go === 'end') return { end: afterKill(first.end, sentBefore), card };
+  const lost = request.warning && (await goOnFromWarning(parts, request, first.job, warningCards));
+  if (lost) return { end: lost, card };
   if (known.posts.some(({ answer }) => answer === 'accepted')) return killAndFollow(parts, request, { ...first, expiresAt, known, answeredBy: known.answer?.by }, card);
   const question = isAsked ? { who: known.asked?.who ?? 'requester', reason: known.asked?.why ?? 'ask: it was asked before' } as const : first.ask;
   const isHeld = isTold || (question !== undefined && known.answer === undefined && !isConfirmed(request, question));
   const held = isHeld ? await holdJob(parts, request, first.job, isTold ? POST_FOR_MS : parts.pace.holdsForMs) : undefined;
   if (held) return { end: held, card };
   if (isTold) return { ...(await notify(parts, request, first)), isHeld };
-  return { ...(await askAndKill(parts, request, known, { first, question, expiresAt })), isHeld };
+  return { ...(await askAndKill(parts, request, known, { first, question, expiresAt, card })), isHeld };
 }
 
 /** What a job that was found comes to: asked about where somebody has to agree, looked at again, killed. */
-async function askAndKill(parts: Run, request: KillRequest, known: Known, { first, question, expiresAt: until }: { first: Subject; question: Question | undefined; expiresAt: number }): Promise<Ended> {
-  const [card] = known.cards;
+async function askAndKill(parts: Run, request: KillRequest, known: Known, { first, question, expiresAt: until, card }: { first: Subject; question: Question | undefined; expiresAt: number; card: MessageRef | undefined }): Promise<Ended> {
   const sentBefore = known.posts.some(mayHaveWorked);
   let expiresAt = until;
   let answeredBy = known.answer?.what === 'yes' ? known.answer.by : undefined;
@@ -83,13 +90,8 @@ async function askAndKill(parts: Run, request: KillRequest, known: Known, { firs
   return { ...killed, end: withAnswer(killed.end, answeredBy) };
 }
 
-/**
- * An alert means what ran when it began, and when we first heard of it: restarts included. So does a person, where another start
- * goes on with what they asked for: the job that they saw may be over, and run again.
- */
-function sinceKnown(target: Target, { since, opened }: Known): Target {
-  if (target.submittedBefore === undefined && opened === undefined) return target;
-  return { ...target, submittedBefore: Math.min(target.submittedBefore ?? Infinity, since) };
+function mrsIdOf({ target: { job } }: KillRequest): string | undefined {
+  return job.by === 'mrs-id' ? job.id : undefined;
 }
 
 /** The time that a question took, as far as it stands in the ledger, comes on top of the 15 minutes. */
@@ -113,7 +115,7 @@ type Subject = Extract<Examined, { go: 'on' }>;
 async function lookAndDecideAgain(parts: Run, request: KillRequest, first: Subject, { asked, expiresAt }: { asked: string | undefined; expiresAt: number }): Promise<Examined> {
   const { lookCountsForMs } = parts.pace;
   if (asked === undefined && lookCountsForMs > 0 && parts.clock.now() - first.seenAt <= lookCountsForMs) return first;
-  const target: Target = { cluster: first.cluster.name, job: { by: 'mrs-id', id: first.job.job_id } };
+  const target = { cluster: first.cluster.name, job: { by: 'mrs-id', id: first.job.job_id } } as const;
   return parts.moves.step('look-again', () => examine(parts, request, target, expiresAt));
 }
 

@@ -103,6 +103,9 @@ export function readStartRest(rest: string): { number: number; what: string } {
   return { number: Number(rest.slice(0, slash)), what: rest.slice(slash + 1) };
 }
 
+/** A start of a request. */
+const StartOf = z.object({ name: z.string(), start: z.number() });
+
 /** Put first of all; `since` is when the request was first known, as far as this start knows. */
 export const startBegan = (name: string, number: number): Key => start(name, number, 'began');
 export const Began = z.object({
@@ -123,14 +126,24 @@ export const Began = z.object({
   rule: z.optional(z.union([z.object({ name: z.string(), askAgainMs: z.number() }), z.object({ content: z.string(), askAgainMs: z.number() })])),
   dryRun: z.optional(z.boolean()),
   action: z.optional(z.enum(ACTIONS)),
-  pickedBy: z.optional(z.object({ name: z.string(), start: z.number() })),
+  pickedBy: z.optional(StartOf),
+  /** Of a warning: which round it is, or goes on with; and how long (ms) a round may live. */
+  warns: z.optional(z.literal(true)),
+  warning: z.optional(z.object({ first: StartOf, round: z.number(), usedMs: z.number(), killNow: z.optional(z.literal(true)) })),
+  livesMs: z.optional(z.number()),
 });
 export type Began = z.infer<typeof Began>;
 
 /** Put for each message before it gets its buttons: whoever closes takes them from all. */
 export const startCard = (name: string, number: number, channel: string, ts: string): Key =>
   start(name, number, `card/${channel}/${ts}`);
-export const Card = z.object({ channel: z.string(), ts: z.string() });
+export const Card = z.object({
+  channel: z.string(),
+  ts: z.string(),
+  /** Of a warning: whom it is for, and of which round it is. */
+  of: z.optional(z.enum(['channel', 'owner'])),
+  round: z.optional(z.number()),
+});
 export type Card = z.infer<typeof Card>;
 
 /** Put when a question or a warning stands, or a job is kept: until when, and which callback a click wakes. */
@@ -148,6 +161,8 @@ export const Held = z.object({
   keepAtMostMs: z.optional(z.number()),
   usedMs: z.optional(z.number()),
   owner: z.optional(z.string()),
+  /** It is only played: there are no buttons, and no kill comes. */
+  dryRun: z.optional(z.literal(true)),
 });
 export type Held = z.infer<typeof Held>;
 
@@ -218,8 +233,8 @@ export const AtDoor = z.object({ at: z.number(), outcome: z.enum(['refused', 'ig
 export type AtDoor = z.infer<typeof AtDoor>;
 
 // ── history: the same entries three times, by day, by job and by rule. 30 days.
-/** `0` open (Asking), `1` its End (EndEntry); the words are entries beside the Ends (Noted), each written once. */
-export type HistoryWord = '0' | '1' | 'picked' | 'warned' | 'kept' | 'paused' | 'resumed';
+/** `0` open (Asking), `1` its End (EndEntry); the words are entries beside the Ends (Noted), each written once; `handed`: a warning handed on (HandedOn), and is not open any more. */
+export type HistoryWord = '0' | '1' | 'picked' | 'warned' | 'kept' | 'handed' | 'paused' | 'resumed';
 export const Noted = z.object({
   at: z.number(),
   what: z.enum(['picked', 'warned', 'kept', 'paused', 'resumed']),

@@ -30,6 +30,17 @@ export function countEnd(log: Log, trigger: Trigger, { outcome, rule, code }: Co
   if (outcome === 'killed') log.metric({ RequestedToKilled: { value: tookMs, unit: 'Milliseconds' } }, { trigger });
 }
 
+/** Counts a job that people were warned of, each round for itself, or that somebody keeps. */
+export function countWarning(log: Log, trigger: Trigger, what: 'Warned' | 'Kept'): void {
+  log.metric({ [what]: ONCE }, { trigger });
+}
+
+/** Counts what a job came to that people were warned of. */
+export function countAfterWarning(log: Log, trigger: Trigger, outcome: Outcome): void {
+  if (outcome === 'killed') log.metric({ KilledAfterWarning: ONCE }, { trigger });
+  if (outcome === 'finished-first' || outcome === 'already-over') log.metric({ EndedAfterWarning: ONCE }, { trigger });
+}
+
 /** Counts what a rule refused; a click on a question that stays open for others ends no request, and is counted all the same. */
 export function countRefusal(log: Log, trigger: Trigger, rule: Rule | undefined): void {
   log.metric({ Refused: ONCE }, { trigger, rule: rule ?? 'unknown' });

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { declinedEnd, type End } from '../core/end.ts';
-import { isPick, type Requested } from '../core/request.ts';
+import { isPick, type KillRequest, type Requested } from '../core/request.ts';
 import { parseJson } from '../http/json.ts';
 import { type Closer, closeRequest } from '../kill/close.ts';
 import type { Moves } from '../kill/moves.ts';
 import { settleNo } from '../kill/no.ts';
+import { readWarningCards, releaseWarning } from '../kill/open-warning.ts';
 import { endOfEntry } from '../kill/history-entries.ts';
 import { type StartId, startIn } from '../kill/start-id.ts';
 import { type Known, mayHaveWorked, recall, requestKnown } from '../kill/remember.ts';
@@ -15,7 +16,10 @@ import type { Log } from '../log/log.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { BadStatus, Engine, KillPayload } from './engine.ts';
 import { nameEndOf } from './names.ts';
+import { startHanded } from '../warn/hand-on.ts';
 import { giveBack } from './pick.ts';
+import { nextStarter } from './next-starter.ts';
+import type { Starter } from './start-all.ts';
 
 /** What taking note of a bad end needs. */
 export type BadEndParts = { ledger: Ledger; engine: Engine; clock: { now: () => number }; log: Log; createId: () => string };
@@ -92,24 +96,37 @@ const WHY: Record<BadStatus, string> = {
 const READ_FOR_SEC = 60 * 60;
 const SWEEP_AFTER_SEC = 120;
 
-/** Closes a request in the place of its run, which broke off: its End is what stands or was said, a no that was given, or failed. */
-export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy }, { status, request: given, ...id }: { status: BadStatus; request?: Requested } & StartId): Promise<End> {
+/**
+ * Closes a request in the place of its run, which broke off: its End is what stands or was said, a no that was given, or failed. A warning
+ * that handed on has ended as that: it is started once more, in case that was lost; undefined then.
+ */
+export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy; starter: Starter }, { status, request: given, ...id }: { status: BadStatus; request?: Requested } & StartId): Promise<End | undefined> {
   const { moves, ledger, clock } = parts;
   const found = await moves.step('begin', async () => {
     const now = clock.now();
     return { at: now, known: await recall({ ledger, id }, now) };
   }, READ_FOR_SEC);
   const request = given ?? requestKnown(found.known.opened, found.known.job?.job_id);
+  const { handedOn, end: own } = found.known;
+  if (handedOn?.request !== undefined && own === undefined) {
+    const lost = await startHanded({ moves, next: nextStarter(parts.starter) }, handedOn.request as KillRequest);
+    if (lost === undefined) return undefined;
+  }
+  const isOfWarning = !isPick(request) && (request.warns === true || request.warning !== undefined);
+  const warningCards = isOfWarning ? await readWarningCards({ ...parts, id }, request, 'warning-cards') : [];
+  const allCards = [...found.known.cards, ...warningCards.filter(({ ts }) => found.known.cards.every((card) => card.ts !== ts))];
   const since = found.known.since ?? request.receivedAt;
-  const ending = { id, since, began: found.known.began ?? request.receivedAt, cards: found.known.cards, end: found.known.end, told: found.known.told, seen: found.known.job };
-  const settle = (end: End): Promise<void> => {
+  const ending = { id, since, began: found.known.began ?? request.receivedAt, cards: allCards, end: found.known.end, told: found.known.told, seen: found.known.job };
+  const settle = async (end: End): Promise<void> => {
+    if (isOfWarning && handedOn === undefined) await releaseWarning({ ...parts, id }, request, end.job?.job_id ?? found.known.job?.job_id);
     if (!isPick(request)) return settleNo({ ...parts, id }, request, end, { isHeld: true, isSeen: ending.cards.length > 0 });
-    return found.known.choices.some(({ start }) => start === id.start) ? Promise.resolve() : giveBack({ ...parts, id }, request);
+    return found.known.choices.some(({ start }) => start === id.start) ? undefined : giveBack({ ...parts, id }, request);
   };
   const stands = await closeRequest({ ...parts, settle, alsoAudit: () => ({ status }) }, request, ending, endInPlace(found.known, status));
   // An invocation of the execution may have lived on, and have posted a card, or given it its buttons: they are taken once more.
   if (await moves.wait('sweep', SWEEP_AFTER_SEC)) {
-    const cards = await readCards(parts, 'cards', id, READ_FOR_SEC);
+    const own = await readCards(parts, 'cards', id, READ_FOR_SEC);
+    const cards = [...own, ...(isOfWarning ? await readWarningCards({ ...parts, id }, request, 'warning-cards-again') : []).filter(({ ts }) => own.every((card) => card.ts !== ts))];
     await showOnCards(parts, request, () => ({ stage: 'end', end: stands, tookMs: found.at - request.receivedAt }), cards, 100);
   }
   return stands;

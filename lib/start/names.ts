@@ -9,10 +9,11 @@ import type { Policy } from '../policy/policy.ts';
  * notice or a pick, is named `dry` too. `deployment` is the qualified function name: service and stage.
  */
 export function nameExecution(policy: Policy, deployment: string, request: Requested, deliveryKey: string): string {
-  const isLive = !isDryRun(policy, request);
+  // What a warning hands on to has one name, whatever the policy says by then: its dry run ended before.
+  const isLive = request.warning !== undefined || !isDryRun(policy, request);
   const killsItself = isLive && request.action !== 'notify' && !isPick(request);
   // The delivery key says which occurrence it is; a time in the target could differ between two deliveries of one.
-  const target = isPick(request) ? [request.target.cluster, request.target.pick, isLive] : [request.target.cluster ?? null, request.target.job];
+  const target = isPick(request) ? [request.target.cluster, request.target.pick, isLive] : [request.target.cluster ?? null, request.target.job, ...(request.warns ? ['warn'] : [])];
   return `${request.trigger}-${killsItself ? 'live' : 'dry'}-${hash([deployment, deliveryKey, ...target])}`;
 }
 

@@ -6,7 +6,11 @@ import type { Entry } from '../ledger/port.ts';
 /** What stands in the ledger of one start of a request. Moments are epoch ms. */
 export type Start = {
   began?: number;
+  /** How long (ms) it may live, where that is not as long as a kill. */
+  livesMs?: number;
   end?: EndEntry;
+  /** It is one of a warning. */
+  isWarning: boolean;
   /** What it handed on to says the rest; so does an End that cannot be read: such a start is left alone. */
   isHandedOn: boolean;
   /** Of a pick: what it chose, for which of these jobs a POST was about to leave, and how their kills ended. */
@@ -22,7 +26,7 @@ export function readStarts(entries: readonly Entry[]): Map<number, Start> {
   const starts = new Map<number, Start>();
   for (const { key, value } of entries) {
     const { number, what } = readStartRest(key.rest);
-    const start = starts.get(number) ?? { isHandedOn: false, posted: new Set(), postedBefore: new Set(), ends: new Map() };
+    const start = starts.get(number) ?? { isWarning: false, isHandedOn: false, posted: new Set(), postedBefore: new Set(), ends: new Map() };
     starts.set(number, start);
     readInto(start, what, value);
   }
@@ -41,10 +45,18 @@ function readInto(start: Start, what: string, value: unknown): void {
   if (word === 'posted') start.posted.add(of);
   if (word === 'ended' && end) start.ends.set(of, end);
   if (word === 'end' && end) start.end = end;
-  const began = word === 'began' ? Began.safeParse(value).data?.at : undefined;
-  if (began !== undefined) start.began = began;
+  const began = word === 'began' ? Began.safeParse(value).data : undefined;
+  if (began !== undefined) start.began = began.at;
+  if (began?.livesMs !== undefined) start.livesMs = began.livesMs;
+  if (began?.warns) start.isWarning = true;
   const choice = word === 'choice' ? Choice.safeParse(value).data : undefined;
   if (choice) start.choice = choice;
+}
+
+/** A warning has ended as the last that it handed on to did; undefined while that is open. */
+export function endOfWarning({ end, isHandedOn, ends }: Start): EndEntry | undefined {
+  if (end !== undefined || !isHandedOn) return end;
+  return [...ends.values()].toSorted((a, b) => (b.ended ?? b.began) - (a.ended ?? a.began))[0];
 }
 
 /** What a choice came to. `sent`: a kill left, or may have, so that nothing else may be meant in its stead. */

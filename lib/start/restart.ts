@@ -5,7 +5,7 @@ import { Began, EndEntry, startPartition, switchKey } from '../ledger/keys.ts';
 import type { Entry, Ledger } from '../ledger/port.ts';
 import { listAll } from '../kill/remember.ts';
 import type { Limits } from '../policy/policy.ts';
-import { endOfChoice, readStarts, type Start } from './read-starts.ts';
+import { endOfChoice, endOfWarning, readStarts, type Start } from './read-starts.ts';
 import { ANEW_AFTER_MS } from './recent.ts';
 
 const MINUTE_MS = 60_000;
@@ -14,7 +14,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** What was tried and failed is not tried anew before so long after it began, by how often it was tried; then every 12 h. */
 const AGAIN_AFTER_MS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS];
 /** An execution lives 10 h at most; one that left no End by then is dead. */
-export const DEAD_AFTER_MS = 10 * HOUR_MS + 10 * MINUTE_MS;
+export const KILL_LIVES_MS = 10 * HOUR_MS;
+const MARGIN_MS = 10 * MINUTE_MS;
+export const DEAD_AFTER_MS = KILL_LIVES_MS + MARGIN_MS;
 
 /** What a repeat of an alert comes to: a start anew under this number, the closing of a start that died, or nothing. */
 export type Repeat = { do: 'start'; start: number } | { do: 'close'; start: number; began: number } | { do: 'nothing' };
@@ -84,14 +86,23 @@ export async function endOfMet(parts: Pick<JudgeParts, 'ledger' | 'policyHash' |
   return { kind, ended, againAt: againAt(kind, { ended, began: met.began }) };
 }
 
-/** Of a question about a job that its alert names: however often it was put, the last one counts. */
+/**
+ * Of a question about a job that its alert names, or a warning of it: however often it was put, the last one counts. A warning that is
+ * over without a kill was none of who met it.
+ */
 function endOfAsking(starts: ReadonlyMap<number, Start>, policyHash: string): Met | undefined {
-  const { end, began } = starts.get(Math.max(...starts.keys())) ?? {};
-  if (end === undefined || end.rule === 'repeat') return undefined;
-  const kind = kindOf(end, policyHash, false);
+  const last = starts.get(Math.max(...starts.keys()));
+  const end = last && endOfWarning(last);
+  if (last === undefined || end === undefined || end.rule === 'repeat') return undefined;
+  const { began } = last;
+  const own = kindOf(end, policyHash, false);
+  const kind = own === 'final' && last.isWarning && !GONE.has(end.outcome) ? 'untried' : own;
   const ended = end.ended ?? end.began;
   return { kind, ended, againAt: againAt(kind, { ended, began }) };
 }
+
+/** The job is gone, or dying: nothing is left to warn of. */
+const GONE: ReadonlySet<string> = new Set<EndEntry['outcome']>(['killed', 'finished-first', 'already-over', 'still-running']);
 
 type Met = { kind: Kind; ended: number; againAt: number };
 
@@ -140,12 +151,17 @@ export function isSettled([began, ended, ...second]: readonly (Entry | undefined
 
 /** Whether a start left no End, handed nothing on, and cannot live any more. */
 export function isDead(start: Start, now: number): start is Start & { began: number } {
-  return start.end === undefined && !start.isHandedOn && start.began !== undefined && now - start.began > DEAD_AFTER_MS;
+  return start.end === undefined && !start.isHandedOn && start.began !== undefined && now - start.began > deadAfterMs(start);
+}
+
+/** How long after it began a start cannot live any more. */
+export function deadAfterMs({ livesMs = KILL_LIVES_MS }: { livesMs?: number | undefined }): number {
+  return livesMs + MARGIN_MS;
 }
 
 /** How a start ended: a pick as what it chose; undefined while that is open. */
 function endOf(start: Start, now: number, patience: number): EndEntry | undefined {
-  if (start.choice === undefined || start.end?.rule === 'repeat') return start.end;
+  if (start.choice === undefined || start.end?.rule === 'repeat') return endOfWarning(start);
   const came = endOfChoice(start, now, patience);
   if (came.come === 'sent') return { ...(start.end ?? SENT), outcome: 'killed' };
   return came.come === 'open' ? undefined : came.end;

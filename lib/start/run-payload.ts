@@ -5,7 +5,7 @@ import type { KillRequest, Target } from '../core/request.ts';
 import { EXPIRES_AFTER_MS } from '../kill/examine.ts';
 import { type BrakeParts, readBrake } from '../kill/brake.ts';
 import { readFirstPosts } from '../kill/first-post.ts';
-import { look, type News } from '../kill/look.ts';
+import { look, type Looked, type News } from '../kill/look.ts';
 import { type Moves, tryThrice } from '../kill/moves.ts';
 import type { Pace, Run } from '../kill/parts.ts';
 import { MOST_POSTS } from '../kill/post.ts';
@@ -41,6 +41,7 @@ export async function runPayload(parts: KillParts, payload: KillPayload, context
     await moves.step('say', () => reporter.say(payload.text, 'plain'), SAY_FOR_SEC);
     return undefined;
   }
+  if (payload.kind === 'warn') return undefined; // functions/warn has those
   const killId = payload.request?.killId ?? '';
   const log = parts.log.with(killId === '' ? {} : { kill_id: killId });
   const handed: Handed = { ...parts, starter: { ...parts.starter, log }, moves, show: reporter.show, log, id: { name: payload.name, start: payload.start } };
@@ -50,7 +51,7 @@ export async function runPayload(parts: KillParts, payload: KillPayload, context
     case 'kill':
       return resultOf(killId, await runKill(context, handed, payload.request));
     case 'end':
-      return resultOf(killId, await closeBadEnd(handed, payload));
+      return resultOf(killId, await closeBadEnd(handed, payload), 'warned');
   }
 }
 
@@ -60,11 +61,16 @@ function runKill(context: DurableContext, parts: Handed, request: KillRequest): 
       ...parts,
       pace: paceOf(parts),
       ask: durableAsk(context, parts),
-      look: (target) => look(parts.mrs, parts.clusters, target, { retryForMs: LOOK_FOR_MS }, newsOf(parts, request, target)),
+      look: lookFor(parts, request),
       readBrake: (braked, jobId) => readBrake(parts, braked, jobId, BRAKE_FOR_MS),
     },
     request,
   );
+}
+
+/** The look of a run, in our own name and with the patience of one that can wait. */
+export function lookFor(parts: Pick<KillParts, 'mrs' | 'clusters' | 'ledger' | 'clock'>, request: KillRequest): (target: Target) => Promise<Looked> {
+  return (target) => look(parts.mrs, parts.clusters, target, { retryForMs: LOOK_FOR_MS }, newsOf(parts, request, target));
 }
 
 /** What was there when it began; only an alert passes over the re-run of what was killed since: a person means what they name. */
@@ -90,7 +96,7 @@ function paceOf({ askTimeoutSec, followIntervalSec, followTimeoutSec }: KillPart
   };
 }
 
-/** A pick without an end has handed on to its children. */
-function resultOf(killId: string, end: End | undefined): KillResult {
-  return { kill_id: killId, outcome: end?.outcome ?? 'picked', ...(end?.answeredBy !== undefined && { answered_by: end.answeredBy }) };
+/** Without an end it handed on: a pick to its children, a warning to what comes after it. */
+function resultOf(killId: string, end: End | undefined, handedOn: 'picked' | 'warned' = 'picked'): KillResult {
+  return { kill_id: killId, outcome: end?.outcome ?? handedOn, ...(end?.answeredBy !== undefined && { answered_by: end.answeredBy }) };
 }

@@ -85,9 +85,9 @@ async function startWithinLimits(parts: Starter, wishes: readonly Wish[], runnin
   return planned.some(({ request }) => isPick(request)) ? (await import('./one-pick.ts')).onePickEach(parts, planned, started) : started;
 }
 
-/** Of what was started before an alert may start anew; what a pick chose is meant anew by the pick alone. */
-function mayStartAnew({ trigger, pickedBy }: Requested): boolean {
-  return trigger === 'alerts' && pickedBy === undefined;
+/** Of what was started before an alert may start anew; what a pick chose, or a warning handed on to, is meant anew by that alone. */
+function mayStartAnew({ trigger, pickedBy, warning }: Requested): boolean {
+  return trigger === 'alerts' && pickedBy === undefined && warning === undefined;
 }
 
 /** Another delivery was faster, or this is a repeat. */

@@ -20,7 +20,7 @@ const endAs = (fields: Partial<EndEntry>): EndEntry => ({ at: NOON, trigger: 'al
 /** A pick that chose these jobs at noon; by job how its kill ended, for which a POST was about to leave, and its own End. */
 function chose(ids: string[], ends: Record<string, Partial<EndEntry>>, { posted = [], before = [], own, openUntil }: { posted?: string[]; before?: string[]; own?: Partial<EndEntry>; openUntil?: number } = {}): Start {
   return {
-    began: NOON, isHandedOn: true, choice: { at: NOON, jobs: ids.map(jobOf), ...(openUntil !== undefined && { openUntil }) }, posted: new Set(posted), postedBefore: new Set(before),
+    began: NOON, isWarning: false, isHandedOn: true, choice: { at: NOON, jobs: ids.map(jobOf), ...(openUntil !== undefined && { openUntil }) }, posted: new Set(posted), postedBefore: new Set(before),
     ends: new Map(Object.entries(ends).map(([id, end]) => [id, endAs(end)])), ...(own && { end: endAs(own) }),
   };
 }

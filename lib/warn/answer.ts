@@ -1,0 +1,53 @@
+import { runUntil } from '../kill/history-entries.ts';
+import { Answer, startAnswer, startHeld } from '../ledger/keys.ts';
+import { LedgerFailed } from '../ledger/port.ts';
+import type { Warner, Warning } from './parts.ts';
+import { heldOf } from './stand.ts';
+
+const NOTE_FOR_SEC = 5 * 60;
+const AGAIN_SEC = 10;
+/** The last moment of a claim is part of it. */
+const AFTER_MS = 1;
+/** How long after its time the answer is read where the ledger is away: nothing is killed without it. */
+const READ_FOR_MS = 15 * 60_000;
+
+/** What is carried from read to read. */
+type State = { answer?: Answer; fault?: string; isLost?: boolean; delaySec?: number };
+
+/**
+ * Waits for what people say of a warning that stands until then (epoch ms), or for its end: the first answer decides, whichever message
+ * was clicked; when the time is up the run claims it itself. `lost` where the ledger did not say in time.
+ */
+export async function awaitAnswer(parts: Warner, warning: Warning, { at, until }: { at: number; until: number }): Promise<Answer | { lost: string }> {
+  const { moves, clock, awaitClick, ledger, id } = parts;
+  const leftSec = await moves.step('left', async () => Math.ceil((until - clock.now()) / 1_000));
+  if (leftSec > 0) {
+    const note = async (callback: string): Promise<void> => {
+      const now = clock.now();
+      await ledger.put([{ key: startHeld(id.name, id.start, 'warned'), value: heldOf(warning, { at, until, isPlayed: false, callback }), until: runUntil(until) }]);
+      // Somebody may have clicked before this callback was on record.
+      const [answer] = await ledger.get([startAnswer(id.name, id.start)], { now });
+      if (answer !== undefined) await parts.wake(callback);
+    };
+    // A run that cannot be woken finds the answer when the time is up.
+    await awaitClick(leftSec, (callback) => moves.step('callback', () => note(callback), NOTE_FOR_SEC).catch(() => undefined));
+  }
+  const state = await moves.repeat<State>('answer', {}, () => readAnswer(parts, until), ({ answer, isLost, delaySec = AGAIN_SEC }) => (answer || isLost ? undefined : delaySec));
+  return state.answer ?? { lost: state.fault ?? 'it was answered by nobody we know' };
+}
+
+async function readAnswer({ ledger, clock, id }: Warner, until: number): Promise<State> {
+  const now = clock.now();
+  const key = startAnswer(id.name, id.start);
+  try {
+    const wish = { owner: id.name, start: id.start, until: runUntil(now), value: { at: now, what: 'time' } satisfies Answer };
+    const value = now > until ? (await ledger.claim(key, wish, { now })).value : (await ledger.get([key], { now }))[0]?.value;
+    const answer = Answer.safeParse(value).data;
+    if (answer !== undefined) return { answer };
+    // Woken without an answer: it is waited on.
+    return now > until ? { fault: 'the answer cannot be read', isLost: true } : { delaySec: Math.max(1, Math.ceil((until + AFTER_MS - now) / 1_000)) };
+  } catch (error) {
+    if (!(error instanceof LedgerFailed)) throw error;
+    return { fault: error.message, isLost: now > until + READ_FOR_MS };
+  }
+}

@@ -1,0 +1,53 @@
+import type { End } from '../core/end.ts';
+import type { Job } from '../core/job.ts';
+import type { KillRequest } from '../core/request.ts';
+import { noLedgerEnd } from '../kill/close.ts';
+import { endUntil, jobSeen, runUntil } from '../kill/history-entries.ts';
+import { claimsAs, executionName } from '../kill/start-id.ts';
+import { dayKey, type HandedOn, startHandedOn } from '../ledger/keys.ts';
+import type { Warner } from './parts.ts';
+
+const NOTE_FOR_SEC = 30 * 60;
+const START_FOR_SEC = 15 * 60;
+
+/** What comes after a round: the next one, or the kill, which `by` asked for where somebody clicked Kill now. */
+export type Next = { what: 'round'; usedMs: number } | { what: 'kill'; usedMs: number; by?: string | undefined };
+
+/**
+ * Hands a warned job on to a request of its own, on record before it is started, as a POST is. The end where that could not be done;
+ * undefined where what was handed on has the end.
+ */
+export async function handOn(parts: Warner, request: KillRequest, { began, job }: { began: number; job: Job }, next: Next): Promise<End | undefined> {
+  const { moves, ledger, clock, id } = parts;
+  const note = async (): Promise<KillRequest> => {
+    const now = clock.now();
+    const handed = nextRequest(parts, request, job, next, now);
+    const to = parts.next.nameOf(handed);
+    const entry: HandedOn = { at: now, to, request: handed };
+    await ledger.put([
+      { key: startHandedOn(id.name, id.start, to), value: entry, until: runUntil(now) },
+      { key: dayKey(began, executionName(id), 'handed'), value: { at: now, to }, until: endUntil(now) },
+    ]);
+    return handed;
+  };
+  const handed = await moves.step('handed', note, NOTE_FOR_SEC).catch(noLedgerEnd);
+  return 'outcome' in handed ? { ...handed, job } : startHanded(parts, handed, job);
+}
+
+/** Starts what a warning handed on to, as it stands on record; it may be there already. */
+export async function startHanded({ moves, next }: Pick<Warner, 'moves' | 'next'>, handed: KillRequest, job?: Job): Promise<End | undefined> {
+  const started = await moves.step('hand-on', async () => next.start(handed), START_FOR_SEC).then(() => undefined, (error: unknown) => error as Error);
+  if (started === undefined) return undefined;
+  return { outcome: 'failed', code: 'not_started', reason: `what comes after the warning could not be started: ${started.message}; nothing was killed`, ...(job && { job }) };
+}
+
+function nextRequest({ id, clusters }: Warner, request: KillRequest, job: Job, next: Next, now: number): KillRequest {
+  const { warns: _warns, warning, onlyIf: _onlyIf, thread: _thread, ...same } = request;
+  const round = warning?.round ?? 1;
+  const of = { first: claimsAs(id, request), usedMs: next.usedMs };
+  const common: KillRequest = { ...same, receivedAt: now, target: { cluster: jobSeen(clusters, job).cluster, job: { by: 'mrs-id', id: job.job_id } } };
+  if (next.what === 'round') return { ...common, warns: true, warning: { ...of, round: round + 1 } };
+  if (next.by === undefined) return { ...common, warning: { ...of, round } };
+  // As every click it is that person's request; what resolved the alert holds it back all the same.
+  return { ...common, warning: { ...of, round, killNow: true }, trigger: 'slack', requestedBy: next.by, reason: request.requestedBy, person: next.by, confirmedBy: next.by, action: 'kill', dryRun: false };
+}

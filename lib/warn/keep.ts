@@ -1,0 +1,69 @@
+import { jobLabel } from '../core/job.ts';
+import type { View } from '../core/report.ts';
+import type { KillRequest } from '../core/request.ts';
+import { keepLength } from '../core/warned-rule.ts';
+import { jobSeen, runUntil } from '../kill/history-entries.ts';
+import type { Known } from '../kill/remember.ts';
+import { claimsAs } from '../kill/start-id.ts';
+import { type Answer, type Card, type Held, type Kept, keptKey, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
+import { countWarning } from '../log/metrics.ts';
+import { noteInHistory } from './note.ts';
+import type { Warner, Warning } from './parts.ts';
+
+const RECORD_FOR_SEC = 30 * 60;
+const SHOW_FOR_SEC = 30 * 60;
+/** What the next round may take until it claims for itself. */
+const NEXT_ROUND_MS = 20 * 60_000;
+/** The last moment of a keep is part of it. */
+const AFTER_MS = 1;
+
+/**
+ * Keeps the job for as long as the click on Keep keeps it, on record before anybody is told, and waits for the end of that; how much of
+ * `keepAtMost` is used then. Throws LedgerFailed where it could not be put on record.
+ */
+export async function keepJob(parts: Warner, request: KillRequest, warning: Warning, { answer, known, cards }: { answer: Answer; known: Pick<Known, 'began' | 'kept'>; cards: readonly Card[] }): Promise<number> {
+  const { moves, clock } = parts;
+  const { lengthMs } = keepLength(warning.rule, warning.usedMs);
+  const held = known.kept ?? (await moves.step('keep', () => record(parts, request, warning, { answer, lengthMs }), RECORD_FOR_SEC));
+  const usedMs = held.usedMs ?? warning.usedMs + lengthMs;
+  await moves.step('note-kept', async () => tellKept(parts, request, warning, { ...held, began: known.began })).catch(() => undefined);
+  await showKept(parts, request, warning, { held, usedMs, cards });
+  await moves.repeat<{ leftMs: number }>('kept', { leftMs: 1 }, async () => ({ leftMs: held.until + AFTER_MS - clock.now() }), ({ leftMs }) => (leftMs > 0 ? Math.ceil(leftMs / 1_000) : undefined));
+  return usedMs;
+}
+
+async function record({ ledger, clock, clusters, id }: Warner, request: KillRequest, { job, usedMs, owner }: Warning, { answer, lengthMs }: { answer: Answer; lengthMs: number }): Promise<Held> {
+  const { rule } = request;
+  const by = answer.by ?? '';
+  const until = answer.at + lengthMs;
+  const first = claimsAs(id, request);
+  const held: Held = { at: answer.at, until, by, usedMs: usedMs + lengthMs, ...(owner !== undefined && { owner }) };
+  const kept: Kept = { at: answer.at, until, usedMs: usedMs + lengthMs, by, rule: request.policyRule ?? (rule ? ruleWord(rule) : ''), job: jobSeen(clusters, job) };
+  const now = clock.now();
+  await ledger.put([
+    ...(rule ? [{ key: keptKey(job.job_id, rule, first.name, request.warning?.round ?? 1), value: kept, until }] : []),
+    { key: startHeld(id.name, id.start, 'kept'), value: held, until: runUntil(until) },
+  ]);
+  if (rule) await ledger.claim(warnKey(rule, job.job_id), { owner: first.name, start: first.start, until: until + NEXT_ROUND_MS }, { now });
+  return held;
+}
+
+/** Beside the Ends of the history, in the log, and counted. */
+async function tellKept(parts: Warner, request: KillRequest, { job }: Warning, { began, until, by = '' }: Held & { began: number }): Promise<void> {
+  countWarning(parts.log, request.trigger, 'Kept');
+  parts.log.audit('kept', { kill_id: request.killId, policy_rule: request.policyRule, job, by, until: new Date(until).toISOString() });
+  await noteInHistory(parts, request, job, 'kept', { began, by, why: `${jobLabel(job)} is kept`, until });
+}
+
+async function showKept(parts: Warner, request: KillRequest, { job, rule, owner }: Warning, { held: { until, by = '' }, usedMs, cards }: { held: Held; usedMs: number; cards: readonly Card[] }): Promise<void> {
+  const { moves, show, log, clock } = parts;
+  const { keepMs, keepAtMostMs = keepMs } = rule;
+  const view: View = { stage: 'kept', job, until, by, isOwner: by === owner, usedMs, keepAtMostMs };
+  for (const [index, card] of cards.entries()) {
+    // No longer than it is kept: then the next one writes on it.
+    const left = Math.floor((until - clock.now()) / 1_000);
+    await moves.step(`show-kept-${index + 1}`, () => show(request, view, card), Math.max(0, Math.min(SHOW_FOR_SEC, left))).catch((error: unknown) => {
+      log.warn('it could not be shown that a job is kept', { kill_id: request.killId, fault: (error as Error).message });
+    });
+  }
+}
