@@ -66,7 +66,7 @@ export function declinedEnd(user: string | undefined): End {
   return { outcome: 'declined', reason: `declined by ${user ?? 'somebody'}`, ...(user !== undefined && { answeredBy: user }) };
 }
 
-const UNTRIED: ReadonlySet<string | undefined> = new Set<Rule>(['paused', 'perHour', 'percentOfRunning', 'warn', 'kept']);
+const UNTRIED: ReadonlySet<string | undefined> = new Set<Rule>(['paused', 'perHour', 'percentOfRunning', 'warn']);
 
 /**
  * Whether nothing was tried: it may be otherwise at another moment, by nobody's mending. `isChosen`: of a job that a pick chose, so
@@ -74,6 +74,6 @@ const UNTRIED: ReadonlySet<string | undefined> = new Set<Rule>(['paused', 'perHo
  */
 export function isUntried({ outcome, rule }: { outcome: Outcome; rule?: string | undefined }, isChosen: boolean): boolean {
   if (outcome === 'not-found' || outcome === 'ambiguous') return true;
-  if (isChosen && (outcome === 'already-over' || rule === 'resolved' || rule === 'repeat')) return true;
+  if (isChosen && (outcome === 'already-over' || rule === 'resolved' || rule === 'kept' || rule === 'repeat')) return true;
   return outcome === 'refused' && UNTRIED.has(rule);
 }

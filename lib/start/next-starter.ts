@@ -1,6 +1,6 @@
 import type { KillRequest } from '../core/request.ts';
 import { executionName, type StartId } from '../kill/start-id.ts';
-import type { NextStarter } from '../warn/parts.ts';
+import type { NextStarter } from '../warn/warner.ts';
 import { EngineFailed } from './engine.ts';
 import { nameExecution } from './names.ts';
 import { startAll, type Starter } from './start-all.ts';

@@ -124,7 +124,8 @@ export function judgeStarts(entries: readonly Entry[], policyHash: string, now: 
   if (end === undefined) return { do: 'nothing' };
   if (end.rule === 'repeat' && end.of !== undefined) return { do: 'start-as-met', start: number, began: began ?? end.began, end };
   const isChosen = choice !== undefined;
-  const kind = kindOf(end, policyHash, isChosen);
+  // A job that another rule's keep holds is warned of once that is over.
+  const kind = last.isWarning && end.rule === 'kept' ? 'untried' : kindOf(end, policyHash, isChosen);
   const tried = [...starts.values()].map((start) => endOf(start, now, patience)).filter((one) => one !== undefined && kindOf(one, policyHash, isChosen) === 'failed').length;
   if (now < againAt(kind, { ended: end.ended ?? end.began, began: began ?? end.began, tried })) return { do: 'nothing' };
   const { rule: by } = end;

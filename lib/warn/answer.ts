@@ -1,7 +1,7 @@
 import { runUntil } from '../kill/history-entries.ts';
 import { Answer, startAnswer, startHeld } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
-import type { Warner, Warning } from './parts.ts';
+import type { Warner, Warning } from './warner.ts';
 import { heldOf } from './stand.ts';
 
 const NOTE_FOR_SEC = 5 * 60;

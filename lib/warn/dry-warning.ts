@@ -2,7 +2,7 @@ import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { KillRequest } from '../core/request.ts';
 import { examine } from '../kill/examine.ts';
-import type { Warner } from './parts.ts';
+import type { Warner } from './warner.ts';
 
 /** The last moment of a warning is part of it. */
 const AFTER_MS = 1;

@@ -5,7 +5,7 @@ import { noLedgerEnd } from '../kill/close.ts';
 import { endUntil, jobSeen, runUntil } from '../kill/history-entries.ts';
 import { claimsAs, executionName } from '../kill/start-id.ts';
 import { dayKey, type HandedOn, startHandedOn } from '../ledger/keys.ts';
-import type { Warner } from './parts.ts';
+import type { Warner } from './warner.ts';
 
 const NOTE_FOR_SEC = 30 * 60;
 const START_FOR_SEC = 15 * 60;

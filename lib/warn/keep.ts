@@ -8,7 +8,7 @@ import { claimsAs } from '../kill/start-id.ts';
 import { type Answer, type Card, type Held, type Kept, keptKey, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
 import { countWarning } from '../log/metrics.ts';
 import { noteInHistory } from './note.ts';
-import type { Warner, Warning } from './parts.ts';
+import type { Warner, Warning } from './warner.ts';
 
 const RECORD_FOR_SEC = 30 * 60;
 const SHOW_FOR_SEC = 30 * 60;

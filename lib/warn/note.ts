@@ -3,7 +3,7 @@ import type { KillRequest } from '../core/request.ts';
 import { endUntil, jobSeen } from '../kill/history-entries.ts';
 import { executionName } from '../kill/start-id.ts';
 import { dayKey, jobKey, type Noted, ruleKey } from '../ledger/keys.ts';
-import type { Warner } from './parts.ts';
+import type { Warner } from './warner.ts';
 
 /** One word beside the Ends of the history, by day, job and rule: that people were warned, or that a job is kept. Throws LedgerFailed. */
 export async function noteInHistory({ ledger, clock, clusters, id }: Warner, request: KillRequest, job: Job, what: 'warned' | 'kept', { began, by, why, until }: { began: number; by: string; why: string; until: number }): Promise<void> {

@@ -17,7 +17,7 @@ import { endDryWarning } from './dry-warning.ts';
 import { handOn, startHanded } from './hand-on.ts';
 import { keepJob } from './keep.ts';
 import { noteInHistory } from './note.ts';
-import type { Warner, Warning } from './parts.ts';
+import type { Warner, Warning } from './warner.ts';
 import { type Standing, standWarning } from './stand.ts';
 
 const BEGIN_FOR_SEC = 30 * 60;

@@ -7,7 +7,7 @@ import { listAll, readKnown } from '../kill/remember.ts';
 import { claimsAs } from '../kill/start-id.ts';
 import { type Card, type Held, startCard, startHeld, startPartition } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
-import type { Warner, Warning } from './parts.ts';
+import type { Warner, Warning } from './warner.ts';
 
 /** A warning that stands: from when, and until when (epoch ms). */
 export type Standing = { at: number; until: number; cards: Card[] };
