@@ -1,10 +1,11 @@
 import { compose } from './aws/compose.ts';
 import { connectAws } from './aws/connect-aws.ts';
 import { createDurableClient } from './aws/durable-client.ts';
-import { createKillHandler } from './aws/kill-handler.ts';
+import { createDurableHandler } from './aws/durable-handler.ts';
 import { outsideOfLambda } from './aws/process.ts';
+import { runPayload } from '../lib/start/run-payload.ts';
 
 const outside = outsideOfLambda(new URL('../build/policy.json', import.meta.url));
 
 /** The durable function: one execution is one kill, from the first look to the report. */
-export const handler = createKillHandler(outside, compose(outside), createDurableClient(() => connectAws(outside.env, outside.clock, 'lambda'), outside.clock));
+export const handler = createDurableHandler(outside, compose(outside), runPayload, createDurableClient(() => connectAws(outside.env, outside.clock, 'lambda'), outside.clock));

@@ -50,6 +50,18 @@ module.exports = {
   events: { ...ALERTS, 'start/*': READ, 'run/*': READ },
   // It closes what broke off, whoever asked for it.
   cleanup: { 'start/*': READ, 'door/cleanup-*': ['claim', 'get'], ...HISTORY, ...TOLD, 'no/*': READ, kept: READ, 'warn/*': READ, switch: ['get'] },
+  // One round of a warning, which goes on with rounds before it and hands on to a kill.
+  warn: {
+    'run/*': ['put', ...READ],
+    'start/*': ['claim', 'put', ...READ],
+    ...HISTORY,
+    ...TOLD,
+    'no/*': ['claim', 'release', ...READ],
+    'warn/*': ['claim', 'release', ...READ],
+    kept: ['put', ...READ],
+    'resolved/*': ['get'],
+    switch: ['get'],
+  },
   kill: Object.fromEntries(
     ['run/*', 'start/*', 'door/*', 'day/*', 'job/*', 'rule/*', 'places', 'pick/*', 'name/*', 'no/*', 'warn/*', 'kept', 'resolved/*', 'switch', 'told/*']
       .map((partition) => [partition, ALL]),

@@ -21,7 +21,7 @@ const splitting = {
     options.sourcemap = shipsMaps ? 'linked' : 'external';
     options.metafile = true;
     // The durable SDK knows its errors by the names of their classes; nothing else does, and names are a twelfth of a bundle.
-    options.keepNames = functionName === 'kill';
+    options.keepNames = ['kill', 'warn'].includes(functionName);
 
     // Each lazy part imports the function that imports it too, so that all that is there already is shared by all, and thus in one file:
     // else esbuild makes one for each set of parts that share something, twenty to be opened at a cold start.

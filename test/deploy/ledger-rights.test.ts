@@ -36,7 +36,7 @@ const DO: Record<LedgerCall, (ledger: Ledger, key: Key) => Promise<unknown>> = {
 
 describe('the table behind the roles', () => {
   it('names every function, and calls of the port only', () => {
-    expect(Object.keys(LEDGER_RIGHTS).toSorted()).toEqual(['alerts', 'api', 'cleanup', 'events', 'kill', 'slack']);
+    expect(Object.keys(LEDGER_RIGHTS).toSorted()).toEqual(['alerts', 'api', 'cleanup', 'events', 'kill', 'slack', 'warn']);
     expect(Object.values(LEDGER_RIGHTS).flatMap((rights) => Object.values(rights).flat()).filter((call) => !CALLS.includes(call))).toEqual([]);
   });
 
@@ -68,6 +68,11 @@ describe('the table behind the roles', () => {
     ['alerts', 'claim', 'pick/=0123/c', false],
     ['events', 'list', 'run/slack-live-0', true],
     ['cleanup', 'claim', 'no/stale-notebooks', false],
+    ['warn', 'claim', 'warn/stale-notebooks', true],
+    ['warn', 'put', 'kept', true],
+    ['warn', 'put', 'resolved/0a', false],
+    ['warn', 'take', 'places', false],
+    ['warn', 'claim', 'switch', false],
     ['cleanup', 'list', 'no/stale-notebooks', true],
   ])('%s %s %s: %s', (name, call, partition, isAllowed) => {
     expect(isGranted(name, call, partition)).toBe(isAllowed);

@@ -26,7 +26,7 @@ export type FunctionFailure = { functionName: string; executionName?: string; er
 
 export type DurableBackendOptions = {
   clock: DurableClock | VirtualClock;
-  /** Whole life of an execution, waits included; then it is TIMED_OUT. Default 7200. */
+  /** Whole life of an execution, waits included, of functions registered without their own; then it is TIMED_OUT. Default 7200. */
   executionTimeoutSec?: number;
   /** So many invocations of durable functions run at once, as with reserved concurrency; the others wait. Default: any number. */
   mostInvocations?: number;
@@ -44,8 +44,8 @@ export type DurableBackendOptions = {
  * a callback's and an execution's timeout pass only on the way to one of those, or when the clock is advanced by hand.
  */
 export type DurableBackend = {
-  /** Takes a `withDurableExecution(...)` handler. `http`: it talks to the backend through `AWS_ENDPOINT_URL_LAMBDA`; default: a client in its event. */
-  register(functionName: string, handler: Handler, options?: { client?: ClientKind }): void;
+  /** Takes a `withDurableExecution(...)` handler. `http`: it talks to the backend through `AWS_ENDPOINT_URL_LAMBDA`; default: a client in its event. Registered anew it stands in place of what was: what runs goes on there. */
+  register(functionName: string, handler: Handler, options?: { client?: ClientKind; executionTimeoutSec?: number }): void;
   registerPlain(functionName: string, handler: Handler): void;
   /** Same name and payload: the existing execution, `started: false`. Throws DurableExecutionAlreadyStartedException for another payload. */
   start(functionName: string, executionName: string | undefined, payload: string): { arn: string; started: boolean };
@@ -80,7 +80,7 @@ const SHIFT_MARGIN_MS = 86_400_000;
 
 /** Makes an empty backend; register functions, then start executions. */
 export function createDurableBackend(options: DurableBackendOptions): DurableBackend {
-  const { clock, executionTimeoutSec = 7200, mostInvocations = Infinity, onStatusChange, onFunctionFailure = printFailure } = options;
+  const { clock, executionTimeoutSec: usualTimeoutSec = 7200, mostInvocations = Infinity, onStatusChange, onFunctionFailure = printFailure } = options;
   const timers = createTimers(clock);
   const activity = createActivity(clock, timers);
   const functions = createFunctionTable();
@@ -114,10 +114,10 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
   }
 
   return {
-    register: (name, handler, { client = 'injected' } = {}) => functions.add(name, { kind: 'durable', handler, client }),
+    register: (name, handler, { client = 'injected', executionTimeoutSec = usualTimeoutSec } = {}) => functions.add(name, { kind: 'durable', handler, client, executionTimeoutSec }),
     registerPlain: (name, handler) => functions.add(name, { kind: 'plain', handler }),
     start(functionName, executionName, payload) {
-      functions.durable(functionName);
+      const { executionTimeoutSec } = functions.durable(functionName);
       const { name } = functions.get(functionName);
       const { execution, started } = executions.begin(name, executionName, payload, clock.now());
       if (started) {

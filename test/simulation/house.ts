@@ -1,7 +1,7 @@
 import { compose, type Outside } from '../../functions/aws/compose.ts';
+import { createDurableHandler } from '../../functions/aws/durable-handler.ts';
 import { handleEvent } from '../../functions/aws/handle-event.ts';
 import { http } from '../../functions/aws/http.ts';
-import { createKillHandler } from '../../functions/aws/kill-handler.ts';
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import { createApi } from '../../lib/api/api.ts';
 import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
@@ -12,6 +12,7 @@ import { answerLater } from '../../lib/slack/answer-later.ts';
 import { isLaterTask } from '../../lib/slack/later.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
 import type { Engine } from '../../lib/start/engine.ts';
+import { runPayload } from '../../lib/start/run-payload.ts';
 import { type Actor, makeActor, type SwitchPlace } from './actor.ts';
 import { callOutside } from './call.ts';
 import { SECOND_MS, type World } from './world.ts';
@@ -135,7 +136,7 @@ function handlerOf(name: FunctionName, outside: Outside): Handler {
         return handleCleanup(house.loadStarting, outside.log, event);
       };
     case 'kill':
-      return createKillHandler(outside, house) as Handler;
+      return createDurableHandler(outside, house, runPayload) as Handler;
   }
 }
 

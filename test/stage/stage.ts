@@ -5,9 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { compose, type Outside } from '../../functions/aws/compose.ts';
+import { createDurableHandler, type DurableBody } from '../../functions/aws/durable-handler.ts';
 import { handleEvent } from '../../functions/aws/handle-event.ts';
 import { http } from '../../functions/aws/http.ts';
-import { createKillHandler } from '../../functions/aws/kill-handler.ts';
 import { connectAws } from '../../functions/aws/connect-aws.ts';
 import { createLambdaCall } from '../../functions/aws/lambda-call.ts';
 import { createLambdaEngine, invokeLater } from '../../functions/aws/lambda-engine.ts';
@@ -20,10 +20,13 @@ import type { HttpReply, HttpRequest } from '../../lib/http/reply.ts';
 import { openSend, type OpenSend } from '../../lib/http/send.ts';
 import { createLog, type Fields } from '../../lib/log/log.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
+import { warningLifeSec } from '../../lib/policy/warning-life.ts';
 import type { Paused, ReadParameters } from '../../lib/settings/references.ts';
 import { answerLater } from '../../lib/slack/answer-later.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
+import { runPayload } from '../../lib/start/run-payload.ts';
+import { runWarningPayload } from '../../lib/start/run-warning.ts';
 import { type DurableClock, type VirtualClock, virtualClock } from '../local/clock.ts';
 import type { StatusEvent } from '../local/status-event.ts';
 import { createDurableBackend, type DurableBackend, type DurableBackendOptions } from '../local/durable-backend.ts';
@@ -36,6 +39,7 @@ import { type LambdaFront, startLambdaFront } from './lambda-front.ts';
 import { type WatchedLedger, watchLedger } from './watched-ledger.ts';
 
 export const KILL_FUNCTION = 'mrs-killswitch-test-kill:durable';
+export const WARN_FUNCTION = 'mrs-killswitch-test-warn:durable';
 export const SLACK_FUNCTION = 'mrs-killswitch-test-slack';
 
 export type LogLine = Fields & { level: string; message: string };
@@ -82,7 +86,7 @@ export type Stage<Time extends DurableClock = VirtualClock> = {
   outside: Outside;
   /** The parts as the functions see them. */
   load: () => Parts;
-  /** Reads what references lead to, as every function but kill does when it is called; kill has a house of its own. */
+  /** Reads what references lead to, as every function but kill and warn does when it is called; these two have houses of their own. */
   refresh: () => Promise<void>;
   /** The log as it was written, metrics included. */
   lines: string[];
@@ -98,7 +102,7 @@ export type Stage<Time extends DurableClock = VirtualClock> = {
   call(line: string, options?: CallOptions): Promise<Reply>;
   /** An event for functions/events; rejects with what it throws. */
   event(event: unknown): Promise<void>;
-  /** Keeps kill and slack's later answers from running until what it returns is called. */
+  /** Keeps kill, warn and slack's later answers from running until what it returns is called. */
   hold(): () => void;
   close(): Promise<void>;
 };
@@ -117,7 +121,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const lambda = await startLambdaFront(backend, clock);
   const folder = mkdtempSync(join(tmpdir(), 'stage-'));
   const policyFile = join(folder, 'policy.json');
-  const env: Stage['env'] = { ...settingsOf(simulator.url), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION, LEDGER_TABLE: 'ledger', FOLLOW_INTERVAL_SEC: '1', POLICY_FILE: policyFile, ...options.env };
+  const env: Stage['env'] = { ...settingsOf(simulator.url), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION, WARN_FUNCTION, LEDGER_TABLE: 'ledger', FOLLOW_INTERVAL_SEC: '1', POLICY_FILE: policyFile, ...options.env };
 
   const lines: string[] = [];
   const write = (line: string): void => {
@@ -135,34 +139,41 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     log: createLog({ level: 'debug', now: clock.now, write }),
     openSend: options.openSend?.(simulator.url) ?? openSend,
     readParameters: options.readParameters ?? (async () => new Map()),
-    openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction, clockOf(clock)),
+    openEngine: (functionName) => createLambdaEngine(callLambda, functionName, clockOf(clock)),
     openLedger: () => ledger,
     invokeSelf: (payload) => invokeLater(callLambda, SLACK_FUNCTION, payload),
     shippedPolicy: pathToFileURL(policyFile),
   };
 
   let house: ReturnType<typeof compose>;
-  let kill: ReturnType<typeof createKillHandler>;
+  let durable: Record<'kill' | 'warn', ReturnType<typeof createDurableHandler>>;
   let routes: Record<'api' | 'slack' | 'alerts', Handler>;
   const handed = () => ({ ...(options.reporter && { reporter: options.reporter }), ...(options.readPaused && { readPaused: options.readPaused }) });
   const load = (): Parts => ({ ...house.loadStarting(), ...handed() });
   const loadApi = () => ({ ...house.load(), ...handed() });
   const serve = (handle: (request: HttpRequest) => Promise<HttpReply>): Handler => http(outside, handle, house);
+  const durableOf = (body: DurableBody) => {
+    const { refresh, loadStarting } = compose(outside);
+    return createDurableHandler(outside, { refresh, loadStarting: () => ({ ...loadStarting(), ...handed() }) }, body);
+  };
+  const register = (name: 'kill' | 'warn', functionName: string, executionTimeoutSec?: number): void =>
+    backend.register(functionName.replace(':durable', ''), async (event, context) => {
+      await held;
+      return ledger.calledBy(name, () => durable[name](event, context));
+    }, { ...(executionTimeoutSec !== undefined && { executionTimeoutSec }) });
   const deploy = (policy: string): void => {
-    writeFileSync(policyFile, JSON.stringify(parsePolicy(policy, { hasBotToken: true, file: 'policy.yml' })));
+    const checked = parsePolicy(policy, { hasBotToken: true, file: 'policy.yml' });
+    writeFileSync(policyFile, JSON.stringify(checked));
+    register('warn', WARN_FUNCTION, warningLifeSec(checked));
     house = compose(outside);
-    const killHouse = compose(outside);
-    kill = createKillHandler(outside, { refresh: killHouse.refresh, loadStarting: () => ({ ...killHouse.loadStarting(), ...handed() }) });
+    durable = { kill: durableOf(runPayload), warn: durableOf(runWarningPayload) };
     routes = { api: serve(createApi(loadApi)), slack: serve(createSlackRoutes(load)), alerts: serve(createAlertRoute(load)) };
   };
+  let held: Promise<void> | undefined;
   deploy(options.policy);
 
-  let held: Promise<void> | undefined;
   const tasks: LaterTask[] = [];
-  backend.register(KILL_FUNCTION.replace(':durable', ''), async (event, context) => {
-    await held;
-    return ledger.calledBy('kill', () => kill(event, context));
-  });
+  register('kill', KILL_FUNCTION);
   backend.registerPlain(SLACK_FUNCTION, async (event) => {
     tasks.push(event);
     await held;

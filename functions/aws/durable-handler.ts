@@ -1,12 +1,14 @@
 import { type DurableContext, type DurableExecutionClient, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import type { Clock } from '../../lib/core/time.ts';
 import type { Log } from '../../lib/log/log.ts';
-import type { KillPayload } from '../../lib/start/engine.ts';
-import { type KillParts, runPayload } from '../../lib/start/run-payload.ts';
+import type { KillPayload, KillResult } from '../../lib/start/engine.ts';
+import type { KillParts } from '../../lib/start/run-payload.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 
 type Parts = Omit<KillParts, 'askTimeoutSec' | 'followIntervalSec' | 'followTimeoutSec'> & { settings: Settings };
 type House = { refresh: () => Promise<void>; loadStarting: () => Parts };
+/** What a durable function does, from the top at every resume. */
+export type DurableBody = (parts: KillParts, payload: KillPayload, context: DurableContext) => Promise<KillResult | undefined>;
 
 /** The function has 120 s; most of them are for the run. */
 const READ_FOR_MS = 30_000;
@@ -14,16 +16,16 @@ const READ_FOR_MS = 30_000;
 const PAUSE_MS = 5_500;
 
 /**
- * Turns the body of the durable function into a handler. Settings and secrets are read before the run goes on, never within it:
+ * Turns the body of a durable function into its handler. Settings and secrets are read before the run goes on, never within it:
  * what throws there ends an execution FAILED, and what a step returns stands in a checkpoint. Where they cannot be read, old ones
  * serve; where there are none yet it is tried for half a minute, and then this invocation throws, which the service repeats with
  * growing pauses for as long as the execution lives. https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-sdk-retries.html
  */
-export function createKillHandler({ clock, log }: { clock: Clock; log: Log }, house: House, durableExecutionClient?: DurableExecutionClient) {
+export function createDurableHandler({ clock, log }: { clock: Clock; log: Log }, house: House, body: DurableBody, durableExecutionClient?: DurableExecutionClient) {
   let known: Parts | undefined;
   const run = withDurableExecution(async (payload: KillPayload, context: DurableContext) => {
     const { settings, ...parts } = known ?? house.loadStarting();
-    return runPayload({ ...parts, ...settings }, payload, context);
+    return body({ ...parts, ...settings }, payload, context);
   }, durableExecutionClient && { durableExecutionClient });
   const read = async (): Promise<void> => {
     const giveUpAt = clock.now() + READ_FOR_MS;
