@@ -15,13 +15,15 @@ export default class KillswitchPlugin {
       'before:package:createDeploymentArtifacts': () =>
         orSay(async () => {
           const { buildPolicy } = await import('./build-policy.ts');
-          buildPolicy(process.env, 'build/policy.json');
+          const { warningLifeSec } = await import('../lib/policy/warning-life.ts');
+          // How long people are warned and may keep a job, the policy says.
+          serverless.service.functions.warn.durableConfig.executionTimeout = warningLifeSec(buildPolicy(process.env, 'build/policy.json'));
         }),
       'before:offline:start:init': () =>
         orSay(async () => {
           const { startLocalParts } = await import('../test/local/start.ts');
           const { environment } = serverless.service.provider;
-          local = await startLocalParts(process.env, { killFunction: environment.KILL_FUNCTION, ledgerTable: environment.LEDGER_TABLE });
+          local = await startLocalParts(process.env, { killFunction: environment.KILL_FUNCTION, warnFunction: environment.WARN_FUNCTION, ledgerTable: environment.LEDGER_TABLE });
           Object.assign(environment, local.environment);
         }),
       'before:offline:start:ready': () => local?.printWhatToTry(),

@@ -89,7 +89,7 @@ export function compose(outside: Outside) {
     const parts = load();
     const killFunction = required(parts.settings.killFunction, 'KILL_FUNCTION', 'the qualified name of the durable function');
     engine ??= outside.openEngine(killFunction);
-    const { warnFunction } = parts.settings;
+    const warnFunction = warns(parts.policy) ? required(parts.settings.warnFunction, 'WARN_FUNCTION', 'the qualified name of the durable function that warns') : parts.settings.warnFunction;
     if (warnFunction !== undefined) warnEngine ??= outside.openEngine(warnFunction);
     const starter: Starter = { ...parts, engine, warnEngine, killFunction, recent };
     return { ...parts, engine, starter, handOver: outside.invokeSelf };
@@ -117,6 +117,10 @@ function createReporter({ openSend, clock }: Outside, { slack: { apiUrl, botToke
 function required(value: string | undefined, name: string, what: string): string {
   if (value !== undefined) return value;
   throw new SettingsInvalid([{ name, problem: `is required here: ${what}; serverless.yml sets it` }]);
+}
+
+function warns({ alerts, cleanup }: Policy): boolean {
+  return [...alerts, ...cleanup].some(({ warnMs }) => warnMs !== undefined);
 }
 
 function readPolicy(path: string | URL): Policy {

@@ -39,18 +39,18 @@ type StatusChange = z.infer<typeof StatusChange>;
 
 /**
  * What an event of EventBridge about a durable execution of ours asks for; undefined where it is about something else.
- * `killFunction` gives the name of our function with its qualifier, or its ARN; it is asked for such an event only. Whether
+ * `ours` gives the names of our durable functions with their qualifiers, or their ARNs; it is asked for such an event only. Whether
  * EventBridge itself brought the event the caller has to know: nobody but AWS can put one of `aws.lambda` on a bus.
  */
-export function takeStatusChange(event: unknown, killFunction: () => string): ((parts: BadEndParts) => Promise<void>) | undefined {
+export function takeStatusChange(event: unknown, ours: () => readonly string[]): ((parts: BadEndParts) => Promise<void>) | undefined {
   const read = StatusChange.safeParse(event);
-  if (!read.success || !isExecutionOf(killFunction(), read.data.detail.durableExecutionArn)) return undefined;
+  if (!read.success || !ours().some((durableFunction) => isExecutionOf(durableFunction, read.data.detail.durableExecutionArn))) return undefined;
   return (parts) => noteBadEnd(parts, read.data);
 }
 
 /** Whatever its version: executions go on under the one that they began with. */
-function isExecutionOf(killFunction: string, arn: string): boolean {
-  const ours = killFunction.replace(/:[^:]*$/, '');
+function isExecutionOf(durableFunction: string, arn: string): boolean {
+  const ours = durableFunction.replace(/:[^:]*$/, '');
   const own = /^.*?:function:[\w-]+/.exec(arn)?.[0] ?? '';
   return own === ours || own.endsWith(`:function:${ours}`);
 }

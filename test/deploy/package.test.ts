@@ -6,13 +6,15 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLog } from '../../lib/log/log.ts';
 import { countBadRequest, countEnd, countLostReport, countStarts, countUnauthorized, countUnusable } from '../../lib/log/metrics.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
+import { warningLifeSec } from '../../lib/policy/warning-life.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 import { slackHeaders } from '../simulator/slack-client.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
 import { type Packaged, packageCopy } from './package-copy.ts';
 import { propertiesOf, resourcesOfType, rightsOf, statementsOf } from './template.ts';
 
-const FUNCTIONS = ['api', 'slack', 'alerts', 'cleanup', 'events', 'kill'];
+const FUNCTIONS = ['api', 'slack', 'alerts', 'cleanup', 'events', 'kill', 'warn'];
 const SECRETS = [
   'HW_ACCESS_KEY', 'HW_SECRET_KEY', 'HW_SECURITY_TOKEN', 'HW_USER_PASSWORD', 'SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN', 'API_TOKENS',
   'ALERT_TOKENS', 'GRAFANA_HMAC_SECRET', 'PAGERDUTY_SECRET',
@@ -37,6 +39,7 @@ const LOADED_FIRST = JSON.parse(readFileSync(join(import.meta.dirname, '../fixtu
 const SIGNING_SECRET = 'a-signing-secret-of-slack';
 const FIRST_ENV = {
   AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', LEDGER_TABLE: 'mrs-killswitch-prod-ledger', KILL_FUNCTION: 'mrs-killswitch-prod-kill:durable',
+  WARN_FUNCTION: 'mrs-killswitch-prod-warn:durable',
   HW_REGION_NAME: 'eu-west-101', HW_USER_NAME: 'somebody', HW_USER_PASSWORD: 'some password', HW_DOMAIN_NAME: 'some account',
   SLACK_SIGNING_SECRET: SIGNING_SECRET, SLACK_BOT_TOKEN: 'xoxb-a-token', ALERT_TOKENS: 'sender:a-token-of-an-alert-sender',
 };
@@ -51,7 +54,7 @@ let bare: Packaged;
 
 beforeAll(async () => {
   const everything = {
-    ...REFERENCES, PAUSED: 'ssm:/kill/paused', KMS_KEY_ARN: KEY, ALARM_TOPIC_ARN: TOPIC, CLEANUP_ENABLED: 'true', KILL_CONCURRENCY: '7',
+    ...REFERENCES, POLICY_FILE: join(import.meta.dirname, '../fixtures/deploy/warns.yml'), PAUSED: 'ssm:/kill/paused', KMS_KEY_ARN: KEY, ALARM_TOPIC_ARN: TOPIC, CLEANUP_ENABLED: 'true', KILL_CONCURRENCY: '7',
     CLOUDWATCH_EVENTS_ENABLED: 'true', CLOUDWATCH_TOPIC_ARN: ALARMS_IN, CLOUDWATCH_ACTIONS_ENABLED: 'true',
   };
   const [one, other] = await Promise.allSettled([packageCopy('prod', everything), packageCopy('dev', { ...PLAIN, KILL_CONCURRENCY: 'none', SOURCE_MAPS: 'true' })]);
@@ -83,34 +86,29 @@ describe('rights', () => {
     expect(resourcesOfType(full.template, 'AWS::IAM::Policy')).toEqual([]);
   });
 
-  it('no role takes actions or resources by a wildcard; the one star is the version of kill, which changes', () => {
+  it('no role takes actions or resources by a wildcard; the one star is the version of kill and of warn, which changes', () => {
     for (const [, role] of resourcesOfType(full.template, 'AWS::IAM::Role')) {
       expect(role['ManagedPolicyArns']).toBeUndefined();
       for (const { Effect, Action, Resource } of statementsOf(role)) {
         expect(Effect).toBe('Allow');
         expect([Action].flat().filter((action) => !/^[a-z]+:[A-Za-z]+$/.test(action))).toEqual([]);
-        expect([Resource].flat().filter((resource) => resource.includes('*') && resource !== `${lambda('prod-kill')}:*`)).toEqual([]);
+        expect([Resource].flat().filter((resource) => resource.includes('*') && resource !== `${lambda('prod-kill')}:*` && resource !== `${lambda('prod-warn')}:*`)).toEqual([]);
       }
     }
   });
 
-  const start = `lambda:InvokeFunction on ${lambda('dev-kill')}:durable`;
+  const start = [`lambda:InvokeFunction on ${lambda('dev-kill')}:durable`, `lambda:InvokeFunction on ${lambda('dev-warn')}:durable`];
+  const onBoth = (action: string): string[] => [`lambda:${action} on ${lambda('dev-kill')}:*`, `lambda:${action} on ${lambda('dev-warn')}:*`];
+  const ownState = (name: string): string[] => ['CheckpointDurableExecution', 'GetDurableExecutionState'].map((action) => `lambda:${action} on ${lambda(`dev-${name}`)}:*`);
   const fail = 'sqs:SendMessage on FailedInvocations.Arn';
   it.each([
     ['api', []],
-    ['slack', [start, `lambda:SendDurableExecutionCallbackSuccess on ${lambda('dev-kill')}:*`, `lambda:InvokeFunction on ${lambda('dev-slack')}`, fail]],
-    ['alerts', [start]],
-    ['cleanup', [start, fail]],
-    ['events', [start, `lambda:GetDurableExecution on ${lambda('dev-kill')}:*`, fail]],
-    [
-      'kill',
-      [
-        start,
-        `lambda:CheckpointDurableExecution on ${lambda('dev-kill')}:*`,
-        `lambda:GetDurableExecutionState on ${lambda('dev-kill')}:*`,
-        'sqs:SendMessage on KillDeadLetters.Arn',
-      ],
-    ],
+    ['slack', [...start, ...onBoth('SendDurableExecutionCallbackSuccess'), `lambda:InvokeFunction on ${lambda('dev-slack')}`, fail]],
+    ['alerts', start],
+    ['cleanup', [...start, fail]],
+    ['events', [...start, ...onBoth('GetDurableExecution'), fail]],
+    ['kill', [...start, ...ownState('kill'), 'sqs:SendMessage on KillDeadLetters.Arn']],
+    ['warn', [...start, ...ownState('warn'), 'sqs:SendMessage on WarnDeadLetters.Arn']],
   ])('%s may write its own log, and exactly what it calls; what it does in the ledger stands in ledger.test.ts', (name, rights) => {
     const logGroup = `${logical(name)}LogGroup.Arn`;
     const own = [`logs:CreateLogStream on ${logGroup}`, `logs:PutLogEvents on ${logGroup}`];
@@ -139,8 +137,8 @@ describe('secrets', () => {
 
   it('every function gets every setting, and the environment is encrypted with the key where one is given', () => {
     for (const name of FUNCTIONS) {
-      expect(Object.keys(variablesOf(full, name))).toEqual(expect.arrayContaining([...Object.keys(Variables.shape), 'PAUSED', 'KILL_FUNCTION']));
-      expect(variablesOf(full, name)['KILL_FUNCTION']).toBe('mrs-killswitch-prod-kill:durable');
+      expect(Object.keys(variablesOf(full, name))).toEqual(expect.arrayContaining([...Object.keys(Variables.shape), 'PAUSED']));
+      expect(variablesOf(full, name)).toMatchObject({ KILL_FUNCTION: 'mrs-killswitch-prod-kill:durable', WARN_FUNCTION: 'mrs-killswitch-prod-warn:durable' });
       expect(functionIn(full, name)['KmsKeyArn']).toBe(KEY);
       expect(functionIn(bare, name)['KmsKeyArn']).toBeUndefined();
     }
@@ -174,18 +172,26 @@ describe('who may invoke a function from outside its routes', () => {
 });
 
 describe('failures are not lost', () => {
-  it('kill is durable, starts only while its event is young, and leaves what failed in its dead-letter queue', () => {
-    expect(functionIn(full, 'kill')).toMatchObject({
-      DurableConfig: { ExecutionTimeout: 36_000, RetentionPeriodInDays: 14 },
-      DeadLetterConfig: { TargetArn: 'KillDeadLetters.Arn' },
+  it.each([['kill', 36_000], ['warn', 86_400 + 45 * 60 + 3 * 86_400]])('%s is durable, starts only while its event is young, and leaves what failed in its dead-letter queue', (name, ExecutionTimeout) => {
+    expect(functionIn(full, name)).toMatchObject({
+      Timeout: 120,
+      DurableConfig: { ExecutionTimeout, RetentionPeriodInDays: 14 },
+      DeadLetterConfig: { TargetArn: `${logical(name)}DeadLetters.Arn` },
     });
-    expect(propertiesOf(full.template, 'KillLambdaEvConf')).toMatchObject({ MaximumEventAgeInSeconds: 300 });
+    expect(propertiesOf(full.template, `${logical(name)}LambdaEvConf`)).toMatchObject({ MaximumEventAgeInSeconds: 300 });
   });
 
-  it('running executions stay on their version: kill has one, behind the alias that is called', () => {
+  it('warn lives as long as the longest warn and the longest keepAtMost of the policy that is packaged, and a day', () => {
+    const lifeOf = (packaged: Packaged) => (functionIn(packaged, 'warn')['DurableConfig'] as { ExecutionTimeout: number }).ExecutionTimeout;
+    for (const packaged of [full, bare]) expect(lifeOf(packaged)).toBe(warningLifeSec(JSON.parse(String(packaged.filesOf('warn').get('build/policy.json'))) as Policy));
+    expect(lifeOf(full)).toBeGreaterThan(lifeOf(bare));
+  });
+
+  it.each(['kill', 'warn'])('running executions stay on their version: %s has one, behind the alias that is called, and no other function', (name) => {
     const versions = resourcesOfType(full.template, 'AWS::Lambda::Version');
-    expect(versions.map(([, { FunctionName }]) => FunctionName)).toEqual(['KillLambdaFunction']);
-    expect(propertiesOf(full.template, 'KillDurableLambdaAlias')).toMatchObject({ Name: 'durable', FunctionVersion: `${versions[0]?.[0]}.Version` });
+    expect(versions.map(([, { FunctionName }]) => FunctionName).toSorted()).toEqual(['KillLambdaFunction', 'WarnLambdaFunction']);
+    const own = versions.find(([, { FunctionName }]) => FunctionName === `${logical(name)}LambdaFunction`)?.[0];
+    expect(propertiesOf(full.template, `${logical(name)}DurableLambdaAlias`)).toMatchObject({ Name: 'durable', FunctionVersion: `${own}.Version` });
   });
 
   it.each(['slack', 'cleanup', 'events'])('%s leaves an invocation that failed to the end in a queue, and starts none that is older than 15 min', (name) => {
@@ -197,16 +203,16 @@ describe('failures are not lost', () => {
 
   it('the queues keep their messages for 14 days, encrypted', () => {
     const queues = resourcesOfType(full.template, 'AWS::SQS::Queue');
-    expect(queues.map(([name]) => name).toSorted()).toEqual(['FailedInvocations', 'KillDeadLetters']);
+    expect(queues.map(([name]) => name).toSorted()).toEqual(['FailedInvocations', 'KillDeadLetters', 'WarnDeadLetters']);
     for (const [, queue] of queues) expect(queue).toMatchObject({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
   });
 
-  it('executions of kill that end badly are told to events', () => {
+  it('executions of kill and warn that end badly are told to events', () => {
     const patterns = resourcesOfType(full.template, 'AWS::Events::Rule').map(([, { EventPattern }]) => EventPattern);
     expect(patterns).toContainEqual({
       'source': ['aws.lambda'],
       'detail-type': ['Durable Execution Status Change'],
-      'detail': { status: ['FAILED', 'TIMED_OUT', 'STOPPED'], functionArn: [{ wildcard: '*:function:mrs-killswitch-prod-kill:*' }] },
+      'detail': { status: ['FAILED', 'TIMED_OUT', 'STOPPED'], functionArn: [{ wildcard: '*:function:mrs-killswitch-prod-kill:*' }, { wildcard: '*:function:mrs-killswitch-prod-warn:*' }] },
     });
   });
 });
@@ -219,6 +225,9 @@ describe('alarms', () => {
     ['KillFailed', 'AWS/Lambda', 'DurableExecutionFailed', { Name: 'FunctionName', Value: 'mrs-killswitch-prod-kill' }],
     ['KillTimedOut', 'AWS/Lambda', 'DurableExecutionTimedOut', { Name: 'FunctionName', Value: 'mrs-killswitch-prod-kill' }],
     ['KillsUndelivered', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', { Name: 'QueueName', Value: 'KillDeadLetters.QueueName' }],
+    ['WarnFailed', 'AWS/Lambda', 'DurableExecutionFailed', { Name: 'FunctionName', Value: 'mrs-killswitch-prod-warn' }],
+    ['WarnTimedOut', 'AWS/Lambda', 'DurableExecutionTimedOut', { Name: 'FunctionName', Value: 'mrs-killswitch-prod-warn' }],
+    ['WarningsUndelivered', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', { Name: 'QueueName', Value: 'WarnDeadLetters.QueueName' }],
     ['InvocationsFailed', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', { Name: 'QueueName', Value: 'FailedInvocations.QueueName' }],
   ])('%s rings at the first', (name, Namespace, MetricName, dimension) => {
     expect(alarm(full, name)).toMatchObject({ ...ONE, Namespace, MetricName, Dimensions: [dimension] });
@@ -277,7 +286,7 @@ describe('bounds', () => {
   it('every log is kept for 90 days', () => {
     const groups = resourcesOfType(full.template, 'AWS::Logs::LogGroup');
     expect(groups.map(([name]) => name).toSorted()).toEqual(
-      ['AlertsLogGroup', 'ApiLogGroup', 'CleanupLogGroup', 'EventsLogGroup', 'HttpApiLogGroup', 'KillLogGroup', 'SlackLogGroup'],
+      ['AlertsLogGroup', 'ApiLogGroup', 'CleanupLogGroup', 'EventsLogGroup', 'HttpApiLogGroup', 'KillLogGroup', 'SlackLogGroup', 'WarnLogGroup'],
     );
     for (const [, group] of groups) expect(group['RetentionInDays']).toBe(90);
   });
@@ -286,9 +295,9 @@ describe('bounds', () => {
     expect(propertiesOf(full.template, 'HttpApiStage')).toMatchObject({ DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } });
   });
 
-  it('kill runs so many times at once as KILL_CONCURRENCY says; none reserves nothing', () => {
-    expect(functionIn(full, 'kill')['ReservedConcurrentExecutions']).toBe('7');
-    expect(functionIn(bare, 'kill')['ReservedConcurrentExecutions']).toBeUndefined();
+  it.each(['kill', 'warn'])('%s runs so many times at once as KILL_CONCURRENCY says; none reserves nothing', (name) => {
+    expect(functionIn(full, name)['ReservedConcurrentExecutions']).toBe('7');
+    expect(functionIn(bare, name)['ReservedConcurrentExecutions']).toBeUndefined();
   });
 });
 
@@ -352,7 +361,7 @@ describe('packages', () => {
     }
   });
 
-  it.each([['api', 142_000], ['cleanup', 112_000], ['events', 116_000], ['kill', 250_000]] as const)('%s loads one file of at most %i bytes, and nothing else, until it is called', (name, mostBytes) => {
+  it.each([['api', 142_000], ['cleanup', 112_000], ['events', 116_000], ['kill', 250_000], ['warn', 250_000]] as const)('%s loads one file of at most %i bytes, and nothing else, until it is called', (name, mostBytes) => {
     const outputs = full.outputsOf(name);
     const [entry] = Object.entries(outputs).filter(([path]) => path.endsWith(`functions/${name}.mjs`)).map(([, output]) => output);
     const first = (entry?.imports ?? []).filter(({ kind, external }) => kind === 'import-statement' && !external).map(({ path }) => outputs[path]);

@@ -80,7 +80,7 @@ const SHIFT_MARGIN_MS = 86_400_000;
 
 /** Makes an empty backend; register functions, then start executions. */
 export function createDurableBackend(options: DurableBackendOptions): DurableBackend {
-  const { clock, executionTimeoutSec: usualTimeoutSec = 7200, mostInvocations = Infinity, onStatusChange, onFunctionFailure = printFailure } = options;
+  const { clock, executionTimeoutSec: usualTimeoutSec = 7_200, mostInvocations = Infinity, onStatusChange, onFunctionFailure = printFailure } = options;
   const timers = createTimers(clock);
   const activity = createActivity(clock, timers);
   const functions = createFunctionTable();

@@ -14,34 +14,41 @@ export function localAws(env: Env): Record<'AWS_REGION' | 'AWS_ACCESS_KEY_ID' | 
   };
 }
 
+/** Qualified names, and how long an execution of functions/warn may live. */
+export type DurableFunctions = { killFunction: string; warnFunction: string; warningLifeSec: number };
+
+/** As serverless.yml has it. */
+const KILL_LIFE_SEC = 36_000;
+
 /** The durable backend as the handlers reach it: environment for them, and its end. */
 export type DurableParts = { environment: Record<string, string>; stop(): Promise<void> };
 
 /**
- * Starts the durable backend on a free port and runs functions/kill in this process, against it and through the AWS SDK, as in
- * Lambda. `settings` are the handlers' own, which functions/kill reads from this process's environment. Where
+ * Starts the durable backend on a free port and runs functions/kill and functions/warn in this process, against it and through the
+ * AWS SDK, as in Lambda. `settings` are the handlers' own, which these two read from this process's environment. Where
  * AWS_ENDPOINT_URL_LAMBDA is given, that backend is used and none is started.
  */
-export async function startDurableParts(env: Env, settings: Record<string, string>, killFunction: string): Promise<DurableParts> {
+export async function startDurableParts(env: Env, settings: Record<string, string>, durable: DurableFunctions): Promise<DurableParts> {
   const aws = localAws(env);
   const given = env['AWS_ENDPOINT_URL_LAMBDA'];
   if (given) return { environment: { ...aws, AWS_ENDPOINT_URL_LAMBDA: given }, stop: async () => undefined };
-  const name = killFunction.replace(/:[^:]+$/, '');
+  const killName = unqualified(durable.killFunction);
   const backend = createDurableBackend({
     clock: realClock(),
-    onStatusChange: (event) => void tellEvents(env, name, event),
+    onStatusChange: (event) => void tellEvents(env, killName, event),
   });
   const server = await startLambdaServer(backend);
   const environment = {
     ...aws,
     AWS_ENDPOINT_URL_LAMBDA: server.url,
   };
-  Object.assign(process.env, settings, environment, { KILL_FUNCTION: killFunction });
-  // Not at the top: it reads the environment when it is loaded.
-  const { handler } = await import('../../functions/kill.ts');
-  backend.register(name, handler, { client: 'http' });
+  Object.assign(process.env, settings, environment, { KILL_FUNCTION: durable.killFunction, WARN_FUNCTION: durable.warnFunction });
+  // Not at the top: they read the environment when they are loaded.
+  const [kill, warn] = await Promise.all([import('../../functions/kill.ts'), import('../../functions/warn.ts')]);
+  backend.register(killName, kill.handler, { client: 'http', executionTimeoutSec: KILL_LIFE_SEC });
+  backend.register(unqualified(durable.warnFunction), warn.handler, { client: 'http', executionTimeoutSec: durable.warningLifeSec });
   // What functions/slack hands over to itself comes here too, and goes on to where that function runs.
-  const slackFunction = name.replace(/-kill$/, '-slack');
+  const slackFunction = killName.replace(/-kill$/, '-slack');
   backend.registerPlain(slackFunction, (event) => invokeOffline(env, slackFunction, event));
   return {
     environment,
@@ -50,6 +57,10 @@ export async function startDurableParts(env: Env, settings: Record<string, strin
       await server.close();
     },
   };
+}
+
+function unqualified(functionName: string): string {
+  return functionName.replace(/:[^:]+$/, '');
 }
 
 /** What the EventBridge rule of serverless.yml does: bad ends go to functions/events, on serverless-offline's invoke server. */

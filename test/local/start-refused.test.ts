@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => dynalite.close());
 
 describe('a local start that cannot be, in a line that names the setting', () => {
-  const start = (env: Record<string, string>) => startLocalParts(env, { killFunction: 'x-kill:durable', ledgerTable: env['LEDGER_TABLE'] ?? 'x-ledger' });
+  const start = (env: Record<string, string>) => startLocalParts(env, { killFunction: 'x-kill:durable', warnFunction: 'x-warn:durable', ledgerTable: env['LEDGER_TABLE'] ?? 'x-ledger' });
 
   it.each<[string, () => Record<string, string>, string]>([
     ['a port that is none', () => ({ LAMBDA_PORT: 'http' }), 'LAMBDA_PORT: has to be a port, 1 to 65535'],

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SettingsInvalid } from '../../lib/core/errors.ts';
+import { warningLifeSec } from '../../lib/policy/warning-life.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 import { buildPolicy } from '../../tools/build-policy.ts';
 import { SIMULATED_USER } from '../simulator/settings.ts';
@@ -29,11 +30,11 @@ const LOCAL_ALERT_TOKEN = 'local-alert-token-not-for-production';
 const LOCAL_BOT_TOKEN = 'xoxb-local-not-for-production';
 
 /** What serverless.yml says of the parts that this start stands in for. */
-type Deployed = { killFunction: string; ledgerTable: string };
+type Deployed = { killFunction: string; warnFunction: string; ledgerTable: string };
 
 /**
  * Checks ports, settings and policy, starts the simulator of whatever the settings leave open, the ledger, and the durable backend with
- * functions/kill in it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key,
+ * functions/kill and functions/warn in it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key,
  * SettingsInvalid and StartRefused.
  */
 export async function startLocalParts(env: Env, deployed: Deployed): Promise<LocalParts> {
@@ -48,7 +49,7 @@ export async function startLocalParts(env: Env, deployed: Deployed): Promise<Loc
   }
 }
 
-async function startIn(folder: string, env: Env, { killFunction, ledgerTable }: Deployed): Promise<LocalParts> {
+async function startIn(folder: string, env: Env, { killFunction, warnFunction, ledgerTable }: Deployed): Promise<LocalParts> {
   const parts = (Object.keys(SETTING_OF_PART) as LocalPart[]).filter((part) => !env[SETTING_OF_PART[part]]);
   const botToken = env['SLACK_BOT_TOKEN'] || (parts.includes('slack') ? LOCAL_BOT_TOKEN : '');
   const policyFile = join(folder, 'policy.json');
@@ -61,7 +62,7 @@ async function startIn(folder: string, env: Env, { killFunction, ledgerTable }: 
   const settings = { POLICY_FILE: policyFile, ...ledger.environment, ...(simulator && simulatorSettings(simulator, parts, env)) };
   // Before the settings become this process's own.
   const tokens = { api: env['API_TOKENS'] ? undefined : LOCAL_API_TOKEN, alerts: env['ALERT_TOKENS'] ? undefined : LOCAL_ALERT_TOKEN };
-  const durable = await startDurableParts(env, settings, killFunction);
+  const durable = await startDurableParts(env, settings, { killFunction, warnFunction, warningLifeSec: warningLifeSec(policy) });
   return {
     environment: { ...settings, ...durable.environment },
     printWhatToTry() {
