@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ALERTMANAGER_TOKEN, type AlertStage, nothingHappened, type Reply, type Sent, startAlertStage, STUCK, TOKEN } from '../stage/alerts.ts';
+import { ALERTMANAGER_TOKEN, type AlertStage, nothingHappened, policyOf, type Reply, type Sent, startAlertStage, STUCK, TOKEN } from '../stage/alerts.ts';
 
 let stage: AlertStage;
 afterEach(() => stage.close());
@@ -114,6 +114,15 @@ describe('wrong settings', () => {
     const reply = await stage.deliver({ id: 'a', labels: {} });
     expect([reply.status, reply.body]).toEqual([500, { error_code: 'KILL.0500', error_msg: expect.stringContaining('KILL_FUNCTION'), request_id: 'request-1' }]);
     expect(reply.text).not.toMatch(/simulator-password|alert-token/);
+    nothingHappened(stage);
+  });
+
+  it('name the function that warns only where a rule warns, and nothing was killed', async () => {
+    stage = await startAlertStage(STUCK, { WARN_FUNCTION: '' });
+    expect((await stage.deliver({ id: 'a', labels: {} })).status).toBe(202);
+    stage.deploy(policyOf('  - { match: { alertname: MrsJobStuck }, warn: 30m, action: kill }', 'slack: { channel: C0123456789 }'));
+    const reply = await stage.deliver({ id: 'a', labels: {} });
+    expect([reply.status, reply.body]).toEqual([500, { error_code: 'KILL.0500', error_msg: expect.stringContaining('WARN_FUNCTION'), request_id: 'request-1' }]);
     nothingHappened(stage);
   });
 });

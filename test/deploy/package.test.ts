@@ -189,7 +189,8 @@ describe('failures are not lost', () => {
 
   it.each(['kill', 'warn'])('running executions stay on their version: %s has one, behind the alias that is called, and no other function', (name) => {
     const versions = resourcesOfType(full.template, 'AWS::Lambda::Version');
-    expect(versions.map(([, { FunctionName }]) => FunctionName).toSorted()).toEqual(['KillLambdaFunction', 'WarnLambdaFunction']);
+    expect(new Set(versions.map(([, { FunctionName }]) => FunctionName))).toEqual(new Set(['KillLambdaFunction', 'WarnLambdaFunction']));
+    expect(versions).toHaveLength(2);
     const own = versions.find(([, { FunctionName }]) => FunctionName === `${logical(name)}LambdaFunction`)?.[0];
     expect(propertiesOf(full.template, `${logical(name)}DurableLambdaAlias`)).toMatchObject({ Name: 'durable', FunctionVersion: `${own}.Version` });
   });

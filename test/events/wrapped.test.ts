@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { unwrapEvent } from '../../functions/aws/unwrap-event.ts';
 import { AlarmsNotStarted } from '../../lib/alerts/alarms.ts';
+import type { KillPayload } from '../../lib/start/engine.ts';
+import { aRequest } from '../core/a-job.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import type { StatusEvent } from '../local/status-event.ts';
 import { countsIn } from '../stage/counted.ts';
-import { KILL_FUNCTION, type Stage, startStage } from '../stage/stage.ts';
+import { KILL_FUNCTION, type Stage, startStage, WARN_FUNCTION } from '../stage/stage.ts';
 import { START_MS } from '../stage/workflow.ts';
 
 type Fields = Record<string, unknown>;
@@ -201,6 +203,20 @@ describe('an execution that ended badly', () => {
     await stage.event(event);
     await stage.backend.idle();
     expect(ended()).toMatchObject([{ outcome: 'failed', code: 'STOPPED' }]);
+    expect(stage.simulator.killed()).toEqual([]);
+  });
+
+  it.each([['the function that warns is ours too', WARN_FUNCTION, 1], ['but not where none is set', '', 0]])('of a warning: %s, and nothing was killed', async (_, warnFunction, count) => {
+    stage.env['WARN_FUNCTION'] = warnFunction;
+    const release = stage.hold();
+    const request = aRequest({ trigger: 'alerts', target: { cluster: 'analytics', job: { by: 'mrs-id', id: jobId } }, receivedAt: START_MS, warns: true });
+    const payload: KillPayload = { kind: 'warn', request, name: 'alerts-live-1', start: 1, attempt: 'attempt-1' };
+    stage.backend.stop(stage.backend.start(WARN_FUNCTION, 'alerts-live-1', JSON.stringify(payload)).arn);
+    release();
+    await stage.event(stage.statusEvents.at(-1));
+    await stage.backend.idle();
+    expect(ended()).toMatchObject(Array.from({ length: count }, () => ({ outcome: 'failed', code: 'STOPPED' })));
+    expect(unusable()).toHaveLength(1 - count);
     expect(stage.simulator.killed()).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import type { Handler } from './functions.ts';
 import type { StatusEvent } from './status-event.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 12);
+const DAY_SEC = 86_400;
 
 let clock: VirtualClock;
 let events: StatusEvent[];
@@ -117,6 +118,33 @@ describe('ends of executions', () => {
     expect(backend.list({ statuses: ['RUNNING'] })).toHaveLength(1);
     clock.advanceTo(START_MS + 7_200_000);
     expect(await backend.settled('run')).toMatchObject({ status: 'TIMED_OUT', endMs: START_MS + 7_200_000 });
+  });
+
+  it('times out by the life of its own function, where that has one; what runs keeps the one that it began with', async () => {
+    const asks = durable((context) => context.waitForCallback('answer', async () => {}));
+    backend.register('warn', asks, { executionTimeoutSec: 29 * DAY_SEC });
+    backend.start('warn', 'old', '{}');
+    backend.register('warn', asks, { executionTimeoutSec: DAY_SEC });
+    backend.start('warn', 'new', '{}');
+    backend.start('ask', 'usual', '{}');
+    await backend.idle();
+    clock.advanceTo(START_MS + 30 * DAY_SEC * 1_000);
+    const lives = await Promise.all(['old', 'new', 'usual'].map(async (name) => ((await backend.settled(name)).endMs ?? 0) - START_MS));
+    expect(lives).toEqual([29 * DAY_SEC * 1_000, DAY_SEC * 1_000, 7_200_000]);
+  });
+
+  it('lives through weeks: a callback that nobody answers for 14 days, and a wait of 14 more, in no time', async () => {
+    const body = async (context: DurableContext): Promise<string> => {
+      const answer = await context.waitForCallback('answer', async () => {}, { timeout: { seconds: 14 * DAY_SEC } }).catch((error: unknown) => (error as Error).name);
+      await context.wait('kept', { seconds: 14 * DAY_SEC });
+      return String(answer);
+    };
+    backend.register('warn', durable(body), { executionTimeoutSec: 29 * DAY_SEC });
+    backend.start('warn', 'run', '{}');
+    await backend.idle();
+    clock.advanceTo(START_MS + 14 * DAY_SEC * 1_000);
+    expect(await backend.settled('run')).toMatchObject({ status: 'SUCCEEDED', endMs: START_MS + 28 * DAY_SEC * 1_000 });
+    expect(backend.list({ executionName: 'run' })[0]?.invocations).toBe(3);
   });
 
   it('repeats an invocation that threw, with growing pauses, until the execution times out', async () => {

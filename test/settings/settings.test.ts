@@ -48,6 +48,7 @@ describe('settings', () => {
     expect(settings).not.toHaveProperty('mrsEndpoint');
     expect(settings).not.toHaveProperty('iamEndpoint');
     expect(settings).not.toHaveProperty('killFunction');
+    expect(settings).not.toHaveProperty('warnFunction');
     expect(settings.slack).not.toHaveProperty('botToken');
     expect(settings.grafana).not.toHaveProperty('timestampHeader');
   });
@@ -100,6 +101,8 @@ describe('settings', () => {
     ['SMN_TOPICS', 'my-topic'],
     ['KILL_FUNCTION', 'service-stage-kill'],
     ['KILL_FUNCTION', 'service-stage-kill:'],
+    ['WARN_FUNCTION', 'service-stage-warn'],
+    ['WARN_FUNCTION', 'service-stage-warn:'],
     ['FOLLOW_INTERVAL_SEC', '31'],
     ['FOLLOW_TIMEOUT_SEC', '86401'],
     ['ASK_TIMEOUT_SEC', '1.5'],
@@ -119,6 +122,7 @@ describe('settings', () => {
         GRAFANA_TIMESTAMP_HEADER: 'X-Grafana-Time',
         SMN_TOPICS: 'urn:smn:eu-west-101:0a1b:one, urn:smn:eu-west-101:0a1b:two',
         KILL_FUNCTION: 'service-stage-kill:durable',
+        WARN_FUNCTION: 'service-stage-warn:durable',
         ASK_TIMEOUT_SEC: '1',
         FOLLOW_INTERVAL_SEC: '1',
         FOLLOW_TIMEOUT_SEC: '60',
@@ -131,6 +135,7 @@ describe('settings', () => {
       grafana: { timestampHeader: 'x-grafana-time' },
       smnTopics: ['urn:smn:eu-west-101:0a1b:one', 'urn:smn:eu-west-101:0a1b:two'],
       killFunction: 'service-stage-kill:durable',
+      warnFunction: 'service-stage-warn:durable',
       askTimeoutSec: 1,
       followIntervalSec: 1,
       followTimeoutSec: 60,
