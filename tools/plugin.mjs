@@ -16,8 +16,8 @@ export default class KillswitchPlugin {
         orSay(async () => {
           const { buildPolicy } = await import('./build-policy.ts');
           const { warningLifeSec } = await import('../lib/policy/warning-life.ts');
-          // How long people are warned and may keep a job, the policy says.
-          serverless.service.functions.warn.durableConfig.executionTimeout = warningLifeSec(buildPolicy(process.env, 'build/policy.json'));
+          const policy = buildPolicy(process.env, 'build/policy.json');
+          serverless.service.functions.warn.durableConfig.executionTimeout = warningLifeSec(policy);
         }),
       'before:offline:start:init': () =>
         orSay(async () => {

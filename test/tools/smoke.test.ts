@@ -41,7 +41,7 @@ beforeEach(async () => {
   const settings = {
     HW_REGION_NAME: 'eu-west-101', HW_USER_NAME: 'killswitch', HW_USER_PASSWORD: 'simulator-password', HW_DOMAIN_NAME: 'simulator',
     MRS_ENDPOINT: simulator.url, HW_AUTH_URL: simulator.url, API_TOKENS: `smoke:${TOKEN}`, SLACK_SIGNING_SECRET: 'a signing secret',
-    SLACK_BOT_TOKEN: 'xoxb-simulator-token', SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION: 'mrs-killswitch-test-kill:durable',
+    SLACK_BOT_TOKEN: 'xoxb-simulator-token', SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION: 'mrs-killswitch-test-kill:durable', WARN_FUNCTION: 'mrs-killswitch-test-warn:durable',
     LEDGER_TABLE: 'ledger',
   };
   const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env: settings, openLedger: () => createSqliteLedger(new DatabaseSync(':memory:')), log: createLog({ level: 'error', now: () => 0, write: () => {} }) };
