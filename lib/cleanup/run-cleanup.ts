@@ -76,6 +76,7 @@ function reportOf({ policy }: Cleaner, { dryRun }: Run, { plan, unreadable }: Ca
     const chosen = plan.chosen.flatMap(({ asks, ...planned }, index) => (planned.rule.name === name ? [{ asks, start: started[index] }] : []));
     const count = (outcome: Started['outcome']): number => chosen.filter(({ start }) => start?.outcome === outcome).length;
     const refusal = chosen.map(({ start }) => start).find((start) => start?.outcome === 'refused');
+    const isWarned = rule.warnMs !== undefined;
     const asked = plan.asked.filter((held) => held.rule.name === name).length;
     const spared = plan.spared.filter((planned) => planned.rule.name === name).map(({ job, by }) => ({ job: job.job_name || job.job_id, by }));
     return {
@@ -84,7 +85,8 @@ function reportOf({ policy }: Cleaner, { dryRun }: Run, { plan, unreadable }: Ca
       dryRun: isDryRun(policy, { trigger: 'cleanup', dryRun: dryRun || (rule.dryRun ?? false) }),
       matched: chosen.length + spared.length + asked,
       started: count('accepted'),
-      asked: chosen.filter(({ asks, start }) => asks && start?.outcome === 'accepted').length,
+      asked: isWarned ? 0 : chosen.filter(({ asks, start }) => asks && start?.outcome === 'accepted').length,
+      warned: isWarned ? count('accepted') : 0,
       repeated: count('duplicate') + asked,
       spared,
       refused: refusal && { by: refusal.rule, reason: refusal.reason, jobs: count('refused') },

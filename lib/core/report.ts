@@ -8,18 +8,22 @@ export type Question = { who: 'requester' | 'approver'; reason: string };
 /** The start of a request whose card it is: what a click on its buttons is about. */
 export type CardOf = { name: string; start: number };
 
+/** That somebody keeps the job (Slack user id), until when (epoch ms): on cards of kills that a keep does not hold back. */
+export type KeptBy = { until: number; by: string };
+
 /** What is shown of a request where it came from: a question, that the kill is under way, or the end. */
 export type View =
   /** Until when (epoch ms) it can be answered, and by whom. Without buttons it cannot yet; they carry the request's name and start. */
-  | { stage: 'ask'; job: Job; question: Question; until: number; mayApprove: readonly string[]; dryRun: boolean; buttons?: CardOf }
-  | { stage: 'killing'; job: Job }
+  | { stage: 'ask'; job: Job; question: Question; until: number; mayApprove: readonly string[]; dryRun: boolean; kept?: KeptBy | undefined; buttons?: CardOf }
+  | { stage: 'killing'; job: Job; kept?: KeptBy | undefined }
   | Warned
-  /** A warned job that somebody keeps, until when (epoch ms); the card has no buttons then. `isOwner`: that person is the job's owner. */
+  /** A warned job that somebody keeps, until when (epoch ms); the card has no buttons then. `isOwner`: that person is the job's owner.
+   *  `usedMs`: of `keepAtMost`, with this keep. */
   | { stage: 'kept'; job: Job; until: number; by: string; isOwner: boolean; usedMs: number; keepAtMostMs?: number | undefined }
   /** The warning is over, and what comes next is another request: the kill (`by`: who clicked Kill now), or a newer warning in a message below. */
   | { stage: 'handed-on'; job: Job; to: 'kill' | 'warning'; by?: string | undefined }
   /** A rule wants people to know of the job; killing it would be their own request. `dryRun`: that one would only be played. */
-  | { stage: 'notify'; job: Job; dryRun: boolean; buttons?: CardOf }
+  | { stage: 'notify'; job: Job; dryRun: boolean; kept?: KeptBy | undefined; buttons?: CardOf }
   | { stage: 'end'; end: End; tookMs: number };
 
 /** A warning, in the channel, or with the owner of the job where `to` names whom (a user's or channel's id). */
@@ -69,6 +73,8 @@ export type RuleReport = {
   started: number;
   /** Those of them that wait for a person. */
   asked: number;
+  /** Those of them that are warned first, for as long as their rule says. */
+  warned: number;
   /** Started by an earlier run of this hour, or by one at the same time. */
   repeated: number;
   spared: { job: string; by: string }[];

@@ -46,3 +46,8 @@ export function formatDuration(durationMs: number): string {
     .map(([count, unit]) => `${count} ${unit}`)
     .join(' ');
 }
+
+/** The same as short as policy.yml writes it, for a button: `2h`, `1h 30m`. */
+export function shortDuration(durationMs: number): string {
+  return formatDuration(durationMs).replaceAll(/(\d+) ([dhms])(?:in)?/g, '$1$2');
+}

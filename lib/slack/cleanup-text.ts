@@ -41,10 +41,11 @@ function ruleLines(report: RuleReport, stage: 'begins' | 'done'): string[] {
   ];
 }
 
-function whatWasDone({ action, dryRun, started, asked }: RuleReport): string[] {
+function whatWasDone({ action, dryRun, started, asked, warned }: RuleReport): string[] {
   if (action === 'notify') return [`${started} shown`];
-  // A dry run asks too: what it leaves out is the kill.
+  // A dry run asks and tells too: what it leaves out is the kill.
   const askedAbout = `${asked} asked about${dryRun ? ' in a dry run' : ''}`;
   if (action === 'ask') return [askedAbout];
-  return [`${started - asked} ${dryRun ? 'would be told to die' : 'told to die'}`, ...(asked > 0 ? [askedAbout] : [])];
+  const toldToDie = `${started - asked - warned} ${dryRun ? 'would be told to die' : 'told to die'}`;
+  return [toldToDie, ...(warned > 0 ? [`${warned} warned${dryRun ? ' in a dry run' : ''}`] : []), ...(asked > 0 ? [askedAbout] : [])];
 }

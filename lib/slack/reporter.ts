@@ -86,7 +86,9 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
         const gone = await update(previous, message);
         if (gone === undefined) return previous;
         // A card whose buttons are to come is not posted anew: the updates that take them away would miss it.
-        if (view.stage === 'ask' || view.stage === 'notify') throw gone;
+        if (view.stage === 'ask' || view.stage === 'notify' || view.stage === 'warn') throw gone;
+        // Of a warning there may be others; what comes next has messages of its own.
+        if (view.stage === 'kept' || view.stage === 'handed-on') return previous;
         // It only told people, and has nothing more to say.
         if (view.stage === 'end' && view.end.outcome === 'notified') return previous;
         return postCard(request, message);

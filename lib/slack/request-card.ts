@@ -1,13 +1,14 @@
-import type { ActionsBlock, ContextBlock, KnownBlock } from '@slack/types';
+import type { ActionsBlock, KnownBlock } from '@slack/types';
 import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { CardOf, View } from '../core/report.ts';
 import { type Requested, targetText } from '../core/request.ts';
 import { formatDuration } from '../core/time.ts';
+import { alertText, askedByText, background, keptText } from './background.ts';
 import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
 import { actions, context, facts, FIRST_WORDS, type Message, plain, section } from './cards.ts';
 import { warningCard } from './warning-card.ts';
-import { asker, clockTime, code, foreign, foreignEnds, httpsLink, jobAge, jobLine, person } from './text.ts';
+import { asker, clockTime, code, foreign, foreignEnds, jobAge, jobLine, person } from './text.ts';
 
 const MOST_CANDIDATES = 5;
 const MOST_APPROVERS = 5;
@@ -23,18 +24,18 @@ export function cardFor(request: Requested, view: View, now: Date): Message {
     case 'handed-on':
       return warningCard(request, view, now);
     case 'killing':
-      return { text: `Killing … ${jobLine(view.job)}`, blocks: [section('*Killing …*'), facts(view.job, now), background(request)] };
+      return { text: `Killing … ${jobLine(view.job)}`, blocks: [section('*Killing …*'), facts(view.job, now), background(request, ...keptText(view.kept, now))] };
     case 'end':
       return view.end.outcome === 'notified' ? noticeEndCard(request, view.end, now) : endCard(request, view.end, view.tookMs, now);
     case 'notify': {
       const title = `${view.dryRun ? 'Dry run: ' : ''}${foreign(request.requestedBy)}`;
       const button = view.buttons === undefined ? [] : startButton(view.job, { of: view.buttons, dryRun: view.dryRun });
-      return { text: `${title}: ${jobLine(view.job)}`, blocks: [section(`*${title}*`), facts(view.job, now), background(request), ...button] };
+      return { text: `${title}: ${jobLine(view.job)}`, blocks: [section(`*${title}*`), facts(view.job, now), background(request, ...keptText(view.kept, now)), ...button] };
     }
   }
 }
 
-function askCard(request: Requested, { job, question: { who }, until, mayApprove, dryRun, buttons }: Extract<View, { stage: 'ask' }>, now: Date): Message {
+function askCard(request: Requested, { job, question: { who }, until, mayApprove, dryRun, kept, buttons }: Extract<View, { stage: 'ask' }>, now: Date): Message {
   const title = `${dryRun ? 'Dry run: would kill' : 'Kill'} this job? ${who === 'approver' ? 'An approver has to agree' : 'Please confirm'}`;
   const may = who === 'approver' ? `${approversText(mayApprove)} may approve` : `${asker(request.trigger, request.person ?? request.requestedBy)} has to confirm`;
   return {
@@ -42,7 +43,7 @@ function askCard(request: Requested, { job, question: { who }, until, mayApprove
     blocks: [
       section(`*${title}*`),
       facts(job, now),
-      background(request, `${may}, until ${clockTime(until)}`),
+      background(request, `${may}, until ${clockTime(until)}`, ...keptText(kept, now)),
       ...(buttons === undefined ? [] : answerButtons(request, { who, buttons, dryRun })),
     ],
   };
@@ -100,20 +101,4 @@ function answerButtons(request: Requested, { who, buttons: { name, start }, dryR
 function startButton(job: Job, { of, dryRun = false }: { of?: CardOf; dryRun?: boolean } = {}): ActionsBlock[] {
   const value = writeButtonValue({ do: 'start', cluster: job.cluster, jobId: job.job_id, ...(of && { of: { name: of.name, start: of.start } }) });
   return value === undefined ? [] : [actions({ type: 'button', action_id: START, style: 'danger', text: plain(dryRun ? 'Would kill this one' : 'Kill this one'), value })];
-}
-
-/** Who asked and why, what the alert says, and what else there is to know. */
-function background(request: Requested, ...more: string[]): ContextBlock {
-  return context(...more, ...alertText(request), askedByText(request));
-}
-
-function alertText({ alert }: Requested): string[] {
-  if (alert === undefined) return [];
-  const { name, severity, link } = alert;
-  const at = httpsLink(link ?? '', 'link');
-  return [`alert ${code(name)}${severity === undefined ? '' : `, severity ${code(severity, 60)}`}${at === '' ? '' : `, ${at}`}`];
-}
-
-function askedByText({ trigger, requestedBy, reason }: Requested): string {
-  return `asked for by ${asker(trigger, requestedBy)}${reason === '' ? '' : `, because ${foreign(reason)}`}`;
 }

@@ -68,6 +68,16 @@ export function person(name: string): string {
   return /^[UW][A-Z0-9]{2,30}$/.test(name) ? `<@${name}>` : code(name);
 }
 
+/** Whether an id of `slack.people` is that of a channel. */
+export function isChannel(id: string): boolean {
+  return /^[CG][A-Z0-9]{2,30}$/.test(id);
+}
+
+/** Whose job it is, as `slack.people` has it: a person or a channel, as a mention. */
+export function owner(id: string): string {
+  return isChannel(id) ? `<#${id}>` : person(id);
+}
+
 /** Who asked for a kill: only in Slack it is a person; a rule may be named like one. */
 export function asker(trigger: string, requestedBy: string): string {
   return trigger === 'slack' ? person(requestedBy) : code(requestedBy);
@@ -90,6 +100,13 @@ export function clockTime(at: number): string {
 /** A day and a time (epoch ms) as each reader's own clock shows them. https://docs.slack.dev/messaging/formatting-message-text/#date-formatting */
 export function dayAndTime(at: number): string {
   return `<!date^${Math.floor(at / 1_000)}^{date_short_pretty}, {time}|${utcText(at)}>`;
+}
+
+const DAY_TOLD_FROM_MS = 20 * 3_600_000;
+
+/** A moment (epoch ms) as each reader's own clock shows it, with its day where it is far enough for somebody to take it for another. */
+export function momentFrom(at: number, now: Date): string {
+  return Math.abs(at - now.getTime()) < DAY_TOLD_FROM_MS ? clockTime(at) : dayAndTime(at);
 }
 
 /** How long a job has been running or waiting, in words. */

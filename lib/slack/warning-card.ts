@@ -1,37 +1,96 @@
 import type { ActionsBlock, Button } from '@slack/types';
-import type { View } from '../core/report.ts';
+import { nextKeep } from '../core/keep-length.ts';
+import type { View, Warned } from '../core/report.ts';
 import type { Requested } from '../core/request.ts';
-import { formatDuration } from '../core/time.ts';
+import { formatDuration, shortDuration } from '../core/time.ts';
+import { background } from './background.ts';
 import { KEEP, KILL_NOW, writeButtonValue } from './button.ts';
-import { actions, context, facts, type Message, plain, section } from './cards.ts';
-import { asker, clockTime, code, jobLine, person } from './text.ts';
+import { actions, facts, type Message, plain, section } from './cards.ts';
+import { code, isChannel, jobLine, momentFrom, owner, person } from './text.ts';
 
 type WarningView = Extract<View, { stage: 'warn' | 'kept' | 'handed-on' }>;
 
 /** The message of a warning, in the channel or with the owner, from its first word until the next request writes on it. */
 export function warningCard(request: Requested, view: WarningView, now: Date): Message {
-  const title = titleOf(view);
-  const buttons = view.stage === 'warn' ? warningButtons(view) : [];
+  const title = warningTitle(view, now);
+  const rule = request.policyRule === undefined ? [] : [`rule ${code(request.policyRule, 60)}`];
   return {
     text: `${title}: ${jobLine(view.job)}`,
-    blocks: [section(`*${title}*`), facts(view.job, now), context(`${code(request.policyRule ?? '')}, asked for by ${asker(request.trigger, request.requestedBy)}`), ...buttons],
+    blocks: [section(`*${title}*`), facts(view.job, now), background(request, ...detailsOf(view), ...rule), ...(view.stage === 'warn' ? warningButtons(view) : [])],
   };
 }
 
-function titleOf(view: WarningView): string {
+/** What holds of a warned job, in a few words. */
+export function warningTitle(view: WarningView, now: Date): string {
   switch (view.stage) {
     case 'warn':
-      return view.until === undefined ? 'Will be killed' : `Will be killed at ${clockTime(view.until)} unless kept`;
+      return warnedTitle(view, now);
     case 'kept':
-      return `Kept until ${clockTime(view.until)} by ${view.isOwner ? 'its owner' : person(view.by)}`;
+      return `Kept until ${momentFrom(view.until, now)} by ${view.isOwner ? 'its owner' : person(view.by)}`;
     case 'handed-on':
       return view.to === 'kill' ? 'The kill is on its way' : 'There is a newer warning below';
   }
 }
 
-function warningButtons({ buttons, keepMs }: Extract<View, { stage: 'warn' }>): ActionsBlock[] {
+function warnedTitle({ until, keepMs, dryRun }: Warned, now: Date): string {
+  // A card that is not live yet promises nothing: the time counts from when its buttons stand.
+  const at = until === undefined ? '' : ` at ${momentFrom(until, now)}`;
+  return dryRun ? `Dry run: would be killed${at}` : `Will be killed${at}${keepMs === undefined ? '' : ' unless kept'}`;
+}
+
+function detailsOf(view: WarningView): string[] {
+  switch (view.stage) {
+    case 'warn':
+      return [...ownerText(view), ...keepText(view), ...lostText(view)];
+    case 'kept':
+      return [...(view.isOwner ? [`by ${person(view.by)}`] : []), usedText(view), 'then it is looked at again, and warned again where it still fits'];
+    case 'handed-on':
+      return view.by === undefined ? [] : [`Kill now by ${person(view.by)}`];
+  }
+}
+
+function ownerText({ job, to, owner: id }: Warned): string[] {
+  if (to !== undefined) return [`told here since slack.people of policy.yml says whose the jobs of user ${code(job.user, 60)} are`];
+  return id === undefined ? [] : [`owner: ${owner(id)}`];
+}
+
+/** Who may keep it, and how much was kept before. */
+function keepText({ keepMs, keepAtMostMs, usedMs, owner: id, dryRun }: Warned): string[] {
+  if (keepMs === undefined || dryRun) return [];
+  const used = usedMs > 0 ? [usedText({ usedMs, keepAtMostMs })] : [];
+  if (nextKeep({ keepMs, keepAtMostMs, usedMs }).isUsedUp) return [...used, 'only an approver may keep it further'];
+  const who = id === undefined ? '' : isChannel(id) ? `whoever is in ${owner(id)}, or by ` : 'its owner, or by ';
+  return [`may be kept by ${who}whoever may kill or approve`, ...used];
+}
+
+/** How much of `keepAtMost` is used: `4 h of 24 h used`. */
+export function usedText({ usedMs, keepAtMostMs }: { usedMs: number; keepAtMostMs?: number | undefined }): string {
+  return `${hoursText(usedMs)}${keepAtMostMs === undefined ? '' : ` of ${hoursText(keepAtMostMs)}`} used`;
+}
+
+const HOUR_MS = 3_600_000;
+const MOST_HOURS = 72;
+
+/** As policies write it: `24 h` and not `1 d`. */
+function hoursText(ms: number): string {
+  const hours = ms / HOUR_MS;
+  return Number.isInteger(hours) && hours > 0 && hours <= MOST_HOURS ? `${hours} h` : formatDuration(ms);
+}
+
+function lostText({ lost }: Warned): string[] {
+  switch (lost) {
+    case 'owner':
+      return ['the owner could not be told'];
+    case 'channel':
+      return ['the channel could not be told'];
+    case undefined:
+      return [];
+  }
+}
+
+function warningButtons({ buttons, keepMs, keepAtMostMs, usedMs, dryRun }: Warned): ActionsBlock[] {
   const value = buttons && writeButtonValue({ do: 'warned', name: buttons.name, start: buttons.start });
-  if (value === undefined) return [];
-  const keep: Button[] = keepMs === undefined ? [] : [{ type: 'button', action_id: KEEP, text: plain(`Keep ${formatDuration(keepMs)}`), value }];
+  if (value === undefined || dryRun) return [];
+  const keep: Button[] = keepMs === undefined ? [] : [{ type: 'button', action_id: KEEP, text: plain(`Keep ${shortDuration(nextKeep({ keepMs, keepAtMostMs, usedMs }).forMs)}`), value }];
   return [actions(...keep, { type: 'button', action_id: KILL_NOW, style: 'danger', text: plain('Kill now'), value })];
 }

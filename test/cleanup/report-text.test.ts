@@ -14,11 +14,11 @@ const anyText = fc.oneof(
 const anyCount = fc.oneof(fc.nat(5), fc.constantFrom(1_000, 100_000));
 
 const aRule = (fields: Partial<RuleReport> = {}): RuleReport => ({
-  rule: 'stale', action: 'kill', dryRun: false, matched: 1, started: 1, asked: 0, repeated: 0, spared: [], refused: undefined, failed: 0, ...fields,
+  rule: 'stale', action: 'kill', dryRun: false, matched: 1, started: 1, asked: 0, warned: 0, repeated: 0, spared: [], refused: undefined, failed: 0, ...fields,
 });
 const aReport = (...rules: Partial<RuleReport>[]): CleanupReport => ({ rules: rules.map(aRule), unreadable: [] });
 const anyRule: fc.Arbitrary<RuleReport> = fc.record({
-  rule: anyText, action: fc.constantFrom('kill', 'ask', 'notify'), dryRun: fc.boolean(), matched: anyCount, started: anyCount, asked: anyCount, repeated: anyCount, failed: anyCount,
+  rule: anyText, action: fc.constantFrom('kill', 'ask', 'notify'), dryRun: fc.boolean(), matched: anyCount, started: anyCount, asked: anyCount, warned: anyCount, repeated: anyCount, failed: anyCount,
   spared: fc.array(fc.record({ job: anyText, by: anyText }), { maxLength: 30 }),
   refused: fc.option(fc.record({ by: fc.constantFrom('perDelivery', 'perHour', 'percentOfRunning'), reason: anyText, jobs: anyCount }), { nil: undefined }),
 });
@@ -58,6 +58,9 @@ describe('the text of a report', () => {
     [{ action: 'ask', asked: 1, dryRun: true }, '1 matched, 1 asked about in a dry run'],
     [{ action: 'notify' }, '1 matched, 1 shown'],
     [{ matched: 3, started: 3, asked: 1 }, '3 matched, 2 told to die, 1 asked about'],
+    [{ matched: 4, started: 4, warned: 3 }, '4 matched, 1 told to die, 3 warned'],
+    [{ matched: 4, started: 4, warned: 3, asked: 1 }, '4 matched, 0 told to die, 3 warned, 1 asked about'],
+    [{ matched: 2, started: 2, warned: 2, dryRun: true }, '2 matched, 0 would be told to die, 2 warned in a dry run'],
     [{ matched: 3, repeated: 2 }, '3 matched, 1 told to die, 2 already handled'],
     [{ matched: 2, failed: 1 }, '2 matched, 1 told to die, 1 could not be started'],
     [{ matched: 4, started: 0, refused: { by: 'perHour', reason: 'too many', jobs: 4 } }, '4 matched, 0 told to die, 4 kept back by perHour\n   too many'],

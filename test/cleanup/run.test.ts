@@ -23,7 +23,7 @@ describe('a run', () => {
     stage.addRunning('nb-other-cluster', 9, { cluster_id: DEV_ID });
     stage.addRunning('nb-over', 9, { job_state: 'FINISHED' });
     const { rules, unreadable } = await stage.run();
-    expect([rules, unreadable]).toEqual([[{ rule: 'stale-notebooks', action: 'kill', dryRun: false, matched: 1, started: 1, asked: 0, repeated: 0, spared: [], failed: 0 }], []]);
+    expect([rules, unreadable]).toEqual([[{ rule: 'stale-notebooks', action: 'kill', dryRun: false, matched: 1, started: 1, asked: 0, warned: 0, repeated: 0, spared: [], failed: 0 }], []]);
     await stage.idle();
     expect(stage.simulator.killed()).toEqual([stale.job_id]);
     expect(stage.outcomes()).toEqual(['killed']);

@@ -52,10 +52,23 @@ const anyAsk = {
   stage: fc.constant('ask' as const), job: anyJob, question: fc.record({ who: fc.constantFrom('requester' as const, 'approver' as const), reason: anyText }),
   until: fc.integer({ min: 0, max: 4_102_444_800_000 }), mayApprove: fc.array(fc.oneof(anyText, fc.constant('U045EF6GH')), { maxLength: 12 }), dryRun: fc.boolean(),
 };
+const anyMoment = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const anyId = fc.oneof(anyText, fc.constant('U045EF6GH'));
+const anyKept = fc.record({ until: anyMoment, by: anyId });
+const anyWarning: fc.Arbitrary<View> = fc.record(
+  {
+    stage: fc.constant('warn' as const), job: anyJob, until: anyMoment, keepMs: anyNumber, usedMs: anyNumber, keepAtMostMs: anyNumber, owner: fc.oneof(anyId, fc.constant('C0123456789')), to: anyText,
+    lost: fc.constantFrom('channel' as const, 'owner' as const), dryRun: fc.boolean(), buttons: anyButtons,
+  },
+  { requiredKeys: ['stage', 'job', 'usedMs', 'dryRun'] },
+);
 const anyView: fc.Arbitrary<View> = fc.oneof(
-  fc.record({ ...anyAsk, buttons: anyButtons }, { requiredKeys: ['stage', 'job', 'question', 'until', 'mayApprove', 'dryRun'] }),
-  fc.record({ stage: fc.constant('killing' as const), job: anyJob }),
-  fc.record({ stage: fc.constant('notify' as const), job: anyJob, dryRun: fc.boolean(), buttons: anyButtons }, { requiredKeys: ['stage', 'job', 'dryRun'] }),
+  fc.record({ ...anyAsk, kept: anyKept, buttons: anyButtons }, { requiredKeys: ['stage', 'job', 'question', 'until', 'mayApprove', 'dryRun'] }),
+  fc.record({ stage: fc.constant('killing' as const), job: anyJob, kept: anyKept }, { requiredKeys: ['stage', 'job'] }),
+  anyWarning,
+  fc.record({ stage: fc.constant('kept' as const), job: anyJob, until: anyMoment, by: anyId, isOwner: fc.boolean(), usedMs: anyNumber, keepAtMostMs: anyNumber }, { requiredKeys: ['stage', 'job', 'until', 'by', 'isOwner', 'usedMs'] }),
+  fc.record({ stage: fc.constant('handed-on' as const), job: anyJob, to: fc.constantFrom('kill' as const, 'warning' as const), by: anyId }, { requiredKeys: ['stage', 'job', 'to'] }),
+  fc.record({ stage: fc.constant('notify' as const), job: anyJob, dryRun: fc.boolean(), kept: anyKept, buttons: anyButtons }, { requiredKeys: ['stage', 'job', 'dryRun'] }),
   fc.record({ stage: fc.constant('end' as const), end: anyEnd, tookMs: anyNumber }),
 );
 const anyTarget: fc.Arbitrary<KillRequest['target']> = fc.record({ cluster: anyText, job: fc.oneof(anyText.map((name) => ({ by: 'name' as const, name })), anyText.map((id) => ({ by: 'mrs-id' as const, id }))) });
@@ -63,7 +76,7 @@ const anyAlert = fc.record({ name: anyText, severity: anyText, link: anyUrl }, {
 const anyRequest: fc.Arbitrary<KillRequest> = fc.oneof(
   // Only Slack gives ids of people, and they come signed.
   fc.record({ target: anyTarget, reason: anyText }).map((fields) => aRequest({ ...fields, trigger: 'slack', requestedBy: 'U012AB3CD' })),
-  fc.record({ target: anyTarget, reason: anyText, requestedBy: anyText, alert: anyAlert }, { requiredKeys: ['target', 'reason', 'requestedBy'] }).map((fields) => aRequest({ ...fields, trigger: 'alerts' })),
+  fc.record({ target: anyTarget, reason: anyText, requestedBy: anyText, policyRule: anyText, alert: anyAlert }, { requiredKeys: ['target', 'reason', 'requestedBy'] }).map((fields) => aRequest({ ...fields, trigger: 'alerts' })),
 );
 
 /** Every text in blocks that Slack reads as mrkdwn. */
@@ -85,9 +98,9 @@ function expectGoodMessage({ text, blocks }: Message): void {
   expect(JSON.stringify(blocks).match(/"type":"mrkdwn"/g)?.length).toBe(JSON.stringify(blocks).match(/"verbatim":true/g)?.length);
 }
 
-/** The only `<` are those of a person that is ours to name, and of the one https link under our own label. */
+/** The only `<` are those of a person or channel that is ours to name, and of the one https link under our own label. */
 function expectHarmless(mrkdwn: string): void {
-  const rest = mrkdwn.replace(/<@(?:U012AB3CD|U045EF6GH)>/g, '').replace(/<https:\/\/[^<>|\s]*\|(?:open|link)>/g, '').replace(/<!date\^\d+\^\{time\}\|\d\d:\d\d UTC>/g, '');
+  const rest = mrkdwn.replace(/<@(?:U012AB3CD|U045EF6GH)>/g, '').replace(/<https:\/\/[^<>|\s]*\|(?:open|link)>/g, '').replace(/<!date\^\d+\^(?:\{date_short_pretty\}, )?\{time\}\|[\d: -]+ UTC>/g, '').replaceAll('<#C0123456789>', '');
   expect(rest).not.toMatch(/[<>]/);
   expect(rest.replace(/&(?:amp|lt|gt);/g, '')).not.toContain('&');
   expect(mrkdwn).not.toMatch(/[\p{Cc}--\n]|[\u202a-\u202e\u2066-\u2069\u2028\u2029]/v);
