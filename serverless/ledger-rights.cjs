@@ -32,6 +32,9 @@ module.exports = {
     // A click is the answer to a question of any trigger.
     'start/alerts-*': ['claim', ...READ],
     'start/cleanup-*': ['claim', ...READ],
+    // Which job a warning is about: a click looks at it first.
+    'run/alerts-*': ['get'],
+    'run/cleanup-*': ['get'],
     'door/slack-*': ['claim', 'get'],
     // The list of a cleanup whose button somebody pressed.
     'door/cleanup-*': ['claim', 'get'],

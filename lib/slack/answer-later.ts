@@ -7,6 +7,7 @@ import type { Settings } from '../settings/settings.ts';
 import type { Message } from './cards.ts';
 import { closeCard } from './close-card.ts';
 import { type ListParts, startListed } from './cleanup-list.ts';
+import { tellLateClick } from './late-click.ts';
 import type { LaterTask, SpentButton } from './later.ts';
 import { turnSwitch } from './pause.ts';
 import { readFor, type ReadParts } from './reads.ts';
@@ -60,6 +61,8 @@ async function messageFor(parts: TaskParts, log: Log, task: LaterTask): Promise<
       if (task.start) await closeCard(parts, log, task.start);
       if (task.spent) await takeSpent(parts, log, task.spent);
       return task.message;
+    case 'late':
+      return { text: await tellLateClick(parts, log, task), blocks: [] };
     case 'read':
       return readFor(parts, task.command);
     case 'switch':

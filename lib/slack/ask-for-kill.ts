@@ -4,6 +4,7 @@ import { jobRefText } from '../core/target.ts';
 import type { SlackRights } from '../policy/policy.ts';
 import type { HttpRequest } from '../http/reply.ts';
 import type { Cluster } from '../mrs/cluster.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Engine } from '../start/engine.ts';
 import type { CloseAtDoor } from '../start/close-at-door.ts';
@@ -19,6 +20,8 @@ export type SlackParts = {
   clusters: readonly Cluster[];
   starter: Starter;
   engine: Engine;
+  /** Looks at a warned job when somebody clicks. */
+  mrs: Mrs;
   handOver: HandOver;
 };
 

@@ -11,30 +11,51 @@ import { person } from './text.ts';
 /** Slack waits three seconds for the answer to a click. */
 const CLAIM_FOR_MS = 2_000;
 
+/** What a click says, and whose it is. `on`: what it answers. */
+export type Click = { on: 'asked' | 'warned'; what: Exclude<Answer['what'], 'time'>; user: string };
+
+/** What became of a click: it is the answer; another one is; the start has ended and nothing waits for it; or what its person is told of trouble. */
+export type Claimed = { is: 'taken' } | { is: 'late'; answer: Answer | undefined } | { is: 'ended'; end: EndEntry | undefined } | { is: 'lost'; text: string };
+
 /**
  * Claims a click as the answer to the question of one start: the first one decides, also against the end of its time. Then wakes
  * the run that waits; one that does not wait finds the answer by itself. The note for the person, where there is something to say.
  */
-export async function claimAnswer({ starter, engine }: SlackParts, request: Pick<HttpRequest, 'log'>, { name, start }: StartId, { what, user }: { what: 'yes' | 'no'; user: string }): Promise<string | undefined> {
+export async function claimAnswer(parts: SlackParts, request: Pick<HttpRequest, 'log'>, id: StartId, { what, user }: { what: 'yes' | 'no'; user: string }): Promise<string | undefined> {
+  const claimed = await claimClick(parts, request, id, { on: 'asked', what, user }, parts.starter.clock.now() + CLAIM_FOR_MS);
+  switch (claimed.is) {
+    case 'taken':
+      return undefined; // the card itself shows what happens
+    case 'late':
+      return lateText(claimed.answer);
+    case 'ended':
+      return endedText(claimed.end);
+    case 'lost':
+      return claimed.text;
+  }
+}
+
+/** The same for a question and a warning, all of it before `deadline` (epoch ms). */
+export async function claimClick({ starter, engine }: Pick<SlackParts, 'starter' | 'engine'>, request: Pick<HttpRequest, 'log'>, { name, start }: StartId, { on, what, user }: Click, deadline: number): Promise<Claimed> {
   const { ledger, clock } = starter;
   const now = clock.now();
-  const deadline = now + CLAIM_FOR_MS;
   let isTaken = false;
   const wish = { owner: name, start, until: runUntil(now), value: { at: now, what, by: user } satisfies Answer };
   try {
     const { value } = await tryThrice(clock, deadline, () => ledger.claim(startAnswer(name, start), wish, { now, deadline }));
     const stands = Answer.safeParse(value).data;
     isTaken = stands?.at === now;
-    const [held, ended] = await tryThrice(clock, deadline, () => ledger.get([startHeld(name, start, 'asked'), startEnd(name, start)], { now, deadline }));
-    if (stands === undefined || stands.by !== user || stands.what !== what) return lateText(stands);
-    if ((ended !== undefined || held === undefined) && stands.at === now) return endedText(EndEntry.safeParse(ended?.value).data);
+    const [held, ended] = await tryThrice(clock, deadline, () => ledger.get([startHeld(name, start, on), startEnd(name, start)], { now, deadline }));
+    if (stands === undefined || stands.by !== user || stands.what !== what) return { is: 'late', answer: stands };
+    if ((ended !== undefined || held === undefined) && stands.at === now) return { is: 'ended', end: EndEntry.safeParse(ended?.value).data };
     const callback = Held.safeParse(held?.value).data?.callback;
     if (callback !== undefined) await tryThrice(clock, deadline, () => engine.answer(callback, 'answered'));
-    return stands.at === now ? undefined : lateText(stands); // the card itself shows what happens
+    return stands.at === now ? { is: 'taken' } : { is: 'late', answer: stands };
   } catch (error) {
     if (!(error instanceof LedgerFailed || error instanceof EngineFailed)) throw error;
     request.log.error(isTaken ? 'a click is on record, but the run could not be woken' : 'a click could not be put on record', { name, start, error });
-    return isTaken ? 'This click was taken. If the card stays as it is for a minute, please click again.' : 'This click could not be taken now; please click again.';
+    const text = isTaken ? 'This click was taken. If the card stays as it is for a minute, please click again.' : 'This click could not be taken now; please click again.';
+    return { is: 'lost', text };
   }
 }
 

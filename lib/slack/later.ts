@@ -15,7 +15,9 @@ export type LaterTask =
    * nobody knows whose card it stands on.
    */
   | { slackTask: 'note'; responseUrl: string; message: Message; start?: StartId; spent?: SpentButton }
-  | { slackTask: 'read'; responseUrl: string; command: Extract<Command, { command: 'jobs' | 'status' | 'why' | 'history' | 'clusters' | 'cleanup' }> }
+  /** A click on a warning that changed nothing: what holds of the warning of `start` by now. `card`: the message that was clicked. */
+  | { slackTask: 'late'; responseUrl: string; start: StartId; card?: MessageRef }
+  | { slackTask: 'read'; responseUrl: string; command: Extract<Command, { command: 'jobs' | 'status' | 'why' | 'history' | 'kept' | 'clusters' | 'cleanup' }> }
   /** `at` (epoch ms): when it was asked for; `id` names it, so that a task that comes twice is done once. */
   | { slackTask: 'switch'; responseUrl: string; command: Extract<Command, { command: 'pause' | 'resume' }>; userId: string; at: number; id: string }
   | { slackTask: 'cleanup'; responseUrl: string; jobs: string[]; list?: string | undefined; userId: string; channelId?: string | undefined };

@@ -1,9 +1,10 @@
 import type { HttpReply, HttpRequest } from '../http/reply.ts';
 import { countRefusal } from '../log/metrics.ts';
+import type { MessageRef } from '../core/request.ts';
 import type { StartId } from '../kill/start-id.ts';
 import { isUnderWay, refuse, type SlackParts, startKill, wishOf } from './ask-for-kill.ts';
 import { askFromNotice } from './ask-from-notice.ts';
-import { type ButtonValue, CLEANUP, DECLINE, KILL, readButtonValue, START } from './button.ts';
+import { type ButtonValue, CLEANUP, DECLINE, KEEP, KILL, KILL_NOW, readButtonValue, START } from './button.ts';
 import { claimAnswer } from './claim-answer.ts';
 import type { SpentButton } from './later.ts';
 import { type BlockAction, readBlockAction } from './read-click.ts';
@@ -19,16 +20,21 @@ export async function receiveAction(parts: SlackParts, request: HttpRequest): Pr
   verifySlackSignature(request, parts.settings.slack.signingSecrets);
   const action = readBlockAction(request.rawBody);
   if (action === undefined) return { status: 200 };
+  const { responseUrl } = action;
   const note = await handleClick(parts, request, action);
-  if (note !== undefined) {
+  if (note !== undefined && 'late' in note) await parts.handOver({ slackTask: 'late', responseUrl, start: note.late, ...cardIn(action) });
+  else if (note !== undefined) {
     const { text, ...more } = note;
-    await parts.handOver({ slackTask: 'note', responseUrl: action.responseUrl, message: { text, blocks: [] }, ...more });
+    await parts.handOver({ slackTask: 'note', responseUrl, message: { text, blocks: [] }, ...more });
   }
   return { status: 200 };
 }
 
-/** What the person is told of a click, and whose card, or which button, it was: that goes away where it asks nothing any more. */
-type Note = { text: string; start?: StartId; spent?: SpentButton };
+/**
+ * What the person is told of a click, and whose card, or which button, it was: that goes away where it asks nothing any more. `late`:
+ * it came too late for this warning, and what holds of that takes longer to read.
+ */
+type Note = { text: string; start?: StartId; spent?: SpentButton } | { late: StartId };
 
 /** Does what the click asks for; the note for the person where there is something to say. */
 async function handleClick(parts: SlackParts, request: HttpRequest, action: BlockAction): Promise<Note | undefined> {
@@ -40,6 +46,13 @@ async function handleClick(parts: SlackParts, request: HttpRequest, action: Bloc
   }
   if (value !== undefined && isQuestion(value) && (action.actionId === KILL || action.actionId === DECLINE)) {
     return answerQuestion(parts, request, action, value, action.actionId === KILL ? 'yes' : 'no');
+  }
+  if (value?.do === 'warned' && (action.actionId === KEEP || action.actionId === KILL_NOW)) {
+    const { answerWarning } = await import('./answer-warning.ts'); // other clicks do not wait for it
+    const told = await answerWarning(parts, request, action, value, action.actionId === KEEP ? 'keep' : 'kill');
+    if (told === undefined || !('refusal' in told)) return told;
+    await refuseClick(parts, request, action, value, told.refusal);
+    return { text: `Refused: ${told.refusal.why}; this click changed nothing.` };
   }
   if (value?.do === 'start' && action.actionId === START) return startFromCard(parts, request, action, value);
   if (value?.do === 'cleanup' && action.actionId === CLEANUP) {
@@ -58,15 +71,20 @@ async function startFromCard(parts: SlackParts, request: HttpRequest, action: Bl
 }
 
 /** The button that was clicked, where it has done its work and Slack sent its message along. */
-function spentBy({ message, channelId, value }: BlockAction): Pick<Note, 'spent'> {
+function spentBy({ message, channelId, value }: BlockAction): { spent?: SpentButton } {
   if (message === undefined || channelId === undefined) return {};
   return { spent: { card: { channel: channelId, ts: message.ts }, value, text: message.text, blocks: message.blocks } };
+}
+
+/** The message that was clicked, where Slack sent it along. */
+function cardIn({ message, channelId }: BlockAction): { card?: MessageRef } {
+  return message === undefined || channelId === undefined ? {} : { card: { channel: channelId, ts: message.ts } };
 }
 
 /** The record of a click that is refused: one that asks for a kill ends here, one on a question leaves that open for others. */
 async function refuseClick(parts: SlackParts, request: HttpRequest, { userId, actionId, triggerId }: BlockAction, value: ButtonValue | undefined, refusal: Refusal): Promise<void> {
   request.log.info('a click was refused', { action: actionId, user: userId, value, refusal });
-  if (value === undefined || isQuestion(value)) countRefusal(request.log, 'slack', refusal.rule);
+  if (value === undefined || isQuestion(value) || value.do === 'warned') countRefusal(request.log, 'slack', refusal.rule);
   else await refuse(parts, request, wishOf(parts, request, { userId, target: value }), triggerId, refusal);
 }
 
@@ -94,7 +112,7 @@ async function answerQuestion(parts: SlackParts, request: HttpRequest, action: B
   return (await engine.answer(value.callbackId, click)) === 'late' ? { text: 'This was already decided, or has expired.', ...spentBy(action) } : undefined;
 }
 
-function cardOf(value: Question): Pick<Note, 'start'> {
+function cardOf(value: Question): { start?: StartId } {
   return value.do === 'decide' ? { start: { name: value.name, start: value.start } } : {};
 }
 

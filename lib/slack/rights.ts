@@ -10,12 +10,14 @@ type Place = { teamId: string; enterpriseId?: string | undefined; channelId?: st
  * Why nothing is done for this workspace or channel; undefined where it may be. One signing secret serves every workspace that
  * an app is installed in, so the signature does not tell them apart.
  */
-export function refusePlace({ team, channels, channel }: SlackRights, place: Place, what: 'command' | 'click'): Refusal | undefined {
+export function refusePlace({ team, channels, channel, people = {} }: SlackRights, place: Place, what: 'command' | 'click'): Refusal | undefined {
   if (team === undefined) return { rule: 'team', why: 'slack.team is not set in policy.yml, so no workspace is served' };
   if (place.teamId !== team && place.enterpriseId !== team) return { rule: 'team', why: 'this workspace is not the one in slack.team of policy.yml' };
-  // Cards of alerts and cleanup stand in slack.channel, whether commands are taken there or not.
-  const allowed = what === 'click' ? [...(channels ?? []), channel] : channels;
-  if (channels === undefined || (place.channelId !== undefined && allowed?.includes(place.channelId))) return undefined;
+  if (channels === undefined) return undefined;
+  // Cards of alerts and cleanup stand in slack.channel, whether commands are taken there or not, and warnings with the owner too.
+  const isOfBot = what === 'click' && place.channelId?.startsWith('D') === true;
+  const allowed = what === 'click' ? [...channels, channel, ...Object.values(people)] : channels;
+  if (isOfBot || (place.channelId !== undefined && allowed.includes(place.channelId))) return undefined;
   return { rule: 'channel', why: 'this channel is none of slack.channels in policy.yml' };
 }
 
@@ -47,4 +49,15 @@ export function refuseDecline({ mayKill, mayApprove }: SlackRights, { requestedB
   return userId === requestedBy || mayKill.includes(userId) || mayApprove.includes(userId)
     ? undefined
     : { rule: 'mayKill', why: 'only the person who asked, or somebody of slack.mayKill or slack.mayApprove, can decline this' };
+}
+
+/**
+ * Why this person may not keep a warned job; undefined where they may. A job that `slack.people` gives to a channel may be kept by
+ * whoever clicks there; where nothing is left of `keepAtMost` only an approver may.
+ */
+export function refuseKeep({ mayKill, mayApprove }: SlackRights, { owner, isUsedUp }: { owner?: string | undefined; isUsedUp: boolean }, { userId, channelId }: { userId: string; channelId?: string | undefined }): Refusal | undefined {
+  if (mayApprove.includes(userId)) return undefined;
+  if (isUsedUp) return { rule: 'mayApprove', why: 'it was kept for as long as its rule allows, and only somebody of slack.mayApprove can keep it further' };
+  if (mayKill.includes(userId) || (owner !== undefined && (owner === userId || owner === channelId))) return undefined;
+  return { rule: 'mayKill', why: 'only its owner, or somebody of slack.mayKill or slack.mayApprove, can keep it' };
 }
