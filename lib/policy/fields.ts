@@ -70,3 +70,6 @@ export const trueOrFalse = z.boolean('has to be true or false');
 export const isFilled = (fields: object): boolean => Object.values(fields).some((value) => value !== undefined);
 /** What isFilled asks, for the JSON Schema, which cannot see into a function. */
 export const FILLED = { minProperties: 1 };
+
+/** A second look at what has the right form: a field that is misspelled, say, is mistake enough, and without it the rest may look empty. */
+export const unlessBroken = (error: string) => ({ error, when: ({ issues }: z.core.ParsePayload) => issues.length === 0 });

@@ -1,9 +1,10 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
-import { checkPolicy, type Surroundings } from './check.ts';
+import { checkPolicy } from './check.ts';
 import { readOutline } from './outline.ts';
 import type { Policy } from './policy.ts';
+import { brokenParts, type Surroundings } from './problem.ts';
 import { PolicySchema } from './schema.ts';
 
 type Problem = { line: number; column: number; key: string; message: string };
@@ -46,10 +47,11 @@ export function parsePolicy(yamlText: string, context: Surroundings & { file: st
     return fail([...syntax, tooManyAliases(document)]);
   }
   const parsed = PolicySchema.safeParse(raw);
+  const ofForm = (parsed.error?.issues ?? []).flatMap((issue) => toFindings(document, issue));
   const findings = [
     ...syntax,
-    ...(parsed.error?.issues ?? []).flatMap((issue) => toFindings(document, issue)),
-    ...checkPolicy(readOutline(raw), context).map(({ path, message }) => ({
+    ...ofForm,
+    ...checkPolicy(readOutline(raw), context, brokenParts(ofForm.map(({ path }) => path))).map(({ path, message }) => ({
       path,
       message,
       offset: findOffset(document, path, 'value'),

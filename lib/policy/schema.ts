@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { RULES } from '../core/end.ts';
 import { ACTIONS, TRIGGERS, WHO } from '../core/request.ts';
 import type { Selector } from '../core/selector.ts';
-import { durationBetween, FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, wholeNumber } from './fields.ts';
-import { ages, clusterSelector, pick, selector, toSelector } from './selectors.ts';
+import { durationBetween, FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, unlessBroken, wholeNumber } from './fields.ts';
+import { AGES, ages, clusterSelector, pick, RUNS_AND_WAITS, selector, toSelector } from './selectors.ts';
 
 const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const clusterName = text('has to be the name of a cluster: 1 to 64 letters, digits, _ and -', CLUSTER_NAME);
@@ -35,6 +36,9 @@ function withUnits<Rule extends Times>({ askAgain: askAgainMs, warn: warnMs, kee
     ...(keepAtMostMs !== undefined && { keepAtMostMs }),
   };
 }
+/** What check-rules.ts says of a warning, as far as the JSON Schema can say it. */
+const WARNING_NEEDS = { dependentRequired: { keep: ['warn'], keepAtMost: ['keep'] } };
+const TELLS_ANYWAY = { required: ['action'], properties: { action: { enum: ['ask', 'notify'] } } };
 function isZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
@@ -42,7 +46,11 @@ function isZone(zone: string): boolean {
     return false;
   }
 }
-const ruleName = text('has to be a name of 1 to 64 characters', /^(?=.*\S).{1,64}$/);
+/** What people say to `/mrs history` and read in an answer has to mean one thing. */
+const ruleName = text('has to be a name of 1 to 64 characters', /^(?=.*\S).{1,64}$/)
+  .regex(/^(?!alerts\.\d+$)/, 'is what a rule without a name is called by its place; choose another name')
+  .refine((name) => RULES.every((rule) => rule !== name), 'is what refuses a request, as in "refused: paused"; choose another name')
+  .meta({ not: { enum: [...RULES] } });
 
 const cluster = mapping({
   id: text('has to be a cluster id: 1 to 64 letters, digits, _ and -', /^[A-Za-z0-9_-]{1,64}$/).describe("The cluster's id in MRS."),
@@ -81,8 +89,9 @@ const user = text('has to be the id of a Slack user, such as U012AB3CD', /^[UW][
 const DIGEST = 'has to be a day, a time and a zone, such as mon 09:00 Europe/Berlin';
 const digest = text(DIGEST, /^(?:mon|tue|wed|thu|fri|sat|sun) (?:[01]\d|2[0-3]):[0-5]\d [A-Za-z][A-Za-z0-9_+/-]*$/).refine(
   (written) => isZone(written.split(' ').at(-1) ?? ''),
-  `${DIGEST}; this zone is not known`,
+  unlessBroken(`${DIGEST}; this zone is not known`),
 );
+const MRS_USER = 'has to be the name of an MRS user; * and ? stand for other characters';
 const slack = mapping({
   team: text('has to be the id of a Slack workspace, such as T0123ABCD', /^[TE][A-Z0-9]+$/)
     .optional()
@@ -96,18 +105,19 @@ const slack = mapping({
     .optional()
     .describe('Ids of the channels where commands work; left out, everywhere.'),
   people: z
-    .record(filledText('has to be the name of an MRS user; * and ? stand for other characters'), text('has to be the id of a Slack user or channel, such as U012AB3CD or C0123456789', /^[CGUW][A-Z0-9]+$/), 'has to be a mapping of MRS users to people or channels')
+    .record(filledText(MRS_USER), text('has to be the id of a Slack user or channel, such as U012AB3CD or C0123456789', /^[CGUW][A-Z0-9]+$/), {
+      error: ({ code }) => (code === 'invalid_key' ? MRS_USER : 'has to be a mapping of MRS users to people or channels'),
+    })
     .nullish()
     .transform((given) => given ?? undefined)
     .optional()
     .describe('Whose jobs are whose: MRS users (globs, the first that fits) to the Slack id of a person or channel, who is told before a kill.'),
   digest: digest.optional().describe('When the week is told in slack.channel: mon 09:00 Europe/Berlin. Left out, never.'),
-});
+}).meta({ dependentRequired: { digest: ['channel'] } });
 
 const LABELS = 'has to be a mapping of label names and what they have to look like';
 const alertRule = mapping({
   name: ruleName
-    .regex(/^(?!alerts\.\d+$)/, 'is what a rule without a name is called by its place; choose another name')
     .optional()
     .describe('A name of its own, by which records and answers call it; left out, its place: alerts.0.'),
   source: text('has to be the name of an alert source, such as alertmanager', /^[a-z0-9-]{1,64}$/)
@@ -125,7 +135,9 @@ const alertRule = mapping({
   askAgain,
   ...warning,
   dryRun,
-}).transform(withUnits);
+})
+  .meta({ ...WARNING_NEEDS, dependentSchemas: { warn: { not: { anyOf: [{ required: ['pick'] }, TELLS_ANYWAY] } } } })
+  .transform(withUnits);
 
 const cleanupRule = mapping({
   name: ruleName.describe('A name of its own: it is the reason of the kill.'),
@@ -137,13 +149,18 @@ const cleanupRule = mapping({
   ...warning,
   dryRun,
 })
-  .meta({ not: { anyOf: Object.keys(ages).map((age) => ({ required: [age, 'match'], properties: { match: { type: 'object', required: [age] } } })) } })
+  .meta({
+    ...WARNING_NEEDS,
+    dependentSchemas: { warn: { not: TELLS_ANYWAY } },
+    not: { anyOf: [{ required: AGES }, ...AGES.map((age) => ({ required: [age, 'match'], properties: { match: { type: 'object', anyOf: AGES.map((other) => ({ required: [other] })) } } }))] },
+  })
   .transform(({ olderThan, pendingLongerThan, match, ...written }, context) => {
     const beside: Selector = toSelector({ olderThan, pendingLongerThan });
-    for (const age of ['olderThan', 'pendingLongerThan'] as const) {
-      if (beside[`${age}Ms`] !== undefined && match[`${age}Ms`] !== undefined) {
-        context.addIssue({ code: 'custom', path: [age], message: 'stands in match too; give it once' });
-      }
+    const given = AGES.filter((age) => beside[`${age}Ms`] !== undefined);
+    const second = given.find((age) => match[`${age}Ms`] !== undefined);
+    if (second !== undefined) context.addIssue({ code: 'custom', path: [second], message: 'stands in match too; give it once' });
+    else if (given.length + AGES.filter((age) => match[`${age}Ms`] !== undefined).length > 1) {
+      context.addIssue({ code: 'custom', path: given.slice(-1), message: RUNS_AND_WAITS });
     }
     return { ...withUnits(written), match: { ...match, ...beside } };
   });

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { type Selector } from '../core/selector.ts';
 import { PICK_ORDERS } from '../core/job-pick.ts';
-import { duration, durationBetween, FILLED, glob, isFilled, mapping, oneOf, wholeNumber } from './fields.ts';
+import { duration, durationBetween, FILLED, glob, isFilled, mapping, oneOf, unlessBroken, wholeNumber } from './fields.ts';
 
 // Selectors as they are written: a Selector of core whose ages are durations.
 
@@ -12,6 +12,8 @@ export const ages = {
   olderThan: duration.optional().describe('Running for longer than this: 90s, 30m, 6h, 2d, 2w.'),
   pendingLongerThan: duration.optional().describe('Submitted longer ago than this and not running yet: 90s, 30m, 6h, 2d, 2w.'),
 };
+export const AGES = ['olderThan', 'pendingLongerThan'] as const;
+export const RUNS_AND_WAITS = 'no job is both running and waiting; give olderThan or pendingLongerThan, or each in an entry of its own';
 
 // What core does not know it would pass over, and the selector would fit more than it says: hence `satisfies`, both ways.
 const fields = {
@@ -40,14 +42,21 @@ export function toSelector<Fields extends Ages>({
   };
 }
 
-// A field that is misspelled is mistake enough: without it the rest may look empty.
-const unlessBroken = (error: string) => ({ error, when: ({ issues }: z.core.ParsePayload) => issues.length === 0 });
+/** For the JSON Schema: a selector with both ages fits no job, and would protect or ask of none. */
+const NOT_BOTH_AGES = { not: { required: AGES } };
+const hasOneAge = ({ olderThan, pendingLongerThan }: Ages): boolean => olderThan === undefined || pendingLongerThan === undefined;
+const unlessOneAge = { ...unlessBroken(RUNS_AND_WAITS), path: ['pendingLongerThan'] };
 
-export const selector = mapping(fields).refine(isFilled, unlessBroken(EMPTY)).meta({ id: 'selector', ...FILLED }).transform(toSelector);
+export const selector = mapping(fields)
+  .refine(isFilled, unlessBroken(EMPTY))
+  .refine(hasOneAge, unlessOneAge)
+  .meta({ id: 'selector', ...FILLED, ...NOT_BOTH_AGES })
+  .transform(toSelector);
 
 export const clusterSelector = mapping({ cluster: glob.optional().describe('Glob over the name of the cluster.'), ...fields })
   .refine(isFilled, unlessBroken(`${EMPTY}, cluster`))
-  .meta(FILLED)
+  .refine(hasOneAge, unlessOneAge)
+  .meta({ ...FILLED, ...NOT_BOTH_AGES })
   .transform(toSelector);
 
 export const pick = mapping({
@@ -59,5 +68,6 @@ export const pick = mapping({
     .describe('For so long after it picked, this rule picks nothing else in the cluster, whatever alerts come: 1m to 14d, 15m if left out.'),
 })
   .refine(({ order: _order, count: _count, cooldown: _cooldown, ...rest }) => isFilled(rest), unlessBroken(EMPTY))
-  .meta({ anyOf: FIELDS.map((field) => ({ required: [field] })) })
+  .refine(hasOneAge, unlessOneAge)
+  .meta({ ...NOT_BOTH_AGES, anyOf: FIELDS.map((field) => ({ required: [field] })) })
   .transform(({ cooldown: cooldownMs, ...written }) => ({ ...toSelector(written), ...(cooldownMs !== undefined && { cooldownMs }) }));

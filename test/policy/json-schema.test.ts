@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import { parse as parseYaml } from 'yaml';
+import { PolicyInvalid } from '../../lib/policy/parse.ts';
 import { PolicySchema } from '../../lib/policy/schema.ts';
+import { parsePolicy } from '../support/parse-policy.ts';
 import { runTool } from '../tools/run-tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -88,7 +90,9 @@ describe('a good policy', () => {
     ['only clusters', {}],
     ['sections in which everything is commented out', { protected: null, ask: null, limits: null, slack: null, alerts: null, cleanup: null }],
     ['dry run for some', { dryRun: ['alerts'] }],
-    ['an age in match', cleanup({ match: { queue: 'a', olderThan: '6h' }, pendingLongerThan: '1m' })],
+    ['an age in match', cleanup({ match: { queue: 'a', olderThan: '6h' } })],
+    ['an age beside match', cleanup({ pendingLongerThan: '1m' })],
+    ['warnings', { slack: { channel: 'C1', people: { etl_dev: 'U1', 'svc-*': 'C1' }, digest: 'mon 09:00 Europe/Berlin' }, ...alert({ warn: '30m' }), ...cleanup({ warn: '30m', keep: '2h', keepAtMost: '24h' }) }],
   ])('has %s', (_case, policy) => {
     expect(placesOf({ clusters: CLUSTERS, ...policy })).toEqual([]);
   });
@@ -146,12 +150,50 @@ describe('a policy that the check refuses by its shape', () => {
     ['/cleanup/0', cleanup({ pick: {} })],
     ['/cleanup/0', cleanup({ match: undefined, olderThan: '6h' })],
     ['/cleanup/0', cleanup({ match: { olderThan: '1h' }, olderThan: '6h' })],
+    ['/cleanup/0', cleanup({ match: { pendingLongerThan: '1h' }, olderThan: '6h' })],
+    ['/cleanup/0', cleanup({ pendingLongerThan: '1h', olderThan: '6h' })],
+    ['/cleanup/0/match', cleanup({ match: { pendingLongerThan: '1h', olderThan: '6h' } })],
+    ['/protected/0', { protected: [{ pendingLongerThan: '1h', olderThan: '6h' }] }],
+    ['/ask/0/match', { ask: [{ who: 'none', match: { pendingLongerThan: '1h', olderThan: '6h' } }] }],
+    ['/alerts/0/pick', alert({ pick: { pendingLongerThan: '1h', olderThan: '6h' } })],
+    ['/alerts/0/warn', alert({ warn: 30 })],
+    ['/alerts/0/warn', alert({ warn: '30 min' })],
+    ['/cleanup/0/keep', cleanup({ warn: '30m', keep: null })],
+    ['/cleanup/0/keepAtMost', cleanup({ warn: '30m', keep: '2h', keepAtMost: 'always' })],
+    ['/slack/people', { slack: { people: ['etl_dev'] } }],
+    ['/slack/people', { slack: { people: { '': 'U1' } } }],
+    ['/slack/people/etl_dev', { slack: { people: { etl_dev: '@alice' } } }],
+    ['/slack/people/etl_dev', { slack: { people: { etl_dev: 'D0123' } } }],
+    ['/slack/digest', { slack: { channel: 'C1', digest: 'monday 09:00 Europe/Berlin' } }],
+    ['/slack/digest', { slack: { channel: 'C1', digest: 'mon 9:00 Europe/Berlin' } }],
+    ['/slack/digest', { slack: { channel: 'C1', digest: 'mon 24:00 Europe/Berlin' } }],
+    ['/slack/digest', { slack: { channel: 'C1', digest: 'mon 09:00' } }],
+    ['/alerts/0/name', alert({ name: 'paused' })],
+    ['/alerts/0/name', alert({ name: 'alerts.3' })],
+    ['/cleanup/0/name', cleanup({ name: 'perHour' })],
+    ['/cleanup/0/name', cleanup({ name: 'alerts.3' })],
     ['/cleanup/0/match', cleanup({ match: {} })],
     ['/cleanup/0/name', cleanup({ name: ' ' })],
     ['/cleanup/0/cluster', cleanup({ cluster: 'a b' })],
   ])('is refused at %s by the JSON Schema as well: %j', (place, part) => {
     const policy = JSON.parse(JSON.stringify({ clusters: CLUSTERS, ...part })) as unknown;
     expect(PolicySchema.safeParse(policy).success).toBe(false);
+    expect(placesOf(policy)).toContain(place);
+  });
+});
+
+describe('a policy whose parts do not go together', () => {
+  it.each<[string, object]>([
+    ['/alerts/0', alert({ keep: '2h' })],
+    ['/cleanup/0', cleanup({ keep: '2h' })],
+    ['/cleanup/0', cleanup({ warn: '30m', keepAtMost: '2h' })],
+    ['/cleanup/0', cleanup({ warn: '30m', action: 'ask' })],
+    ['/alerts/0', alert({ warn: '30m', action: 'notify' })],
+    ['/alerts/0', alert({ warn: '30m', pick: { queue: 'adhoc' } })],
+    ['/slack', { slack: { digest: 'mon 09:00 Europe/Berlin' } }],
+  ])('is underlined at %s: %j', (place, part) => {
+    const policy = { clusters: CLUSTERS, slack: { channel: 'C1', mayApprove: ['U1'] }, ...part };
+    expect(() => parsePolicy(JSON.stringify(policy), { hasBotToken: true, file: 'policy.yml' })).toThrow(PolicyInvalid);
     expect(placesOf(policy)).toContain(place);
   });
 });

@@ -32,20 +32,22 @@ describe('the checked policy', () => {
   });
 
   it('may have every field that there is', () => {
-    const every = { name: 'a', user: 'b', queue: 'c', type: 'd', state: 'e', olderThan: '6h', pendingLongerThan: '90s' };
+    const every = { name: 'a', user: 'b', queue: 'c', type: 'd', state: 'e', olderThan: '6h' };
+    const waiting = { pendingLongerThan: '90s' };
     const full = parsePolicy(
       JSON.stringify({
         dryRun: ['alerts', 'cleanup'],
         clusters: { dev: { id: 'x', project: 'p', region: 'r' } },
-        protected: [every],
+        protected: [every, waiting],
         ask: [{ trigger: 'slack', match: { cluster: 'd*', ...every }, who: 'requester' }],
         limits: { perDelivery: 1, perHour: 2, percentOfRunning: 3 },
-        slack: { team: 'T1', mayKill: ['U1'], mayApprove: ['U2'], channel: 'C1', channels: ['C2'] },
+        slack: { team: 'T1', mayKill: ['U1'], mayApprove: ['U2'], channel: 'C1', channels: ['C2'], people: { etl_dev: 'U3', 'svc-*': 'C3' }, digest: 'mon 09:00 Europe/Berlin' },
         alerts: [
           { source: 'smn', match: { a: 'b' }, cluster: 'dev', job: 'app', action: 'ask', dryRun: true },
           { match: { a: 'b' }, pick: { ...every, order: 'newest', count: 1, cooldown: '5m' }, name: 'p', noData: true, askAgain: '2h', action: 'kill' },
+          { match: { a: 'b' }, warn: '30m', action: 'kill' },
         ],
-        cleanup: [{ name: 'n', cluster: 'dev', match: every, action: 'notify', askAgain: '1d', dryRun: false }],
+        cleanup: [{ name: 'w', cluster: 'dev', match: waiting, warn: '30m', keep: '2h', keepAtMost: '24h', action: 'kill' }, { name: 'n', cluster: 'dev', match: every, action: 'notify', askAgain: '1d', dryRun: false }],
       }),
       { hasBotToken: true, file: 'full.yml' },
     );

@@ -120,7 +120,7 @@ describe('a mistake', () => {
     expect(problemsOf(yamlText)[0]?.replace(/^\S+ /, '')).toBe(problem);
   });
 
-  it.each(['pick: { queue: adhoc, cooldown: 1m }', 'pick: { queue: adhoc, cooldown: 2w }', 'askAgain: 1h', 'askAgain: 14d', 'noData: true', 'name: stuck jobs'])('is not %s', (words) => {
+  it.each(['pick: { queue: adhoc, cooldown: 1m }', 'pick: { queue: adhoc, cooldown: 2w }', 'pick: { queue: adhoc }, askAgain: 1h', 'pick: { queue: adhoc }, askAgain: 14d', 'noData: true', 'name: stuck jobs'])('is not %s', (words) => {
     expect(() => parse(`clusters:\n  dev: { id: x }\nalerts:\n  - { match: { a: b }, cluster: dev, ${words}, action: kill }`)).not.toThrow();
   });
 
@@ -161,7 +161,6 @@ describe('a mistake', () => {
       'policy.yml:2:22 slack.mayApprove: has to be a list',
       'policy.yml:2:37 slack.channel: has to be the id of a Slack channel, such as C0123456789',
       'policy.yml:3:18 ask.0.trigger: has to be slack, alerts, cleanup or api',
-      'policy.yml:3:30 ask.0.who: who: approver means an approver, but slack.mayApprove names nobody',
       'policy.yml:3:58 ask.0.match.cluster: prod-* fits no listed cluster; listed under clusters: are dev',
       'policy.yml:3:68 ask.0.match.nmae: unknown key; known here: cluster, name, user, queue, type, state, olderThan, pendingLongerThan',
       'policy.yml:4:20 alerts.0.source: alertmanger is no alert source; they are alertmanager, grafana, smn, datadog, pagerduty, generic, cloudwatch',
@@ -171,13 +170,39 @@ describe('a mistake', () => {
       'policy.yml:4:73 alerts.0.pick: a rule has either job: or pick:, the label that names the job or a choice among them',
       'policy.yml:4:82 alerts.0.pick.count: has to be a whole number from 1 to 1000',
       'policy.yml:4:95 alerts.0.action: action: ask needs slack.channel and SLACK_BOT_TOKEN, to post the card',
-      'policy.yml:4:95 alerts.0.action: action: ask means an approver, but slack.mayApprove names nobody',
       'policy.yml:6:50 cleanup.0.match.olderThan: has to be a duration such as 90s, 30m, 6h, 2d or 2w',
       'policy.yml:7:5 cleanup.1.match: is required and has to be a mapping of name, user, queue, type, state, olderThan, pendingLongerThan',
       'policy.yml:7:13 cleanup.1.name: a is used twice; repeats are told apart by it',
       'policy.yml:7:25 cleanup.1.cluster: prod is no listed cluster; listed under clusters: are dev',
-      'policy.yml:7:31 cleanup.1.when: unknown key; known here: name, cluster, match, olderThan, pendingLongerThan, action, askAgain, dryRun',
+      'policy.yml:7:31 cleanup.1.when: unknown key; known here: name, cluster, match, olderThan, pendingLongerThan, action, askAgain, warn, keep, keepAtMost, dryRun',
       'policy.yml:7:50 cleanup.1.action: action: notify needs slack.channel and SLACK_BOT_TOKEN, to post the card',
+    ]);
+  });
+
+  // One line of the message for one mistake, wherever else the part that is broken is needed.
+  const NEEDY = 'ask: [{ trigger: cleanup, who: approver }]\nalerts: [{ match: { a: b }, action: ask }, { match: { a: c }, action: ask }]\ncleanup: [{ name: w, cluster: dev, match: { user: x }, warn: 30m, action: kill }]';
+  it.each([
+    ['a section that is none', 'slack: none', /^policy\.yml:2:8 slack: has to be a mapping/],
+    ['a section that is misspelled', 'slak: { mayApprove: [U1], channel: C1 }', /^policy\.yml:2:1 slak: unknown key/],
+    ['a channel by its name', 'slack: { mayApprove: [U1], channel: ops }', /^policy\.yml:2:37 slack\.channel: has to be the id/],
+    ['a channel that is misspelled', 'slack: { mayApprove: [U1], chanel: C1 }', /^policy\.yml:2:28 slack\.chanel: unknown key/],
+    ['a channel that is a number', 'slack: { mayApprove: [U1], channel: 5 }', /^policy\.yml:2:37 slack\.channel: was read as a number/],
+    ['approvers that are none', 'slack: { mayApprove: U1, channel: C1 }', /^policy\.yml:2:22 slack\.mayApprove: has to be a list/],
+    ['approvers that are misspelled', 'slack: { mayAprove: [U1], channel: C1 }', /^policy\.yml:2:10 slack\.mayAprove: unknown key/],
+  ])('of slack is said once, not for each rule that needs it: %s', (_case, slack, problem) => {
+    expect(problemsOf(`${CLUSTERS}\n${slack}\n${NEEDY}`)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('of slack does not hide what another one lacks', () => {
+    const rule = 'alerts: [{ match: { a: b }, action: ask }]';
+    expect(problemsOf(`${CLUSTERS}\nslack: { team: C1, colour: red }\n${rule}`)).toEqual([
+      expect.stringMatching(/^policy\.yml:2:16 slack\.team: /),
+      expect.stringMatching(/^policy\.yml:2:20 slack\.colour: unknown key/),
+      'policy.yml:3:37 alerts.0.action: action: ask needs slack.channel and SLACK_BOT_TOKEN, to post the card; and means an approver, but slack.mayApprove names nobody',
+    ]);
+    expect(problemsOf(`${CLUSTERS}\nslack: { mayApprove: U1, channel: C1 }\n${rule}`, false)).toEqual([
+      expect.stringMatching(/^policy\.yml:2:22 slack\.mayApprove: /),
+      'policy.yml:3:37 alerts.0.action: action: ask needs slack.channel and SLACK_BOT_TOKEN, to post the card',
     ]);
   });
 

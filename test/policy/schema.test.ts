@@ -76,8 +76,9 @@ describe('dryRun', () => {
 
 describe('a selector', () => {
   it('has its durations in milliseconds', () => {
-    expect(read({ protected: [{ name: 'a-*', olderThan: '6h', pendingLongerThan: '90s' }] }).protected).toEqual([
-      { name: 'a-*', olderThanMs: 21_600_000, pendingLongerThanMs: 90_000 },
+    expect(read({ protected: [{ name: 'a-*', olderThan: '6h' }, { pendingLongerThan: '90s' }] }).protected).toEqual([
+      { name: 'a-*', olderThanMs: 21_600_000 },
+      { pendingLongerThanMs: 90_000 },
     ]);
   });
 
@@ -191,13 +192,34 @@ describe('rules', () => {
     });
   });
 
-  it('of cleanup may have the ages beside match or in it, not both', () => {
-    const match = { name: 'nb-*', olderThanMs: 21_600_000, pendingLongerThanMs: 60_000 };
-    expect(read(cleanup({ olderThan: '6h', pendingLongerThan: '1m' })).cleanup[0]).toEqual({ name: 'a', cluster: 'dev', match, action: 'kill' });
-    expect(read(cleanup({ match: { name: 'nb-*', olderThan: '6h', pendingLongerThan: '1m' } })).cleanup[0]?.match).toEqual(match);
+  it('of cleanup may have the age beside match or in it, not both', () => {
+    const match = { name: 'nb-*', olderThanMs: 21_600_000 };
+    expect(read(cleanup({ olderThan: '6h' })).cleanup[0]).toEqual({ name: 'a', cluster: 'dev', match, action: 'kill' });
+    expect(read(cleanup({ match: { name: 'nb-*', olderThan: '6h' } })).cleanup[0]?.match).toEqual(match);
     expect(issuesOf(cleanup({ olderThan: '6h', match: { olderThan: '1h' } }))).toEqual([
       'cleanup.0.olderThan: stands in match too; give it once',
     ]);
+  });
+
+  const BOTH = { olderThan: '6h', pendingLongerThan: '1m' };
+  it.each([
+    ['protected.0', { protected: [BOTH] }],
+    ['ask.0.match', { ask: [{ who: 'none', match: BOTH }] }],
+    ['alerts.0.pick', alert({ pick: BOTH })],
+    ['cleanup.0.match', cleanup({ match: BOTH })],
+    ['cleanup.0', cleanup(BOTH)],
+    ['cleanup.0', cleanup({ match: { olderThan: '6h' }, pendingLongerThan: '1m' })],
+  ])('do not look for jobs that are running and waiting at once: %s', (path, policy) => {
+    expect(issuesOf(policy)).toEqual([`${path}.pendingLongerThan: no job is both running and waiting; give olderThan or pendingLongerThan, or each in an entry of its own`]);
+  });
+
+  it.each(['paused', 'kept', 'SparkSql', 'perHour'])('are not named %s: that is what refuses', (name) => {
+    const problem = 'is what refuses a request, as in "refused: paused"; choose another name';
+    expect([issuesOf(alert({ name })), issuesOf(cleanup({ name }))]).toEqual([[`alerts.0.name: ${problem}`], [`cleanup.0.name: ${problem}`]]);
+  });
+
+  it('are named by words that only look like what refuses', () => {
+    expect(issuesOf({ ...alert({ name: 'paused jobs' }), ...cleanup({ name: 'Paused' }) })).toEqual([]);
   });
 
   it('that are right survive JSON, in which the package carries them', () => {
