@@ -49,7 +49,7 @@ function isZone(zone: string): boolean {
 /** What people say to `/mrs history` and read in an answer has to mean one thing. */
 const ruleName = text('has to be a name of 1 to 64 characters', /^(?=.*\S).{1,64}$/)
   .regex(/^(?!alerts\.\d+$)/, 'is what a rule without a name is called by its place; choose another name')
-  .refine((name) => RULES.every((rule) => rule !== name), 'is what refuses a request, as in "refused: paused"; choose another name')
+  .refine((name) => RULES.every((rule) => rule.toLowerCase() !== name.toLowerCase()), 'is what refuses a request, as in "refused: paused"; choose another name')
   .meta({ not: { enum: [...RULES] } });
 
 const cluster = mapping({

@@ -256,7 +256,8 @@ describe('/mrs history', () => {
     });
 
     it('shows both where a word is a job and a rule', async () => {
-      await restart({ policy: policyOf({ more: 'alerts: [{ name: paused, match: { alertname: MrsJobStuck }, action: kill }]' }) });
+      await restart({ policy: policyOf({ more: 'alerts: [{ name: nightly, match: { alertname: MrsJobStuck }, action: kill }]' }) });
+      await kill('nightly');
       await kill('paused');
       later();
       await stage.alert({ alertname: 'MrsJobStuck', cluster: 'analytics', job_name: 'by-rule' });
@@ -265,7 +266,8 @@ describe('/mrs history', () => {
       stage.env['PAUSED'] = 'true';
       stage.simulator.addJob({ job_name: 'refused' });
       await kill('refused');
-      expect(await endsOf('paused')).toEqual(['Refused: paused refused', 'Not found by-rule', 'Not found paused']);
+      expect(await endsOf('nightly')).toEqual(['Not found by-rule', 'Not found nightly']);
+      expect(await endsOf('paused')).toEqual(['Refused: paused refused', 'Not found paused']);
       expectNoKill(stage);
     });
 
