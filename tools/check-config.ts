@@ -21,8 +21,8 @@ import { bad, type Finding, printFindings } from './findings.ts';
 const HELP = `npm run check-config -- [options]
 
 Checks settings and policy as a deployment would read them, then asks MRS, IAM, Slack and DynamoDB, reading only: who we are,
-each listed cluster, the rights to list and read its jobs, clocks, the bot's scopes and channel, the ledger's table (LEDGER_TABLE,
-or <service>-<stage>-ledger). One line a finding: ok, warning or BAD with what to do. Exit code 1 if anything is BAD, else 0.
+each listed cluster, the rights to list and read its jobs, clocks, the bot's scopes and channel, whether each of slack.people can be told,
+the ledger's table (LEDGER_TABLE, or <service>-<stage>-ledger). One line a finding: ok, warning or BAD with what to do. Exit code 1 if anything is BAD, else 0.
 Nothing is killed, nothing is posted, nothing is written.
 
   --stage <stage>     reads .env.<stage> before .env, as deploy does, and says which table
@@ -30,8 +30,9 @@ Nothing is killed, nothing is posted, nothing is written.
   --offline           settings and policy only; of the outside, only the parameters that ssm: references lead to are read
   --help
 
-Not seen: the right to kill (mrs:job:stop, or mrs:cluster:stopJob), which only a kill shows; and what the functions' own roles may
-do in the table, which is read here with your AWS credentials.
+Not seen: the right to kill (mrs:job:stop, or mrs:cluster:stopJob), which only a kill shows; what the functions' own roles may
+do in the table, which is read here with your AWS credentials; and whether the Slack app has its Messages tab, as slack-app-manifest.yml
+makes it, without which no person gets a direct message.
 `;
 
 type Env = Record<string, string | undefined>;

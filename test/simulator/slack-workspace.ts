@@ -4,7 +4,10 @@ import type { KnownBlock } from '@slack/types';
 /** A conversation; one with an id that begins with D is a direct message. */
 export type SimulatedChannel = { id: string; /** whether the bot is in it */ isMember: boolean; isArchived?: boolean; /** whether nobody may reply in a thread */ areThreadsLocked?: boolean };
 
-export type SlackOptions = { botToken: string; teamId: string; channels: SimulatedChannel[]; users: string[] };
+/** A member of the workspace; a bot is one too. */
+export type SimulatedMember = { id: string; isDeactivated?: boolean; isBot?: boolean };
+
+export type SlackOptions = { botToken: string; teamId: string; channels: SimulatedChannel[]; users: (string | SimulatedMember)[] };
 
 /** What a message said at one time. */
 export type SlackVersion = { text: string; blocks: KnownBlock[] };
@@ -46,7 +49,7 @@ export type Workspace = {
   botToken: string;
   teamId: string;
   channels: Map<string, SimulatedChannel>;
-  users: Set<string>;
+  users: Map<string, SimulatedMember>;
   messages: SlackMessage[];
   responses: SlackResponse[];
   /** By path; `at` is epoch ms. */
@@ -61,11 +64,12 @@ export function makeWorkspace(options: Partial<SlackOptions> = {}): Workspace {
     { id: 'C0123456789', isMember: true },
     { id: 'C0000NOBOT', isMember: false },
   ];
+  const users = options.users ?? ['U012AB3CD', 'U045EF6GH', 'U0STRANGER'];
   return {
     botToken: options.botToken ?? 'xoxb-simulator-token',
     teamId: options.teamId ?? 'T0123ABCD',
     channels: new Map(channels.map((channel) => [channel.id, channel])),
-    users: new Set(options.users ?? ['U012AB3CD', 'U045EF6GH', 'U0STRANGER']),
+    users: new Map(users.map((user) => (typeof user === 'string' ? [user, { id: user }] : [user.id, user]))),
     messages: [],
     responses: [],
     responseUrls: new Map(),

@@ -91,6 +91,14 @@ describe('the arguments of a method', () => {
     expect(await show('C0NONE')).toEqual({ ok: false, error: 'channel_not_found' });
   });
 
+  it('of users.info are the id of a member', async () => {
+    const headers = { Authorization: 'Bearer xoxb-simulator-token' };
+    const show = async (id: string): Promise<any> => (await send(simulator, `GET /api/users.info?user=${id}`, { headers })).json();
+    expect(await show('U012AB3CD')).toEqual({ ok: true, user: { id: 'U012AB3CD', team_id: 'T0123ABCD', name: 'u012ab3cd', deleted: false, is_bot: false } });
+    expect(await show('U0NOBODY')).toEqual({ ok: false, error: 'user_not_found' });
+    expect((await call('users.info', { user: 'U012AB3CD' })).json()).toMatchObject({ ok: false, error: 'invalid_arguments' });
+  });
+
   it('are not looked at where the method is unknown', async () => {
     expect((await call('chat.shout', {})).json()).toEqual({ ok: false, error: 'unknown_method', req_method: 'chat.shout' });
   });

@@ -28,6 +28,7 @@ const METHODS = new Map<string, Method>([
   ['chat.update', { call: updateMessage, takesJson: true }],
   ['auth.test', { call: testAuth, takesJson: true }],
   ['conversations.info', { call: showConversation, takesJson: false }],
+  ['users.info', { call: showUser, takesJson: false }],
 ]);
 
 function callMethod({ slack, now }: Cloud, request: RecordedRequest, name: string): SlackReply {
@@ -88,4 +89,14 @@ function showConversation({ channels, teamId }: Cloud['slack'], args: Record<str
   const isDirect = id.startsWith('D');
   const kind = isDirect ? { is_im: true } : { is_im: false, is_channel: true, name: id.toLowerCase(), is_member: isMember };
   return { ok: true, channel: { id, ...kind, is_archived: isArchived, context_team_id: teamId } };
+}
+
+/** https://docs.slack.dev/reference/methods/users.info/ */
+function showUser({ users, teamId }: Cloud['slack'], args: Record<string, unknown>): SlackReply {
+  const read = z.object({ user: z.string() }).safeParse(args);
+  if (!read.success) return badArguments(read.error);
+  const member = users.get(read.data.user);
+  if (member === undefined) return refuse('user_not_found');
+  const { id, isDeactivated = false, isBot = false } = member;
+  return { ok: true, user: { id, team_id: teamId, name: id.toLowerCase(), deleted: isDeactivated, is_bot: isBot } };
 }
