@@ -38,14 +38,17 @@ describe('the example of the design', () => {
         { trigger: 'slack', who: 'requester' },
       ],
       limits: { perDelivery: 10, perHour: 30, percentOfRunning: 50 },
-      slack: { team: 'T0123ABCD', mayKill: ['U012AB3CD'], mayApprove: ['U045EF6GH'], channel: 'C0123456789' },
+      slack: {
+        team: 'T0123ABCD', mayKill: ['U012AB3CD'], mayApprove: ['U045EF6GH'], channel: 'C0123456789',
+        people: { etl_dev: 'U0678IJKL', 'svc-etl-*': 'C0789MNOP' }, digest: 'mon 09:00 Europe/Berlin',
+      },
       alerts: [
         { match: { alertname: 'MrsJobStuck', severity: 'crit*' }, action: 'kill' },
         {
           source: 'smn',
           match: { alarm_name: 'yarn-memory-*' },
           cluster: 'analytics',
-          pick: { queue: 'adhoc', order: 'longest-running', count: 1 },
+          pick: { queue: 'adhoc', order: 'longest-running', count: 1, cooldownMs: 900_000 },
           action: 'ask',
         },
       ],
@@ -56,13 +59,24 @@ describe('the example of the design', () => {
           match: { name: 'nb-*', type: 'SparkSubmit', queue: 'adhoc', olderThanMs: 21_600_000 },
           action: 'kill',
         },
+        {
+          name: 'long-adhoc',
+          cluster: 'dev',
+          match: { queue: 'adhoc', olderThanMs: 21_600_000 },
+          warnMs: 1_800_000,
+          keepMs: 7_200_000,
+          keepAtMostMs: 86_400_000,
+          action: 'kill',
+        },
       ],
     });
   });
 
   it('asks for the bot token', () => {
     expect(problemsOf(EXAMPLE, false)).toEqual([
-      'policy.yml:15:146 alerts.1.action: action: ask needs slack.channel and SLACK_BOT_TOKEN, to post the card',
+      'policy.yml:14:69 slack.digest: digest needs slack.channel and SLACK_BOT_TOKEN, to post the week',
+      'policy.yml:17:161 alerts.1.action: action: ask needs slack.channel and SLACK_BOT_TOKEN, to post the card',
+      'policy.yml:20:85 cleanup.1.warn: warn needs slack.channel and SLACK_BOT_TOKEN, to post the card',
     ]);
   });
 });
@@ -84,21 +98,21 @@ describe('the policy.yml to start with', () => {
   it('has examples in its comments that are right too', () => {
     const uncommented = STARTER.replaceAll(/^ {2}# /gm, '  ');
     const { ask, slack, alerts, cleanup } = parse(uncommented);
-    expect([ask.length, slack.mayKill.length, slack.channels?.length, alerts.length, cleanup.length]).toEqual([2, 1, 1, 2, 1]);
+    expect([ask.length, slack.mayKill.length, slack.channels?.length, alerts.length, cleanup.length]).toEqual([2, 1, 1, 2, 2]);
   });
 });
 
 describe('a mistake', () => {
   it('is shown with its line, its column and its key', () => {
     const yamlText = EXAMPLE.replace('olderThan: 6h', 'olderThan: 6 hours');
-    expect(problemsOf(yamlText)).toEqual(['policy.yml:17:113 cleanup.0.olderThan: has to be a duration such as 90s, 30m, 6h, 2d or 2w']);
+    expect(problemsOf(yamlText)).toEqual(['policy.yml:19:113 cleanup.0.olderThan: has to be a duration such as 90s, 30m, 6h, 2d or 2w']);
     try {
       parse(yamlText);
     } catch (error) {
       expect(error).toMatchObject({
         code: 'policy_invalid',
         retryable: false,
-        problems: [{ line: 17, column: 113, key: 'cleanup.0.olderThan', message: expect.any(String) }],
+        problems: [{ line: 19, column: 113, key: 'cleanup.0.olderThan', message: expect.any(String) }],
       });
     }
     expect.assertions(2);
