@@ -51,8 +51,8 @@ module.exports = {
   alerts: ALERTS,
   // Of an execution that ended badly it reads what it was about; an execution of kill closes it.
   events: { ...ALERTS, 'start/*': READ, 'run/*': READ },
-  // It closes what broke off, whoever asked for it.
-  cleanup: { 'start/*': READ, 'door/cleanup-*': ['claim', 'get'], ...HISTORY, ...TOLD, 'no/*': READ, kept: READ, 'warn/*': READ, switch: ['get'] },
+  // It closes what broke off, whoever asked for it. A digest that could not be posted gives its week back.
+  cleanup: { 'start/*': READ, 'door/cleanup-*': ['claim', 'get'], ...HISTORY, 'told/*': ['claim', 'release'], 'no/*': READ, kept: READ, 'warn/*': READ, switch: ['get'] },
   // One round of a warning, which goes on with rounds before it and hands on to a kill.
   warn: {
     'run/*': ['put', ...READ],

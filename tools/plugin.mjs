@@ -1,5 +1,5 @@
-// Plugin of serverless.yml. Before packaging it checks policy.yml and writes it as JSON into the package; before a local
-// start it does the same and starts the parts that the handlers need. All imports wait for their hook: deploy loads this
+// Plugin of serverless.yml. Before packaging it checks policy.yml and writes it as JSON into the package, and adds the schedule of
+// the weekly digest where the policy has one; before a local start it does the same and starts the parts that the handlers need. All imports wait for their hook: deploy loads this
 // file too, and has no use for the simulator.
 export default class KillswitchPlugin {
   constructor(serverless) {
@@ -18,6 +18,9 @@ export default class KillswitchPlugin {
           const { warningLifeSec } = await import('../lib/policy/warning-life.ts');
           const policy = buildPolicy(process.env, 'build/policy.json');
           serverless.service.functions.warn.durableConfig.executionTimeout = warningLifeSec(policy);
+          const { digestResources } = await import('./digest-schedule.ts');
+          const { service, provider, resources } = serverless.service;
+          Object.assign(resources.Resources, digestResources(policy, `${service}-${provider.stage}`));
         }),
       'before:offline:start:init': () =>
         orSay(async () => {

@@ -111,6 +111,7 @@ function createReporter({ openSend, clock }: Outside, { slack: { apiUrl, botToke
     show: async (...given) => (await reporter()).show(...given),
     say: async (...given) => (await reporter()).say(...given),
     showCleanup: async (...given) => (await reporter()).showCleanup(...given),
+    showDigest: async (...given) => (await reporter()).showDigest(...given),
   };
 }
 

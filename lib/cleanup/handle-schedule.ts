@@ -4,6 +4,7 @@ import type { Log } from '../log/log.ts';
 import { readBody } from '../http/read-body.ts';
 import { closeDeadStarts } from '../start/dead-starts.ts';
 import { type Cleaner, runCleanup } from './run-cleanup.ts';
+import { type DigestReport, sendDigest } from './send-digest.ts';
 
 const time = z.iso.datetime({ offset: true });
 
@@ -27,6 +28,9 @@ const TypedInput = z.strictObject({
   policy: z.optional(z.string()),
 });
 
+/** The input of the schedule that tools/digest-schedule.ts makes; without a time it is now. */
+const DigestInput = z.strictObject({ kind: z.literal('scheduled-digest'), scheduledTime: z.optional(time) });
+
 type Trigger = { scheduledTime: string | undefined; dryRun: boolean };
 
 function readTrigger(event: unknown): Trigger {
@@ -35,8 +39,12 @@ function readTrigger(event: unknown): Trigger {
   return { scheduledTime: typed.scheduledTime ?? typed.time, dryRun: typed.dryRun };
 }
 
-/** Runs the cleanup rules for one event and returns the report, which the log gets as one line too. Throws on an unreadable event. */
-export async function handleCleanup(load: () => Cleaner, log: Log, event: unknown): Promise<CleanupReport> {
+/**
+ * Runs the cleanup rules for one event, or sends the weekly digest where the event asks for that, and returns the report, which the
+ * log gets as one line too. Throws on an unreadable event.
+ */
+export async function handleCleanup(load: () => Cleaner, log: Log, event: unknown): Promise<CleanupReport | DigestReport> {
+  if ((event as { kind?: unknown } | null)?.kind === 'scheduled-digest') return handleDigest(load, log, event);
   const { scheduledTime, dryRun } = readTrigger(event);
   const parts = load();
   const scheduledAt = scheduledTime === undefined ? parts.clock.now() : Date.parse(scheduledTime);
@@ -45,5 +53,13 @@ export async function handleCleanup(load: () => Cleaner, log: Log, event: unknow
   const report = await runCleanup(parts, { scheduledAt, dryRun });
   await closing;
   log.info(report.skipped === undefined ? 'cleanup' : 'cleanup skipped', report);
+  return report;
+}
+
+async function handleDigest(load: () => Cleaner, log: Log, event: unknown): Promise<DigestReport> {
+  const { scheduledTime } = readBody(DigestInput, event);
+  const parts = load();
+  const report = await sendDigest(parts, scheduledTime === undefined ? parts.clock.now() : Date.parse(scheduledTime));
+  log.info('digest', report);
   return report;
 }

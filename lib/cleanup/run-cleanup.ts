@@ -1,7 +1,6 @@
 import { isDryRun } from '../core/dry-run.ts';
 import { refusedEnd } from '../core/end.ts';
 import { jobLabel } from '../core/job.ts';
-import { formatDuration } from '../core/time.ts';
 import { type Fitting, type Planned, requestFor } from '../core/plan-cleanup.ts';
 import type { CleanupReport, Reporter, RuleReport } from '../core/report.ts';
 import type { MessageRef } from '../core/request.ts';
@@ -9,14 +8,13 @@ import { countLostReport } from '../log/metrics.ts';
 import { closeAtDoor } from '../start/close-at-door.ts';
 import { startAll, type Started, type Starter, type Wish } from '../start/start-all.ts';
 import { type CandidateFinder, type Candidates, findCandidates } from './find-candidates.ts';
+import { whyOffTime } from './on-time.ts';
 
 type Run = { scheduledAt: number; dryRun: boolean };
 
 /** What a run of cleanup works with. */
 export type Cleaner = CandidateFinder & { starter: Starter; reporter: Reporter };
 
-const MOST_DELAY_MS = 15 * 60_000;
-const MOST_AHEAD_MS = 5 * 60_000; // clocks differ; more is a typing mistake, and its hour would be handled twice
 const LIST_FOR_MS = 60_000;
 
 /**
@@ -24,9 +22,8 @@ const LIST_FOR_MS = 60_000;
  * kill, so that the ends appear as replies to it. An empty run says nothing there. `scheduledAt` is epoch ms.
  */
 export async function runCleanup(parts: Cleaner, run: Run): Promise<CleanupReport> {
-  const lateMs = parts.clock.now() - run.scheduledAt;
-  if (lateMs > MOST_DELAY_MS) return skip(parts, `it started ${formatDuration(lateMs)} after its time, and 15 min are allowed`);
-  if (-lateMs > MOST_AHEAD_MS) return skip(parts, `its time is ${formatDuration(-lateMs)} ahead, and 5 min are allowed`);
+  const offTime = whyOffTime(parts.clock.now(), run.scheduledAt);
+  if (offTime !== undefined) return skip(parts, offTime);
   const candidates = await findCandidates(parts, LIST_FOR_MS, { isPlayed: run.dryRun });
   const { plan, unreadable } = candidates;
   const planned = reportOf(parts, run, candidates, []);

@@ -1,3 +1,4 @@
+import type { WeeklyDigest } from './digest.ts';
 import type { Job } from './job.ts';
 import type { End } from './end.ts';
 import type { MessageRef, Requested } from './request.ts';
@@ -59,10 +60,12 @@ export type Reporter = {
   say: (text: string, as: 'plain' | 'mrkdwn') => Promise<void>;
   /** The report of a cleanup run, first when it begins, then as an update; undefined where nobody is told. */
   showCleanup: (report: CleanupReport, stage: 'begins' | 'done', previous?: MessageRef) => Promise<MessageRef | undefined>;
+  /** The week in numbers; one try. */
+  showDigest: (digest: WeeklyDigest) => Promise<void>;
 };
 
 /** For deployments without Slack: the audit lines say it all, and nobody can be asked. */
-export const silentReporter: Reporter = { show: async () => undefined, say: async () => undefined, showCleanup: async () => undefined };
+export const silentReporter: Reporter = { show: async () => undefined, say: async () => undefined, showCleanup: async () => undefined, showDigest: async () => undefined };
 
 /** What one rule did in a run. */
 export type RuleReport = {

@@ -2,6 +2,7 @@ import type { Reporter } from '../core/report.ts';
 import type { MessageRef, Requested } from '../core/request.ts';
 import { cleanupText } from './cleanup-text.ts';
 import type { Message } from './cards.ts';
+import { digestText } from './digest-text.ts';
 import { cardFor } from './request-card.ts';
 import { escapeMrkdwn } from './text.ts';
 import { type CallSlack, SlackFailed } from './web-api.ts';
@@ -111,6 +112,9 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
       if (policyChannel === undefined) return undefined;
       if (previous !== undefined && (await update(previous, message)) === undefined) return previous;
       return post(policyChannel, message);
+    },
+    async showDigest(digest) {
+      if (policyChannel !== undefined) await post(policyChannel, { text: digestText(digest), blocks: [] });
     },
   };
 }

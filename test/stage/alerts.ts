@@ -61,6 +61,7 @@ export async function startAlertStage(policy = STUCK, env: Record<string, string
       openSend: openSendTo,
       reporter: {
         showCleanup: async () => undefined,
+        showDigest: async () => undefined,
         show: async ({ killId }, view) => {
           shown.push({ killId, view });
           return { channel: 'C0123456789', ts: String(shown.length) };

@@ -48,5 +48,6 @@ export function recordingReporter({ shown, said, trail, now, moments }: Recordin
       said.push(text);
     },
     showCleanup: async () => undefined,
+    showDigest: async () => undefined,
   };
 }

@@ -1,0 +1,55 @@
+import { countWeek, type Happening, type WeeklyDigest } from '../core/digest.ts';
+import { dayPartition, EndEntry, historySince, Noted } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/port.ts';
+import type { Policy } from '../policy/policy.ts';
+import { DEAD_AFTER_MS } from '../start/restart.ts';
+
+/** What reading the history needs. */
+export type WeekReader = { ledger: Ledger; clock: { now: () => number }; policy: Pick<Policy, 'alerts' | 'cleanup'> };
+
+const DAY_MS = 86_400_000;
+const PAGE = 200;
+const READ_FOR_MS = 20_000;
+
+/**
+ * Counts what the history has of a week (epoch ms; what happened at `until` is the next one's), page by page. It is kept by when a run
+ * began, and what a run leaves counts by when it happened: so it is read from as long before as a run lives. Throws LedgerFailed.
+ */
+export async function readWeek({ ledger, clock, policy }: WeekReader, from: number, until: number): Promise<WeeklyDigest> {
+  const week = countWeek(from, until);
+  const since = from - longestRunMs(policy);
+  for (let day = since; dayPartition(day) <= dayPartition(until); day += DAY_MS) {
+    let after: string | undefined;
+    do {
+      const now = clock.now();
+      const page = await ledger.list(dayPartition(day), { now, deadline: now + READ_FOR_MS, since: historySince(since), most: PAGE, after });
+      for (const { key, value } of page.entries) {
+        const found = readHappening(key.rest, value);
+        if (found !== undefined) week.add(found, found.at);
+      }
+      after = page.after;
+    } while (after !== undefined);
+  }
+  return week.digest();
+}
+
+/** A warning lives as long as the longest that the policy has, its keeps and a day; everything else as long as a kill. */
+function longestRunMs({ alerts, cleanup }: WeekReader['policy']): number {
+  const warnings = [...alerts, ...cleanup].map(({ warnMs, keepMs = 0, keepAtMostMs = keepMs }) => (warnMs === undefined ? 0 : warnMs + keepAtMostMs + DAY_MS));
+  return Math.max(DEAD_AFTER_MS, ...warnings);
+}
+
+/** What an entry of the history says of a job; undefined where it says nothing that is counted, or cannot be read. */
+function readHappening(rest: string, value: unknown): (Happening & { at: number }) | undefined {
+  const [, run = '', word] = /^.{24}-(.+)-(\w+)$/.exec(rest) ?? [];
+  if (word === '1') {
+    const end = EndEntry.safeParse(value).data;
+    if (end === undefined) return undefined;
+    const { outcome, rule, job, asked, began, ended = began } = end;
+    return { what: outcome, rule, of: job?.job_id ?? asked ?? run, user: job?.user, queue: job?.queue, at: ended };
+  }
+  // What was only played warned nobody.
+  if ((word !== 'warned' && word !== 'kept') || run.includes('-dry-')) return undefined;
+  const noted = Noted.safeParse(value).data;
+  return noted && { what: word, of: noted.job?.job_id ?? run, at: noted.at };
+}
