@@ -1,6 +1,6 @@
 // Plugin of serverless.yml. Before packaging it checks policy.yml and writes it as JSON into the package, and adds the schedule of
-// the weekly digest where the policy has one; before a local start it does the same and starts the parts that the handlers need. All imports wait for their hook: deploy loads this
-// file too, and has no use for the simulator.
+// the weekly digest where the policy has one; before a local start it checks and writes the same, and starts the parts that the
+// handlers need. All imports wait for their hook: deploy loads this file too, and has no use for the simulator.
 export default class KillswitchPlugin {
   constructor(serverless) {
     let local;

@@ -2,7 +2,7 @@ import { countWeek, type Happening, type WeeklyDigest } from '../core/digest.ts'
 import { dayPartition, EndEntry, historySince, Noted } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
-import { DEAD_AFTER_MS } from '../start/restart.ts';
+import { warningLifeSec } from '../policy/warning-life.ts';
 
 /** What reading the history needs. */
 export type WeekReader = { ledger: Ledger; clock: { now: () => number }; policy: Pick<Policy, 'alerts' | 'cleanup'> };
@@ -17,7 +17,7 @@ const READ_FOR_MS = 20_000;
  */
 export async function readWeek({ ledger, clock, policy }: WeekReader, from: number, until: number): Promise<WeeklyDigest> {
   const week = countWeek(from, until);
-  const since = from - longestRunMs(policy);
+  const since = from - 1_000 * warningLifeSec(policy); // a day and more: nothing else lives so long
   for (let day = since; dayPartition(day) <= dayPartition(until); day += DAY_MS) {
     let after: string | undefined;
     do {
@@ -33,12 +33,6 @@ export async function readWeek({ ledger, clock, policy }: WeekReader, from: numb
   return week.digest();
 }
 
-/** A warning lives as long as the longest that the policy has, its keeps and a day; everything else as long as a kill. */
-function longestRunMs({ alerts, cleanup }: WeekReader['policy']): number {
-  const warnings = [...alerts, ...cleanup].map(({ warnMs, keepMs = 0, keepAtMostMs = keepMs }) => (warnMs === undefined ? 0 : warnMs + keepAtMostMs + DAY_MS));
-  return Math.max(DEAD_AFTER_MS, ...warnings);
-}
-
 /** What an entry of the history says of a job; undefined where it says nothing that is counted, or cannot be read. */
 function readHappening(rest: string, value: unknown): (Happening & { at: number }) | undefined {
   const [, run = '', word] = /^.{24}-(.+)-(\w+)$/.exec(rest) ?? [];
@@ -48,8 +42,7 @@ function readHappening(rest: string, value: unknown): (Happening & { at: number 
     const { outcome, rule, job, asked, began, ended = began } = end;
     return { what: outcome, rule, of: job?.job_id ?? asked ?? run, user: job?.user, queue: job?.queue, at: ended };
   }
-  // What was only played warned nobody.
-  if ((word !== 'warned' && word !== 'kept') || run.includes('-dry-')) return undefined;
+  if (word !== 'warned' && word !== 'kept') return undefined;
   const noted = Noted.safeParse(value).data;
   return noted && { what: word, of: noted.job?.job_id ?? run, at: noted.at };
 }
