@@ -345,6 +345,6 @@ export type Resolved = z.infer<typeof Resolved>;
 export const switchKey: Key = { partition: 'switch', rest: SOLE };
 export const SWITCH_OWNER = 'switch';
 
-/** Claimed by who says something once an hour or week (its name with its suffix is the owner), without a value: `what` may hold
- *  foreign words. Kept until the hour or week is over. */
+/** Claimed by who says something once an hour or week (its name with its suffix is the owner, of a digest a random id), without a
+ *  value: `what` may hold foreign words. A digest that could not be posted gives it back. Kept until the hour or week is over. */
 export const toldKey = (what: string, period: string): Key => ({ partition: `told/${hash(what)}/${period}`, rest: SOLE });

@@ -224,7 +224,7 @@ describe('a digest that is missed', () => {
 
 describe('Slack down', () => {
   const lost = (): number => stage.lines.filter((line) => line.startsWith('{"_aws"') && line.includes('"ReportsLost"')).length;
-  const fail = (fault: object, times = 1): void => void stage.simulator.fault({ on: 'slack', times, when: ({ path }) => path === '/api/chat.postMessage', ...fault });
+  const fail = (fault: object): void => stage.simulator.fault({ on: 'slack', when: ({ path }) => path === '/api/chat.postMessage', ...fault });
   beforeEach(() => ended('killed'));
 
   it.each<[string, object]>([
