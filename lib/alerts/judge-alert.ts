@@ -3,7 +3,7 @@ import { ASK_AGAIN_MS, type Closed, type KillRequest } from '../core/request.ts'
 import { jobRefText } from '../core/target.ts';
 import type { StartOutcome } from '../log/metrics.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
-import { findAlertRule } from '../core/warned-rule.ts';
+import { findAlertRule } from '../core/match-alert.ts';
 import { type AlertRule, type Policy, ruleContent } from '../policy/policy.ts';
 import { nameOccurrence } from '../start/names.ts';
 import type { Wish } from '../start/start-all.ts';

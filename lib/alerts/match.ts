@@ -1,7 +1,7 @@
 import type { PickTarget, SeenAlert, Target } from '../core/request.ts';
 import type { JobPick } from '../core/job-pick.ts';
 import { type JobRef, parseJobId, parseJobRef, soleYarnIdIn, yarnIdsIn } from '../core/target.ts';
-import { fitsLabels } from '../core/warned-rule.ts';
+import { fitsLabels } from '../core/match-alert.ts';
 import type { AlertRule } from '../policy/policy.ts';
 import type { Alert } from './alert.ts';
 

@@ -1,13 +1,10 @@
-import { matchesGlob } from './glob.ts';
 import type { Job } from './job.ts';
-import type { Action, KillRequest, SeenAlert } from './request.ts';
+import { type AlertMatch, findAlertRule } from './match-alert.ts';
+import type { Action, KillRequest } from './request.ts';
 import { matchesSelector, type Selector } from './selector.ts';
 
 /** How a rule warns, as the policy has it. */
 export type Terms = { warnMs?: number | undefined; keepMs?: number | undefined; keepAtMostMs?: number | undefined };
-
-/** What a rule of alerts looks at. */
-export type AlertMatch = { source?: string | undefined; match: Readonly<Record<string, string>> };
 
 /** What a request of a warning is judged by: the rules as they are now. */
 export type RulesNow = {
@@ -19,19 +16,6 @@ export type RulesNow = {
 export type RuleNow = Terms & { action: Action; dryRun: boolean };
 
 const DAY_MS = 86_400_000;
-
-/** The first rule whose source and label globs all fit; labels are read before annotations, and a missing one never fits. */
-export function findAlertRule<Rule extends AlertMatch>(rules: readonly Rule[], alert: SeenAlert): Rule | undefined {
-  return rules.find((rule) => Object.keys(rule.match).length > 0 && (rule.source === undefined || rule.source === alert.source) && fitsLabels(rule, alert, () => false));
-}
-
-/** Whether all globs fit; `isOpen`: what may be otherwise or missing under a name is passed over. */
-export function fitsLabels({ match }: AlertMatch, { labels, annotations }: Omit<SeenAlert, 'source'>, isOpen: (name: string, value: string | undefined) => boolean): boolean {
-  return Object.entries(match).every(([name, glob]) => {
-    const value = own(labels, name) ?? own(annotations, name);
-    return isOpen(name, value) || (value !== undefined && matchesGlob(glob, value));
-  });
-}
 
 /**
  * The rule under which a job was warned, as the policy has it now: of cleanup the rule of that name, if it fits the job still; for an
@@ -68,8 +52,4 @@ export function warningLivesMs({ alerts, cleanup }: Pick<RulesNow, 'alerts' | 'c
 export function keepLength({ keepMs = 0, keepAtMostMs = keepMs }: Pick<Terms, 'keepMs' | 'keepAtMostMs'>, usedMs: number): { lengthMs: number; isUsedUp: boolean } {
   const leftMs = keepAtMostMs - usedMs;
   return leftMs > 0 ? { lengthMs: Math.min(keepMs, leftMs), isUsedUp: false } : { lengthMs: keepMs, isUsedUp: true };
-}
-
-function own(record: Readonly<Record<string, string>>, name: string): string | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

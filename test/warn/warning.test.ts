@@ -1,48 +1,209 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { SlackMessage } from '../simulator/simulator.ts';
-import { buttonsOf } from '../simulator/slack-client.ts';
+import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { APPROVER, expectNoKill, REQUESTER, STRANGER } from '../stage/slack.ts';
-import { type CleanupStage, cleanupPolicy, HOUR_MS, MINUTE_MS, NOON, startCleanupStage } from '../stage/cleanup.ts';
+import { HOUR_MS, MINUTE_MS, NOON } from '../stage/cleanup.ts';
+import { CHANNEL, OWNER, rule, startWarnStage, type WarnStage, warnPolicy } from '../stage/warn.ts';
 
-const OWNER = 'U0OWNER01';
-const RIGHTS = `{ team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}], channel: C0123456789, people: { etl_dev: ${OWNER} } }`;
-const rule = (more = ''): string => `  - { name: long-adhoc, cluster: analytics, match: { name: "nb-*" }, olderThan: 6h, warn: 30m, keep: 2h, keepAtMost: 4h, action: kill${more} }`;
-export const policy = (more = '', top = ''): string => cleanupPolicy(rule(more), top).replace(/^slack: .*$/m, `slack: ${RIGHTS}`);
-
-let stage: CleanupStage;
+let stage: WarnStage;
 afterEach(() => stage.close());
 
-async function goTo(atMs: number): Promise<void> {
-  stage.clock.stopAt(atMs);
-  stage.clock.advanceTo(atMs);
-  await stage.idle();
+const TOLD_AT = NOON + MINUTE_MS;
+const UP_AT = TOLD_AT + 30 * MINUTE_MS;
+const LIVE = [['keep', 'kill-now'], ['keep', 'kill-now']];
+
+/** One job of the owner that the rule fits, warned of at one minute past noon. */
+async function warned(policy = warnPolicy(), fields: Partial<SimulatedJob> = {}): Promise<SimulatedJob> {
+  stage = await startWarnStage(policy);
+  const job = stage.addRunning('nb-old', 9, { user: 'etl_dev', ...fields });
+  await stage.cleanAt(TOLD_AT);
+  expectNoKill(stage);
+  return job;
 }
 
-async function runAt(atMs: number): Promise<void> {
-  await goTo(atMs);
-  await stage.run();
-  await stage.idle();
-}
+const texts = (): string[] => stage.cards().map(({ text }) => text);
+const first = (): SlackMessage => stage.cards()[0] as SlackMessage;
+const last = (): SlackMessage => stage.cards().at(-1) as SlackMessage;
 
-const cards = (): SlackMessage[] => stage.simulator.slack.messages().filter(({ text }) => !text.startsWith('*Cleanup'));
-const buttons = (card: SlackMessage | undefined): string[] => (card ? buttonsOf(card).map(({ action_id: id = '' }) => id) : []);
+/** What all messages say at the end, without any button. */
+function expectAllSay(word: RegExp): void {
+  for (const text of texts()) expect(text).toMatch(word);
+  expect(stage.buttons().flat()).toEqual([]);
+}
 
 describe('a job of a rule that warns', () => {
   it('is warned of in the channel and with its owner, and killed when the time is up', async () => {
-    stage = await startCleanupStage(policy(), { slack: { users: [OWNER, REQUESTER, APPROVER] } });
-    stage.addRunning('nb-old', 9, { user: 'etl_dev' });
-    await runAt(NOON + MINUTE_MS);
-    expect(cards().map(({ channel }) => channel)).toEqual(['C0123456789', expect.any(String)]);
-    expect(cards().map(buttons)).toEqual([['keep', 'kill-now'], ['keep', 'kill-now']]);
+    await warned();
+    expect(stage.cards().map(({ channel }) => channel)).toEqual([CHANNEL, 'D0OWNER01']);
+    expect(stage.buttons()).toEqual(LIVE);
+    await stage.goTo(UP_AT - 1_000);
     expectNoKill(stage);
-    await goTo(NOON + 31 * MINUTE_MS - 1_000);
-    expectNoKill(stage);
-    await goTo(NOON + 31 * MINUTE_MS + 10_000);
-    await goTo(NOON + 33 * MINUTE_MS);
-    console.log(cards().map(({ channel, text }) => [channel, text]), stage.outcomes());
+    await stage.goTo(UP_AT + 5 * MINUTE_MS);
     expect(stage.simulator.killed()).toHaveLength(1);
-    expect(cards().map(({ text }) => text)).toEqual([expect.stringMatching(/^Killed/), expect.stringMatching(/^Killed/)]);
-    expect(cards().flatMap(buttons)).toEqual([]);
+    expectAllSay(/^Killed/);
+    expect(stage.ends()).toMatchObject([{ outcome: 'killed', trigger: 'cleanup', policy_rule: 'long-adhoc' }]);
+  });
+
+  it('is kept by its owner, warned of again in a new message when that is over, and killed then', async () => {
+    await warned();
+    await stage.goTo(TOLD_AT + 10 * MINUTE_MS);
+    await stage.clickAndRead(last(), 'keep', OWNER);
+    await stage.idle();
+    for (const text of texts()) expect(text).toMatch(/^Kept until .*14:11/);
+    expect(stage.buttons().flat()).toEqual([]);
+    const keptUntil = TOLD_AT + 10 * MINUTE_MS + 2 * HOUR_MS;
+    await stage.goTo(keptUntil - 1);
+    expect(stage.cards()).toHaveLength(2);
+    expectNoKill(stage);
+    await stage.goTo(keptUntil + 10_000);
+    expect(stage.cards()).toHaveLength(4);
+    expect(stage.buttons()).toEqual([[], [], ...LIVE]);
+    expect(texts().slice(0, 2)).toEqual([expect.stringMatching(/newer warning/), expect.stringMatching(/newer warning/)]);
+    await stage.goTo(keptUntil + 29 * MINUTE_MS);
+    expectNoKill(stage);
+    await stage.goTo(keptUntil + 40 * MINUTE_MS);
+    expect(stage.simulator.killed()).toHaveLength(1);
+    expectAllSay(/^Killed/);
+  });
+
+  it('is kept for what is left of keepAtMost, and then by an approver only', async () => {
+    await warned(warnPolicy(rule('warn: 30m, keep: 2h, keepAtMost: 3h')));
+    let at = TOLD_AT;
+    await stage.clickAndRead(last(), 'keep', OWNER);
+    await stage.goTo((at += 2 * HOUR_MS + 20_000));
+    await stage.clickAndRead(last(), 'keep', OWNER);
+    await stage.idle();
+    expect(last().text).toMatch(/^Kept until .*15:01/);
+    await stage.goTo((at += HOUR_MS + 20_000));
+    expect(stage.buttons().slice(-2)).toEqual(LIVE);
+    expect(await stage.clickAndRead(last(), 'keep', OWNER)).toEqual([expect.stringMatching(/mayApprove/)]);
+    expect(stage.buttons().slice(-2)).toEqual(LIVE);
+    await stage.clickAndRead(stage.cards().at(-2) as SlackMessage, 'keep', APPROVER);
+    await stage.idle();
+    expect(last().text).toMatch(/^Kept until .*17:01/);
+    expectNoKill(stage);
+  });
+
+  it('is killed at once by a click on Kill now, which is a request of that person', async () => {
+    await warned();
+    await stage.clickAndRead(first(), 'kill-now', REQUESTER);
+    await stage.goTo(TOLD_AT + 2 * MINUTE_MS);
+    expect(stage.simulator.killed()).toHaveLength(1);
+    expectAllSay(/^Killed/);
+    expect(stage.ends()).toMatchObject([{ outcome: 'killed', trigger: 'slack', requested_by: REQUESTER }]);
+  });
+
+  it('asks an approver after Kill now where the policy wants that, who is never the one who clicked', async () => {
+    await warned(warnPolicy(rule(), 'ask: [{ match: { name: "nb-*" }, who: approver }]'));
+    await stage.clickAndRead(first(), 'kill-now', REQUESTER);
+    await stage.goTo(TOLD_AT + MINUTE_MS);
+    expectNoKill(stage);
+    expect(stage.buttons()).toEqual([[], [], ['kill', 'decline']]);
+    await stage.clickAndRead(last(), 'kill', APPROVER);
+    await stage.goTo(TOLD_AT + 3 * MINUTE_MS);
+    expect(stage.simulator.killed()).toHaveLength(1);
+    expectAllSay(/^Killed/);
+  });
+
+  it('that ends by itself is said to be over, and nothing was killed', async () => {
+    const job = await warned();
+    stage.simulator.endJob(job.job_id, 'SUCCEEDED');
+    await stage.goTo(UP_AT + MINUTE_MS);
+    expectAllSay(/^(Already over|Ended by itself)/);
+    expectNoKill(stage);
+  });
+
+  it('that ends while it is kept brings no new message, and nothing was killed', async () => {
+    const job = await warned();
+    await stage.clickAndRead(last(), 'keep', OWNER);
+    await stage.goTo(TOLD_AT + HOUR_MS);
+    stage.simulator.endJob(job.job_id, 'SUCCEEDED');
+    await stage.goTo(TOLD_AT + 2 * HOUR_MS + MINUTE_MS);
+    expect(stage.cards()).toHaveLength(2);
+    expectAllSay(/^Already over/);
+    expectNoKill(stage);
+  });
+
+  it.each<[what: string, policy: string, word: RegExp]>([
+    ['the rule is gone', warnPolicy('  - { name: other, cluster: analytics, match: { name: "x-*" }, action: kill }'), /^Refused: changed/],
+    ['the rule fits it no more', warnPolicy(rule('warn: 30m, keep: 2h', 'user: somebody-else')), /^Refused: changed/],
+    ['the rule only tells people now', warnPolicy(rule('action: notify')), /^Refused: changed/],
+    ['it is protected', warnPolicy(rule(), 'protected: [{ name: "nb-*" }]'), /^Refused: protected/],
+    ['it is all a dry run', warnPolicy(rule(), 'dryRun: true'), /^Would be killed/],
+  ])('is not killed where, meanwhile, %s', async (_, later, word) => {
+    await warned();
+    stage.deploy(later);
+    await stage.goTo(UP_AT + MINUTE_MS);
+    expectAllSay(word);
+    expectNoKill(stage);
+  });
+
+  it('is not killed in a pause, and warned of anew by the next run after it', async () => {
+    await warned();
+    await stage.type('pause for 1h');
+    await stage.goTo(UP_AT + MINUTE_MS);
+    expectAllSay(/^Refused: paused/);
+    expectNoKill(stage);
+    await stage.cleanAt(TOLD_AT + 2 * HOUR_MS);
+    expect(stage.buttons().slice(-2)).toEqual(LIVE);
+  });
+
+  it('has one warning however often the schedule runs', async () => {
+    await warned(warnPolicy(rule('warn: 3h, keep: 2h')));
+    for (const hours of [1, 2]) await stage.cleanAt(TOLD_AT + hours * HOUR_MS);
+    expect(stage.cards()).toHaveLength(2);
+    expect(stage.outcomes()).toEqual(['RUNNING']);
+    expectNoKill(stage);
+  });
+
+  it('is warned of for the whole time from when Slack takes the message', async () => {
+    stage = await startWarnStage(warnPolicy());
+    stage.addRunning('nb-old', 9, { user: 'etl_dev' });
+    stage.simulator.fault({ on: 'slack', times: Infinity, when: () => stage.now() < TOLD_AT + 20 * MINUTE_MS, status: 503 });
+    await stage.cleanAt(TOLD_AT);
+    await stage.goTo(TOLD_AT + 21 * MINUTE_MS);
+    expect(stage.buttons()).toEqual(LIVE);
+    await stage.goTo(UP_AT + 19 * MINUTE_MS);
+    expectNoKill(stage);
+    await stage.goTo(UP_AT + 25 * MINUTE_MS);
+    expect(stage.simulator.killed()).toHaveLength(1);
+    expectAllSay(/^Killed/);
+  });
+
+  it('is not killed where Slack takes no message within the time, and warned of anew by the next run', async () => {
+    stage = await startWarnStage(warnPolicy());
+    stage.addRunning('nb-old', 9, { user: 'etl_dev' });
+    stage.simulator.fault({ on: 'slack', times: Infinity, when: () => stage.now() < TOLD_AT + 35 * MINUTE_MS, status: 503 });
+    await stage.cleanAt(TOLD_AT);
+    await stage.goTo(TOLD_AT + 40 * MINUTE_MS);
+    expect(stage.ends()).toMatchObject([{ outcome: 'refused', rule: 'warn' }]);
+    expectNoKill(stage);
+    await stage.cleanAt(TOLD_AT + HOUR_MS);
+    expect(stage.buttons().slice(-2)).toEqual(LIVE);
+  });
+
+  it('whose owner cannot be told is warned of in the channel alone, which says so', async () => {
+    await warned(warnPolicy().replace('etl_dev: U0OWNER01', 'etl_dev: U0NOBODY01'));
+    expect(stage.buttons()).toEqual([['keep', 'kill-now']]);
+    expect(JSON.stringify(first().blocks)).toMatch(/owner could not be told/i);
+    await stage.goTo(UP_AT + 5 * MINUTE_MS);
+    expect(stage.simulator.killed()).toHaveLength(1);
+  });
+
+  it('in a dry run is told of once, without buttons, and left alone', async () => {
+    await warned(warnPolicy(rule(), 'dryRun: true'));
+    expect(texts()).toEqual([expect.stringMatching(/would be killed at/i)]);
+    expect(stage.buttons()).toEqual([[]]);
+    await stage.cleanAt(TOLD_AT + HOUR_MS);
+    expectAllSay(/^Would be killed \(dry run\)/);
+    await stage.cleanAt(TOLD_AT + 3 * HOUR_MS);
+    expect(stage.cards()).toHaveLength(1);
+    expectNoKill(stage);
+  });
+
+  it('is kept by nobody else', async () => {
+    await warned();
+    expect(await stage.clickAndRead(first(), 'keep', STRANGER)).toEqual([expect.stringMatching(/^Refused/)]);
+    expect(stage.buttons()).toEqual(LIVE);
+    expectNoKill(stage);
   });
 });
-void [HOUR_MS, STRANGER];
