@@ -16,10 +16,10 @@ export default class KillswitchPlugin {
         orSay(async () => {
           const { buildPolicy } = await import('./build-policy.ts');
           const { warningLifeSec } = await import('../lib/policy/warning-life.ts');
-          const policy = buildPolicy(process.env, 'build/policy.json');
-          serverless.service.functions.warn.durableConfig.executionTimeout = warningLifeSec(policy);
           const { digestResources } = await import('./digest-schedule.ts');
-          const { service, provider, resources } = serverless.service;
+          const policy = buildPolicy(process.env, 'build/policy.json');
+          const { service, provider, functions, resources } = serverless.service;
+          functions.warn.durableConfig.executionTimeout = warningLifeSec(policy);
           Object.assign(resources.Resources, digestResources(policy, `${service}-${provider.stage}`));
         }),
       'before:offline:start:init': () =>

@@ -1,8 +1,8 @@
 import { countWeek, type Happening, type WeeklyDigest } from '../core/digest.ts';
+import { warningLivesMs } from '../core/warned-rule.ts';
 import { dayPartition, EndEntry, historySince, Noted } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
-import { warningLifeSec } from '../policy/warning-life.ts';
 
 /** What reading the history needs. */
 export type WeekReader = { ledger: Ledger; clock: { now: () => number }; policy: Pick<Policy, 'alerts' | 'cleanup'> };
@@ -17,7 +17,7 @@ const READ_FOR_MS = 20_000;
  */
 export async function readWeek({ ledger, clock, policy }: WeekReader, from: number, until: number): Promise<WeeklyDigest> {
   const week = countWeek(from, until);
-  const since = from - 1_000 * warningLifeSec(policy); // a day and more: nothing else lives so long
+  const since = from - warningLivesMs(policy); // a day and more: nothing else lives so long
   for (let day = since; dayPartition(day) <= dayPartition(until); day += DAY_MS) {
     let after: string | undefined;
     do {

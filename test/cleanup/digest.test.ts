@@ -100,6 +100,27 @@ describe('the digest of a week', () => {
     expect(digests()).toEqual([expect.stringMatching(/\n• 1 job told to die, and not seen to end\n• 3 jobs warned\n• 1 job kept\n• 2 jobs ended by themselves$/)]);
   });
 
+  it('counts what real warnings left: a job kept by a click, one that ended by itself, and those that were killed when their time was up', async () => {
+    await restart(policy('sun 12:00 UTC', '  - { name: long, cluster: analytics, match: { name: "nb-*" }, olderThan: 6h, warn: 30m, keep: 2h, action: kill }'));
+    const goTo = async (minutes: number): Promise<void> => {
+      stage.clock.stopAt(NOON + minutes * MINUTE_MS);
+      stage.clock.advanceTo(NOON + minutes * MINUTE_MS);
+      await stage.idle();
+    };
+    for (let other = 0; other < 4; other++) stage.addRunning(`etl-${other}`, 1);
+    const [kept, over, late] = ['nb-kept', 'nb-over', 'nb-late'].map((name) => stage.addRunning(name, 9).job_id);
+    await goTo(1);
+    await stage.run();
+    await goTo(2);
+    const card = stage.simulator.slack.messages().find(({ text }) => text.includes('nb-kept'));
+    if (card === undefined) throw new Error('nobody was warned');
+    await stage.click(card, 'keep', REQUESTER);
+    stage.simulator.endJob(over ?? '', 'SUCCEEDED');
+    for (const minutes of [32, 35, 123, 125, 155, 158]) await goTo(minutes);
+    expect(stage.simulator.killed().toSorted()).toEqual([kept, late].toSorted());
+    expect((await digestAt(SUNDAY)).digest).toMatchObject({ killed: 2, warned: 3, kept: 1, endedThemselves: 1, sent: 0, refused: [] });
+  });
+
   it('escapes what strangers wrote', async () => {
     await ended('killed', { job: { user: '<!channel>', queue: '`a` & b' } });
     await digestAt(SUNDAY);
