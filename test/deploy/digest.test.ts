@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-digest-'));
 beforeAll(async () => {
   writeFileSync(join(folder, 'policy.yml'), POLICY);
   packaged = await packageCopy('prod', { POLICY_FILE: join(folder, 'policy.yml'), SLACK_BOT_TOKEN: 'ssm:/kill/bot', CLEANUP_ENABLED: 'false' });
-}, 120_000);
+}, 240_000);
 
 afterAll(() => {
   packaged?.remove();
