@@ -1,4 +1,5 @@
 import type { Brake } from '../core/decide.ts';
+import type { KeptBy } from '../core/report.ts';
 import type { KillRequest } from '../core/request.ts';
 import { type Clock, utcText } from '../core/time.ts';
 import { isRulesOwn } from '../core/warned-rule.ts';
@@ -40,14 +41,13 @@ export async function readBrake(parts: BrakeParts, request: Braked, jobId: strin
   }
 }
 
-async function readOnce({ readPaused, ledger, clock }: BrakeParts, { trigger, occurrence, pickedBy, warns, warning }: Braked, jobId: string | undefined, deadline: number): Promise<Brake | undefined> {
+async function readOnce({ readPaused, ledger, clock }: BrakeParts, request: Braked, jobId: string | undefined, deadline: number): Promise<Brake | undefined> {
   const now = clock.now();
-  const isKeepable = jobId !== undefined && (trigger === 'cleanup' || pickedBy !== undefined || isRulesOwn({ warns, warning }));
   try {
     const [paused, [held, resolved], kept] = await Promise.all([
       readPaused(),
-      ledger.get([switchKey, ...(occurrence === undefined ? [] : [resolvedKey(occurrence)])], { now, deadline }),
-      isKeepable ? readKeep(ledger, jobId, { now, deadline }) : undefined,
+      ledger.get([switchKey, ...(request.occurrence === undefined ? [] : [resolvedKey(request.occurrence)])], { now, deadline }),
+      jobId !== undefined && isKeepable(request) ? readKeep(ledger, jobId, { now, deadline }) : undefined,
     ]);
     if (paused === 'unreadable') return UNREADABLE;
     if (paused) return PAUSED_BY_SETTING;
@@ -65,6 +65,23 @@ export async function readKeep(ledger: Ledger, jobId: string, call: { now: numbe
   const { entries } = await ledger.list(keptPartition, { ...call, since: `${jobId} `, most: MOST_KEEPS });
   const ofJob = entries.filter(({ key }) => key.rest.startsWith(`${jobId} `));
   return ofJob.flatMap(({ value }) => Kept.safeParse(value).data ?? []).toSorted((a, b) => b.until - a.until)[0];
+}
+
+/** Who keeps a job whose kill no keep holds back, and until when, for its card; undefined where nobody does, or it cannot be read. */
+export async function readKeptBy({ ledger, clock }: Pick<BrakeParts, 'ledger' | 'clock'>, request: Braked, jobId: string): Promise<KeptBy | undefined> {
+  if (isKeepable(request)) return undefined;
+  try {
+    const kept = await readKeep(ledger, jobId, { now: clock.now() });
+    return kept && { until: kept.until, by: kept.by };
+  } catch (error) {
+    if (error instanceof LedgerFailed) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a keep holds it back: what a rule chose, or warns of. */
+function isKeepable({ trigger, pickedBy, warns, warning }: Braked): boolean {
+  return trigger === 'cleanup' || pickedBy !== undefined || isRulesOwn({ warns, warning });
 }
 
 function atOf({ value }: Entry): string {

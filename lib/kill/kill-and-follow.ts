@@ -1,7 +1,10 @@
 import { type End, refusedEnd } from '../core/end.ts';
 import { describeTrouble, type Trouble, troubleCode } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
+import type { KeptBy, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
+import { utcText } from '../core/time.ts';
+import { readKeptBy } from './brake.ts';
 import { type Post, type PostAnswer, runPost, runPostAnswer, runRecord, startPosted } from '../ledger/keys.ts';
 import type { PutEntry } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
@@ -43,9 +46,18 @@ export async function killAndFollow(parts: Run, request: KillRequest, subject: S
   }
   // Not before: nothing may come between the decision and the kill, and a message can take its time.
   const { show } = parts;
-  const shown = show && (await moves.step('killing', () => show(request, { stage: 'killing', job }, card), SHOW_FOR_SEC).catch(() => undefined));
+  const showKilling = async (place: Show) => {
+    const kept = await readKeptBy(parts, request, job.job_id);
+    return { card: await place(request, { stage: 'killing', job, kept }, card), kept };
+  };
+  const shown = show && (await moves.step('killing', () => showKilling(show), SHOW_FOR_SEC).catch(() => undefined));
   const seen = await followUntilOver({ ...parts, ...parts.pace }, cluster, job);
-  return { end: overEnd(seen) ?? aliveEnd(parts.pace, seen), card: shown ?? card, leftovers };
+  return { end: withKeep(overEnd(seen) ?? aliveEnd(parts.pace, seen), shown?.kept), card: shown?.card ?? card, leftovers };
+}
+
+/** A keep holds no person back, and no alert that names the job: its card says whose it was. */
+function withKeep(end: End, kept: KeptBy | undefined): End {
+  return kept === undefined ? end : { ...end, reason: `${end.reason}; it was kept until ${utcText(kept.until)} by ${kept.by}` };
 }
 
 /** The moves of killJob, each as a move of the run. */

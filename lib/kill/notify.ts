@@ -6,6 +6,7 @@ import type { KillRequest, MessageRef } from '../core/request.ts';
 import { Answer, startAnswer, startPartition } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
+import { readKeptBy } from './brake.ts';
 import { nextDelaySec } from './follow.ts';
 import type { Ended } from './kill-and-follow.ts';
 import { rememberTold } from './no.ts';
@@ -43,7 +44,9 @@ async function showNotice(parts: Run, request: KillRequest, bare: Extract<View, 
   const { show, ledger, clock, id } = parts;
   if (show === undefined) return undefined;
   const { cards } = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), clock.now()));
-  return standCard({ show, ledger, clock, id }, request, { bare, live: { ...bare, buttons: id }, stood: cards.at(-1) });
+  // Whoever clicks is a person, whom no keep holds back.
+  const told = { ...bare, kept: await readKeptBy(parts, { trigger: 'slack' }, bare.job.job_id) };
+  return standCard({ show, ledger, clock, id }, request, { bare: told, live: { ...told, buttons: id }, stood: cards.at(-1) });
 }
 
 /** What is carried from look to look. `since` is epoch ms; `by`: who clicked. */

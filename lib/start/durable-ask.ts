@@ -7,6 +7,7 @@ import type { Clock } from '../core/time.ts';
 import { declinedEnd, type End } from '../core/end.ts';
 import type { Moves } from '../kill/moves.ts';
 import type { Answered, Ask } from '../kill/parts.ts';
+import { readKeptBy } from '../kill/brake.ts';
 import { jobEntries, runUntil } from '../kill/history-entries.ts';
 import type { StartId } from '../kill/start-id.ts';
 import { type Known, listAll, readKnown } from '../kill/remember.ts';
@@ -75,7 +76,7 @@ async function showQuestion(parts: Asker, { request, job, question, known, at, u
     return stood;
   }
   const bare = {
-    stage: 'ask', job, question, until, mayApprove: policy.slack.mayApprove.filter((user) => user !== request.person), dryRun: isDryRun(policy, request),
+    stage: 'ask', job, question, until, kept: await readKeptBy(parts, request, job.job_id), mayApprove: policy.slack.mayApprove.filter((user) => user !== request.person), dryRun: isDryRun(policy, request),
   } as const;
   const held = { key: startHeld(id.name, id.start, 'asked'), value: { at, until, callback, who: question.who, why: question.reason }, until: runUntil(now) };
   const card = await standCard({ show, ledger, clock, id }, request, { bare, live: { ...bare, buttons: id }, stood, beside: [held, ...jobEntries(parts, request, known, job, held.until)] });
