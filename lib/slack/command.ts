@@ -12,6 +12,7 @@ export type Command =
   /** `of`: a job by its name or an id, or a rule of either kind. */
   | { command: 'history'; of?: string }
   | { command: 'cleanup' }
+  | { command: 'kept' }
   | { command: 'pause'; forMs: number; reason: string }
   | { command: 'resume' }
   | { command: 'clusters' }
@@ -25,6 +26,7 @@ const HELP = {
   why: '`/mrs why JOB [on CLUSTER]` shows how kills of a job ended, what holds it, and what would happen to it now',
   history: '`/mrs history [JOB or RULE]` shows the last ends: which job, who, why and how, such as `/mrs history paused`',
   cleanup: '`/mrs cleanup` shows what the cleanup rules would kill now, with a button that kills exactly that',
+  kept: '`/mrs kept` lists the jobs that somebody keeps from a warned kill, until when and by whom',
   pause: '`/mrs pause [for 2h] [because REASON]` stops all kills, for 24 h if not said otherwise',
   resume: '`/mrs resume` ends a pause',
   clusters: '`/mrs clusters` lists the clusters that can be touched, and whether there is a pause',
@@ -85,6 +87,7 @@ function readCommand(text: string): Command {
     case 'pause':
       return { command: name, ...readPause(text, first.end) };
     case 'cleanup':
+    case 'kept':
     case 'resume':
     case 'clusters':
     case 'help':

@@ -1,12 +1,12 @@
 import { RULES } from '../core/end.ts';
 import { parseJobRef, jobRefText } from '../core/target.ts';
 import { formatDuration } from '../core/time.ts';
-import { dayPartition, type EndEntry, jobPartition, rulePartition } from '../ledger/keys.ts';
+import { dayPartition, type EndEntry, jobPartition, type JobSeen, type Noted, rulePartition } from '../ledger/keys.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { type Policy, ruleIdOf } from '../policy/policy.ts';
 import { FIRST_WORDS, linesMessage, type Message } from './cards.ts';
-import { type HistoryParts, newestEnds } from './read-ends.ts';
-import { asker, code, foreign, jobLine, person } from './text.ts';
+import { type HistoryParts, isEnd, newestTold, type Told } from './read-ends.ts';
+import { asker, code, dayAndTime, foreign, jobLine, person } from './text.ts';
 
 const HISTORY_LENGTH = 10;
 const HISTORY_DAYS = 30;
@@ -17,22 +17,25 @@ type Parts = HistoryParts & { clusters: readonly Cluster[]; policy: Policy };
 /**
  * The newest Ends with who, why and outcome, REST and refusals too. `of` narrows them to a job, by its name or an id, or to a
  * rule: one that asked, or one that refused; where a word means several of these, all of them are shown. Without it refusals by
- * `alerts` and what was ignored are left out.
+ * `alerts` and what was ignored are left out. Beside them stand who kept a job, and the warnings that nothing has come of yet.
  */
 export async function listHistory(parts: Parts, of?: string): Promise<Message> {
   const now = new Date(parts.clock.now());
-  const ends = of === undefined ? await endsOfAll(parts, now) : await newestEnds(parts, partitionsOf(parts.policy, of), HISTORY_LENGTH);
+  const all = of === undefined ? await toldOfAll(parts, now) : await newestTold(parts, partitionsOf(parts.policy, of), HISTORY_LENGTH);
   const named = of === undefined ? '' : ` of ${code(of)}`;
-  const lines = ends.map((end) => endLine(parts.clusters, end, now));
-  if (ends.length > 0) return linesMessage(`How the last ${ends.length === 1 ? 'request' : `${ends.length} requests`}${named} ended`, lines);
+  const lines = all.map((told) => toldLine(parts.clusters, told, now));
+  const count = all.filter(isEnd).length;
+  if (count > 0) return linesMessage(`How the last ${count === 1 ? 'request' : `${count} requests`}${named} ended`, lines);
+  if (lines.length > 0) return linesMessage(`Nothing${named} has ended in the last ${HISTORY_DAYS} days; what people were told, and what they kept`, lines);
   return linesMessage(of === undefined ? `No request for a kill ended in the last ${HISTORY_DAYS} days` : `Nothing${named} in the last ${HISTORY_DAYS} days: it is the name or id of no job, and of no rule, that something ended for`, []);
 }
 
-async function endsOfAll(parts: Parts, now: Date): Promise<EndEntry[]> {
-  const newest: EndEntry[] = [];
-  for (let day = 0; day < HISTORY_DAYS && newest.length < HISTORY_LENGTH; day++) {
+async function toldOfAll(parts: Parts, now: Date): Promise<Told[]> {
+  const newest: Told[] = [];
+  for (let day = 0, left = HISTORY_LENGTH; day < HISTORY_DAYS && left > 0; day++) {
     const partition = dayPartition(now.getTime() - day * DAY_MS);
-    newest.push(...(await newestEnds(parts, [partition], HISTORY_LENGTH - newest.length, ({ outcome, rule }) => outcome !== 'ignored' && rule !== 'alerts')));
+    newest.push(...(await newestTold(parts, [partition], left, (told) => !isEnd(told) || (told.outcome !== 'ignored' && told.rule !== 'alerts'))));
+    left = HISTORY_LENGTH - newest.filter(isEnd).length;
   }
   return newest;
 }
@@ -51,10 +54,28 @@ function partitionsOf(policy: Policy, of: string): string[] {
   ];
 }
 
+/** What stands in a history in one line. */
+export function toldLine(clusters: readonly Cluster[], told: Told, now: Date): string {
+  return isEnd(told) ? endLine(clusters, told, now) : noteLine(clusters, told, now);
+}
+
+/** That a job was kept, or that it is warned, in one line. */
+function noteLine(clusters: readonly Cluster[], { what, at, by, until, job, policyRule }: Noted, now: Date): string {
+  const subject = job === undefined ? '' : ` ${subjectOf(clusters, job)}`;
+  const rule = policyRule === undefined ? '' : `, by rule ${code(policyRule, 60)}`;
+  const ago = `${formatDuration(now.getTime() - at)} ago`;
+  if (what === 'kept') return `*Kept*${subject}${until === undefined ? '' : ` until ${dayAndTime(until)}`}, ${ago}, by ${person(by)}${policyRule === undefined ? '' : `, warned by rule ${code(policyRule, 60)}`}`;
+  return `*Warned*${subject}, ${ago}${rule}${until === undefined ? '' : `: it is killed at ${dayAndTime(until)} unless somebody keeps it`}`;
+}
+
+function subjectOf(clusters: readonly Cluster[], job: JobSeen): string {
+  return jobLine({ ...job, cluster: findCluster(clusters, job.cluster)?.name ?? job.cluster });
+}
+
 /** An End in one line: how it ended, of which job, when, who asked and why, and who answered. */
 export function endLine(clusters: readonly Cluster[], { outcome, rule, began, by, trigger, why, answeredBy, job, asked, policyRule }: EndEntry, now: Date): string {
   const words = rule === undefined ? FIRST_WORDS[outcome] : `${FIRST_WORDS[outcome]}: ${rule}`;
-  const subject = job === undefined ? (asked === undefined ? '' : ` ${code(asked)}`) : ` ${jobLine({ ...job, cluster: findCluster(clusters, job.cluster)?.name ?? job.cluster })}`;
+  const subject = job === undefined ? (asked === undefined ? '' : ` ${code(asked)}`) : ` ${subjectOf(clusters, job)}`;
   // Cleanup's rules ask in their own name.
   const byRule = policyRule === undefined || trigger !== 'alerts' ? '' : `, by rule ${code(policyRule, 60)}`;
   const because = why === '' ? '' : `, because ${foreign(why, 100)}`;

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/time.ts';
-import { Asking, EndEntry, Held, historySince, jobPartition, startHeld, startAnswer, startEnd } from '../ledger/keys.ts';
+import { Asking, EndEntry, Held, historySince, jobPartition, Noted, startHeld, startAnswer, startEnd } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import { startIn } from '../kill/start-id.ts';
 
@@ -15,25 +15,58 @@ export function readCall({ clock }: Pick<HistoryParts, 'clock'>): { now: number;
   return { now, deadline: now + READ_FOR_MS };
 }
 
-/** The newest Ends that stand in any of the partitions and are meant, each once, the newest first. Throws LedgerFailed. */
-export async function newestEnds(parts: HistoryParts, partitions: readonly string[], most: number, isMeant: (end: EndEntry) => boolean = () => true): Promise<EndEntry[]> {
-  const lists = await Promise.all([...new Set(partitions)].map((partition) => endsOf(parts, partition, most, isMeant)));
-  const each = new Map(lists.flat().map(({ rest, end }) => [rest, end]));
-  return [...each.entries()].toSorted(([a], [b]) => (a < b ? 1 : -1)).slice(0, most).map(([, end]) => end);
+/** What stands in a history: an End, or beside it that a job was warned, or kept. */
+export type Told = EndEntry | Noted;
+
+const MOST_NOTES = 10;
+
+/**
+ * The newest Ends that stand in any of the partitions and are meant, each once, the newest first, at most `most`; between them, and
+ * before them, who kept a job, and the warnings that nothing has come of yet. Throws LedgerFailed.
+ */
+export async function newestTold(parts: HistoryParts, partitions: readonly string[], most: number, isMeant: (told: Told) => boolean = () => true): Promise<Told[]> {
+  const lists = await Promise.all([...new Set(partitions)].map((partition) => toldIn(parts, partition, most, isMeant)));
+  const each = new Map(lists.flat().map(({ rest, told }) => [rest, told]));
+  const sorted = [...each.entries()].toSorted(([a], [b]) => (a < b ? 1 : -1)).map(([, told]) => told);
+  const ends = sorted.filter(isEnd);
+  const last = ends[most - 1];
+  const shown = last === undefined ? sorted : sorted.slice(0, sorted.indexOf(last) + 1);
+  const notes = shown.flatMap((told) => (!isEnd(told) && tells(told, ends, parts.clock.now()) ? [told] : [])).slice(0, MOST_NOTES);
+  return shown.filter((told) => isEnd(told) || notes.includes(told));
 }
 
-async function endsOf(parts: HistoryParts, partition: string, most: number, isMeant: (end: EndEntry) => boolean): Promise<{ rest: string; end: EndEntry }[]> {
-  const ends: { rest: string; end: EndEntry }[] = [];
+/** Whether it is an End, and no word beside one. */
+export function isEnd(told: Told): told is EndEntry {
+  return 'outcome' in told;
+}
+
+/** A warning that is over, or that something came of, is told by what came of it. */
+function tells({ what, at, until = at, job }: Noted, ends: readonly EndEntry[], now: number): boolean {
+  return what === 'kept' || (until >= now && !ends.some((end) => end.job?.job_id === job?.job_id && (end.ended ?? end.at) >= at));
+}
+
+type Found = { rest: string; told: Told };
+
+async function toldIn(parts: HistoryParts, partition: string, most: number, isMeant: (told: Told) => boolean): Promise<Found[]> {
+  const found: Found[] = [];
+  let ends = 0;
   let after: string | undefined;
   do {
     const page = await parts.ledger.list(partition, { ...readCall(parts), newestFirst: true, most: PAGE, after });
     for (const { key: { rest }, value } of page.entries) {
-      const end = rest.endsWith('-1') ? EndEntry.safeParse(value).data : undefined;
-      if (end && isMeant(end)) ends.push({ rest, end });
+      const told = readTold(rest, value);
+      if (told === undefined || !isMeant(told) || ends === most) continue;
+      if (isEnd(told)) ends++;
+      found.push({ rest, told });
     }
     after = page.after;
-  } while (after !== undefined && ends.length < most);
-  return ends.slice(0, most);
+  } while (after !== undefined && ends < most);
+  return found;
+}
+
+function readTold(rest: string, value: unknown): Told | undefined {
+  if (rest.endsWith('-1')) return EndEntry.safeParse(value).data;
+  return /-(?:warned|kept)$/.test(rest) ? Noted.safeParse(value).data : undefined;
 }
 
 /** A request that has no end yet; `until` (epoch ms) where somebody is asked. */
@@ -66,11 +99,11 @@ export async function openRequests(parts: HistoryParts, words: readonly string[]
   return seen.filter((request) => request !== undefined);
 }
 
-/** Undefined where it has ended: its copy here is written last. */
+/** Undefined where it has ended: its copy here is written last. A warning is told by what holds the job, and may have handed on. */
 async function readOpen(parts: HistoryParts, run: string, asking: Asking): Promise<OpenRequest | undefined> {
   const { name, start } = startIn(run.slice(historySince(0).length + 1));
-  const [end, held, answer] = await parts.ledger.get([startEnd(name, start), startHeld(name, start, 'asked'), startAnswer(name, start)], readCall(parts));
-  if (end !== undefined) return undefined;
+  const [end, held, answer, warned] = await parts.ledger.get([startEnd(name, start), startHeld(name, start, 'asked'), startAnswer(name, start), startHeld(name, start, 'warned')], readCall(parts));
+  if (end !== undefined || warned !== undefined) return undefined;
   const asked = answer === undefined ? Held.safeParse(held?.value).data : undefined;
   return { asking, ...(asked && { askedUntil: asked.until }) };
 }

@@ -6,6 +6,7 @@ import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { jobCard, linesMessage, type Message, plainMessage } from './cards.ts';
 import { previewCleanup, type PreviewParts } from './cleanup-list.ts';
 import { listHistory } from './history.ts';
+import { listKept } from './kept.ts';
 import { pauseWords, readPause } from './pause-words.ts';
 import { explainJob } from './why.ts';
 import type { LaterTask } from './later.ts';
@@ -54,6 +55,8 @@ async function read(parts: ReadParts, command: ReadCommand): Promise<Message> {
       return listHistory(parts, command.of);
     case 'why':
       return explainJob(parts, command.job, command.cluster);
+    case 'kept':
+      return listKept(parts);
     case 'clusters':
       return listClusters(parts, clusters);
     case 'cleanup':

@@ -53,6 +53,7 @@ async function receiveCommand(parts: SlackParts, request: HttpRequest): Promise<
     case 'status':
     case 'why':
     case 'history':
+    case 'kept':
     case 'clusters':
     case 'cleanup':
       return answerLater(parts, request, { slackTask: 'read', responseUrl: slash.responseUrl, command });

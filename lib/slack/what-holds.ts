@@ -6,18 +6,20 @@ import { Kept, keptPartition, No, noKey, Picked, pickKey } from '../ledger/keys.
 import type { Entry } from '../ledger/port.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { type AlertRule, type Policy, ruleContent, ruleIdOf } from '../policy/policy.ts';
+import { keptWords } from './kept.ts';
+import { openWarnings } from './open-warning.ts';
 import { type HistoryParts, readCall } from './read-ends.ts';
 import { code, dayAndTime, foreign, person } from './text.ts';
 
 type Parts = HistoryParts & { policy: Policy; clusters: readonly Cluster[] };
 const MOST_KEYS = 100; // of one read
 
-/** What keeps rules from a job just now, in lines: a keep, a no, the cooldown of a pick that could mean it. Throws LedgerFailed. */
+/** What keeps rules from a job just now, in lines: a keep, a warning that stands, a no, the cooldown of a pick that could mean it. Throws LedgerFailed. */
 export async function whatHolds(parts: Parts, job: Job): Promise<string[]> {
   const now = parts.clock.now();
-  const [keep, held] = await Promise.all([readKeep(parts, job), readHolds(holdsOf(parts, job, now), parts)]);
-  const kept = keep === undefined ? [] : [`kept until ${dayAndTime(keep.until)} by ${person(keep.by)}: no pick and no cleanup rule kills it before`];
-  return [...kept, ...held];
+  const [keep, warnings, held] = await Promise.all([readKeep(parts, job), openWarnings(parts, job), readHolds(holdsOf(parts, job, now), parts)]);
+  const kept = keep === undefined ? [] : [`${keptWords(parts.policy, keep)}: no pick, no cleanup rule and no rule that warns kills it before`];
+  return [...kept, ...warnings, ...held];
 }
 
 /** The latest keep of a job. */

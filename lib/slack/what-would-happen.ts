@@ -3,7 +3,7 @@ import type { Explained, ExplainedRule } from '../core/explain.ts';
 import { explainCleanup, explainWish } from '../core/explain.ts';
 import { isOver, type Job } from '../core/job.ts';
 import { TRIGGERS, type Trigger } from '../core/request.ts';
-import { formatDuration } from '../core/time.ts';
+import { formatDuration, shortDuration } from '../core/time.ts';
 import type { Policy } from '../policy/policy.ts';
 import { code, dayAndTime, foreign, person } from './text.ts';
 
@@ -41,10 +41,11 @@ function people(ids: readonly string[], list: string): string {
 }
 
 /** What the next run of a cleanup rule does with a job that it fits. */
-function doesTo(policy: Policy, job: Job, { rule: { action, dryRun = false } }: ExplainedRule, now: Date): string {
+function doesTo(policy: Policy, job: Job, { rule: { action, dryRun = false, warnMs } }: ExplainedRule, now: Date): string {
   if (action === 'notify') return 'tells people of it';
   if (isDryRun(policy, { trigger: 'cleanup', dryRun })) return 'only plays its kill (a dry run)';
-  return action === 'ask' || explainWish(policy, 'cleanup', job, now).asked.who !== 'none' ? 'asks an approver' : 'kills it';
+  const does = action === 'ask' || explainWish(policy, 'cleanup', job, now).asked.who !== 'none' ? 'asks an approver' : 'kills it';
+  return warnMs === undefined ? does : `warns of it for ${shortDuration(warnMs)}, then ${does}`;
 }
 
 function ruleLine(explained: ExplainedRule, does: string, now: Date): string {

@@ -8,9 +8,9 @@ import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import type { Policy } from '../policy/policy.ts';
 import { linesMessage, type Message } from './cards.ts';
-import { endLine } from './history.ts';
+import { toldLine } from './history.ts';
 import { type PauseReader, pauseWords, readPause } from './pause-words.ts';
-import { newestEnds, openRequests, type OpenRequest } from './read-ends.ts';
+import { isEnd, newestTold, openRequests, type OpenRequest, type Told } from './read-ends.ts';
 import { asker, code, dayAndTime, foreign, jobAge, jobLine } from './text.ts';
 import { whatHolds } from './what-holds.ts';
 import { whatWouldHappen } from './what-would-happen.ts';
@@ -33,9 +33,9 @@ export async function explainJob(parts: WhyParts, ref: JobRef, cluster: string |
   const job = looked.found === 'one' ? looked.job : undefined;
   const words = [...new Set([typed, ...(job === undefined ? [] : [job.job_id, job.app_id, job.launcher_id, job.job_name])])].filter((word) => word !== '');
   const listed = cluster === undefined ? undefined : findCluster(parts.clusters, cluster);
-  const isMeant = (request: Asking): boolean => listed === undefined || request.job === undefined || request.job.cluster === listed.id;
-  const [ends, open, holds, pause] = await Promise.all([
-    newestEnds(parts, words.map(jobPartition), MOST_ENDS, isMeant),
+  const isMeant = (request: Pick<Asking, 'job'>): boolean => listed === undefined || request.job === undefined || request.job.cluster === listed.id;
+  const [told, open, holds, pause] = await Promise.all([
+    newestTold(parts, words.map(jobPartition), MOST_ENDS, isMeant),
     openRequests(parts, words, isMeant),
     job === undefined || isOver(job) ? [] : whatHolds(parts, job),
     readPause(parts),
@@ -46,8 +46,15 @@ export async function explainJob(parts: WhyParts, ref: JobRef, cluster: string |
     open.length === 0 ? undefined : linesMessage('Runs for it now', open.map((request) => openLine(request, now))),
     holds.length === 0 ? undefined : linesMessage('Holds it', holds),
     job === undefined ? undefined : linesMessage('What would happen now', [...(paused === undefined ? [] : [paused]), ...(holds.length === 0 ? [] : [HELD]), ...whatWouldHappen(parts.policy, job, now)]),
-    ends.length === 0 ? linesMessage(`No kill of ${code(typed)} ${open.length === 0 ? 'was asked for' : 'has ended'} in the last 30 days`, []) : linesMessage('How kills of it ended', ends.map((end) => `${endLine(parts.clusters, end, now)}: ${foreign(end.reason, 200)}`)),
+    linesMessage(told.some(isEnd) ? 'How kills of it ended' : `No kill of ${code(typed)} ${open.length + told.length === 0 ? 'was asked for' : 'has ended'} in the last 30 days`, told.flatMap((one) => historyLine(parts, one, now))),
   ]);
+}
+
+/** An End with its reason, or a keep; a warning that stands is told by what holds the job. */
+function historyLine({ clusters }: WhyParts, told: Told, now: Date): string[] {
+  const line = toldLine(clusters, told, now);
+  if (isEnd(told)) return [`${line}: ${foreign(told.reason, 200)}`];
+  return told.what === 'kept' ? [line] : [];
 }
 
 type Found = Looked | { found: 'unread'; reason: string };

@@ -154,6 +154,7 @@ describe('the reads', () => {
     [`status <https://yarn.example.com/${YARN_ID}> on dev`, { command: 'status', job: yarn, cluster: 'dev' }],
     ['history', { command: 'history' }],
     [' clusters\n', { command: 'clusters' }],
+    ['kept', { command: 'kept' }],
     ['help', { command: 'help' }],
     ['', { command: 'help' }],
     [' \t\n\u00a0', { command: 'help' }],
@@ -173,10 +174,11 @@ describe('the reads', () => {
     ['a reason for a status', 'status etl because I want to', /takes no reason/],
     ['two jobs', 'status a b', /takes one job/],
     ['words after clusters', 'clusters on dev', /takes nothing/],
+    ['words after kept', 'kept etl', /takes nothing/],
     ['words after help', 'help kill', /takes nothing/],
   ])('ask again where there is %s', (_, text, problem) => {
     expect(problemOf(text)).toMatch(problem);
-    expect(problemOf(text)).toMatch(/`(?:\/mrs (?:jobs|status|history|clusters|help))|"etl daily"/);
+    expect(problemOf(text)).toMatch(/`(?:\/mrs (?:jobs|status|history|kept|clusters|help))|"etl daily"/);
   });
 });
 
@@ -214,7 +216,7 @@ describe('a typo', () => {
 describe('the help', () => {
   it('has one line for each command, and nothing that escaping would change', () => {
     const lines = helpText().split('\n');
-    expect(lines.map((line) => /^`\/mrs (\w+)/.exec(line)?.[1])).toEqual(['kill', 'jobs', 'status', 'why', 'history', 'cleanup', 'pause', 'resume', 'clusters', 'help']);
+    expect(lines.map((line) => /^`\/mrs (\w+)/.exec(line)?.[1])).toEqual(['kill', 'jobs', 'status', 'why', 'history', 'cleanup', 'kept', 'pause', 'resume', 'clusters', 'help']);
     expect(helpText()).not.toMatch(/[<>&]/);
   });
 });
@@ -253,7 +255,7 @@ describe('pause and resume', () => {
   });
 
   it.each([
-    ['puase', 'pause'], ['resum', 'resume'], ['wy', 'why'], ['histroy', 'history'],
+    ['puase', 'pause'], ['resum', 'resume'], ['wy', 'why'], ['histroy', 'history'], ['kpet', 'kept'], ['keep', 'kept'],
   ])('%s may be meant as %s, and is not done', (typed, nearest) => {
     expect(parseCommand(`${typed} for 2h`)).toMatchObject({ command: 'unknown', nearest });
   });
@@ -310,6 +312,7 @@ function print(command: Exclude<Command, { command: 'unknown' }>): string {
     case 'resume':
     case 'clusters':
     case 'cleanup':
+    case 'kept':
     case 'help':
       return command.command;
   }
@@ -328,7 +331,7 @@ const command = fc.oneof(
   fc.record({ command: fc.constant('why' as const), job, cluster: filled }, { requiredKeys: ['command', 'job'] }),
   fc.record({ command: fc.constant('history' as const), of: filled }, { requiredKeys: ['command'] }),
   fc.record({ command: fc.constant('pause' as const), forMs: fc.integer({ min: 1, max: 999_999 }).map((seconds) => seconds * 1_000), reason: fc.oneof(fc.constant(''), filled) }),
-  fc.constantFrom('resume' as const, 'cleanup' as const, 'clusters' as const, 'help' as const).map((word) => ({ command: word })),
+  fc.constantFrom('resume' as const, 'cleanup' as const, 'kept' as const, 'clusters' as const, 'help' as const).map((word) => ({ command: word })),
 );
 
 describe('whatever is typed', () => {
