@@ -1,5 +1,5 @@
-import { nextKeep } from '../core/keep-length.ts';
 import { isOver } from '../core/job.ts';
+import { keepLength } from '../core/warned-rule.ts';
 import type { HttpRequest } from '../http/reply.ts';
 import { tryThrice } from '../kill/moves.ts';
 import type { StartId } from '../kill/start-id.ts';
@@ -48,7 +48,7 @@ export async function answerWarning(parts: SlackParts, request: Pick<HttpRequest
 
 function refuseToKeep({ policy }: SlackParts, { keepMs, keepAtMostMs, usedMs = 0, owner }: Held, action: Pick<BlockAction, 'userId' | 'channelId'>): Refusal | undefined {
   if (keepMs === undefined) return { rule: 'mayKill', why: 'the rule of this warning lets nobody keep the job' };
-  return refuseKeep(policy.slack, { owner, isUsedUp: nextKeep({ keepMs, keepAtMostMs, usedMs }).isUsedUp }, action);
+  return refuseKeep(policy.slack, { owner, isUsedUp: keepLength({ keepMs, keepAtMostMs }, usedMs).isUsedUp }, action);
 }
 
 async function readWarned({ starter: { ledger, clock } }: SlackParts, request: Pick<HttpRequest, 'log'>, { name, start }: StartId): Promise<(Entry | undefined)[] | undefined> {

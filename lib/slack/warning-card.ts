@@ -1,8 +1,8 @@
 import type { ActionsBlock, Button } from '@slack/types';
-import { nextKeep } from '../core/keep-length.ts';
 import type { View, Warned } from '../core/report.ts';
 import type { Requested } from '../core/request.ts';
 import { formatDuration, shortDuration } from '../core/time.ts';
+import { keepLength } from '../core/warned-rule.ts';
 import { background } from './background.ts';
 import { KEEP, KILL_NOW, writeButtonValue } from './button.ts';
 import { actions, facts, type Message, plain, section } from './cards.ts';
@@ -58,7 +58,7 @@ function ownerText({ job, to, owner: id }: Warned): string[] {
 function keepText({ keepMs, keepAtMostMs, usedMs, owner: id, dryRun }: Warned): string[] {
   if (keepMs === undefined || dryRun) return [];
   const used = usedMs > 0 ? [usedText({ usedMs, keepAtMostMs })] : [];
-  if (nextKeep({ keepMs, keepAtMostMs, usedMs }).isUsedUp) return [...used, 'only an approver may keep it further'];
+  if (keepLength({ keepMs, keepAtMostMs }, usedMs).isUsedUp) return [...used, 'only an approver may keep it further'];
   const who = id === undefined ? '' : isChannel(id) ? `whoever is in ${owner(id)}, or by ` : 'its owner, or by ';
   return [`may be kept by ${who}whoever may kill or approve`, ...used];
 }
@@ -91,6 +91,6 @@ function lostText({ lost }: Warned): string[] {
 function warningButtons({ buttons, keepMs, keepAtMostMs, usedMs, dryRun }: Warned): ActionsBlock[] {
   const value = buttons && writeButtonValue({ do: 'warned', name: buttons.name, start: buttons.start });
   if (value === undefined || dryRun) return [];
-  const keep: Button[] = keepMs === undefined ? [] : [{ type: 'button', action_id: KEEP, text: plain(`Keep ${shortDuration(nextKeep({ keepMs, keepAtMostMs, usedMs }).forMs)}`), value }];
+  const keep: Button[] = keepMs === undefined ? [] : [{ type: 'button', action_id: KEEP, text: plain(`Keep ${shortDuration(keepLength({ keepMs, keepAtMostMs }, usedMs).lengthMs)}`), value }];
   return [actions(...keep, { type: 'button', action_id: KILL_NOW, style: 'danger', text: plain('Kill now'), value })];
 }

@@ -7,7 +7,7 @@ import type { Entry } from '../ledger/port.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { type AlertRule, type Policy, ruleContent, ruleIdOf } from '../policy/policy.ts';
 import { keptWords } from './kept.ts';
-import { openWarnings } from './open-warning.ts';
+import { warningsOf } from './job-warnings.ts';
 import { type HistoryParts, readCall } from './read-ends.ts';
 import { code, dayAndTime, foreign, person } from './text.ts';
 
@@ -17,7 +17,7 @@ const MOST_KEYS = 100; // of one read
 /** What keeps rules from a job just now, in lines: a keep, a warning that stands, a no, the cooldown of a pick that could mean it. Throws LedgerFailed. */
 export async function whatHolds(parts: Parts, job: Job): Promise<string[]> {
   const now = parts.clock.now();
-  const [keep, warnings, held] = await Promise.all([readKeep(parts, job), openWarnings(parts, job), readHolds(holdsOf(parts, job, now), parts)]);
+  const [keep, warnings, held] = await Promise.all([readKeep(parts, job), warningsOf(parts, job), readHolds(holdsOf(parts, job, now), parts)]);
   const kept = keep === undefined ? [] : [`${keptWords(parts.policy, keep)}: no pick, no cleanup rule and no rule that warns kills it before`];
   return [...kept, ...warnings, ...held];
 }

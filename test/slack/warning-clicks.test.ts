@@ -37,12 +37,12 @@ async function warn({ name = FIRST, owner = OWNER, held = {} }: Round = {}): Pro
   const request = aRequest({ trigger: 'cleanup', requestedBy: 'cleanup rule stale', reason: 'stale', policyRule: 'stale', target: { cluster: 'analytics', job: { by: 'mrs-id', id: job.job_id } } });
   const warned: Held = { at: NOON, until: NOON + HOUR_MS / 2, callback: CALLBACK, keepMs: 2 * HOUR_MS, keepAtMostMs: 24 * HOUR_MS, usedMs: 0, owner, ...held };
   const { keepMs, keepAtMostMs, usedMs = 0 } = warned;
-  await put(startBegan(name, 1), { at: NOON, since: NOON, trigger: 'cleanup', by: request.requestedBy, why: 'stale', policyRule: 'stale', target: request.target, killId: 'kill-1' } satisfies Began);
+  await put(startBegan(name, 1), { at: NOON, since: NOON, trigger: 'cleanup', by: request.requestedBy, why: 'stale', policyRule: 'stale', target: request.target, killId: 'kill-1', ...(name !== FIRST && { warning: { first: { name: FIRST, start: 1 }, round: 2, usedMs: 0 } }) } satisfies Began);
   await put(runJob(name), seen);
   await put(startHeld(name, 1, 'warned'), warned);
   const view: View = { stage: 'warn', job: aJob({ job_id: job.job_id }), until: warned.until, usedMs, keepMs, keepAtMostMs, owner, dryRun: false, buttons: { name, start: 1 } };
   const refs = [await stage.load().reporter.show(request, view), await stage.load().reporter.show(request, { ...view, to: owner })];
-  for (const card of refs) if (card !== undefined) await put(startCard(name, 1, card.channel, card.ts), card);
+  for (const card of refs) for (const of of new Set([name, FIRST])) if (card !== undefined) await put(startCard(of, 1, card.channel, card.ts), card);
   const [channel, owned] = refs.map((ref) => stage.simulator.slack.messages().find(({ ts }) => ts === ref?.ts));
   if (channel === undefined || owned === undefined) throw new Error('no messages');
   return { channel, owned };

@@ -10,7 +10,7 @@ const MOST_KEYS = 100; // of one read
 const MOST_ROUNDS = 30;
 
 /** The warnings of a job that stand now, each rule's in a line. Throws LedgerFailed. */
-export async function openWarnings(parts: HistoryParts & { policy: Policy }, job: Job): Promise<string[]> {
+export async function warningsOf(parts: HistoryParts & { policy: Policy }, job: Job): Promise<string[]> {
   const { cleanup, alerts } = parts.policy;
   const rules: { name: string; rule: AlertRule | CleanupRule }[] = [
     ...cleanup.filter(({ cluster }) => cluster === job.cluster).map((rule) => ({ rule, name: rule.name })),
