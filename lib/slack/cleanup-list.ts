@@ -1,5 +1,6 @@
 import { isDryRun } from '../core/dry-run.ts';
 import { type Fitting, type Planned, requestOfPerson } from '../core/plan-cleanup.ts';
+import { shortDuration } from '../core/time.ts';
 import { type CandidateFinder, type Candidates, findCandidates } from '../cleanup/find-candidates.ts';
 import { closeRefused, keyOf } from '../cleanup/run-cleanup.ts';
 import { LedgerFailed } from '../ledger/port.ts';
@@ -27,25 +28,45 @@ export async function previewCleanup(parts: PreviewParts): Promise<Message> {
   if (found === undefined) return plainMessage(UNKNOWN);
   const { plan, running, unreadable } = found;
   const doomed = plan.chosen.filter(kills);
-  const lines = doomed.map(
-    (planned) => `${code(planned.rule.name, 60)}: ${jobLine(planned.job)}, ${jobAge(planned.job, now)}${planned.asks ? ', an approver is asked' : ''}${isPlayed(parts.policy)(planned) ? ', dry run' : ''}`,
-  );
+  const lines = doomed.map((planned) => `${code(planned.rule.name, 60)}: ${jobLine(planned.job)}, ${jobAge(planned.job, now)}${whatComes(planned)}${isPlayed(parts.policy)(planned) ? ', dry run' : ''}`);
   const { count, value } = fitList(parts.starter.createId(), doomed, lines);
   const over = overRunning(parts.policy.limits, doomed.slice(0, count).map(({ job }) => ({ request: { target: job } })), running);
-  const list = linesMessage(`${doomed.length} ${doomed.length === 1 ? 'job' : 'jobs'} would be killed by the cleanup rules`, lines.slice(0, count));
+  const list = linesMessage(headingOf(doomed), lines.slice(0, count));
   const others = [
     ...unreadable.map(({ cluster, reason }) => `cluster ${code(cluster)} could not be read: ${foreign(reason)}`),
     ...(over ? [`*${over.rule}*: ${foreign(over.reason)}`] : []),
     ...(doomed.length > count ? [`${doomed.length - count} more fit; run this again when those above are over`] : []),
-    ...plan.asked.map(({ rule, job }) => `${code(rule.name, 60)} asks about ${jobLine(job)} already`),
+    ...plan.asked.map(({ rule, job }) => `${code(rule.name, 60)} ${rule.warnMs === undefined ? 'asks about' : 'warns of'} ${jobLine(job)} already`),
     ...plan.chosen.filter((planned) => !kills(planned)).map(({ rule, job }) => `${code(rule.name, 60)} only shows ${jobLine(job)}`),
     ...plan.spared.map(({ rule, job, by }) => `${code(rule.name, 60)} spares ${jobLine(job)}: ${foreign(by)}`),
   ];
   const rest = others.length > 0 ? linesMessage('Not on this list', others).blocks : [];
   if (value === undefined) return { ...list, blocks: [...list.blocks, ...rest] };
-  const label = `${doomed.slice(0, count).every(isPlayed(parts.policy)) ? 'Dry run: would kill' : 'Kill'} ${count === 1 ? 'this job' : `these ${count} jobs`}`;
+  const label = `${verbFor(parts.policy, doomed.slice(0, count))} ${count === 1 ? 'this job' : `these ${count} jobs`}`;
   const button = actions({ type: 'button', action_id: CLEANUP, style: 'danger', text: plain(label), value });
   return { ...list, blocks: [...list.blocks, button, ...rest] };
+}
+
+/** What becomes of a job before it is killed. */
+function whatComes({ rule: { warnMs }, asks }: Planned): string {
+  const asked = asks ? 'an approver is asked' : undefined;
+  if (warnMs === undefined) return asked === undefined ? '' : `, ${asked}`;
+  return `, will be warned (${shortDuration(warnMs)})${asked === undefined ? '' : `, then ${asked}`}`;
+}
+
+/** How many would be killed at once, and how many people are told or asked about first. */
+function headingOf(doomed: readonly Planned[]): string {
+  const warned = doomed.filter(isWarned).length;
+  const asked = doomed.filter((planned) => planned.asks && !isWarned(planned)).length;
+  const killed = doomed.length - warned - asked;
+  const others = [...(warned > 0 ? [`${warned} would be warned first`] : []), ...(asked > 0 ? [`${asked} would be asked about`] : [])];
+  return [`${killed} ${killed === 1 ? 'job' : 'jobs'} would be killed by the cleanup rules`, ...others].join(', ');
+}
+
+/** What the button does to the jobs of the list. */
+function verbFor(policy: Policy, doomed: readonly Planned[]): string {
+  const verb = doomed.every(isWarned) ? 'warn of' : doomed.some(isWarned) ? 'kill or warn of' : 'kill';
+  return doomed.every(isPlayed(policy)) ? `Dry run: would ${verb}` : `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
 }
 
 /** As many jobs as can be shown and fit into a button: nobody clicks on what they have not seen. */
@@ -92,10 +113,11 @@ export async function startListed(parts: ListParts, log: Log, { jobs, list, user
   const started: Started[] = over ? wishes.map(() => ({ outcome: 'refused', ...over })) : await startAll(starter, wishes);
   await closeRefused(parts, started, wanted, { trigger: 'slack', requestedBy: userId, at: now });
   const count = (outcome: Started['outcome']): number => started.filter((one) => one.outcome === outcome).length;
+  const warned = started.filter((one, index) => one.outcome === 'accepted' && wishes[index]?.request.warns === true).length;
   const text = [
-    `${count('accepted')} of ${jobs.length} started`,
+    `${count('accepted')} of ${jobs.length} started${warned > 0 ? `, ${warned} of them warned first` : ''}`,
     ...(count('duplicate') > 0 ? [`${count('duplicate')} asked for by this list before; to ask again, get a new list by /mrs cleanup`] : []),
-    ...(asked > 0 ? [`${asked} about which somebody is being asked already`] : []),
+    ...(asked > 0 ? [`${asked} about which somebody is being asked or warned already`] : []),
     ...(gone > 0 ? [`${gone} over, or not fitting any more`] : []),
     ...(spared.length > 0 ? [`${spared.length} spared (${[...new Set(spared.map(({ by }) => foreign(by)))].join(', ')})`] : []),
     ...unread.map(({ cluster, reason }) => `cluster ${code(cluster)} could not be read: ${foreign(reason)}`),
@@ -126,6 +148,11 @@ function isPlayed(policy: Pick<Policy, 'dryRun'>): (planned: Fitting) => boolean
 /** Whether it is to go at all: a rule that only tells people kills nothing. */
 function kills({ rule }: Fitting): boolean {
   return rule.action !== 'notify';
+}
+
+/** Whether people are told first, and can keep it. */
+function isWarned({ rule: { warnMs } }: Fitting): boolean {
+  return warnMs !== undefined;
 }
 
 function idOf({ job }: Fitting): string {

@@ -31,7 +31,7 @@ export async function newestTold(parts: HistoryParts, partitions: readonly strin
   const ends = sorted.filter(isEnd);
   const last = ends[most - 1];
   const shown = last === undefined ? sorted : sorted.slice(0, sorted.indexOf(last) + 1);
-  const notes = shown.flatMap((told) => (!isEnd(told) && tells(told, ends, parts.clock.now()) ? [told] : [])).slice(0, MOST_NOTES);
+  const notes = shown.flatMap((told) => (!isEnd(told) && tells(told, shown, parts.clock.now()) ? [told] : [])).slice(0, MOST_NOTES);
   return shown.filter((told) => isEnd(told) || notes.includes(told));
 }
 
@@ -41,8 +41,10 @@ export function isEnd(told: Told): told is EndEntry {
 }
 
 /** A warning that is over, or that something came of, is told by what came of it. */
-function tells({ what, at, until = at, job }: Noted, ends: readonly EndEntry[], now: number): boolean {
-  return what === 'kept' || (until >= now && !ends.some((end) => end.job?.job_id === job?.job_id && (end.ended ?? end.at) >= at));
+function tells({ what, at, until = at, job }: Noted, others: readonly Told[], now: number): boolean {
+  if (what === 'kept') return true;
+  const later = others.filter((other) => other.job?.job_id === job?.job_id && (isEnd(other) ? (other.ended ?? other.at) >= at : other.what === 'kept' && other.at >= at));
+  return until >= now && later.length === 0;
 }
 
 type Found = { rest: string; told: Told };

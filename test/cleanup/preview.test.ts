@@ -75,7 +75,7 @@ describe('/mrs cleanup', () => {
     const asked = stage.addRunning('ask-1', 1, { submitted_time: NOON - 10_000 });
     stage.addRunning('show-1', 1);
     const note = await preview();
-    expect(note.text).toMatch(/^\*2 jobs would be killed/);
+    expect(note.text).toMatch(/^\*1 job would be killed by the cleanup rules, 1 would be asked about\*$/m);
     expect(note.text).toMatch(/`asks`: `ask-1 .*, an approver is asked$/m);
     const words = wordsOf(note);
     expect(words).toMatch(/cluster `dev` could not be read/);
