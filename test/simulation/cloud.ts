@@ -12,6 +12,7 @@ import { makeSmn } from '../simulator/smn-state.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import type { Actor } from './actor.ts';
 import { callOutside } from './call.ts';
+import { APPROVER, CHANNEL, OWNER, REQUESTER, STRANGER, TEAM_CHANNEL } from './policy.ts';
 import { MINUTE_MS, type Place, SECOND_MS, type World } from './world.ts';
 
 export const CLOUD_URL = 'https://cloud.example';
@@ -51,7 +52,7 @@ export function makeCloud(world: World, traffic: Traffic): SimulatedCloud {
     jobs: new Map(),
     tokens: new Map(),
     knowsTokens: true,
-    slack: makeWorkspace({ botToken: BOT_TOKEN }),
+    slack: makeWorkspace({ botToken: BOT_TOKEN, channels: [CHANNEL, TEAM_CHANNEL].map((id) => ({ id, isMember: true })), users: [REQUESTER, APPROVER, OWNER, STRANGER] }),
     smn: makeSmn(),
   };
   const routes: Route[] = [...mrsRoutes(cloud), ...iamRoutes(cloud), ...slackRoutes(cloud)];

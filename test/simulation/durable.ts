@@ -5,10 +5,12 @@ import { createDurableBackend, type DurableBackend } from '../local/durable-back
 import type { StatusEvent } from '../local/status-event.ts';
 import { type Actor, makeActor, shortName } from './actor.ts';
 import { callOutside } from './call.ts';
+import type { DurableName } from './house.ts';
 import { MINUTE_MS, SECOND_MS, type World } from './world.ts';
 
 export const KILL_FUNCTION = 'mrs-killswitch-test-kill:durable';
-const NAME = KILL_FUNCTION.replace(':durable', '');
+export const WARN_FUNCTION = 'mrs-killswitch-test-warn:durable';
+const NAMES: Record<DurableName, string> = { kill: KILL_FUNCTION.replace(':durable', ''), warn: WARN_FUNCTION.replace(':durable', '') };
 const LIFE_SEC = 10 * 3_600;
 const BAD_ENDS = ['FAILED', 'TIMED_OUT', 'STOPPED'] as const;
 
@@ -17,8 +19,8 @@ type Client = DurableExecutionInvocationInputWithClient['durableExecutionClient'
 type Event = DurableExecutionInvocationInputWithClient & { UpdatedOperationIds?: string[] };
 
 export type DurableOptions = {
-  /** Runs an invocation of functions/kill as `actor`. */
-  invoke: (actor: Actor, event: unknown, context: unknown) => Promise<unknown>;
+  /** Runs an invocation of one of the durable functions as `actor`. */
+  invoke: (name: DurableName, actor: Actor, event: unknown, context: unknown) => Promise<unknown>;
   alterOperations?: ((operations: Operation[]) => Operation[]) | undefined;
   /** Somebody asked for an execution of that name, and there is one. */
   onStarted: (name: string, by: Actor, payload: string) => void;
@@ -28,7 +30,8 @@ export type DurableOptions = {
 
 export type Durable = {
   backend: DurableBackend;
-  openEngine: (who: () => Actor) => Engine;
+  /** Of a function by its qualified name. */
+  openEngine: (functionName: string, who: () => Actor) => Engine;
   /** A kill of that execution leaves: a bad moment for it to end, and so a good one. */
   onKill: (execution: string) => void;
 };
@@ -41,21 +44,24 @@ export function makeDurable(world: World, { invoke, alterOperations, onStarted, 
     executionTimeoutSec: LIFE_SEC,
     onFunctionFailure: () => undefined,
     onStatusChange(event) {
-      const { status, durableExecutionName: name } = event.detail;
+      const { status, durableExecutionName: name, functionArn } = event.detail;
       if (status !== 'RUNNING') world.tell(shortName(name), `ends ${status}`);
-      if (status === 'RUNNING') perhapsEndBadly(name, chance.one([chance.whole(0, 3 * SECOND_MS), chance.whole(0, 30 * SECOND_MS), chance.whole(0, 20 * MINUTE_MS)]));
+      if (status === 'RUNNING') {
+        const soon = chance.one([chance.whole(0, 3 * SECOND_MS), chance.whole(0, 30 * SECOND_MS), chance.whole(0, 20 * MINUTE_MS)]);
+        perhapsEndBadly(name, functionArn.endsWith(NAMES.warn) ? soon + chance.one([0, chance.whole(0, 60) * MINUTE_MS]) : soon);
+      }
       if (BAD_ENDS.some((bad) => bad === status)) onBadEnd(event);
     },
   });
   const lastReads = new Map<string, Actor['lastRead']>();
-  backend.register(NAME, async (event: Event, context: { awsRequestId: string }) => {
+  for (const [name, registered] of Object.entries(NAMES) as [DurableName, string][]) backend.register(registered, async (event: Event, context: { awsRequestId: string }) => {
     const execution = /durable-execution\/([^/]+)\//.exec(event.DurableExecutionArn)?.[1] ?? '';
     // What an invocation has read stands in steps, and the next one goes on with it.
     const lastRead = lastReads.get(execution) ?? { switches: new Map() };
     lastReads.set(execution, lastRead);
     const actor = makeActor(`${shortName(execution)}#${context.awsRequestId.split('/').at(-1)}`, { execution, isMortal: true, lastRead });
     await world.sleep(chance.whole(20, 1_500));
-    return invoke(actor, withFaults(event, actor), context);
+    return invoke(name, actor, withFaults(event, actor), context);
   });
 
   /** Somebody stops it, its time is up, or it breaks off: whatever an invocation of it does just then. */
@@ -93,24 +99,24 @@ export function makeDurable(world: World, { invoke, alterOperations, onStarted, 
     return Object.assign(input, { UpdatedOperationIds });
   }
 
-  const openEngine = (who: () => Actor): Engine => {
+  const openEngine: Durable['openEngine'] = (functionName, who) => {
     const call = <Answer>(what: string, effect: () => Answer, show: (answer: Answer) => string = () => ''): Promise<Answer> =>
       callOutside(world, who(), { to: 'engine', what, timeoutMs: 8 * SECOND_MS, effect, show, noAnswer: () => new EngineFailed(`${what} failed: TimeoutError`) });
-    return engineOver(backend, call, (name, payload) => onStarted(name, who(), payload));
+    return engineOver(backend, functionName, call, (name, payload) => onStarted(name, who(), payload));
   };
   return { backend, openEngine, onKill: (execution) => perhapsEndBadly(execution, chance.whole(0, 40 * SECOND_MS)) };
 }
 
 type EngineCall = <Answer>(what: string, effect: () => Answer, show?: (answer: Answer) => string) => Promise<Answer>;
 
-function engineOver(backend: DurableBackend, call: EngineCall, onStarted: (name: string, payload: string) => void): Engine {
+function engineOver(backend: DurableBackend, functionName: string, call: EngineCall, onStarted: (name: string, payload: string) => void): Engine {
   return {
     start: (name, payload) =>
       call(
         `start ${shortName(name)}`,
         () => {
           try {
-            backend.start(KILL_FUNCTION, name, payload);
+            backend.start(functionName, name, payload);
             onStarted(name, payload);
             return 'started';
           } catch (error) {

@@ -13,19 +13,25 @@ import { isLaterTask } from '../../lib/slack/later.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
 import type { Engine } from '../../lib/start/engine.ts';
 import { runPayload } from '../../lib/start/run-payload.ts';
+import { runWarningPayload } from '../../lib/start/run-warning.ts';
 import { type Actor, makeActor, type SwitchPlace } from './actor.ts';
 import { callOutside } from './call.ts';
 import { SECOND_MS, type World } from './world.ts';
 
-export type FunctionName = 'alerts' | 'slack' | 'api' | 'events' | 'cleanup' | 'kill';
+export type FunctionName = 'alerts' | 'slack' | 'api' | 'events' | 'cleanup' | DurableName;
+/** The durable ones. */
+export type DurableName = 'kill' | 'warn';
+type Env = Record<string, string | undefined>;
 type Handler = (event: never, context: never) => Promise<unknown>;
 
 /** The outside as an actor finds it; who that is is asked for anew at each call. */
 export type Around = {
-  env: Record<string, string | undefined>;
+  /** Of the deployment of that moment. */
+  envAt: (atMs: number) => Env;
   openSend: (who: () => Actor) => OpenSend;
   openLedger: (who: () => Actor) => Ledger;
-  openEngine: (who: () => Actor) => Engine;
+  /** Of a function by its qualified name. */
+  openEngine: (functionName: string, who: () => Actor) => Engine;
   invokeSelf: (who: () => Actor) => (payload: unknown) => Promise<void>;
   /** What the parameter store says of the off switch, by env. */
   readParameter: () => string;
@@ -36,24 +42,33 @@ export type Around = {
 /** One sandbox of Lambda: it serves one invocation at a time, remembers between them, and is gone when one dies in it. */
 type Sandbox = { actor: Actor; handler: Handler };
 
-/** The functions of a deployment. */
+/** The functions, of whichever deployment. */
 export type Functions = {
-  /** Invokes a function as `actor`; rejects where it throws, dies, or takes longer than its time. */
-  invoke: (name: FunctionName, actor: Actor, event: unknown, context: unknown) => Promise<unknown>;
+  /** Invokes a function as `actor`; rejects where it throws, dies, or takes longer than its time. `deployedBy`: as it was deployed then, by epoch ms; now, where left out. */
+  invoke: (name: FunctionName, actor: Actor, event: unknown, context: unknown, deployedBy?: number) => Promise<unknown>;
 };
 
 // As serverless.yml has them.
-const TIMEOUT_SEC: Record<FunctionName, number> = { alerts: 29, slack: 29, api: 29, events: 60, cleanup: 300, kill: 120 };
+const TIMEOUT_SEC: Record<FunctionName, number> = { alerts: 29, slack: 29, api: 29, events: 60, cleanup: 300, kill: 120, warn: 120 };
 
 export function makeFunctions(world: World, around: Around): Functions {
-  const idle = new Map<FunctionName, Sandbox[]>();
+  // By function and deployment: what was deployed anew is served by sandboxes of its own.
+  const idle = new Map<FunctionName, Map<Env, Sandbox[]>>();
   let ids = 0;
 
-  function openSandbox(name: FunctionName): Sandbox {
+  function idleOf(name: FunctionName, env: Env): Sandbox[] {
+    const ofName = idle.get(name) ?? new Map<Env, Sandbox[]>();
+    idle.set(name, ofName);
+    const sandboxes = ofName.get(env) ?? [];
+    ofName.set(env, sandboxes);
+    return sandboxes;
+  }
+
+  function openSandbox(name: FunctionName, env: Env): Sandbox {
     const sandbox: Sandbox = { actor: makeActor('nobody'), handler: async () => undefined };
     const who = (): Actor => sandbox.actor;
     const outside: Outside = {
-      env: around.env,
+      env,
       clock: {
         now: world.now,
         // The dead do not go on, and what they slept through is nobody's.
@@ -81,7 +96,7 @@ export function makeFunctions(world: World, around: Around): Functions {
         });
         return around.alterParameters?.(read) ?? read;
       },
-      openEngine: () => around.openEngine(who),
+      openEngine: (functionName) => around.openEngine(functionName, who),
       openLedger: () => around.openLedger(who),
       invokeSelf: around.invokeSelf(who),
       shippedPolicy: new URL('file:///nowhere'),
@@ -91,8 +106,10 @@ export function makeFunctions(world: World, around: Around): Functions {
   }
 
   return {
-    async invoke(name, actor, event, context) {
-      const sandbox = idle.get(name)?.pop() ?? openSandbox(name);
+    async invoke(name, actor, event, context, deployedBy = world.now()) {
+      const env = around.envAt(deployedBy);
+      const sandboxes = idleOf(name, env);
+      const sandbox = sandboxes.pop() ?? openSandbox(name, env);
       sandbox.actor = actor;
       return new Promise((resolve, reject) => {
         actor.onDeath = (why) => reject(new Error(`died ${why}`));
@@ -101,7 +118,7 @@ export function makeFunctions(world: World, around: Around): Functions {
           if (!actor.isAlive) return;
           actor.isAlive = false;
           cancel();
-          idle.set(name, [...(idle.get(name) ?? []), sandbox]);
+          sandboxes.push(sandbox);
           how();
         };
         sandbox.handler(event as never, context as never).then(
@@ -137,6 +154,8 @@ function handlerOf(name: FunctionName, outside: Outside): Handler {
       };
     case 'kill':
       return createDurableHandler(outside, house, runPayload) as Handler;
+    case 'warn':
+      return createDurableHandler(outside, house, runWarningPayload) as Handler;
   }
 }
 

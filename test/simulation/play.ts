@@ -10,7 +10,7 @@ import { type Actor, shortName } from './actor.ts';
 import { callOutside } from './call.ts';
 import { BOT_TOKEN, CLOUD_URL, makeCloud } from './cloud.ts';
 import { ALERT_TOKEN, API_TOKEN, makeDoors, SIGNING_SECRET } from './doors.ts';
-import { KILL_FUNCTION, makeDurable } from './durable.ts';
+import { KILL_FUNCTION, makeDurable, WARN_FUNCTION } from './durable.ts';
 import { type Around, type Functions, makeFunctions } from './house.ts';
 import { judgeCards } from './judge-cards.ts';
 import { judgeEnds } from './judge-ends.ts';
@@ -20,7 +20,7 @@ import { judgePicks } from './judge-picks.ts';
 import { ledgerOver, makeLedgerTable } from './ledger.ts';
 import { keepOrigins } from './origin.ts';
 import { makePeople } from './people.ts';
-import { policyFile } from './policy.ts';
+import { type Deployed, deployedAt, policyFile } from './policy.ts';
 import { type Plot, setOut, type Setting } from './plot.ts';
 import { type Fault, HOUR_MS, makeWorld, SECOND_MS, type World } from './world.ts';
 
@@ -50,6 +50,8 @@ export type PlayOptions = {
   };
 };
 
+type Env = Record<string, string | undefined>;
+
 const HORIZON_MS = 44 * HOUR_MS;
 /** Whatever a late word leads to is over by then: asked, killed and followed. */
 const AFTER_NEWS_MS = 12 * HOUR_MS;
@@ -61,7 +63,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
   const { chance } = world;
   const table = makeLedgerTable();
   try {
-    let plot: Plot = { perHour: 1, percentOfRunning: 50, picks: [], alerts: [], pauses: [] };
+    let plot: Plot = { perHour: 1, percentOfRunning: 50, picks: [], alerts: [], pauses: [], deployments: [] };
     const { cloud, addJob, onKilled, openSend } = makeCloud(world, {
       onKill(actor, jobId) {
         durable.onKill(actor.execution);
@@ -114,18 +116,25 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
 
     const isPaused = (): boolean => plot.pauses.some(({ by, from, until }) => by === 'parameter' && world.now() >= from && world.now() < until);
 
-    const env: Record<string, string | undefined> = {
+    const env: Env = {
       ...settingsOf(CLOUD_URL), HW_PROJECT_ID: PROJECT_ID, SLACK_API_URL: `${CLOUD_URL}/api/`, SLACK_BOT_TOKEN: BOT_TOKEN, SLACK_SIGNING_SECRET: SIGNING_SECRET,
-      ALERT_TOKENS: `sender:${ALERT_TOKEN}`, API_TOKENS: `client:${API_TOKEN}`, KILL_FUNCTION, LEDGER_TABLE: 'ledger', PAUSED: 'ssm:/paused',
+      ALERT_TOKENS: `sender:${ALERT_TOKEN}`, API_TOKENS: `client:${API_TOKEN}`, KILL_FUNCTION, WARN_FUNCTION, LEDGER_TABLE: 'ledger', PAUSED: 'ssm:/paused',
+    };
+    const envs = new Map<Deployed | undefined, Env>();
+    const envAt = (at: number): Env => {
+      const deployed = deployedAt(plot.deployments, at);
+      const known = envs.get(deployed) ?? { ...env, POLICY_FILE: policyFile(plot, deployed) };
+      envs.set(deployed, known);
+      return known;
     };
     const around: Around = {
-      env,
+      envAt,
       openSend: (who) => alter?.openSend?.(openSend(who), world) ?? openSend(who),
       openLedger: (who) => {
         const ledger = ledgerOver(world, table, who, { onWritten, onSwitchRead: killJudge.onSwitchRead });
         return alter?.ledger?.(ledger) ?? ledger;
       },
-      openEngine: (who) => alter?.engine?.(durable.openEngine(who)) ?? durable.openEngine(who),
+      openEngine: (...of) => alter?.engine?.(durable.openEngine(...of)) ?? durable.openEngine(...of),
       invokeSelf: (who) => (payload) => handOver(who(), payload),
       readParameter: () => String(isPaused()),
       onSwitchRead: killJudge.onSwitchRead,
@@ -133,7 +142,8 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     };
     const functions = makeFunctions(world, around);
     const durable = makeDurable(world, {
-      invoke: (actor, event, context) => functions.invoke('kill', actor, event, context),
+      // An execution keeps the deployment that it began under.
+      invoke: (name, actor, event, context) => functions.invoke(name, actor, event, context, origins.of(actor.execution)?.startedAt),
       alterOperations: alter?.operations,
       onStarted,
       onBadEnd(event) {
@@ -162,7 +172,6 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     // A person's pause, straight into the table.
     const pauseByLedger = (until: number): void => void table.claim(switchKey, { owner: SWITCH_OWNER, start: 1, until }, { now: world.now() });
     plot = setOut({ world, cloud: { cloud, addJob, onKilled, openSend }, doors, people }, pauseByLedger, setting);
-    env['POLICY_FILE'] = policyFile(plot);
     const lastNews = Math.max(world.startMs, ...plot.alerts.map(({ startsAt = 0 }) => startsAt));
     await world.run(Math.max(world.startMs + HORIZON_MS, lastNews + AFTER_NEWS_MS), MOST_TURNS);
     endJudge.judgeAtTheEnd(durable.backend, plot);

@@ -1,33 +1,31 @@
 import { JOBS_PATH } from '../simulator/client.ts';
 import { endJobByHand, type JobRecord, refreshJob } from '../simulator/jobs.ts';
 import { crowd } from './crowd.ts';
+import { setOutDays } from './days.ts';
 import { API_TOKEN } from './doors.ts';
-import type { Limits, PickRule } from './policy.ts';
+import { type Pause, pause, type PauseByLedger } from './pause.ts';
+import type { Deployed, Limits, PickRule } from './policy.ts';
 import { keepSending, type SentAlert, type Stage } from './sender.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './world.ts';
 
-/** When nothing may be killed. Epoch ms. */
-export type Pause = { from: number; until: number; by: 'parameter' | 'ledger' };
-
 /** What happens in a seed's story, apart from what goes wrong: jobs, who wants them dead, and when. */
-export type Plot = Limits & { alerts: SentAlert[]; pauses: Pause[] };
-
-/** Turns the ledger's switch on, as `/mrs pause` does. */
-export type PauseByLedger = (untilMs: number) => void;
+export type Plot = Limits & { alerts: SentAlert[]; pauses: Pause[]; /** In their order. */ deployments: Deployed[] };
 
 const LAST_CLEANUP_MS = 43 * HOUR_MS;
 const NAMES = ['etl', 'billing', 'report'];
 
-/** What need not be drawn: whether rules pick, and how; the hour's limit; whether Datadog speaks; how often cleanup comes. */
-export type Setting = { isCrowd?: boolean; perHour?: number; picks?: Partial<PickRule>; hasCycles?: boolean; cleanupEveryHours?: number };
+/** What need not be drawn: whether rules pick, and how; the hour's limit; whether Datadog speaks; how often cleanup comes.
+ *  Days of warnings are never drawn: `isWarned` alone sets them in motion, and then nothing else counts. */
+export type Setting = { isCrowd?: boolean; perHour?: number; picks?: Partial<PickRule>; hasCycles?: boolean; cleanupEveryHours?: number; isWarned?: boolean };
 
 /** Sets everything in motion; what follows, follows by itself. */
 export function setOut(stage: Stage, pauseByLedger: PauseByLedger, setting: Setting): Plot {
   const { world } = stage;
   const { chance, now } = world;
+  if (setting.isWarned) return setOutDays(stage, pauseByLedger);
   const isCrowd = setting.isCrowd ?? chance.happens(0.5);
   const jobs = NAMES.slice(0, chance.whole(1, isCrowd ? 1 : 3)).map((name, index) => addJob(stage, name, index + 1).job);
-  const plot: Plot = { perHour: setting.perHour ?? chance.one([1, 2, 30]), percentOfRunning: 50, picks: [], alerts: [], pauses: [] };
+  const plot: Plot = { perHour: setting.perHour ?? chance.one([1, 2, 30]), percentOfRunning: 50, picks: [], alerts: [], pauses: [], deployments: [] };
   for (const by of ['parameter', 'ledger'] as const) if (chance.happens(0.25)) plot.pauses.push(pause(stage, by, pauseByLedger));
   for (const [index, job] of jobs.entries()) {
     const beginsAt = now() + chance.whole(SECOND_MS, 10 * MINUTE_MS);
@@ -50,18 +48,6 @@ export function setOut(stage: Stage, pauseByLedger: PauseByLedger, setting: Sett
     world.at(atMs, () => void stage.doors.deliver('cleanup', 'cleanup', {}));
   }
   return plot;
-}
-
-function pause({ world }: Stage, by: Pause['by'], pauseByLedger: PauseByLedger): Pause {
-  const { chance } = world;
-  const from = world.now() + chance.whole(0, 30) * MINUTE_MS;
-  const until = from + chance.one([chance.whole(5, 60) * SECOND_MS, chance.whole(1, 90) * MINUTE_MS]);
-  world.at(from, () => {
-    world.tell('operator', by === 'parameter' ? 'turns PAUSED on' : `pauses for ${(until - from) / SECOND_MS} s`);
-    if (by === 'ledger') pauseByLedger(until);
-  });
-  world.at(until, () => world.tell('operator', by === 'parameter' ? 'turns PAUSED off' : 'the pause is over'));
-  return { from, until, by };
 }
 
 function addJob({ world, cloud }: Stage, name: string, number: number): JobRecord {

@@ -15,14 +15,35 @@ export const CROWD_QUEUE = 'crowd';
 /** A rule that picks, as it stands in the policy. */
 export type PickRule = { alertname: string; order: 'longest-running' | 'newest'; count: number; cooldownMin: number; action: 'kill' | 'ask' | 'notify'; askAgainHours: number };
 
+/** A rule that warns before it kills, as it stands in the policy; without `keepMin` nobody can keep a job. */
+export type WarnRule = { name: string; by: 'cleanup' | 'alert'; warnMin: number; keepMin?: number; keepAtMostMin?: number };
+
+/** Rules that warn, and whose kills an approver has to agree to. */
+export type Warned = { rules: WarnRule[]; asksFor?: string };
+
+/** What a deployment makes of the policy: names of jobs that are protected now, and of rules that are gone. `at` is epoch ms. */
+export type Deployed = { at: number; protects: readonly string[]; drops: readonly string[]; isDry: boolean };
+
 /** What differs from one seed to the next. */
-export type Limits = { perHour: number; percentOfRunning: number; picks: PickRule[] };
+export type Limits = { perHour: number; percentOfRunning: number; picks: PickRule[]; warned?: Warned };
+
+export const LONG_QUEUE = 'long';
+export const NOTEBOOKS = 'nb-*';
+export const DOOMED = 'Doomed';
+/** How old a job has to be for each rule of cleanup, in minutes: the first one kills without a warning. */
+export const OLDER_THAN_MIN = { ancient: 300, long: 30, notebooks: 60 } as const;
+export type CleanupName = keyof typeof OLDER_THAN_MIN;
+
+/** Who is told of whose jobs: one by herself, one in the channel of her team, one by nobody. */
+export const OWNER = 'U0OWNER01';
+export const TEAM_CHANNEL = 'C0TEAM0001';
+export const PEOPLE: Readonly<Record<string, string>> = { ana: OWNER, kim: TEAM_CHANNEL };
 
 const files = new Map<string, string>();
 
-/** The file of a policy that kills for real, under these limits; written once a process. */
-export function policyFile(limits: Limits): string {
-  const text = policyText(limits);
+/** The file of a policy that kills for real, unless a deployment says otherwise; written once a process. */
+export function policyFile(limits: Limits, deployed?: Deployed): string {
+  const text = policyText(limits, deployed);
   const known = files.get(text);
   if (known !== undefined) return known;
   const file = join(mkdtempSync(join(tmpdir(), 'simulation-')), 'policy.json');
@@ -31,19 +52,40 @@ export function policyFile(limits: Limits): string {
   return file;
 }
 
-function policyText({ perHour, percentOfRunning, picks }: Limits): string {
+/** The deployment that holds at a moment. */
+export function deployedAt(deployments: readonly Deployed[], at: number): Deployed | undefined {
+  return deployments.findLast((deployed) => deployed.at <= at);
+}
+
+function policyText({ perHour, percentOfRunning, picks, warned }: Limits, { protects, drops, isDry }: Omit<Deployed, 'at'> = { protects: [], drops: [], isDry: false }): string {
+  const guarded = [`{ user: ${GUARDED_USER} }`, ...protects.map((name) => `{ name: ${name} }`)];
+  const asks = [...(warned?.asksFor === undefined ? [] : [`{ match: { user: ${warned.asksFor} }, who: approver }`]), '{ trigger: slack, who: requester }'];
+  const people = warned ? `, people: { ${Object.entries(PEOPLE).map(([user, id]) => `${user}: ${id}`).join(', ')} }` : '';
+  const rulesBy = (by: WarnRule['by']): WarnRule[] => (warned?.rules ?? []).filter((rule) => rule.by === by && !drops.includes(rule.name));
   return `
-dryRun: false
+dryRun: ${isDry}
 clusters: { analytics: { id: ${ANALYTICS_ID}, project: ${PROJECT_ID}, region: eu-west-101 } }
-protected: [{ user: ${GUARDED_USER} }]
-ask: [{ trigger: slack, who: requester }]
+protected: [${guarded.join(', ')}]
+ask: [${asks.join(', ')}]
 limits: { perHour: ${perHour}, percentOfRunning: ${percentOfRunning} }
-slack: { team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}], channel: ${CHANNEL} }
+slack: { team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}], channel: ${CHANNEL}${people} }
 alerts:
   - { match: { alertname: Stuck }, action: kill }
   - { match: { alertname: Slow }, action: ask }
 ${picks.map(pickText).join('\n')}
+${rulesBy('alert').map((rule) => `  - { name: ${rule.name}, match: { alertname: ${DOOMED} }, action: kill, ${warnText(rule)} }`).join('\n')}
+${warned ? cleanupText(rulesBy('cleanup'), drops) : ''}
 `;
+}
+
+function cleanupText(rules: readonly WarnRule[], drops: readonly string[]): string {
+  const matchOf = (name: string): string => `cluster: analytics, match: { ${name === 'notebooks' ? `name: "${NOTEBOOKS}"` : `queue: ${LONG_QUEUE}`} }, olderThan: ${OLDER_THAN_MIN[name as CleanupName]}m, action: kill`;
+  const lines = [...(drops.includes('ancient') ? [] : [`{ name: ancient, ${matchOf('ancient')} }`]), ...rules.map((rule) => `{ name: ${rule.name}, ${matchOf(rule.name)}, ${warnText(rule)} }`)];
+  return lines.length === 0 ? '' : `cleanup:\n${lines.map((line) => `  - ${line}`).join('\n')}`;
+}
+
+function warnText({ warnMin, keepMin, keepAtMostMin }: WarnRule): string {
+  return [`warn: ${warnMin}m`, ...(keepMin === undefined ? [] : [`keep: ${keepMin}m`]), ...(keepAtMostMin === undefined ? [] : [`keepAtMost: ${keepAtMostMin}m`])].join(', ');
 }
 
 function pickText({ alertname, order, count, cooldownMin, action, askAgainHours }: PickRule): string {
