@@ -8,6 +8,7 @@ import { isKilledByRequest, refreshJob, type SimulatedJob } from '../simulator/j
 import { buttonsOf } from '../simulator/slack-client.ts';
 import { type Actor, requestOf, shortName, startOf } from './actor.ts';
 import type { LedgerTable } from './ledger.ts';
+import { warningOn } from './owners.ts';
 import type { Plot } from './plot.ts';
 import { MINUTE_MS, type World } from './world.ts';
 
@@ -19,10 +20,12 @@ export type EndJudge = {
   onSlack: (actor: Actor, method: string, body: Record<string, unknown>, answer: Record<string, unknown>) => void;
   onWritten: (actor: Actor, keys: readonly Key[]) => void;
   judgeAtTheEnd: (backend: DurableBackend, plot: Plot) => void;
+  /** Whether nobody may have closed it: known at the end, once it was judged. */
+  isAlarmed: (execution: string) => boolean;
 };
 
 /** What a message of an end begins with, as the contract has it. */
-const FIRST_WORDS: Partial<Record<EndEntry['outcome'], string>> = {
+export const FIRST_WORDS: Partial<Record<EndEntry['outcome'], string>> = {
   killed: 'Killed', 'finished-first': 'Ended by itself', 'already-over': 'Already over', 'would-kill': 'Would be killed', refused: 'Refused', declined: 'Declined',
   expired: 'Expired', 'not-found': 'Not found', ambiguous: 'Ambiguous', 'still-running': 'Still running', failed: 'Failed',
 };
@@ -117,6 +120,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
     });
 
   return {
+    isAlarmed: (execution) => alarmed.has(execution),
     onNoticeLost: (execution) => void alarmed.add(closedBy(execution)),
     onAccepted: (killId) => void accepted.add(killId),
     onSlack(actor, method, body, answer) {
@@ -124,7 +128,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
       const [word] = SAID.exec(String(body['text'])) ?? [];
       const name = closedBy(actor.execution);
       if (word !== undefined) said.set(name, [...(said.get(name) ?? []), word]);
-      const live = cloud.slack.messages.flatMap((message) => [...new Set(startsOn(message))]);
+      const live = cloud.slack.messages.flatMap((message) => (warningOn(message) === undefined ? [...new Set(startsOn(message))] : []));
       const twice = live.find((one, index) => live.indexOf(one) !== index);
       if (twice !== undefined) world.blame('two cards with buttons for one start', shortName(twice));
     },

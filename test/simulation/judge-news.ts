@@ -13,10 +13,12 @@ export function judgeNews(world: World, jobs: Map<string, JobRecord>, origins: O
     if (job === undefined) return blame('kill of a job that is not there', jobId);
     // What MRS does not say may be what is guarded.
     if (job.user === GUARDED_USER || job.user === '') blame('kill of what is protected', `${job.job_name} of ${job.user || 'nobody knows whom'}`);
-    const { alert, request } = origins.of(execution) ?? {};
+    const { alert, request, warning } = origins.of(execution) ?? {};
     if (alert === undefined) return;
     const { resolvedAt } = alert;
-    const isOld = resolvedAt !== undefined && alert.startsAt !== undefined && (request?.receivedAt ?? 0) + MOST_AGE_MS < resolvedAt;
+    // Of a warned job, since its alert.
+    const { receivedAt = 0 } = (warning === undefined ? request : origins.of(warning.first)?.request) ?? {};
+    const isOld = resolvedAt !== undefined && alert.startsAt !== undefined && receivedAt + MOST_AGE_MS < resolvedAt;
     if (isOld && world.now() > resolvedAt + MOST_AGE_MS + MARGIN_MS) blame('kill after a recovery', `${alert.key} is over for ${(world.now() - resolvedAt) / SECOND_MS} s`);
     if (alert.by === 'id') return;
     const news = Math.min(alert.startsAt ?? Infinity, origins.firstStartOf(alert) ?? Infinity);

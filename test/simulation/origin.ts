@@ -1,4 +1,5 @@
 import type { Requested } from '../../lib/core/request.ts';
+import { executionName } from '../../lib/kill/start-id.ts';
 import { type Actor, requestOf } from './actor.ts';
 import type { Plot } from './plot.ts';
 import { firingName, resolvedName, type SentAlert } from './sender.ts';
@@ -13,6 +14,8 @@ export type Origin = {
   alert?: SentAlert;
   /** The pick that chose its job: an execution. */
   pick?: string;
+  /** The round of a warning that it is, or that its kill comes from: its number, and the execution of the first one. */
+  warning?: { first: string; round: number };
 };
 
 export type Origins = {
@@ -39,13 +42,19 @@ export function keepOrigins(world: World, plot: () => Plot): Origins {
     onStarted(name, by, payload) {
       if (origins.has(name)) return;
       const { request } = JSON.parse(payload) as { request?: Requested };
+      const warning = warningOf(name, request);
       const parent = origins.get(by.execution);
       const isChosen = parent?.alert?.by === 'pick' && name.startsWith('alerts-') && requestOf(name) !== requestOf(by.execution);
-      const alert = isChosen ? parent.alert : alertOf(by);
-      origins.set(name, { startedAt: world.now(), ...(request && { request }), ...(alert && { alert }), ...(isChosen && { pick: by.execution }) });
+      const alert = isChosen ? parent.alert : warning !== undefined && warning.first !== name ? origins.get(warning.first)?.alert : alertOf(by);
+      origins.set(name, { startedAt: world.now(), ...(request && { request }), ...(alert && { alert }), ...(isChosen && { pick: by.execution }), ...(warning && { warning }) });
       if (alert !== undefined && !firstStarts.has(alert)) firstStarts.set(alert, world.now());
     },
     of: (execution) => origins.get(execution),
     firstStartOf: (alert) => firstStarts.get(alert),
   };
+}
+
+function warningOf(name: string, request: Requested | undefined): Origin['warning'] {
+  if (request?.warning !== undefined) return { first: executionName(request.warning.first), round: request.warning.round };
+  return request?.warns ? { first: name, round: 1 } : undefined;
 }

@@ -2,6 +2,7 @@ import type { Button } from '@slack/types';
 import { blockActionsForm, buttonsOf, commandForm } from '../simulator/slack-client.ts';
 import type { Workspace } from '../simulator/slack-workspace.ts';
 import type { Doors } from './doors.ts';
+import { makeOwners, type Owners, warningOn } from './owners.ts';
 import { APPROVER, REQUESTER, STRANGER } from './policy.ts';
 import { CLOUD_URL } from './cloud.ts';
 import { MINUTE_MS, SECOND_MS, type World } from './world.ts';
@@ -9,6 +10,8 @@ import { MINUTE_MS, SECOND_MS, type World } from './world.ts';
 export type People = {
   /** Types a command. */
   type: (text: string) => Promise<void>;
+  /** Clicks on cards of warnings so far. */
+  warningClicks: Owners['clicks'];
   /** Looks at a message that was posted or changed, and clicks, or not. */
   lookAt: (channel: string, ts: string) => void;
 };
@@ -25,13 +28,14 @@ export function makePeople(world: World, workspace: Workspace, doors: Doors): Pe
     return CLOUD_URL + path;
   }
 
-  function click(afterMs: number, user: string, { action_id: actionId = '', value }: Pick<Button, 'action_id' | 'value'>, channel: string, messageTs: string): void {
-    world.after(afterMs, () => {
-      world.tell(user, `clicks ${actionId}`);
-      const form = blockActionsForm({ actionId, value, messageTs, user, channel, responseUrl: responseUrl(), triggerId: `click-${++count}` });
-      void doors.knockAsSlack('click', '/slack/action', form);
-    });
+  function clickNow(user: string, { action_id: actionId = '', value }: { action_id?: string; value?: string | undefined }, channel: string, messageTs: string): void {
+    world.tell(user, `clicks ${actionId}`);
+    const form = blockActionsForm({ actionId, value, messageTs, user, channel, responseUrl: responseUrl(), triggerId: `click-${++count}` });
+    void doors.knockAsSlack('click', '/slack/action', form);
   }
+  const click = (afterMs: number, user: string, button: Pick<Button, 'action_id' | 'value'>, channel: string, messageTs: string): void =>
+    world.after(afterMs, () => clickNow(user, button, channel, messageTs));
+  const owners = makeOwners(world, (user, button, { channel, ts }) => clickNow(user, button, channel, ts));
 
   /** A card that only tells people: most of them see no need. */
   function lookAtNotice(channel: string, ts: string, button: Button): void {
@@ -44,12 +48,14 @@ export function makePeople(world: World, workspace: Workspace, doors: Doors): Pe
   }
 
   return {
+    warningClicks: owners.clicks,
     async type(text) {
       world.tell(REQUESTER, `types /mrs ${text}`);
       await doors.knockAsSlack('command', '/slack/command', commandForm({ text, user_id: REQUESTER, trigger_id: `command-${++count}`, response_url: responseUrl() }));
     },
     lookAt(channel, ts) {
       const message = workspace.messages.find((one) => one.channel === channel && one.ts === ts);
+      if (message !== undefined && warningOn(message) !== undefined) return owners.lookAt(message);
       const buttons = message && message.ephemeralFor === undefined ? buttonsOf(message) : [];
       const [notice] = buttons;
       if (buttons.length === 1 && notice?.value?.includes('"of"')) lookAtNotice(channel, ts, notice);

@@ -13,10 +13,14 @@ import { ALERT_TOKEN, API_TOKEN, makeDoors, SIGNING_SECRET } from './doors.ts';
 import { KILL_FUNCTION, makeDurable, WARN_FUNCTION } from './durable.ts';
 import { type Around, type Functions, makeFunctions } from './house.ts';
 import { judgeCards } from './judge-cards.ts';
+import { judgeDays } from './judge-days.ts';
 import { judgeEnds } from './judge-ends.ts';
+import { judgeKeeps } from './judge-keeps.ts';
 import { judgeKills, type KillJudge } from './judge-kills.ts';
 import { judgeNews } from './judge-news.ts';
 import { judgePicks } from './judge-picks.ts';
+import { judgePolicy } from './judge-policy.ts';
+import { judgeWarnings } from './judge-warnings.ts';
 import { ledgerOver, makeLedgerTable } from './ledger.ts';
 import { keepOrigins } from './origin.ts';
 import { makePeople } from './people.ts';
@@ -74,6 +78,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       onSlack(actor, method, body, answer) {
         endJudge.onSlack(actor, method, body, answer);
         cardJudge.onSlack();
+        warningJudge.onSlack();
         if (method !== 'chat.postEphemeral' && answer['ok'] === true) people.lookAt(String(answer['channel']), String(answer['ts']));
       },
     });
@@ -83,10 +88,16 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       judgeNewsOf(actor, kill);
       pickJudge.onKill(actor, kill);
       cardJudge.onKill(actor, kill);
+      warningJudge.onKill(actor, kill);
+      keepJudge.onKill(actor, kill);
+      judgePolicyOf(actor, kill);
     });
     const endJudge = judgeEnds(world, table, cloud);
     const pickJudge = judgePicks(world, table, cloud.jobs, origins, () => cloud.killDelayMs, () => killJudge.kills);
     const cardJudge = judgeCards(world, table, cloud.slack.messages, origins);
+    const warningJudge = judgeWarnings(world, table, cloud.slack.messages, origins, () => plot, () => people.warningClicks);
+    const keepJudge = judgeKeeps(world, table, cloud.jobs, origins, () => plot, () => people.warningClicks);
+    const judgePolicyOf = judgePolicy(world, cloud.jobs, origins, () => plot);
 
     /** Nobody's doing: a kill that did not reach it finds it over when it is tried again. */
     function endByItself(jobId: string): void {
@@ -103,6 +114,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       endJudge.onWritten(actor, keys);
       pickJudge.onWritten(actor, keys);
       cardJudge.onWritten(keys);
+      keepJudge.onWritten(actor, keys);
       // Between a choice and its cooldown a claim can lapse.
       if (keys[0]?.rest.endsWith('/choice') && chance.happens(0.04)) world.breakDown('ledger', chance.whole(60, 540) * SECOND_MS);
     }
@@ -177,6 +189,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     endJudge.judgeAtTheEnd(durable.backend, plot);
     pickJudge.judgeAtTheEnd(plot, durable.backend.list({}));
     cardJudge.judgeAtTheEnd(durable.backend.list({}));
+    judgeDays({ world, table, jobs: cloud.jobs, killDelayMs: cloud.killDelayMs, messages: cloud.slack.messages, origins, isAlarmed: endJudge.isAlarmed }, plot, durable.backend.list({}));
     durable.backend.close();
     return { seed, faults: world.faults, story: world.story, starts: durable.backend.list({}).length, kills: killJudge.kills.length };
   } catch (error) {

@@ -1,0 +1,36 @@
+import type { JobRecord, SimulatedJob } from '../simulator/jobs.ts';
+import type { Actor } from './actor.ts';
+import type { Kill } from './judge-kills.ts';
+import type { Origins } from './origin.ts';
+import type { Plot } from './plot.ts';
+import { type CleanupName, type Deployed, deployedAt, LONG_QUEUE, OLDER_THAN_MIN } from './policy.ts';
+import { MINUTE_MS, type World } from './world.ts';
+
+/** So long a kill that was allowed may still leave: an ask's time, and what a request has. */
+const LEAVES_WITHIN_MS = 32 * MINUTE_MS;
+
+/** Whether a deployment's rule of cleanup is there and fits a job. */
+export function fitsCleanup(rule: CleanupName, { job_name: name, queue, started_time: startedAt }: SimulatedJob, { drops }: Deployed, now: number): boolean {
+  const isMeant = rule === 'notebooks' ? name.startsWith('nb-') : queue === LONG_QUEUE;
+  return isMeant && !drops.includes(rule) && startedAt > 0 && now - startedAt > OLDER_THAN_MIN[rule] * MINUTE_MS;
+}
+
+/** Judges each kill by the policy of its moment: of the deployment that its own execution began under, which must not be an old one. */
+export function judgePolicy(world: World, jobs: Map<string, JobRecord>, origins: Origins, plot: () => Plot): (actor: Actor, kill: Kill) => void {
+  return (actor, { execution, jobId }) => {
+    const { deployments, warned } = plot();
+    const { startedAt = world.now(), request } = origins.of(execution) ?? {};
+    const deployed = deployedAt(deployments, startedAt);
+    const job = jobs.get(jobId)?.job;
+    if (warned === undefined || deployed === undefined || job === undefined) return;
+    const blame = (line: string): void => world.blame('kill against the policy of the moment', `${actor.name}: ${line}`);
+    if (deployed.isDry) blame('dry run');
+    if (deployed.protects.includes(job.job_name)) blame(`${job.job_name} is protected`);
+    const replaced = deployments.find(({ at }) => at > startedAt);
+    if (replaced !== undefined && world.now() > replaced.at + LEAVES_WITHIN_MS) blame(`what it began under is replaced for ${(world.now() - replaced.at) / MINUTE_MS} min`);
+    const rule = request?.warning === undefined || request.person !== undefined ? undefined : request.policyRule;
+    if (rule === undefined) return;
+    if (deployed.drops.includes(rule)) blame(`there is no rule ${rule}`);
+    if (rule in OLDER_THAN_MIN && !fitsCleanup(rule as CleanupName, job, deployed, world.now())) blame(`${rule} does not fit`);
+  };
+}
