@@ -6,6 +6,7 @@ import { keepSending, type SentAlert, type Stage } from './sender.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './world.ts';
 
 const JOBS_COME_FOR_MS = 2 * HOUR_MS;
+const BUSY_FOR_MS = 10 * HOUR_MS;
 const CHANGES_FOR_MIN = 4 * 60;
 /** What is warned of as late as this is over when the story is. */
 const LAST_CLEANUP_MS = 36 * HOUR_MS;
@@ -27,7 +28,10 @@ export function setOutDays(stage: Stage, pauseByLedger: PauseByLedger): Plot {
   if (chance.happens(0.25)) world.after(chance.whole(0, 80) * MINUTE_MS, () => world.breakDown('slack', chance.whole(20, 95) * MINUTE_MS));
   plot.deployments = drawDeployments(stage, jobs);
   const everyMs = chance.one([20, 20, 60]) * MINUTE_MS;
-  for (let atMs = now() + chance.whole(0, everyMs); atMs < world.startMs + LAST_CLEANUP_MS; atMs += everyMs) world.at(atMs, () => void stage.doors.deliver('cleanup', 'cleanup', {}));
+  // Later on less happens, and a few runs are enough.
+  for (let atMs = now() + chance.whole(0, everyMs); atMs < world.startMs + LAST_CLEANUP_MS; atMs += atMs < world.startMs + BUSY_FOR_MS ? everyMs : 2 * HOUR_MS) {
+    world.at(atMs, () => void stage.doors.deliver('cleanup', 'cleanup', {}));
+  }
   return plot;
 }
 

@@ -16,12 +16,12 @@ import { runPayload } from '../../lib/start/run-payload.ts';
 import { runWarningPayload } from '../../lib/start/run-warning.ts';
 import { type Actor, makeActor, type SwitchPlace } from './actor.ts';
 import { callOutside } from './call.ts';
+import type { Env } from './deployments.ts';
 import { SECOND_MS, type World } from './world.ts';
 
 export type FunctionName = 'alerts' | 'slack' | 'api' | 'events' | 'cleanup' | DurableName;
 /** The durable ones. */
 export type DurableName = 'kill' | 'warn';
-type Env = Record<string, string | undefined>;
 type Handler = (event: never, context: never) => Promise<unknown>;
 
 /** The outside as an actor finds it; who that is is asked for anew at each call. */

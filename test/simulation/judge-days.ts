@@ -1,9 +1,10 @@
-import { EndEntry, noKey, readStartRest, startEnd, startPartition } from '../../lib/ledger/keys.ts';
+import { Answer, EndEntry, noKey, readStartRest, startAnswer, startEnd, startPartition } from '../../lib/ledger/keys.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import { type JobRecord, refreshJob, type SimulatedJob } from '../simulator/jobs.ts';
 import type { SlackMessage } from '../simulator/slack-workspace.ts';
 import { requestOf, shortName, startOf } from './actor.ts';
 import { FIRST_WORDS } from './judge-ends.ts';
+import type { Keep } from './judge-keeps.ts';
 import { fitsCleanup } from './judge-policy.ts';
 import type { LedgerTable } from './ledger.ts';
 import type { Origins } from './origin.ts';
@@ -20,6 +21,7 @@ export type Days = {
   killDelayMs: number;
   messages: readonly SlackMessage[];
   origins: Origins;
+  keeps: readonly Keep[];
   isAlarmed: (execution: string) => boolean;
 };
 
@@ -28,7 +30,7 @@ const SLACK_TRIED_MS = 20 * MINUTE_MS;
 
 /** Judges what is left of days of warnings: no job that fits is forgotten, whoever was handed on to began, and every card says the End. */
 export function judgeDays(days: Days, plot: Plot, executions: readonly ExecutionView[]): void {
-  const { world, table, jobs, killDelayMs, messages, origins, isAlarmed } = days;
+  const { world, table, jobs, killDelayMs, messages, origins, keeps, isAlarmed } = days;
   const deployed = plot.deployments.at(-1);
   if (plot.warned === undefined || deployed === undefined) return;
   const endOf = (execution: string): EndEntry | undefined => EndEntry.safeParse(table.read(startEnd(requestOf(execution), startOf(execution)))).data;
@@ -41,7 +43,11 @@ export function judgeDays(days: Days, plot: Plot, executions: readonly Execution
   };
 
   for (const { name } of executions) {
-    if (origins.of(name)?.warning === undefined || isAlarmed(name)) continue;
+    const { warning } = origins.of(name) ?? {};
+    if (warning === undefined || isAlarmed(name)) continue;
+    const answer = Answer.safeParse(table.read(startAnswer(requestOf(name), startOf(name)))).data;
+    const isKept = keeps.some(({ chain, by }) => chain === warning.first && by === answer?.by);
+    if (answer?.what === 'keep' && !isKept && endOf(name) === undefined) world.blame('a keep that does not count', `${shortName(name)}, by ${answer.by}`);
     for (const { rest } of table.partition(startPartition(requestOf(name)))) {
       const { number, what } = readStartRest(rest);
       const to = what.startsWith('handed/') && number === startOf(name) ? what.slice('handed/'.length) : undefined;

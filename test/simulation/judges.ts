@@ -1,0 +1,75 @@
+import type { Key } from '../../lib/ledger/port.ts';
+import type { DurableBackend } from '../local/durable-backend.ts';
+import type { Cloud } from '../simulator/cloud.ts';
+import type { Actor } from './actor.ts';
+import { type CardJudge, judgeCards } from './judge-cards.ts';
+import { judgeDays } from './judge-days.ts';
+import { type EndJudge, judgeEnds } from './judge-ends.ts';
+import { judgeKeeps } from './judge-keeps.ts';
+import { judgeKills, type KillJudge } from './judge-kills.ts';
+import { judgeNews } from './judge-news.ts';
+import { judgePicks } from './judge-picks.ts';
+import { judgePolicy } from './judge-policy.ts';
+import { judgeWarnings } from './judge-warnings.ts';
+import type { LedgerTable } from './ledger.ts';
+import type { Origins } from './origin.ts';
+import type { WarningClick } from './owners.ts';
+import type { Plot } from './plot.ts';
+import type { World } from './world.ts';
+
+/** All judges of a story, each told of what it judges by. */
+export type Judges = KillJudge &
+  Pick<EndJudge, 'onAccepted' | 'onNoticeLost' | 'onSlack'> &
+  Pick<CardJudge, 'onStarted'> & {
+    onWritten: (actor: Actor, keys: readonly Key[]) => void;
+    /** Everything has ended. */
+    judgeAtTheEnd: (backend: DurableBackend) => void;
+  };
+
+/** `plot` and `clicks` are asked for once there are any. */
+export function makeJudges(world: World, table: LedgerTable, cloud: Cloud, origins: Origins, plot: () => Plot, clicks: () => readonly WarningClick[]): Judges {
+  const { jobs, slack } = cloud;
+  const judgeNewsOf = judgeNews(world, jobs, origins, () => killJudge.kills);
+  const judgePolicyOf = judgePolicy(world, jobs, origins, plot);
+  const killJudge: KillJudge = judgeKills(world, table, plot, (actor, kill) => {
+    judgeNewsOf(actor, kill);
+    pickJudge.onKill(actor, kill);
+    cardJudge.onKill(actor, kill);
+    warningJudge.onKill(actor, kill);
+    keepJudge.onKill(actor, kill);
+    judgePolicyOf(actor, kill);
+  });
+  const endJudge = judgeEnds(world, table, cloud);
+  const pickJudge = judgePicks(world, table, jobs, origins, () => cloud.killDelayMs, () => killJudge.kills);
+  const cardJudge = judgeCards(world, table, slack.messages, origins);
+  const warningJudge = judgeWarnings(world, table, slack.messages, origins, plot, clicks);
+  const keepJudge = judgeKeeps(world, table, jobs, origins, plot, clicks);
+  return {
+    ...killJudge,
+    onAccepted: endJudge.onAccepted,
+    onNoticeLost: endJudge.onNoticeLost,
+    onSlack(...slackCall) {
+      endJudge.onSlack(...slackCall);
+      cardJudge.onSlack();
+      warningJudge.onSlack();
+    },
+    onWritten(actor, keys) {
+      endJudge.onWritten(actor, keys);
+      pickJudge.onWritten(actor, keys);
+      cardJudge.onWritten(keys);
+      keepJudge.onWritten(actor, keys);
+    },
+    onStarted(execution) {
+      const { pick } = origins.of(execution) ?? {};
+      if (pick !== undefined) pickJudge.onChild(execution, pick);
+      cardJudge.onStarted(execution);
+    },
+    judgeAtTheEnd(backend) {
+      const executions = backend.list({});
+      endJudge.judgeAtTheEnd(backend, plot());
+      pickJudge.judgeAtTheEnd(plot(), executions);
+      cardJudge.judgeAtTheEnd(executions);
+      judgeDays({ world, table, jobs, killDelayMs: cloud.killDelayMs, messages: slack.messages, origins, keeps: keepJudge.keeps, isAlarmed: endJudge.isAlarmed }, plot(), executions);
+    },
+  };
+}
