@@ -12,7 +12,7 @@ it('says how it is used', async () => {
   expect(lines.join('\n')).toMatch(/npm run stress -- --story <seed>/);
 });
 
-it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '-1'], ['--unknown']])('refuses %s %s', async (...args) => {
+it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '-1'], ['--days', '0'], ['--unknown']])('refuses %s %s', async (...args) => {
   const { code, lines } = await run(...args.filter((arg) => arg !== undefined));
   expect(code).toBe(2);
   expect(lines.join('\n')).toMatch(/--help/);
@@ -23,8 +23,8 @@ it('plays the seeds that are asked for, and counts', async () => {
   expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: expect.stringMatching(/^2 seeds from 3, 0 with a fault; \d+ executions, \d+ kills; [\d.]+ seeds a second$/) });
 });
 
-it('tells the story of one', async () => {
-  const { lines } = await run('--story', '3');
+it.each(['--story', '--days'])('tells the %s of one', async (kind) => {
+  const { lines } = await run(kind, '3');
   expect(lines.length).toBeGreaterThan(20);
   expect(lines[0]).toMatch(/^ +\d+\.\ds {2}\S+/);
   expect(lines.at(-1)).toBe('no promise was broken');

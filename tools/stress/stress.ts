@@ -5,12 +5,14 @@ const HELP = `Plays the whole product in simulated worlds: each seed decides who
 
   npm run stress -- [--seeds <n>] [--from <seed>]
   npm run stress -- --story <seed>
+  npm run stress -- --days <seed>
 
-  --seeds   how many, default 1000
+  --seeds   how many, default 1000; of each its story is played, and its days on which owners are warned
   --from    the first one, default 1
   --story   prints the story of one seed, line by line: seconds, who, what
+  --days    prints its days of warnings
 
-A seed that breaks a promise is a line of its own, and always breaks it again. Exit code: 0 none did, 1 some did, 2 wrong arguments.`;
+A seed that breaks a promise is a line of its own, with how to print it, and always breaks it again. Exit code: 0 none did, 1 some did, 2 wrong arguments.`;
 
 type Print = (line: string) => void;
 
@@ -20,8 +22,13 @@ export async function stress(args: string[], print: Print): Promise<0 | 1 | 2> {
     print(options);
     return options === HELP ? 0 : 2;
   }
-  return options.story === undefined ? search(options, print) : tell(options.story, print);
+  return options.told === undefined ? search(options, print) : tell(options.told, print);
 }
+
+/** What is played of a seed. */
+const KINDS = { story: {}, days: { isWarned: true } } as const;
+type Kind = keyof typeof KINDS;
+type Told = { seed: number; kind: Kind };
 
 async function search({ from, seeds }: { from: number; seeds: number }, print: Print): Promise<0 | 1> {
   const beganAt = performance.now();
@@ -29,33 +36,39 @@ async function search({ from, seeds }: { from: number; seeds: number }, print: P
   let starts = 0;
   let kills = 0;
   for (let seed = from; seed < from + seeds; seed++) {
-    const played = await play(seed);
-    starts += played.starts;
-    kills += played.kills;
-    if (played.faults.length > 0) failing += 1;
-    for (const { rule, line } of played.faults) print(`${String(seed).padStart(8)}  ${rule}: ${line}`);
+    let isFailing = false;
+    for (const kind of ['story', 'days'] as const) {
+      const played = await play(seed, { setting: KINDS[kind] });
+      starts += played.starts;
+      kills += played.kills;
+      isFailing ||= played.faults.length > 0;
+      for (const { rule, line } of played.faults) print(`--${kind} ${String(seed).padEnd(8)}  ${rule}: ${line}`);
+    }
+    if (isFailing) failing += 1;
   }
   const tookSec = (performance.now() - beganAt) / 1_000;
   print(`${seeds} seeds from ${from}, ${failing} with a fault; ${starts} executions, ${kills} kills; ${(seeds / tookSec).toFixed(1)} seeds a second`);
   return failing === 0 ? 0 : 1;
 }
 
-async function tell(seed: number, print: Print): Promise<0 | 1> {
-  const { story, faults } = await play(seed, { isTold: true });
+async function tell({ seed, kind }: Told, print: Print): Promise<0 | 1> {
+  const { story, faults } = await play(seed, { isTold: true, setting: KINDS[kind] });
   for (const line of story) print(line);
   print(faults.length === 0 ? 'no promise was broken' : faults.map(({ rule, line }) => `broken: ${rule}: ${line}`).join('\n'));
   return faults.length === 0 ? 0 : 1;
 }
 
 /** The options, or what to print instead. */
-function readOptions(args: string[]): { from: number; seeds: number; story?: number } | string {
+function readOptions(args: string[]): { from: number; seeds: number; told?: Told } | string {
   try {
-    const { values } = parseArgs({ args, options: { seeds: { type: 'string' }, from: { type: 'string' }, story: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+    const { values } = parseArgs({ args, options: { seeds: { type: 'string' }, from: { type: 'string' }, story: { type: 'string' }, days: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
     if (values.help) return HELP;
+    const kind = values.days === undefined ? 'story' : 'days';
+    const told = values[kind];
     return {
       seeds: wholeOf('seeds', values.seeds ?? '1000'),
       from: wholeOf('from', values.from ?? '1'),
-      ...(values.story !== undefined && { story: wholeOf('story', values.story) }),
+      ...(told !== undefined && { told: { kind, seed: wholeOf(kind, told) } }),
     };
   } catch (error) {
     return `${(error as Error).message}; see npm run stress -- --help`;
