@@ -8,8 +8,8 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from './world.ts';
 const JOBS_COME_FOR_MS = 2 * HOUR_MS;
 const BUSY_FOR_MS = 10 * HOUR_MS;
 const CHANGES_FOR_MIN = 4 * 60;
-/** What is warned of as late as this is over when the story is. */
-const LAST_CLEANUP_MS = 36 * HOUR_MS;
+/** Twelve hours after the longest life of a warning that could not be closed: then it is tried once more. */
+const LAST_CLEANUP_MS = 48 * HOUR_MS;
 
 /** Days on which owners are warned: jobs come and go, rules and alerts warn of them, people keep them, and the policy changes. */
 export function setOutDays(stage: Stage, pauseByLedger: PauseByLedger): Plot {

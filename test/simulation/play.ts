@@ -51,6 +51,8 @@ export type PlayOptions = {
 };
 
 const HORIZON_MS = 44 * HOUR_MS;
+/** A warning lives a day longer than a kill. */
+const HORIZON_OF_DAYS_MS = 54 * HOUR_MS;
 /** Whatever a late word leads to is over by then: asked, killed and followed. */
 const AFTER_NEWS_MS = 12 * HOUR_MS;
 const MOST_TURNS = 400_000;
@@ -151,7 +153,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     const pauseByLedger = (until: number): void => void table.claim(switchKey, { owner: SWITCH_OWNER, start: 1, until }, { now: world.now() });
     plot = setOut({ world, cloud: { cloud, addJob, onKilled, openSend }, doors, people }, pauseByLedger, setting);
     const lastNews = Math.max(world.startMs, ...plot.alerts.map(({ startsAt = 0 }) => startsAt));
-    await world.run(Math.max(world.startMs + HORIZON_MS, lastNews + AFTER_NEWS_MS), MOST_TURNS);
+    await world.run(Math.max(world.startMs + (plot.warned ? HORIZON_OF_DAYS_MS : HORIZON_MS), lastNews + AFTER_NEWS_MS), MOST_TURNS);
     judges.judgeAtTheEnd(durable.backend);
     durable.backend.close();
     return { seed, faults: world.faults, story: world.story, starts: durable.backend.list({}).length, kills: judges.kills.length };
