@@ -125,7 +125,8 @@ export function judgeStarts(entries: readonly Entry[], policyHash: string, now: 
   if (end.rule === 'repeat' && end.of !== undefined) return { do: 'start-as-met', start: number, began: began ?? end.began, end };
   const isChosen = choice !== undefined;
   // A job that another rule's keep holds is warned of once that is over.
-  const kind = last.isWarning && end.rule === 'kept' ? 'untried' : kindOf(end, policyHash, isChosen);
+  // Another rule kept the job, or the policy of then only played what goes by the name of a kill.
+  const kind = last.isWarning && (end.rule === 'kept' || (end.outcome === 'would-kill' && end.policyHash !== policyHash)) ? 'untried' : kindOf(end, policyHash, isChosen);
   const tried = [...starts.values()].map((start) => endOf(start, now, patience)).filter((one) => one !== undefined && kindOf(one, policyHash, isChosen) === 'failed').length;
   if (now < againAt(kind, { ended: end.ended ?? end.began, began: began ?? end.began, tried })) return { do: 'nothing' };
   const { rule: by } = end;
