@@ -86,7 +86,11 @@ async function claimLate(parts: Closer & { moves: Moves }, request: Requested, e
 /** A card that stood when the ledger went away may be known to it alone: it says its end too, and loses its buttons. */
 async function reportOnLost(parts: Closer & { moves: Moves }, request: Requested, { id, cards }: Ending, end: End): Promise<void> {
   if (parts.show === undefined) return;
-  const known = await readCards(parts, 'cards-late', id, REPORT_FOR_SEC).catch(() => []);
+  const own = await readCards(parts, 'cards-late', id, REPORT_FOR_SEC).catch(() => []);
+  // The first round of a warning knows the cards of all.
+  const { warning } = request as KillRequest;
+  const ofAll = warning ? await readCards(parts, 'warning-cards-late', warning.first, REPORT_FOR_SEC).catch(() => []) : [];
+  const known = [...own, ...ofAll.filter(({ ts }) => own.every((card) => card.ts !== ts))];
   const lost = known.filter(({ ts }) => cards.every((card) => card.ts !== ts));
   await showOnCards(parts, request, () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt }), lost, 50);
 }
