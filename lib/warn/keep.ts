@@ -4,7 +4,7 @@ import type { KillRequest } from '../core/request.ts';
 import { keepLength } from '../core/warned-rule.ts';
 import { jobSeen, runUntil } from '../kill/history-entries.ts';
 import type { Known } from '../kill/remember.ts';
-import { claimsAs } from '../kill/start-id.ts';
+import { claimsAs, executionName } from '../kill/start-id.ts';
 import { type Answer, type Card, type Held, type Kept, keptKey, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
 import { countWarning } from '../log/metrics.ts';
 import { noteInHistory } from './note.ts';
@@ -41,7 +41,7 @@ async function record({ ledger, clock, clusters, id }: Warner, request: KillRequ
   const kept: Kept = { at: answer.at, until, usedMs: usedMs + lengthMs, by, rule: request.policyRule ?? (rule ? ruleWord(rule) : ''), job: jobSeen(clusters, job) };
   const now = clock.now();
   await ledger.put([
-    ...(rule ? [{ key: keptKey(job.job_id, rule, first.name, request.warning?.round ?? 1), value: kept, until }] : []),
+    ...(rule ? [{ key: keptKey(job.job_id, rule, executionName(first), request.warning?.round ?? 1), value: kept, until }] : []),
     { key: startHeld(id.name, id.start, 'kept'), value: held, until: runUntil(until) },
   ]);
   if (rule) await ledger.claim(warnKey(rule, job.job_id), { owner: first.name, start: first.start, until: until + NEXT_ROUND_MS }, { now });
