@@ -51,7 +51,7 @@ export function judgeDays(days: Days, plot: Plot, executions: readonly Execution
     for (const { rest } of table.partition(startPartition(requestOf(name)))) {
       const { number, what } = readStartRest(rest);
       const to = what.startsWith('handed/') && number === startOf(name) ? what.slice('handed/'.length) : undefined;
-      if (to !== undefined && !executions.some((execution) => execution.name === to)) world.blame('handed on, and nothing started', `${shortName(name)} to ${shortName(to)}`);
+      if (to !== undefined && endOf(name) === undefined && !executions.some((execution) => execution.name === to)) world.blame('handed on, and nothing started', `${shortName(name)} to ${shortName(to)}`);
     }
   }
 
@@ -65,6 +65,7 @@ export function judgeDays(days: Days, plot: Plot, executions: readonly Execution
     const warning = [message, ...message.history.map((version) => ({ ...message, ...version }))].flatMap((version) => warningOn(version) ?? [])[0];
     const first = warning && origins.of(warning)?.warning?.first;
     if (first === undefined || chainOf(first).some(isAlarmed) || world.wasDown('slack', SLACK_TRIED_MS)) return;
+    if (warningOn(message) !== undefined) world.blame('a card that keeps its buttons', `${message.ts} ${message.text}`);
     const end = endOf(lastOf(first));
     const word = end && FIRST_WORDS[end.outcome];
     if (word !== undefined && !message.text.startsWith(word)) world.blame('a card that says another word than the End', `${shortName(first)} in ${message.channel}: "${message.text.slice(0, 60)}", and the End is ${end?.outcome}`);
@@ -83,11 +84,11 @@ export function judgeDays(days: Days, plot: Plot, executions: readonly Execution
   }
 
   function judgeAlert(key: string, job: SimulatedJob, { drops }: Deployed): void {
-    const starts = executions.filter(({ name }) => origins.of(name)?.alert?.key === key && !name.startsWith('end-')).map(({ name }) => name);
+    const starts = executions.filter(({ name }) => origins.of(name)?.alert?.key === key && name.startsWith('alerts-live-')).map(({ name }) => name);
     const first = starts.toSorted((one, other) => (origins.of(one)?.startedAt ?? 0) - (origins.of(other)?.startedAt ?? 0)).at(-1);
     if (drops.includes('doomed') || (first !== undefined && chainOf(first).some(isAlarmed))) return;
     const end = first === undefined ? undefined : endOf(lastOf(origins.of(first)?.warning?.first ?? first));
-    const isTrue = end !== undefined && (['declined', 'expired', 'still-running'].includes(end.outcome) || end.rule === 'kept' || ['STOPPED', 'unanswered'].includes(end.code ?? ''));
+    const isTrue = end !== undefined && (['declined', 'expired', 'still-running'].includes(end.outcome) || ['STOPPED', 'unanswered'].includes(end.code ?? ''));
     if (!isTrue) world.blame('an alert that is forgotten', `${key} stands, and ${job.job_name} runs; ${starts.length} starts, the last one ended ${end?.outcome ?? 'in nothing'} ${end?.rule ?? end?.code ?? ''}`);
   }
 }

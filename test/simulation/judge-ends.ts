@@ -157,7 +157,8 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
       for (const killId of accepted) if (!executions.some(({ input }) => input.includes(killId))) world.blame('accepted, and nothing started', killId);
       for (const message of cloud.slack.messages) {
         const isAlarmed = startsOn(message).some((one) => alarmed.has(one.replace(/-1$/, '')));
-        if (buttonsOf(message).length > 0 && !isAlarmed) world.blame('a card that keeps its buttons', `${message.ts} ${message.text}`);
+        // Whose those of a warning are is known to who judges days of them.
+        if (buttonsOf(message).length > 0 && !isAlarmed && warningOn(message) === undefined) world.blame('a card that keeps its buttons', `${message.ts} ${message.text}`);
       }
     },
   };
