@@ -223,7 +223,7 @@ describe('a late click', () => {
   });
 
   it('after the end of the kill that it handed on to says that one, on the messages of all rounds', async () => {
-    const cards = [...Object.values(await warn())];
+    const cards = Object.values(await warn());
     await handOn(FIRST, SECOND, { warns: true });
     const second = await warn({ name: SECOND });
     cards.push(...Object.values(second));
