@@ -4,7 +4,7 @@ import type { MessageRef, Requested } from '../core/request.ts';
 import { endOfEntry } from '../kill/history-entries.ts';
 import type { StartId } from '../kill/start-id.ts';
 import { requestKnown } from '../kill/remember.ts';
-import { JobSeen, runJob } from '../ledger/keys.ts';
+import { JobSeen, runJob, startHeld } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Cluster } from '../mrs/cluster.ts';
@@ -12,58 +12,85 @@ import type { Mrs } from '../mrs/mrs.ts';
 import { FIRST_WORDS } from './cards.ts';
 import { foreignEnds, momentFrom, person } from './text.ts';
 import { lookAtWarned } from './warned-job.ts';
-import { readWarning, type Warning } from './warning-state.ts';
+import { readWarning, type Warning, type WarningState } from './warning-state.ts';
 
 type Parts = { ledger: Ledger; clock: { now: () => number }; reporter: Reporter; mrs: Mrs; clusters: readonly Cluster[] };
+type Late = Warning & { id: StartId; request: Requested; job: Job | 'gone' | undefined; card: MessageRef | undefined };
 
 const LOOK_FOR_MS = 2_000;
 const LONGEST_REASON = 300;
+/** By then a kill has written on the cards what it writes on them first. */
+const KILL_WROTE_MS = 30_000;
 
 /**
- * A click on a warning that changed nothing: what its person is told holds now. Its cards say the same then, as far as nobody else
- * writes on them: what a warning handed on to does. `card` is the message that was clicked. Throws LedgerFailed.
+ * A click on a warning that changed nothing: what its person is told holds now. The cards say the same then, and have no buttons,
+ * where nobody else writes on them. `card` is the message that was clicked. Throws LedgerFailed.
  */
 export async function tellLateClick(parts: Parts, log: Log, { start: id, card }: { start: StartId; card?: MessageRef | undefined }): Promise<string> {
   const { ledger, clock } = parts;
-  const now = new Date(clock.now());
   const warning = await readWarning(parts, id);
-  const { began, state, cards } = warning;
+  const { began, state } = warning;
   const [entry] = await ledger.get([runJob(id.name)], { now: clock.now() });
   const seen = JobSeen.safeParse(entry?.value).data ?? (state.is === 'ended' ? state.end.job : undefined);
   const job = await lookAtWarned(parts, { seen, began }, { retryForMs: LOOK_FOR_MS });
-  const request = requestKnown(began, seen?.job_id);
-  const found = job === 'gone' ? undefined : job;
+  const late: Late = { ...warning, id, request: requestKnown(began, seen?.job_id), job, card };
   switch (state.is) {
-    case 'ended': {
-      const { end } = state;
-      const asked: Requested = { ...request, trigger: end.trigger, requestedBy: end.by, reason: end.why };
-      const view: View = { stage: 'end', end: { ...endOfEntry(end), ...(found && { job: found }) }, tookMs: (end.ended ?? clock.now()) - end.at };
-      await showOn(parts, log, asked, view, cards);
-      return `${FIRST_WORDS[end.outcome]}: ${foreignEnds(end.reason, LONGEST_REASON)}`;
-    }
-    case 'kept': {
-      const { until, by, usedMs, warned } = state;
-      if (until <= now.getTime()) return 'It was kept, and that is over; this click changed nothing.';
-      if (found !== undefined && !isOver(found) && by !== undefined && card !== undefined) {
-        const keepAtMostMs = warned?.keepAtMostMs ?? warned?.keepMs;
-        await showOn(parts, log, request, { stage: 'kept', job: found, until, by, isOwner: warned?.owner === by, usedMs, keepAtMostMs }, [card]);
-      }
-      return `Kept until ${momentFrom(until, now)}${by === undefined ? '' : ` by ${person(by)}`}; this click changed nothing.`;
-    }
+    case 'ended':
+      await showEnd(parts, log, late, state);
+      return `${FIRST_WORDS[state.end.outcome]}: ${foreignEnds(state.end.reason, LONGEST_REASON)}`;
+    case 'kept':
+      return tellKept(parts, log, late, state);
     case 'handed-on':
-      return state.to === 'warning' ? 'There is a newer warning below; this click changed nothing.' : `The kill is on its way${state.by === undefined ? '' : `: ${person(state.by)} clicked Kill now`}; this click changed nothing.`;
+      return tellHandedOn(parts, log, late, state);
     case 'open':
-      return tellOpen(parts, log, { request, warning, job });
+      return tellOpen(parts, log, late);
   }
 }
 
+async function tellKept(parts: Parts, log: Log, late: Late, { until, by, usedMs, warned }: Extract<WarningState, { is: 'kept' }>): Promise<string> {
+  const now = parts.clock.now();
+  if (until <= now) return 'It was kept, and that is over; this click changed nothing.';
+  if (by !== undefined) await showOnClicked(parts, log, late, (job) => ({ stage: 'kept', job, until, by, isOwner: warned?.owner === by, usedMs, keepAtMostMs: warned?.keepAtMostMs ?? warned?.keepMs }));
+  return `Kept until ${momentFrom(until, new Date(now))}${by === undefined ? '' : ` by ${person(by)}`}; this click changed nothing.`;
+}
+
+async function tellHandedOn(parts: Parts, log: Log, late: Late, { to, next, by, at }: Extract<WarningState, { is: 'handed-on' }>): Promise<string> {
+  const mayWrite = to === 'warning' || (next !== undefined && parts.clock.now() >= at + KILL_WROTE_MS && !(await asks(parts, next)));
+  if (mayWrite) await showOnClicked(parts, log, late, (job) => ({ stage: 'handed-on', job, to, by }));
+  if (to === 'warning') return 'There is a newer warning below; this click changed nothing.';
+  return `The kill is on its way${by === undefined ? '' : `: ${person(by)} clicked Kill now`}; this click changed nothing.`;
+}
+
+/** The question of a kill stands on the card of its warning. */
+async function asks({ ledger, clock }: Parts, { name, start }: StartId): Promise<boolean> {
+  const [asked] = await ledger.get([startHeld(name, start, 'asked')], { now: clock.now() });
+  return asked !== undefined;
+}
+
 /** Nobody answered it yet, so the click was held back by what the job is. */
-async function tellOpen(parts: Parts, log: Log, { request, warning: { began, cards }, job }: { request: Requested; warning: Warning; job: Job | 'gone' | undefined }): Promise<string> {
+async function tellOpen(parts: Parts, log: Log, { request, began, cards, job }: Late): Promise<string> {
   if (job === 'gone') return 'MRS does not know this job any more, so there is nothing to keep or to kill.';
   if (job === undefined || !isOver(job)) return 'This click changed nothing; please click again.';
   const reason = `it ended before: ${job.job_state}, result ${job.job_result}`;
-  await showOn(parts, log, request, { stage: 'end', end: { outcome: 'already-over', job, reason }, tookMs: parts.clock.now() - (began?.at ?? parts.clock.now()) }, cards);
+  const now = parts.clock.now();
+  await showOn(parts, log, request, { stage: 'end', end: { outcome: 'already-over', job, reason }, tookMs: now - (began?.at ?? now) }, cards);
   return `${FIRST_WORDS['already-over']}: ${foreignEnds(reason, LONGEST_REASON)}; there is nothing to keep or to kill.`;
+}
+
+/** An end may have come meanwhile: it is the last word. */
+async function showOnClicked(parts: Parts, log: Log, late: Late, viewOf: (job: Job) => View): Promise<void> {
+  const { request, job, card, id } = late;
+  if (card === undefined || job === undefined || job === 'gone' || isOver(job)) return;
+  await showOn(parts, log, request, viewOf(job), [card]);
+  const { state, cards } = await readWarning(parts, id);
+  if (state.is === 'ended') await showEnd(parts, log, { ...late, cards }, state);
+}
+
+/** On the messages of all rounds. */
+async function showEnd(parts: Parts, log: Log, { request, job, cards }: Late, { end }: Extract<WarningState, { is: 'ended' }>): Promise<void> {
+  const asked: Requested = { ...request, trigger: end.trigger, requestedBy: end.by, reason: end.why };
+  const found = job === undefined || job === 'gone' ? {} : { job };
+  await showOn(parts, log, asked, { stage: 'end', end: { ...endOfEntry(end), ...found }, tookMs: (end.ended ?? parts.clock.now()) - end.at }, cards);
 }
 
 /** Trouble is logged: a card is all that suffers. */

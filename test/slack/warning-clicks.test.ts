@@ -201,6 +201,34 @@ describe('a late click', () => {
     expect(await entry(startHeld(FIRST, 1, 'kept'))).toBeUndefined();
   });
 
+  it('on a message whose buttons the kill did not take takes them, but not where that asks a question on it', async () => {
+    const { channel, owned } = await warn();
+    const kill = `cleanup-live-${'c'.repeat(32)}`;
+    await put(startAnswer(FIRST, 1), { at: NOON, what: 'time' } satisfies Answer);
+    await handOn(FIRST, kill, {});
+    stage.clock.advanceTo(NOON + 30_000);
+    await stage.clickAndRead(owned, 'keep', OWNER);
+    expect([message(owned).text, buttonsOf(message(owned))]).toEqual([expect.stringMatching(/^The kill is on its way: /), []]);
+    await put(startHeld(kill, 1, 'asked'), { at: NOON, until: NOON + HOUR_MS } satisfies Held);
+    await stage.clickAndRead(channel, 'keep', OWNER);
+    expect(message(channel)).toEqual(channel);
+    expectNoKill(stage);
+  });
+
+  it('that meets the end of the warning leaves that as the last word', async () => {
+    const { channel } = await warn();
+    await put(startAnswer(FIRST, 1), { at: NOON, what: 'keep', by: OWNER } satisfies Answer);
+    let hasEnded: Promise<void> | undefined;
+    const when = ({ path }: { path: string }): boolean => {
+      if (path === '/api/chat.update') hasEnded ??= put(startEnd(FIRST, 1), end());
+      return false;
+    };
+    stage.simulator.fault({ on: 'slack', times: Infinity, when });
+    await stage.clickAndRead(channel, 'keep', OWNER);
+    await hasEnded;
+    expect([message(channel).text.split(': `')[0], buttonsOf(message(channel))]).toEqual(['Killed', []]);
+  });
+
   it('on a message of an earlier round points to the newer one, and leaves that alone', async () => {
     const { channel } = await warn();
     await put(startAnswer(FIRST, 1), { at: NOON, what: 'keep', by: OWNER } satisfies Answer);
@@ -209,6 +237,7 @@ describe('a late click', () => {
     const second = await warn({ name: SECOND });
     expect(await stage.clickAndRead(channel, 'keep', OWNER)).toEqual([`There is a newer warning below; ${NOTHING}`]);
     expect([await answer(SECOND), message(second.channel)]).toEqual([undefined, second.channel]);
+    expect([message(channel).text.split(': `')[0], buttonsOf(message(channel))]).toEqual(['There is a newer warning below', []]);
     expect(await stage.clickAndRead(second.channel, 'keep', OWNER)).toEqual([]);
     expect(await answer(SECOND)).toMatchObject({ what: 'keep', by: OWNER });
     expectNoKill(stage);
