@@ -5,7 +5,7 @@ import { dayPartition, type EndEntry, jobPartition, type JobSeen, type Noted, ru
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { type Policy, ruleIdOf } from '../policy/policy.ts';
 import { FIRST_WORDS, linesMessage, type Message } from './cards.ts';
-import { type HistoryParts, isEnd, newestTold, type Told } from './read-ends.ts';
+import { type HistoryParts, isEnd, leaveOutOvertaken, newestTold, type Told } from './read-ends.ts';
 import { asker, code, dayAndTime, foreign, jobLine, person } from './text.ts';
 
 const HISTORY_LENGTH = 10;
@@ -37,7 +37,7 @@ async function toldOfAll(parts: Parts, now: Date): Promise<Told[]> {
     newest.push(...(await newestTold(parts, [partition], left, (told) => !isEnd(told) || (told.outcome !== 'ignored' && told.rule !== 'alerts'))));
     left = HISTORY_LENGTH - newest.filter(isEnd).length;
   }
-  return newest;
+  return leaveOutOvertaken(newest, now.getTime());
 }
 
 /** Everything that a word may be called by. A rule that has no name is known by its content, and to people by its place. */

@@ -4,7 +4,7 @@ import type { MessageRef, Requested } from '../core/request.ts';
 import { endOfEntry } from '../kill/history-entries.ts';
 import type { StartId } from '../kill/start-id.ts';
 import { requestKnown } from '../kill/remember.ts';
-import { JobSeen, runJob, startHeld } from '../ledger/keys.ts';
+import { JobSeen, runJob } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Cluster } from '../mrs/cluster.ts';
@@ -19,12 +19,10 @@ type Late = Warning & { id: StartId; request: Requested; job: Job | 'gone' | und
 
 const LOOK_FOR_MS = 2_000;
 const LONGEST_REASON = 300;
-/** By then a kill has written on the cards what it writes on them first. */
-const KILL_WROTE_MS = 30_000;
 
 /**
- * A click on a warning that changed nothing: what its person is told holds now. The cards say the same then, and have no buttons,
- * where nobody else writes on them. `card` is the message that was clicked. Throws LedgerFailed.
+ * A click on a warning that changed nothing: what its person is told holds now. The message that was clicked (`card`) says the same
+ * then, and has no buttons; of a warning that has ended all of them do. Throws LedgerFailed.
  */
 export async function tellLateClick(parts: Parts, log: Log, { start: id, card }: { start: StartId; card?: MessageRef | undefined }): Promise<string> {
   const { ledger, clock } = parts;
@@ -54,17 +52,10 @@ async function tellKept(parts: Parts, log: Log, late: Late, { until, by, usedMs,
   return `Kept until ${momentFrom(until, new Date(now))}${by === undefined ? '' : ` by ${person(by)}`}; this click changed nothing.`;
 }
 
-async function tellHandedOn(parts: Parts, log: Log, late: Late, { to, next, by, at }: Extract<WarningState, { is: 'handed-on' }>): Promise<string> {
-  const mayWrite = to === 'warning' || (next !== undefined && parts.clock.now() >= at + KILL_WROTE_MS && !(await asks(parts, next)));
-  if (mayWrite) await showOnClicked(parts, log, late, (job) => ({ stage: 'handed-on', job, to, by }));
+async function tellHandedOn(parts: Parts, log: Log, late: Late, { to, by }: Extract<WarningState, { is: 'handed-on' }>): Promise<string> {
+  await showOnClicked(parts, log, late, (job) => ({ stage: 'handed-on', job, to, by }));
   if (to === 'warning') return 'There is a newer warning below; this click changed nothing.';
   return `The kill is on its way${by === undefined ? '' : `: ${person(by)} clicked Kill now`}; this click changed nothing.`;
-}
-
-/** The question of a kill stands on the card of its warning. */
-async function asks({ ledger, clock }: Parts, { name, start }: StartId): Promise<boolean> {
-  const [asked] = await ledger.get([startHeld(name, start, 'asked')], { now: clock.now() });
-  return asked !== undefined;
 }
 
 /** Nobody answered it yet, so the click was held back by what the job is. */

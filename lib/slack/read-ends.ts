@@ -18,7 +18,8 @@ export function readCall({ clock }: Pick<HistoryParts, 'clock'>): { now: number;
 /** What stands in a history: an End, or beside it that a job was warned, or kept. */
 export type Told = EndEntry | Noted;
 
-const MOST_NOTES = 10;
+/** Ends come first: that many words beside them. */
+const MOST_NOTES = 5;
 
 /**
  * The newest Ends that stand in any of the partitions and are meant, each once, the newest first, at most `most`; between them, and
@@ -31,8 +32,13 @@ export async function newestTold(parts: HistoryParts, partitions: readonly strin
   const ends = sorted.filter(isEnd);
   const last = ends[most - 1];
   const shown = last === undefined ? sorted : sorted.slice(0, sorted.indexOf(last) + 1);
-  const notes = shown.flatMap((told) => (!isEnd(told) && tells(told, shown, parts.clock.now()) ? [told] : [])).slice(0, MOST_NOTES);
-  return shown.filter((told) => isEnd(told) || notes.includes(told));
+  return leaveOutOvertaken(shown, parts.clock.now());
+}
+
+/** Without the warnings that something came of, and with no more than a few words beside the Ends; the newest stand first. */
+export function leaveOutOvertaken(all: readonly Told[], now: number): Told[] {
+  const notes = all.filter((told) => !isEnd(told) && tells(told, all, now)).slice(0, MOST_NOTES);
+  return all.filter((told) => isEnd(told) || notes.includes(told));
 }
 
 /** Whether it is an End, and no word beside one. */

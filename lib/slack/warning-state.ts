@@ -10,8 +10,8 @@ export type WarningState =
   | { is: 'open'; warned: Held | undefined }
   /** `usedMs`: with this keep. */
   | { is: 'kept'; warned: Held | undefined; until: number; by: string | undefined; usedMs: number }
-  /** What comes next is another start, once it is on record; `by`: who clicked Kill now, `at`: when that was decided. */
-  | { is: 'handed-on'; to: 'kill' | 'warning'; next?: StartId; by: string | undefined; at: number }
+  /** What comes next is another start, once it is on record; `by`: who clicked Kill now. */
+  | { is: 'handed-on'; to: 'kill' | 'warning'; next?: StartId; by: string | undefined }
   /** The warning has ended, in this round or in what it handed on to. */
   | { is: 'ended'; end: EndEntry };
 
@@ -31,7 +31,7 @@ export async function readWarning({ ledger, clock }: { ledger: Ledger; clock: { 
   if (ended !== undefined) return { began, cards: readKnown(first.start, [], ofFirst).cards, state: { is: 'ended', end: ended } };
   const { to: next = '', request } = handedOn ?? {};
   const to = (request as Partial<KillRequest> | undefined)?.warns === true ? 'warning' : 'kill';
-  return { began, cards, state: { is: 'handed-on', to, next: { name: next, start: 1 }, by: killer(answer), at: answer?.at ?? handedOn?.at ?? 0 } };
+  return { began, cards, state: { is: 'handed-on', to, next: { name: next, start: 1 }, by: killer(answer) } };
 }
 
 /** How what a warning handed on to ended, the last where there are several. */
@@ -46,7 +46,7 @@ function lastEnd(ofFirst: readonly Entry[], start: number): EndEntry | undefined
 /** Of a round that has handed nothing on yet. A click counts from its answer, also before its run has seen it. */
 function stateOf({ warned, kept, answer }: Pick<Known, 'warned' | 'kept' | 'answer'>): WarningState {
   if (answer === undefined) return { is: 'open', warned };
-  if (answer.what !== 'keep') return { is: 'handed-on', to: 'kill', by: killer(answer), at: answer.at };
+  if (answer.what !== 'keep') return { is: 'handed-on', to: 'kill', by: killer(answer) };
   const { usedMs = 0 } = warned ?? {};
   const until = kept?.until ?? answer.at + keepLength(warned ?? {}, usedMs).lengthMs;
   return { is: 'kept', warned, until, by: kept?.by ?? answer.by, usedMs: usedMs + until - answer.at };

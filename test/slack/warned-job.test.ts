@@ -109,6 +109,45 @@ describe('a job that is warned', () => {
   });
 });
 
+describe('keeps of a job', () => {
+  const live = (): SlackMessage[] => stage.simulator.slack.messages().filter((card) => buttonsOf(card).length > 0);
+  const labels = (): string[] => buttonsOf(live()[0] as SlackMessage).map(({ text }) => text.text);
+
+  it('add up: when keepAtMost is used only an approver keeps it further, and nothing was killed', async () => {
+    await warn();
+    for (const [round, label] of ['Keep 2h', 'Keep 2h'].entries()) {
+      expect(labels()[0]).toBe(label);
+      expect(await stage.clickAndRead(live()[1] as SlackMessage, 'keep', OWNER)).toEqual([]);
+      await goTo(NOON + (round + 1) * (2 * HOUR_MS + 10_000) + MINUTE_MS);
+    }
+    const [channel] = live();
+    expect(JSON.stringify(channel?.blocks)).toContain('4 h of 4 h used');
+    expect(JSON.stringify(channel?.blocks)).toContain('only an approver may keep it further');
+    for (const user of [OWNER, REQUESTER]) expect(await stage.clickAndRead(channel as SlackMessage, 'keep', user)).toEqual([expect.stringMatching(/^Refused: it was kept for as long as its rule allows/)]);
+    expect(await stage.clickAndRead(channel as SlackMessage, 'keep', APPROVER)).toEqual([]);
+    expect(await read('kept')).toContain(`kept until 2026-11-22 18:01 UTC by <@${APPROVER}>, warned by \`long-adhoc\`, 6 h of 4 h used`);
+    expectNoKill(stage);
+  });
+});
+
+describe('Kill now of a job that an approver has to agree to', () => {
+  it('asks an approver on the card, not the person who clicked; a no ends it, and nothing was killed', async () => {
+    stage.deploy(policy('ask: [{ trigger: slack, who: approver }]'));
+    const { channel, owned } = await warn();
+    expect(await stage.clickAndRead(channel, 'kill-now', REQUESTER)).toEqual([]);
+    const question = stage.simulator.slack.messages().at(-1) as SlackMessage;
+    expect(question.text).toMatch(/^Kill this job\? An approver has to agree/);
+    expect(await stage.clickAndRead(question, 'kill', REQUESTER)).toEqual([expect.stringMatching(/^Refused: you asked for this yourself/)]);
+    // The buttons of the warning are gone; who saw them a moment ago is told what holds.
+    const value = buttonsOf(owned)[0]?.value ?? '';
+    expect(await stage.clickAndRead(owned, 'keep', OWNER, { value })).toEqual([`The kill is on its way: <@${REQUESTER}> clicked Kill now; this click changed nothing.`]);
+    expect(titles([channel, owned])).toEqual(['The kill is on its way', 'The kill is on its way']);
+    expect(await stage.clickAndRead(message(question), 'decline', APPROVER)).toEqual([]);
+    expect(titles([channel, owned])).toEqual(['Declined', 'Declined']);
+    expectNoKill(stage);
+  });
+});
+
 describe('/mrs why', () => {
   it.each([
     ['', 'fits it now: the next run warns of it for 30m, then kills it'],
