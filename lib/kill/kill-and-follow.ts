@@ -1,23 +1,22 @@
-import { type End, refusedEnd } from '../core/end.ts';
-import { describeTrouble, type Trouble, troubleCode } from '../core/errors.ts';
+import type { End } from '../core/end.ts';
+import { troubleCode } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
-import type { KeptBy, Show } from '../core/report.ts';
+import type { Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
-import { utcText } from '../core/time.ts';
 import { readKeptBy } from './brake.ts';
 import { type Post, type PostAnswer, runPost, runPostAnswer, runRecord, startPosted } from '../ledger/keys.ts';
 import type { PutEntry } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { noLedgerEnd, recordOf } from './close.ts';
 import { firstPostEntries } from './first-post.ts';
-import { expiredEnd, koocliLine } from './examine.ts';
+import { aliveEnd, endOfKill, unansweredEnd, withKeep } from './end-of-kill.ts';
 import { followUntilOver, overEnd } from './follow.ts';
 import { retakePlaceInHour, takePlaceInHour } from './place.ts';
-import { type KillEnd, killJob, type KillMoves, lookAgain, type Posted, isUnanswered } from './post.ts';
+import { killJob, type KillMoves, lookAgain, type Posted, isUnanswered } from './post.ts';
 import { askingOf, jobEntries, jobSeen, runUntil } from './history-entries.ts';
 import { executionName } from './start-id.ts';
 import { type Known, lastPost, openEntries } from './remember.ts';
-import type { Pace, Run } from './parts.ts';
+import type { Run } from './parts.ts';
 import { sendKill } from './send-kill.ts';
 
 /** An end, the card that it goes to, what the ledger has not taken yet, and whether the job was held for a question. */
@@ -53,11 +52,6 @@ export async function killAndFollow(parts: Run, request: KillRequest, subject: S
   const shown = show && (await moves.step('killing', () => showKilling(show), SHOW_FOR_SEC).catch(() => undefined));
   const seen = await followUntilOver({ ...parts, ...parts.pace }, cluster, job);
   return { end: withKeep(overEnd(seen) ?? aliveEnd(parts.pace, seen), shown?.kept), card: shown?.card ?? card, leftovers };
-}
-
-/** A keep holds no person back, and no alert that names the job: its card says whose it was. */
-function withKeep(end: End, kept: KeptBy | undefined): End {
-  return kept === undefined ? end : { ...end, reason: `${end.reason}; it was kept until ${utcText(kept.until)} by ${kept.by}` };
 }
 
 /** The moves of killJob, each as a move of the run. */
@@ -157,51 +151,5 @@ function answerOf(posted: Posted): Pick<PostAnswer, 'what' | 'code'> {
       return { what: 'unsent' };
     case 'trouble':
       return { what: isUnanswered(posted.trouble) ? 'unanswered' : 'refused', code: troubleCode(posted.trouble) };
-  }
-}
-
-/** The end of a request whose POST was not accepted. */
-function endOfKill(ended: Exclude<KillEnd, { end: 'accepted' }>, cluster: Cluster, job: Job): End {
-  const isUnknown = 'effectUnknown' in ended && ended.effectUnknown;
-  const mayTakeEffect = isUnknown ? ({ mayTakeEffect: true } as const) : {};
-  const unknown = isUnknown ? '; a kill was sent before and may still take effect' : '';
-  switch (ended.end) {
-    case 'over':
-      return overEnd(ended.job) ?? { outcome: 'finished-first', reason: 'it is over', job: ended.job };
-    case 'braked': {
-      const held = refusedEnd(ended.brake.rule, ended.brake.reason, job);
-      return { ...held, reason: `${held.reason}${unknown}`, ...mayTakeEffect };
-    }
-    case 'expired':
-      return { ...expiredEnd(), reason: `${expiredEnd().reason}${unknown}`, job, ...mayTakeEffect };
-    case 'refused':
-      return { ...ended.refusal, reason: `${ended.refusal.reason}${unknown}`, ...mayTakeEffect };
-    case 'not-found':
-      return { outcome: 'not-found', reason: `MRS knows no job ${job.job_id} any more`, job };
-    case 'unready':
-      return { outcome: 'failed', code: ended.code, reason: `${ended.reason}${unknown}; by hand: ${koocliLine(cluster, job.job_id)}`, job, ...mayTakeEffect };
-    case 'unanswered':
-      return unansweredEnd(ended.trouble, cluster, job);
-    case 'trouble': {
-      const reason = `${describeTrouble(ended.trouble)}${unknown}; by hand: ${koocliLine(cluster, job.job_id)}`;
-      return { outcome: 'failed', code: troubleCode(ended.trouble), trouble: ended.trouble, reason, job, ...mayTakeEffect };
-    }
-  }
-}
-
-/** All POSTs were spent, MRS answered none, and the job lives. */
-function unansweredEnd(trouble: Trouble, cluster: Cluster, job: Job): End {
-  const reason = `${describeTrouble(trouble)}; all kills went unanswered and the job still runs; by hand: ${koocliLine(cluster, job.job_id)}`;
-  return { outcome: 'failed', code: 'unanswered', trouble, reason, job, mayTakeEffect: true };
-}
-
-function aliveEnd({ ifStillAlive, followTimeoutSec }: Pace, job: Job): End {
-  switch (ifStillAlive) {
-    case 'accepted':
-      return { outcome: 'accepted', job, reason: 'MRS took the kill; the job ends within seconds, or minutes while its logs are copied' };
-    case 'still-running': {
-      const reason = `MRS took the kill, but the job was still ${job.job_state} when it was last seen, within ${followTimeoutSec} s; copying its logs can take that long`;
-      return { outcome: 'still-running', job, reason };
-    }
   }
 }

@@ -1,0 +1,62 @@
+import { type End, refusedEnd } from '../core/end.ts';
+import { describeTrouble, type Trouble, troubleCode } from '../core/errors.ts';
+import type { Job } from '../core/job.ts';
+import type { KeptBy } from '../core/report.ts';
+import { utcText } from '../core/time.ts';
+import type { Cluster } from '../mrs/cluster.ts';
+import { expiredEnd, koocliLine } from './examine.ts';
+import { overEnd } from './follow.ts';
+import type { Pace } from './parts.ts';
+import type { KillEnd } from './post.ts';
+
+/** The end of a request whose POST was not accepted. */
+export function endOfKill(ended: Exclude<KillEnd, { end: 'accepted' }>, cluster: Cluster, job: Job): End {
+  const isUnknown = 'effectUnknown' in ended && ended.effectUnknown;
+  const mayTakeEffect = isUnknown ? ({ mayTakeEffect: true } as const) : {};
+  const unknown = isUnknown ? '; a kill was sent before and may still take effect' : '';
+  switch (ended.end) {
+    case 'over':
+      return overEnd(ended.job) ?? { outcome: 'finished-first', reason: 'it is over', job: ended.job };
+    case 'braked': {
+      const held = refusedEnd(ended.brake.rule, ended.brake.reason, job);
+      return { ...held, reason: `${held.reason}${unknown}`, ...mayTakeEffect };
+    }
+    case 'expired':
+      return { ...expiredEnd(), reason: `${expiredEnd().reason}${unknown}`, job, ...mayTakeEffect };
+    case 'refused':
+      return { ...ended.refusal, reason: `${ended.refusal.reason}${unknown}`, ...mayTakeEffect };
+    case 'not-found':
+      return { outcome: 'not-found', reason: `MRS knows no job ${job.job_id} any more`, job };
+    case 'unready':
+      return { outcome: 'failed', code: ended.code, reason: `${ended.reason}${unknown}; by hand: ${koocliLine(cluster, job.job_id)}`, job, ...mayTakeEffect };
+    case 'unanswered':
+      return unansweredEnd(ended.trouble, cluster, job);
+    case 'trouble': {
+      const reason = `${describeTrouble(ended.trouble)}${unknown}; by hand: ${koocliLine(cluster, job.job_id)}`;
+      return { outcome: 'failed', code: troubleCode(ended.trouble), trouble: ended.trouble, reason, job, ...mayTakeEffect };
+    }
+  }
+}
+
+/** All POSTs were spent, MRS answered none, and the job lives. */
+export function unansweredEnd(trouble: Trouble, cluster: Cluster, job: Job): End {
+  const reason = `${describeTrouble(trouble)}; all kills went unanswered and the job still runs; by hand: ${koocliLine(cluster, job.job_id)}`;
+  return { outcome: 'failed', code: 'unanswered', trouble, reason, job, mayTakeEffect: true };
+}
+
+/** The end of a request whose job was alive still when it was followed long enough. */
+export function aliveEnd({ ifStillAlive, followTimeoutSec }: Pace, job: Job): End {
+  switch (ifStillAlive) {
+    case 'accepted':
+      return { outcome: 'accepted', job, reason: 'MRS took the kill; the job ends within seconds, or minutes while its logs are copied' };
+    case 'still-running': {
+      const reason = `MRS took the kill, but the job was still ${job.job_state} when it was last seen, within ${followTimeoutSec} s; copying its logs can take that long`;
+      return { outcome: 'still-running', job, reason };
+    }
+  }
+}
+
+/** A keep holds no person back, and no alert that names the job: its card says whose it was. */
+export function withKeep(end: End, kept: KeptBy | undefined): End {
+  return kept === undefined ? end : { ...end, reason: `${end.reason}; it was kept until ${utcText(kept.until)} by ${kept.by}` };
+}
