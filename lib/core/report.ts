@@ -25,7 +25,8 @@ export type View =
   | { stage: 'handed-on'; job: Job; to: 'kill' | 'warning'; by?: string | undefined }
   /** A rule wants people to know of the job; killing it would be their own request. `dryRun`: that one would only be played. */
   | { stage: 'notify'; job: Job; dryRun: boolean; kept?: KeptBy | undefined; buttons?: CardOf }
-  | { stage: 'end'; end: End; tookMs: number };
+  /** `isCopy`: another message says it too, so that where this one is gone it is not posted anew. */
+  | { stage: 'end'; end: End; tookMs: number; isCopy?: true };
 
 /** A warning, in the channel, or with the owner of the job where `to` names whom (a user's or channel's id). */
 export type Warned = {

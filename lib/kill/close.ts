@@ -1,5 +1,5 @@
 import { declinedEnd, type End, isUntried } from '../core/end.ts';
-import type { Show, View } from '../core/report.ts';
+import type { Show } from '../core/report.ts';
 import type { Closed, KillRequest, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startTold, toldKey, type Told } from '../ledger/keys.ts';
@@ -155,7 +155,7 @@ async function isToBeSaid(parts: Closer & { moves: Moves }, request: Requested, 
 }
 
 async function report(parts: Closer & { moves: Moves }, request: Requested, { cards }: Ending, end: End): Promise<void> {
-  const view = (): View => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt });
+  const view = () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt }) as const;
   await showOrLog(parts, 'report', request, view, cards[0]);
   await showOnCards(parts, request, view, cards.slice(1), 2);
 }

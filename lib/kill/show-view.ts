@@ -19,9 +19,9 @@ export function readCards({ moves, ledger, clock }: { moves: Moves; ledger: Ledg
   return moves.step(step, async () => readKnown(start, [], await listAll(ledger, startPartition(name), clock.now())).cards, retryForSec);
 }
 
-/** Shows a view on each of these cards, its steps numbered from `first` on: whoever reports more than once has numbers of its own. */
-export async function showOnCards(parts: Shower, request: Requested, view: () => View, cards: readonly MessageRef[], first: number): Promise<void> {
-  for (const [index, card] of cards.entries()) await showOrLog(parts, `report-${index + first}`, request, view, card);
+/** Shows an end on each of these cards besides another, its steps numbered from `first` on: whoever reports more than once has numbers of its own. */
+export async function showOnCards(parts: Shower, request: Requested, view: () => Extract<View, { stage: 'end' }>, cards: readonly MessageRef[], first: number): Promise<void> {
+  for (const [index, card] of cards.entries()) await showOrLog(parts, `report-${index + first}`, request, () => ({ ...view(), isCopy: true }), card);
 }
 
 /** Shows a view, tried again for half an hour; false where nobody saw it: the log has it then, with what an operator has to mend. */

@@ -90,10 +90,8 @@ export function createSlackReporter(callSlack: CallSlack, policyChannel: string 
         if (view.stage === 'ask' || view.stage === 'notify' || view.stage === 'warn') throw gone;
         // Of a warning there may be others; what comes next has messages of its own.
         if (view.stage === 'kept' || view.stage === 'handed-on') return previous;
-        // It only told people, and has nothing more to say.
-        if (view.stage === 'end' && view.end.outcome === 'notified') return previous;
-        // The owner's message of a warning: the channel's says it.
-        if (previous.channel.startsWith('D') && previous.channel !== request.channel) return previous;
+        // It only told people, and has nothing more to say; or others say the same.
+        if (view.stage === 'end' && (view.end.outcome === 'notified' || view.isCopy)) return previous;
         return postCard(request, message);
       }
       // Elsewhere it would be the channel's message twice.

@@ -1,6 +1,6 @@
 import { runUntil } from '../kill/history-entries.ts';
 import { Answer, startAnswer, startHeld } from '../ledger/keys.ts';
-import { LedgerFailed } from '../ledger/port.ts';
+import { LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import type { Warner, Warning } from './warner.ts';
 import { heldOf } from './stand.ts';
 
@@ -16,15 +16,15 @@ type State = { answer?: Answer; fault?: string; isLost?: boolean; delaySec?: num
 
 /**
  * Waits for what people say of a warning that stands until then (epoch ms), or for its end: the first answer decides, whichever message
- * was clicked; when the time is up the run claims it itself. `lost` where the ledger did not say in time.
+ * was clicked; when the time is up the run claims it itself. `lost` where the ledger did not say in time. `besides` is put on record once it stands.
  */
-export async function awaitAnswer(parts: Warner, warning: Warning, { at, until }: { at: number; until: number }): Promise<Answer | { lost: string }> {
+export async function awaitAnswer(parts: Warner, warning: Warning, { at, until }: { at: number; until: number }, besides: () => PutEntry[]): Promise<Answer | { lost: string }> {
   const { moves, clock, awaitClick, ledger, id } = parts;
   const leftSec = await moves.step('left', async () => Math.ceil((until - clock.now()) / 1_000));
   if (leftSec > 0) {
     const note = async (callback: string): Promise<void> => {
       const now = clock.now();
-      await ledger.put([{ key: startHeld(id.name, id.start, 'warned'), value: heldOf(warning, { at, until, isPlayed: false, callback }), until: runUntil(until) }]);
+      await ledger.put([{ key: startHeld(id.name, id.start, 'warned'), value: heldOf(warning, { at, until, isPlayed: false, callback }), until: runUntil(until) }, ...besides()]);
       // Somebody may have clicked before this callback was on record.
       const [answer] = await ledger.get([startAnswer(id.name, id.start)], { now });
       if (answer !== undefined) await parts.wake(callback);

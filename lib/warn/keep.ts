@@ -7,7 +7,7 @@ import type { Known } from '../kill/remember.ts';
 import { claimsAs, executionName } from '../kill/start-id.ts';
 import { type Answer, type Card, type Held, type Kept, keptKey, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
 import { countWarning } from '../log/metrics.ts';
-import { noteInHistory } from './note.ts';
+import { noteEntries } from './note.ts';
 import type { Warner, Warning } from './warner.ts';
 
 const RECORD_FOR_SEC = 30 * 60;
@@ -24,15 +24,16 @@ const AFTER_MS = 1;
 export async function keepJob(parts: Warner, request: KillRequest, warning: Warning, { answer, known, cards }: { answer: Answer; known: Pick<Known, 'began' | 'kept'>; cards: readonly Card[] }): Promise<number> {
   const { moves, clock } = parts;
   const { lengthMs } = keepLength(warning.rule, warning.usedMs);
-  const held = known.kept ?? (await moves.step('keep', () => record(parts, request, warning, { answer, lengthMs }), RECORD_FOR_SEC));
+  const held = known.kept ?? (await moves.step('keep', () => record(parts, request, warning, { answer, lengthMs, began: known.began }), RECORD_FOR_SEC));
   const usedMs = held.usedMs ?? warning.usedMs + lengthMs;
-  await moves.step('note-kept', async () => tellKept(parts, request, warning, { ...held, began: known.began })).catch(() => undefined);
+  await moves.step('audit-kept', async () => tellKept(parts, request, warning, held)).catch(() => undefined);
   await showKept(parts, request, warning, { held, usedMs, cards });
   await moves.repeat<{ leftMs: number }>('kept', { leftMs: 1 }, async () => ({ leftMs: held.until + AFTER_MS - clock.now() }), ({ leftMs }) => (leftMs > 0 ? Math.ceil(leftMs / 1_000) : undefined));
   return usedMs;
 }
 
-async function record({ ledger, clock, clusters, id }: Warner, request: KillRequest, { job, usedMs, owner }: Warning, { answer, lengthMs }: { answer: Answer; lengthMs: number }): Promise<Held> {
+async function record(parts: Warner, request: KillRequest, { job, usedMs, owner }: Warning, { answer, lengthMs, began }: { answer: Answer; lengthMs: number; began: number }): Promise<Held> {
+  const { ledger, clock, clusters, id } = parts;
   const { rule } = request;
   const by = answer.by ?? '';
   const until = answer.at + lengthMs;
@@ -43,16 +44,16 @@ async function record({ ledger, clock, clusters, id }: Warner, request: KillRequ
   await ledger.put([
     ...(rule ? [{ key: keptKey(job.job_id, rule, executionName(first), request.warning?.round ?? 1), value: kept, until }] : []),
     { key: startHeld(id.name, id.start, 'kept'), value: held, until: runUntil(until) },
+    ...noteEntries(parts, request, job, 'kept', { began, by, why: `${jobLabel(job)} is kept`, until }),
   ]);
   if (rule) await ledger.claim(warnKey(rule, job.job_id), { owner: first.name, start: first.start, until: until + NEXT_ROUND_MS }, { now });
   return held;
 }
 
-/** Beside the Ends of the history, in the log, and counted. */
-async function tellKept(parts: Warner, request: KillRequest, { job }: Warning, { began, until, by = '' }: Held & { began: number }): Promise<void> {
-  countWarning(parts.log, request.trigger, 'Kept');
-  parts.log.audit('kept', { kill_id: request.killId, policy_rule: request.policyRule, job, by, until: new Date(until).toISOString() });
-  await noteInHistory(parts, request, job, 'kept', { began, by, why: `${jobLabel(job)} is kept`, until });
+/** In the log, and counted. */
+function tellKept({ log }: Warner, request: KillRequest, { job }: Warning, { until, by = '' }: Held): void {
+  countWarning(log, request.trigger, 'Kept');
+  log.audit('kept', { kill_id: request.killId, policy_rule: request.policyRule, job, by, until: new Date(until).toISOString() });
 }
 
 async function showKept(parts: Warner, request: KillRequest, { job, rule, owner }: Warning, { held: { until, by = '' }, usedMs, cards }: { held: Held; usedMs: number; cards: readonly Card[] }): Promise<void> {

@@ -16,7 +16,7 @@ import { awaitAnswer } from './answer.ts';
 import { endDryWarning } from './dry-warning.ts';
 import { handOn, startHanded } from './hand-on.ts';
 import { keepJob } from './keep.ts';
-import { noteInHistory } from './note.ts';
+import { noteEntries } from './note.ts';
 import type { Warner, Warning } from './warner.ts';
 import { type Standing, standWarning } from './stand.ts';
 
@@ -74,7 +74,7 @@ async function begin(parts: Warner, request: KillRequest, known: Known): Promise
   if (recorded) return { end: { ...recorded, job }, isHeld: isPlayed };
   const standing = await standWarning(parts, request, warning, { isPlayed });
   if ('fault' in standing) return { end: refusedEnd('warn', `nobody could be told of ${jobLabel(job)}: ${standing.fault}; nothing was killed`, job), isHeld: isPlayed };
-  await moves.step('note-warned', () => tellWarned(parts, request, warning, { ...standing, began: known.began }, isPlayed)).catch(() => undefined);
+  await moves.step('audit-warned', async () => tellWarned(parts, request, warning, standing, isPlayed)).catch(() => undefined);
   if (isPlayed) return { end: await endDryWarning(parts, request, job, standing.until), isHeld: true };
   await showNewer(parts, request, job);
   return decideOn(parts, request, known, warning, standing);
@@ -113,7 +113,8 @@ function jobOf(looked: Examined, { job }: Known): Job | undefined {
 /** Waits for what people say of a warning that stands, and does it. */
 async function decideOn(parts: Warner, request: KillRequest, known: Known, warning: Warning, standing: Pick<Standing, 'at' | 'until'>): Promise<Round> {
   const { job, usedMs } = warning;
-  const answer = known.answer ?? (await awaitAnswer(parts, warning, standing));
+  const note = () => noteEntries(parts, request, job, 'warned', { began: known.began, by: request.requestedBy, why: request.reason, until: standing.until });
+  const answer = known.answer ?? (await awaitAnswer(parts, warning, standing, note));
   if ('lost' in answer) return { end: { outcome: 'failed', code: 'question_lost', reason: `what was said to the warning could not be read: ${answer.lost}; nothing was killed`, job } };
   if (answer.what !== 'keep') return handedOn(await handOn(parts, request, { began: known.began, job }, { what: 'kill', usedMs, by: answer.what === 'kill' ? answer.by : undefined }));
   const cards = await readWarningCards(parts, request, 'cards-to-keep');
@@ -129,10 +130,9 @@ function handedOn(end: End | undefined): Round {
 
 const ofRound = (cards: readonly Card[], { warning }: KillRequest): Card[] => cards.filter(({ round = 1 }) => round === (warning?.round ?? 1));
 
-async function tellWarned(parts: Warner, request: KillRequest, { job }: Warning, { began, until }: Standing & { began: number }, isPlayed: boolean): Promise<void> {
-  if (!isPlayed) countWarning(parts.log, request.trigger, 'Warned');
-  parts.log.audit(isPlayed ? 'warned, in a dry run' : 'warned', { kill_id: request.killId, policy_rule: request.policyRule, requested_by: request.requestedBy, job, until: new Date(until).toISOString() });
-  if (!isPlayed) await noteInHistory(parts, request, job, 'warned', { began, by: request.requestedBy, why: request.reason, until });
+function tellWarned({ log }: Warner, request: KillRequest, { job }: Warning, { until }: Standing, isPlayed: boolean): void {
+  if (!isPlayed) countWarning(log, request.trigger, 'Warned');
+  log.audit(isPlayed ? 'warned, in a dry run' : 'warned', { kill_id: request.killId, policy_rule: request.policyRule, requested_by: request.requestedBy, job, until: new Date(until).toISOString() });
 }
 
 /** Once the messages of this round stand, those of the one before send people to them. */

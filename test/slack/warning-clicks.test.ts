@@ -303,9 +303,9 @@ describe('a message of a warning that was deleted', () => {
     expect(count()).toBe(1);
   });
 
-  it('says its end anew in the channel, but not for the one that stood with the owner', async () => {
-    const view: View = { stage: 'end', end: { outcome: 'killed', reason: 'it was' }, tookMs: 0 };
-    await show(view, await gone('owned'));
+  it('says its end anew in the channel, but not where another one says it', async () => {
+    const view = { stage: 'end', end: { outcome: 'killed', reason: 'it was' }, tookMs: 0 } as const;
+    await show({ ...view, isCopy: true }, await gone('owned'));
     expect(count()).toBe(1);
     await show(view, await gone('channel'));
     expect(stage.simulator.slack.messages().map(({ channel, text }) => [channel, text.split(':')[0]])).toContainEqual([CHANNEL, 'Killed']);
