@@ -31,7 +31,7 @@ export async function answerWarning(parts: SlackParts, request: Pick<HttpRequest
   if (read === undefined) return { text: 'What stands here could not be read; nothing was changed. Please click again.' };
   const [held, answer, end, began, seen] = read;
   const warned = Held.safeParse(held?.value).data;
-  if (warned === undefined || answer !== undefined || end !== undefined) return { late: id };
+  if (warned === undefined || warned.dryRun === true || answer !== undefined || end !== undefined) return { late: id };
 
   const refusal = what === 'kill' ? refuseKill(parts.policy.slack, action.userId) : refuseToKeep(parts, warned, action);
   if (refusal !== undefined) return { refusal };
