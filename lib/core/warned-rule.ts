@@ -46,10 +46,10 @@ export function warningLivesMs({ alerts, cleanup }: Pick<RulesNow, 'alerts' | 'c
 }
 
 /**
- * How long a click on Keep keeps a job, ms: `keep`, and no more in all than `keepAtMost` (left out: one keep). Where nothing of that is
+ * How long a click on Keep keeps a job, ms: `keep`, and no more in all than `keepAtMost`, where the rule has that. Where nothing of it is
  * left only an approver may keep it further, for one more `keep`.
  */
-export function keepLength({ keepMs = 0, keepAtMostMs = keepMs }: Pick<Terms, 'keepMs' | 'keepAtMostMs'>, usedMs: number): { lengthMs: number; isUsedUp: boolean } {
+export function keepLength({ keepMs = 0, keepAtMostMs = Infinity }: Pick<Terms, 'keepMs' | 'keepAtMostMs'>, usedMs: number): { lengthMs: number; isUsedUp: boolean } {
   const leftMs = keepAtMostMs - usedMs;
   return leftMs > 0 ? { lengthMs: Math.min(keepMs, leftMs), isUsedUp: false } : { lengthMs: keepMs, isUsedUp: true };
 }

@@ -16,13 +16,13 @@ const askAgain = durationBetween('1h', '14d')
   .describe('A job that somebody said no to, or that nobody answered for, is left alone by this rule for so long: 1h to 14d, 24h if left out.');
 /** How owners are warned: https://github.com/cloud-custodian/cloud-custodian calls it mark-for-op. */
 const warning = {
-  warn: durationBetween('1m', '14d')
+  warn: durationBetween('1s', '14d')
     .optional()
-    .describe('Instead of an immediate kill people are told, and it comes when this time is up: 1m to 14d. With action: kill only.'),
-  keep: durationBetween('1m', '14d').optional().describe('With warn: a button that keeps the job for so long: 1m to 14d. Left out, nobody can keep it.'),
-  keepAtMost: durationBetween('1m', '14d')
+    .describe('Instead of an immediate kill people are told, and it comes when this time is up, at most 14d. With action: kill only.'),
+  keep: durationBetween('1s', '14d').optional().describe('With warn: a button that keeps the job for so long, at most 14d. Left out, nobody can keep it.'),
+  keepAtMost: durationBetween('1s', '14d')
     .optional()
-    .describe('With keep: how long a job may be kept in all, then only an approver may: at least keep, at most 14d. Left out, as long as keep.'),
+    .describe('With keep: how long a job may be kept in all, then only an approver may: at least keep, at most 14d. Left out, there is no such limit.'),
 };
 type Times = { askAgain?: number | undefined; warn?: number | undefined; keep?: number | undefined; keepAtMost?: number | undefined };
 type InMs = { askAgainMs?: number | undefined; warnMs?: number | undefined; keepMs?: number | undefined; keepAtMostMs?: number | undefined };

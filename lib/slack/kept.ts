@@ -23,11 +23,11 @@ export async function listKept(parts: Parts): Promise<Message> {
 
 /** Until when, by whom, from which rule, and how much of what that allows is used. */
 export function keptWords(policy: Policy, { until, by, rule, usedMs }: Kept): string {
-  const { keepMs, keepAtMostMs = keepMs } = ruleCalled(policy, rule) ?? {};
+  const { keepAtMostMs } = ruleCalled(policy, rule) ?? {};
   return `kept until ${dayAndTime(until)} by ${person(by)}, warned by ${code(rule, 60)}, ${usedText({ usedMs, keepAtMostMs })}`;
 }
 
 /** A rule by the name that people know it by; it may be gone by now. */
-function ruleCalled({ cleanup, alerts }: Policy, called: string): { keepMs?: number | undefined; keepAtMostMs?: number | undefined } | undefined {
+function ruleCalled({ cleanup, alerts }: Policy, called: string): { keepAtMostMs?: number | undefined } | undefined {
   return cleanup.find(({ name }) => name === called) ?? alerts.find(({ name }, place) => (name ?? `alerts.${place}`) === called);
 }

@@ -48,7 +48,7 @@ export async function tellLateClick(parts: Parts, log: Log, { start: id, card }:
 async function tellKept(parts: Parts, log: Log, late: Late, { until, by, usedMs, warned }: Extract<WarningState, { is: 'kept' }>): Promise<string> {
   const now = parts.clock.now();
   if (until <= now) return 'It was kept, and that is over; this click changed nothing.';
-  if (by !== undefined) await showOnClicked(parts, log, late, (job) => ({ stage: 'kept', job, until, by, isOwner: warned?.owner === by, usedMs, keepAtMostMs: warned?.keepAtMostMs ?? warned?.keepMs }));
+  if (by !== undefined) await showOnClicked(parts, log, late, (job) => ({ stage: 'kept', job, until, by, isOwner: warned?.owner === by, usedMs, keepAtMostMs: warned?.keepAtMostMs }));
   return `Kept until ${momentFrom(until, new Date(now))}${by === undefined ? '' : ` by ${person(by)}`}; this click changed nothing.`;
 }
 

@@ -58,8 +58,7 @@ function tellKept({ log }: Warner, request: KillRequest, { job }: Warning, { unt
 
 async function showKept(parts: Warner, request: KillRequest, { job, rule, owner }: Warning, { held: { until, by = '' }, usedMs, cards }: { held: Held; usedMs: number; cards: readonly Card[] }): Promise<void> {
   const { moves, show, log, clock } = parts;
-  const { keepMs, keepAtMostMs = keepMs } = rule;
-  const view: View = { stage: 'kept', job, until, by, isOwner: by === owner, usedMs, keepAtMostMs };
+  const view: View = { stage: 'kept', job, until, by, isOwner: by === owner, usedMs, keepAtMostMs: rule.keepAtMostMs };
   for (const [index, card] of cards.entries()) {
     // No longer than it is kept: then the next one writes on it.
     const left = Math.floor((until - clock.now()) / 1_000);

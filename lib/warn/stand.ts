@@ -133,7 +133,7 @@ export function heldOf({ rule: { keepMs, keepAtMostMs }, usedMs, owner }: Warnin
 
 function viewOf({ id }: Warner, { job, rule, usedMs, owner }: Warning, { places, cards, until, isPlayed }: { places: readonly Place[]; cards: readonly Card[]; until?: number; isPlayed: boolean }): Warned {
   const lost = until === undefined ? undefined : places.find((place) => cards.every(({ of }) => of !== place));
-  const { keepMs, keepAtMostMs = keepMs } = rule;
+  const { keepMs, keepAtMostMs } = rule;
   return {
     stage: 'warn', job, until, usedMs, keepAtMostMs, owner, lost, dryRun: isPlayed,
     ...(keepMs !== undefined && { keepMs: keepLength(rule, usedMs).lengthMs }),

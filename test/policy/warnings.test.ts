@@ -33,7 +33,7 @@ describe('a warning', () => {
     expect(cleanup[0]).toMatchObject({ warnMs: 1_800_000, keepMs: 7_200_000, keepAtMostMs: 86_400_000 });
   });
 
-  it.each(['warn: 14d', 'warn: 2w, keep: 14d, keepAtMost: 14d', 'warn: 30m, keep: 2h', 'warn: 30m, keep: 2h, keepAtMost: 2h', 'warn: 30m, keep: 2h, keepAtMost: 120m', 'warn: 30m, askAgain: 2d', 'warn: 30m, dryRun: true'])('may be %s', (words) => {
+  it.each(['warn: 14d', 'warn: 1s, keep: 1s, keepAtMost: 1s', 'warn: 2w, keep: 14d, keepAtMost: 14d', 'warn: 30m, keep: 2h', 'warn: 30m, keep: 2h, keepAtMost: 2h', 'warn: 30m, keep: 2h, keepAtMost: 120m', 'warn: 30m, askAgain: 2d', 'warn: 30m, dryRun: true'])('may be %s', (words) => {
     expect(problemsOf({ alert: `${words}, action: kill`, cleanup: `${words}, action: kill` })).toEqual([]);
   });
 
@@ -45,12 +45,10 @@ describe('a warning', () => {
     ['warn: 30m, keep: 2h, keepAtMost: 90m, action: kill', 'keepAtMost: is shorter than keep (2h); a job is kept for keep at a time'],
     ['warn: 30m, action: ask', 'warn: goes with action: kill only, and action: ask tells people anyway; leave out warn or write action: kill'],
     ['warn: 30m, action: notify', 'warn: goes with action: kill only, and action: notify tells people anyway; leave out warn or write action: kill'],
-    ['warn: 15d, action: kill', 'warn: has to be a duration from 1m to 14d'],
-    ['warn: 59s, action: kill', 'warn: has to be a duration from 1m to 14d'],
-    ['warn: 30m, keep: 15d, action: kill', 'keep: has to be a duration from 1m to 14d'],
-    ['warn: 30m, keep: 15d, keepAtMost: 14d, action: kill', 'keep: has to be a duration from 1m to 14d'],
-    ['warn: 30m, keep: 2h, keepAtMost: 3w, action: kill', 'keepAtMost: has to be a duration from 1m to 14d'],
-    ['warn: 30m, keep: 2h, keepAtMost: 30s, action: kill', 'keepAtMost: has to be a duration from 1m to 14d'],
+    ['warn: 15d, action: kill', 'warn: has to be a duration from 1s to 14d'],
+    ['warn: 30m, keep: 15d, action: kill', 'keep: has to be a duration from 1s to 14d'],
+    ['warn: 30m, keep: 15d, keepAtMost: 14d, action: kill', 'keep: has to be a duration from 1s to 14d'],
+    ['warn: 30m, keep: 2h, keepAtMost: 3w, action: kill', 'keepAtMost: has to be a duration from 1s to 14d'],
     ['warn: 30, keep: 2h, action: kill', 'warn: has to be a duration such as 90s, 30m, 6h, 2d or 2w'],
     ['warn: , keep: 2h, action: kill', 'warn: has to be a duration such as 90s, 30m, 6h, 2d or 2w'],
     ['warn: 30m, keep: 2 hours, keepAtMost: 1h, action: kill', 'keep: has to be a duration such as 90s, 30m, 6h, 2d or 2w'],

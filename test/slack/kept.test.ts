@@ -42,7 +42,7 @@ describe('/mrs kept', () => {
       '*3 jobs are kept*',
       `• \`old (id-of-old)\` in \`analytics\`: kept until 2026-11-22 13:00 UTC by <@${REQUESTER}>, warned by \`gone by now\`, 1 h used`,
       `• \`etl (id-of-etl)\` in \`analytics\`: kept until 2026-11-22 14:00 UTC by <@${REQUESTER}>, warned by \`alerts.0\`, 2 h of 24 h used`,
-      `• \`nb-long (id-of-nb-long)\` in \`analytics\`: kept until 2026-11-22 15:00 UTC by <@${APPROVER}>, warned by \`stale\`, 3 h of 2 h used`,
+      `• \`nb-long (id-of-nb-long)\` in \`analytics\`: kept until 2026-11-22 15:00 UTC by <@${APPROVER}>, warned by \`stale\`, 3 h used`,
     ]);
   });
 

@@ -52,7 +52,7 @@ describe('a warning', () => {
     [0, undefined, 'Keep 2h', 'may be kept by whoever may kill or approve'],
     [22.5 * HOUR_MS, 24 * HOUR_MS, 'Keep 1h 30m', 'may be kept by whoever may kill or approve; 22 h 30 min of 24 h used'],
     [24 * HOUR_MS, 24 * HOUR_MS, 'Keep 2h', '24 h of 24 h used; only an approver may keep it further'],
-    [2 * HOUR_MS, undefined, 'Keep 2h', '2 h used; only an approver may keep it further'],
+    [2 * HOUR_MS, undefined, 'Keep 2h', 'may be kept by whoever may kill or approve; 2 h used'],
   ])('with %s ms of %s used offers %j: what a click really keeps', (usedMs, keepAtMostMs, label, words) => {
     const { labels, print } = read(warned({ usedMs, keepAtMostMs }));
     expect([labels[0], print.slice(0, -2).join('; ')]).toEqual([label, words]);

@@ -98,11 +98,17 @@ describe('Keep', () => {
     expect(await answer()).toMatchObject({ by: OWNER });
   });
 
-  it.each([['of keepAtMost', { usedMs: 24 * HOUR_MS }], ['of a rule without keepAtMost, after one keep', { usedMs: 2 * HOUR_MS, keepAtMostMs: undefined }]])('with nothing left %s is an approver’s alone, and nothing was killed', async (_what, held) => {
-    const { channel } = await warn({ held });
+  it('with nothing left of keepAtMost is an approver’s alone, and nothing was killed', async () => {
+    const { channel } = await warn({ held: { usedMs: 24 * HOUR_MS } });
     for (const user of [OWNER, REQUESTER]) await expectRefused(channel, 'keep', user, `Refused: it was kept for as long as its rule allows, and only somebody of slack.mayApprove can keep it further; ${NOTHING}`);
     expect(await stage.clickAndRead(channel, 'keep', APPROVER)).toEqual([]);
     expect(await answer()).toMatchObject({ what: 'keep', by: APPROVER });
+  });
+
+  it('of a rule without keepAtMost may be repeated by its owner', async () => {
+    const { channel } = await warn({ held: { usedMs: 200 * HOUR_MS, keepAtMostMs: undefined } });
+    expect(await stage.clickAndRead(channel, 'keep', OWNER)).toEqual([]);
+    expect(await answer()).toMatchObject({ what: 'keep', by: OWNER });
   });
 
   it('of a rule that lets nobody keep the job is refused, whoever made the click, and nothing was killed', async () => {
