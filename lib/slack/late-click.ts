@@ -64,7 +64,7 @@ async function tellOpen(parts: Parts, log: Log, { request, began, cards, job }: 
   if (job === undefined || !isOver(job)) return 'This click changed nothing; please click again.';
   const reason = `it ended before: ${job.job_state}, result ${job.job_result}`;
   const now = parts.clock.now();
-  await showOn(parts, log, request, { stage: 'end', end: { outcome: 'already-over', job, reason }, tookMs: now - (began?.at ?? now) }, cards);
+  await showOn(parts, log, request, { stage: 'end', end: { outcome: 'already-over', job, reason }, tookMs: now - (began?.at ?? now), isCopy: true }, cards);
   return `${FIRST_WORDS['already-over']}: ${foreignEnds(reason, LONGEST_REASON)}; there is nothing to keep or to kill.`;
 }
 
@@ -77,11 +77,11 @@ async function showOnClicked(parts: Parts, log: Log, late: Late, viewOf: (job: J
   if (state.is === 'ended') await showEnd(parts, log, { ...late, cards }, state);
 }
 
-/** On the messages of all rounds. */
+/** On the messages of all rounds; one that is gone is not posted anew: whoever ended it has said so. */
 async function showEnd(parts: Parts, log: Log, { request, job, cards }: Late, { end }: Extract<WarningState, { is: 'ended' }>): Promise<void> {
   const asked: Requested = { ...request, trigger: end.trigger, requestedBy: end.by, reason: end.why };
   const found = job === undefined || job === 'gone' ? {} : { job };
-  await showOn(parts, log, asked, { stage: 'end', end: { ...endOfEntry(end), ...found }, tookMs: (end.ended ?? parts.clock.now()) - end.at }, cards);
+  await showOn(parts, log, asked, { stage: 'end', end: { ...endOfEntry(end), ...found }, tookMs: (end.ended ?? parts.clock.now()) - end.at, isCopy: true }, cards);
 }
 
 /** Trouble is logged: a card is all that suffers. */

@@ -243,6 +243,14 @@ describe('a late click', () => {
     expectNoKill(stage);
   });
 
+  it('after its end posts nothing anew for a message that was deleted', async () => {
+    const { channel, owned } = await warn();
+    await put(startEnd(FIRST, 1), end());
+    stage.simulator.slack.deleteMessage(channel);
+    await stage.clickAndRead(owned, 'keep', OWNER);
+    expect(stage.simulator.slack.messages().map(({ ts, text }) => [ts, text.split(':')[0]])).toEqual([[owned.ts, 'Killed']]);
+  });
+
   it('after the end of the kill that it handed on to says that one, on the messages of all rounds', async () => {
     const cards = Object.values(await warn());
     await handOn(FIRST, SECOND, { warns: true });
