@@ -10,8 +10,11 @@ import type { Warner } from './warner.ts';
 const NOTE_FOR_SEC = 30 * 60;
 const START_FOR_SEC = 15 * 60;
 
-/** What comes after a round: the next one, or the kill, which `by` asked for where somebody clicked Kill now. */
-export type Next = { what: 'round'; usedMs: number } | { what: 'kill'; usedMs: number; by?: string | undefined };
+/**
+ * What comes after a round: the next one, or the kill, which `by` asked for where somebody clicked Kill now. `endedAt`: when (epoch ms)
+ * the warning was over, by its time or by that click: the kill expires by it, however late it is handed on.
+ */
+export type Next = { what: 'round'; usedMs: number } | { what: 'kill'; usedMs: number; endedAt: number; by?: string | undefined };
 
 /**
  * Hands a warned job on to a request of its own, on record before it is started, as a POST is. The end where that could not be done;
@@ -45,7 +48,7 @@ function nextRequest({ id, clusters }: Warner, request: KillRequest, job: Job, n
   const { warns: _warns, warning, onlyIf: _onlyIf, thread: _thread, ...same } = request;
   const round = warning?.round ?? 1;
   const of = { first: claimsAs(id, request), usedMs: next.usedMs };
-  const common: KillRequest = { ...same, receivedAt: now, target: { cluster: jobSeen(clusters, job).cluster, job: { by: 'mrs-id', id: job.job_id } } };
+  const common: KillRequest = { ...same, receivedAt: next.what === 'kill' ? next.endedAt : now, target: { cluster: jobSeen(clusters, job).cluster, job: { by: 'mrs-id', id: job.job_id } } };
   if (next.what === 'round') return { ...common, warns: true, warning: { ...of, round: round + 1 } };
   if (next.by === undefined) return { ...common, warning: { ...of, round } };
   // As every click it is that person's request; what resolved the alert holds it back all the same.

@@ -116,7 +116,7 @@ async function decideOn(parts: Warner, request: KillRequest, known: Known, warni
   const note = () => noteEntries(parts, request, job, 'warned', { began: known.began, by: request.requestedBy, why: request.reason, until: standing.until });
   const answer = known.answer ?? (await awaitAnswer(parts, warning, standing, note));
   if ('lost' in answer) return { end: { outcome: 'failed', code: 'question_lost', reason: `what was said to the warning could not be read: ${answer.lost}; nothing was killed`, job } };
-  if (answer.what !== 'keep') return handedOn(await handOn(parts, request, { began: known.began, job }, { what: 'kill', usedMs, by: answer.what === 'kill' ? answer.by : undefined }));
+  if (answer.what !== 'keep') return handedOn(await handOn(parts, request, { began: known.began, job }, { what: 'kill', usedMs, ...(answer.what === 'kill' ? { endedAt: answer.at, by: answer.by } : { endedAt: standing.until }) }));
   const cards = await readWarningCards(parts, request, 'cards-to-keep');
   const used = await keepJob(parts, request, warning, { answer, known, cards: ofRound(cards, request) }).catch(noLedgerEnd);
   if (typeof used === 'object') return { end: { ...used, job } };
