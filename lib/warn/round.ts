@@ -65,7 +65,7 @@ async function begin(parts: Warner, request: KillRequest, known: Known): Promise
   const { job, dryRun, rule = { action: 'kill', dryRun: false } } = examined;
   const { warnMs } = rule;
   if (warnMs === undefined) return { end: refusedEnd('changed', `${request.policyRule ?? 'the rule'} does not warn of ${jobLabel(job)} any more`, job) };
-  const warning: Warning = { job, rule, usedMs: request.warning?.usedMs ?? 0, owner: ownerOf(parts, request, job) };
+  const warning: Warning = { job, rule, usedMs: request.warning?.usedMs ?? 0, owner: findOwner(policy.slack.people, job.user) };
   const isPlayed = dryRun !== undefined;
   const lost = isPlayed ? await holdJob(parts, played(request), job, 2 * warnMs + BESIDES_MS) : await holdWarning(parts, request, job, 'hold-warning', (now) => now + 2 * warnMs + BESIDES_MS);
   if (lost) return { end: lost };
@@ -78,12 +78,6 @@ async function begin(parts: Warner, request: KillRequest, known: Known): Promise
   if (isPlayed) return { end: await endDryWarning(parts, request, job, standing.until), isHeld: true };
   await showNewer(parts, request, job);
   return decideOn(parts, request, known, warning, standing);
-}
-
-/** Who is told besides the channel; nobody twice in one. */
-function ownerOf({ policy: { slack } }: Warner, { channel = slack.channel }: KillRequest, { user }: Job): string | undefined {
-  const owner = findOwner(slack.people, user);
-  return owner === channel ? undefined : owner;
 }
 
 /** Goes on with a warning that stands: its messages have their buttons, and the question is put to its end. */

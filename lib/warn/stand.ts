@@ -30,7 +30,7 @@ const BUTTONS_FOR_SEC = 60;
  */
 export async function standWarning(parts: Warner, request: KillRequest, warning: Warning, { isPlayed }: { isPlayed: boolean }): Promise<Standing | { fault: string }> {
   const { moves, clock } = parts;
-  const places: Place[] = warning.owner === undefined || isPlayed ? ['channel'] : ['channel', 'owner'];
+  const places: Place[] = warning.owner === undefined || warning.owner === channelOf(parts, request) || isPlayed ? ['channel'] : ['channel', 'owner'];
   const state = await moves.repeat<State>('stand', {}, (before) => tryToStand(parts, request, warning, { before, places, isPlayed }), ({ standing, isOver, delaySec }) => (standing || isOver ? undefined : delaySec));
   const { standing, fault = 'nobody can be told: set slack.channel in policy.yml and SLACK_BOT_TOKEN' } = state;
   if (standing === undefined) return { fault };
@@ -43,6 +43,11 @@ export async function standWarning(parts: Warner, request: KillRequest, warning:
     });
   }
   return standing;
+}
+
+/** Where the channel's message stands: an owner that is this channel is told by that one. */
+function channelOf({ policy: { slack } }: Warner, { channel = slack.channel }: KillRequest): string | undefined {
+  return channel?.startsWith('D') ? (slack.channel ?? channel) : channel;
 }
 
 async function tryToStand(parts: Warner, request: KillRequest, warning: Warning, { before, places, isPlayed }: { before: State; places: readonly Place[]; isPlayed: boolean }): Promise<State> {
