@@ -51,16 +51,21 @@ async function reachEnd(parts: Warner, request: KillRequest, known: Known): Prom
   // On record before it is started: whoever takes over starts that, and nothing else.
   const { handedOn } = known;
   if (handedOn?.request !== undefined) return { end: await startHanded(parts, handedOn.request as KillRequest), keepsClaim: true };
-  return known.warned ? goOn(parts, request, known, known.warned) : begin(parts, request, known);
+  return known.warned && stood(known.warned, known) ? goOn(parts, request, known, known.warned) : begin(parts, request, known);
 }
+
+/** It is on record before its buttons are there, and who waits for a click on them notes a callback: before that it may never have stood. */
+const stood = ({ callback, dryRun }: Held, { answer }: Known): boolean => callback !== undefined || dryRun === true || answer !== undefined;
 
 /** The same as its rule wants it played, whatever the door knew of that. */
 const played = (request: KillRequest): KillRequest => ({ ...request, dryRun: true });
 
-/** A warning that nobody was told of yet. */
+/** A warning that has not stood yet. */
 async function begin(parts: Warner, request: KillRequest, known: Known): Promise<Round> {
   const { moves, policy } = parts;
-  const examined = await moves.step('look', () => examine(parts, request, targetOf(request, known), request.receivedAt + EXPIRES_AFTER_MS));
+  // Once it is being posted it does not expire: that counts from its end.
+  const expiresAt = known.cards.length > 0 ? Infinity : request.receivedAt + EXPIRES_AFTER_MS;
+  const examined = await moves.step('look', () => examine(parts, request, targetOf(request, known), expiresAt));
   if (examined.go === 'end') return { end: examined.end };
   const { job, dryRun, rule = { action: 'kill', dryRun: false } } = examined;
   const { warnMs } = rule;
