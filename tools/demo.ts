@@ -9,17 +9,20 @@ import { TOPIC } from '../test/simulator/smn-client.ts';
 import { SLACK_PART } from './demo/slack.ts';
 import { SMN_PART } from './demo/smn.ts';
 import type { Stage } from './demo/step.ts';
+import { WARN_PART } from './demo/warn.ts';
 
 const API_TOKEN = 'demo-token-not-for-production';
 const ALERT_TOKEN = 'demo-alert-token-not-for-production';
 const SIGNING_SECRET = 'demo-signing-secret';
 const BOT_TOKEN = 'xoxb-demo-not-for-production';
-const PARTS = [REST_PART, SLACK_PART, ALERT_PART, SMN_PART, CLEANUP_PART];
+/** Who may kill, who may approve, a stranger, and the owner of the jobs of etl_dev. */
+const PEOPLE = ['U012AB3CD', 'U045EF6GH', 'U0STRANGER', 'U0OWNER01'];
+const PARTS = [REST_PART, SLACK_PART, ALERT_PART, SMN_PART, CLEANUP_PART, WARN_PART];
 
 type Played = { part: string; title: string; expected: string; seen: string; ok: boolean };
 
 async function main(): Promise<number> {
-  const simulator = await startSimulator({ killDelayMs: 500, slack: { botToken: BOT_TOKEN } });
+  const simulator = await startSimulator({ killDelayMs: 500, slack: { botToken: BOT_TOKEN, users: PEOPLE } });
   try {
     console.log('Starting mrs-killswitch with a simulator of MRS, IAM, Slack and SMN behind it; no cloud account is touched.');
     const served = await serveOffline({
@@ -77,7 +80,8 @@ function printTable(played: Played[]): void {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   console.log(`\n${rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')}`);
   const bad = played.filter(({ ok }) => !ok).length;
-  console.log(bad === 0 ? `\nAll ${played.length} ended as told.` : `\n${bad} of ${played.length} did not end as told.`);
+  console.log('\nThat a warned job which nobody keeps is killed when its time is up takes longer than a demo: test/warn shows it, on a clock of its own.');
+  console.log(bad === 0 ? `All ${played.length} ended as told.` : `${bad} of ${played.length} did not end as told.`);
 }
 
 process.exitCode = await main();

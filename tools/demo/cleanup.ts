@@ -1,8 +1,5 @@
 import type { SimulatedJob } from '../../test/simulator/simulator.ts';
-import { endInSlack, type Part, type Stage, waitFor } from './step.ts';
-
-const DEV = 'bc134369-294c-42b7-a707-b2036ba38524';
-const HOUR_MS = 3_600_000;
+import { DEV, endInSlack, HOUR_MS, type Part, type Stage, waitFor } from './step.ts';
 
 const JOBS = {
   stale: { job_id: '31e2a6f4-5b0f-4f39-8c80-4a6b9e3f0d31', job_name: 'nb-forgotten', hours: 9 },
@@ -11,7 +8,7 @@ const JOBS = {
 };
 
 /** Runs functions/cleanup as its schedule would. */
-async function run({ lambdaUrl }: Stage, scheduledTime: Date): Promise<string> {
+export async function runCleanup({ lambdaUrl }: Stage, scheduledTime: Date): Promise<string> {
   const answer = await fetch(`${lambdaUrl}/2015-03-31/functions/mrs-killswitch-local-cleanup/invocations`, {
     method: 'POST',
     body: JSON.stringify({ kind: 'scheduled-cleanup', scheduledTime: scheduledTime.toISOString() }),
@@ -34,10 +31,10 @@ export const CLEANUP_PART: Part = {
           const startedAt = Date.now() - hours * HOUR_MS;
           stage.simulator.addJob({ ...job, cluster_id: DEV, submitted_time: startedAt - 5_000, started_time: startedAt } satisfies Partial<SimulatedJob>);
         }
-        return run(stage, new Date(Date.now() - 2 * HOUR_MS));
+        return runCleanup(stage, new Date(Date.now() - 2 * HOUR_MS));
       },
     },
-    { title: 'The run of this hour', expected: 'stale-notebooks: 1 matched, 1 started, 0 repeated', play: (stage) => run(stage, new Date()) },
+    { title: 'The run of this hour', expected: 'stale-notebooks: 1 matched, 1 started, 0 repeated', play: (stage) => runCleanup(stage, new Date()) },
     { title: 'Its end, in the thread of the report', expected: 'Killed', play: (stage) => endInSlack(stage, JOBS.stale.job_name) },
     {
       title: 'The report in the channel',

@@ -1,5 +1,6 @@
-import { blockActionsForm, buttonsOf, commandForm, sendSlack } from '../../test/simulator/slack-client.ts';
+import { buttonsOf, commandForm, sendSlack } from '../../test/simulator/slack-client.ts';
 import type { SimulatedJob, SlackMessage } from '../../test/simulator/simulator.ts';
+import { clickOn } from './click.ts';
 import { endInSlack, type Part, type Stage, waitFor } from './step.ts';
 
 const REQUESTER = 'U012AB3CD';
@@ -21,24 +22,13 @@ async function type({ url, signingSecret, simulator }: Stage, text: string, user
 
 /** Clicks on a button of the card that asks about `job`, and waits for what Slack shows then. */
 async function click(stage: Stage, job: string, actionId: string, user: string): Promise<string> {
-  const { simulator, url, signingSecret } = stage;
-  const card = await waitFor(`the question about ${job}`, () => simulator.slack.messages().find((message) => isQuestion(message, job)));
-  const button = buttonsOf(card).find(({ action_id: id }) => id === actionId);
-  const before = simulator.slack.responses().length;
-  const form = blockActionsForm({ user, messageTs: card.ts, actionId, value: button?.value, responseUrl: simulator.slack.newResponseUrl() });
-  await sendSlack(url, '/slack/action', form, signingSecret, Math.floor(Date.now() / 1_000));
-  return Promise.race([endInSlack(stage, job), noteAfter(stage, before)]);
+  const card = await waitFor(`the question about ${job}`, () => stage.simulator.slack.messages().find((message) => isQuestion(message, job)));
+  const readNote = await clickOn(stage, card, actionId, user);
+  return Promise.race([endInSlack(stage, job), readNote()]);
 }
 
 function isQuestion(message: SlackMessage, job: string): boolean {
   return JSON.stringify(message.blocks).includes(job) && buttonsOf(message).length > 0;
-}
-
-function noteAfter({ simulator }: Stage, before: number): Promise<string> {
-  return waitFor('a note', () => {
-    const text = simulator.slack.responses()[before]?.body['text'];
-    return typeof text === 'string' ? text.split(':')[0] : undefined;
-  });
 }
 
 /** What a person does in Slack: a command, a click, four eyes. */

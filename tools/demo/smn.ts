@@ -1,9 +1,6 @@
 import type { SimulatedJob } from '../../test/simulator/simulator.ts';
 import { deliverSmn, notification, type SmnMessage } from '../../test/simulator/smn-client.ts';
-import { endInSlack, type Part, type Stage } from './step.ts';
-
-const DEV = 'bc134369-294c-42b7-a707-b2036ba38524';
-const HOUR_MS = 3_600_000;
+import { DEV, endInSlack, HOUR_MS, type Part, type Stage } from './step.ts';
 
 const JOBS = {
   longest: { job_id: '41e2a6f4-5b0f-4f39-8c80-4a6b9e3f0d41', job_name: 'adhoc-longest', hours: 7 },

@@ -9,6 +9,10 @@ export type Step = { title: string; expected: string; play: (stage: Stage) => Pr
 /** One trigger: its steps, and the jobs that have to be dead after them. Every other job has to live. */
 export type Part = { name: string; steps: Step[]; victims: string[] };
 
+/** The cluster `dev` of the demo's policy. */
+export const DEV = 'bc134369-294c-42b7-a707-b2036ba38524';
+export const HOUR_MS = 3_600_000;
+
 const PATIENCE_MS = 15_000;
 
 /** Asks until there is an answer; rejects after 15 s with what was waited for. */
