@@ -22,7 +22,7 @@ export function setOutDays(stage: Stage, pauseByLedger: PauseByLedger): Plot {
   const add = (startedAt: number): SimulatedJob => addJob(stage, ++numbers, startedAt);
   const jobs = Array.from({ length: chance.whole(1, 4) }, () => add(now() - chance.whole(0, 5 * 60) * MINUTE_MS));
   for (let count = chance.whole(0, 2); count > 0; count--) world.after(chance.whole(1, JOBS_COME_FOR_MS / MINUTE_MS) * MINUTE_MS, () => add(world.now()));
-  for (let count = chance.whole(0, 3); count > 0; count--) raise(stage, plot, DOOMED, chance.one(jobs), count);
+  for (let count = chance.whole(1, 3); count > 0; count--) raise(stage, plot, DOOMED, chance.one(jobs), count);
   if (chance.happens(0.2)) raise(stage, plot, 'Stuck', chance.one(jobs), 1);
   if (chance.happens(0.3)) world.after(chance.whole(10, 200) * MINUTE_MS, () => void stage.people.type(`kill ${chance.one(jobs).job_id} on analytics`));
   if (chance.happens(0.25)) world.after(chance.whole(0, 80) * MINUTE_MS, () => world.breakDown('slack', chance.whole(20, 95) * MINUTE_MS));
@@ -64,7 +64,7 @@ function raise(stage: Stage, plot: Plot, alertname: string, job: SimulatedJob, n
   const startsAt = now() + chance.whole(0, 150) * MINUTE_MS;
   const key = `${alertname}-${number}`;
   // One that kills at once is over one day, so that whatever held it back may hold for good.
-  const endsAt = alertname !== DOOMED || chance.happens(0.5) ? startsAt + chance.one([chance.whole(2, 30), chance.whole(5, 120)]) * MINUTE_MS : undefined;
+  const endsAt = alertname !== DOOMED || chance.happens(0.6) ? startsAt + chance.one([chance.whole(1, 12), chance.whole(5, 60), chance.whole(5, 120)]) * MINUTE_MS : undefined;
   const alert: SentAlert = { key, id: key, occurrence: key, alertname, by: chance.one(['id', 'name']), job, startsAt, ...(endsAt !== undefined && { endsAt }) };
   plot.alerts.push(alert);
   void keepSending(stage, alert, startsAt + chance.whole(1, 60) * SECOND_MS);
@@ -75,15 +75,17 @@ function drawDeployments({ world }: Stage, jobs: readonly SimulatedJob[]): Deplo
   const { chance } = world;
   const deployments: Deployed[] = [{ at: world.startMs, protects: [], drops: [], isDry: chance.happens(0.05) }];
   const moments = Array.from({ length: chance.whole(0, 3) }, () => world.startMs + chance.whole(1, CHANGES_FOR_MIN) * MINUTE_MS);
-  for (const at of moments.toSorted((one, other) => one - other)) {
+  const asItWas: Partial<Deployed> = { protects: [], drops: [], isDry: false };
+  const putBackAt = chance.happens(0.7) ? world.startMs + chance.whole(CHANGES_FOR_MIN, CHANGES_FOR_MIN + 60) * MINUTE_MS : undefined;
+  for (const at of [...moments.toSorted((one, other) => one - other), ...(putBackAt === undefined ? [] : [putBackAt])]) {
     const before = deployments.at(-1) as Deployed;
-    const change: Partial<Deployed> = chance.one([
+    const change = chance.one<Partial<Deployed>>([
       { protects: [...before.protects, chance.one(jobs).job_name] },
       { drops: [...before.drops, chance.one(['long', 'notebooks', 'doomed', 'ancient'])] },
       { isDry: true },
-      { protects: [], drops: [], isDry: false },
+      asItWas,
     ]);
-    const after: Deployed = { ...before, ...change, at };
+    const after: Deployed = { ...before, ...(at === putBackAt ? asItWas : change), at };
     deployments.push(after);
     world.at(at, () => world.tell('operator', `deploys: ${[...after.protects.map((name) => `${name} is protected`), ...after.drops.map((name) => `no rule ${name}`), after.isDry ? 'dry run' : 'live'].join(', ')}`));
   }

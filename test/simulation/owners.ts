@@ -36,9 +36,10 @@ export function makeOwners(world: World, clickOn: ClickOn): Owners {
 
   function click(warning: string): void {
     const { message, buttons } = chance.one(cards.get(warning) ?? []);
-    const button = chance.happens(0.75) ? buttons[0] : buttons.at(-1);
+    const button = chance.happens(0.6) ? buttons[0] : buttons.at(-1);
     const { channel } = message;
-    const by = channel === CHANNEL ? chance.one([REQUESTER, REQUESTER, APPROVER, OWNER, STRANGER]) : channel === TEAM_CHANNEL ? chance.one([STRANGER, STRANGER, OWNER, REQUESTER]) : OWNER;
+    const inChannel = button?.action_id === KEEP ? [REQUESTER, REQUESTER, APPROVER, OWNER, STRANGER] : [REQUESTER, REQUESTER, REQUESTER, APPROVER, STRANGER];
+    const by = channel === CHANNEL ? chance.one(inChannel) : channel === TEAM_CHANNEL ? chance.one([STRANGER, STRANGER, OWNER, REQUESTER]) : OWNER;
     if (button === undefined) return;
     clicks.push({ at: world.now(), by, what: button.action_id === KEEP ? KEEP : KILL_NOW, warning, channel });
     clickOn(by, button, message);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { play } from './simulation.ts';
 
 const SEEDS = 110;
+const DAYS_SEEDS = 40;
 
 describe('the whole product, whatever goes wrong around it', () => {
   it(`keeps its promises in ${SEEDS} stories (npm run stress plays more)`, async () => {
@@ -14,6 +15,18 @@ describe('the whole product, whatever goes wrong around it', () => {
     }
     expect(faults).toEqual([]);
     expect(kills).toBeGreaterThan(SEEDS / 4);
+  }, 300_000);
+
+  it(`keeps its promises on ${DAYS_SEEDS} days on which owners are warned`, async () => {
+    const faults: string[] = [];
+    let kills = 0;
+    for (let seed = 1; seed <= DAYS_SEEDS; seed++) {
+      const played = await play(seed, { setting: { isWarned: true } });
+      kills += played.kills;
+      faults.push(...played.faults.map(({ rule, line }) => `npm run stress -- --days ${seed}: ${rule}: ${line}`));
+    }
+    expect(faults).toEqual([]);
+    expect(kills).toBeGreaterThan(DAYS_SEEDS / 2);
   }, 300_000);
 
   it.each([1, 41, 92])('tells the same story for the same seed: %d', async (seed) => {

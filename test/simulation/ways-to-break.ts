@@ -1,5 +1,5 @@
 import { type HttpAnswer, type HttpCall, NoAnswer, type OpenSend, type Send } from '../../lib/http/send.ts';
-import type { Entry, Key, Ledger, Wish } from '../../lib/ledger/port.ts';
+import type { Entry, Key, Ledger, PutEntry, Wish } from '../../lib/ledger/port.ts';
 import type { Engine } from '../../lib/start/engine.ts';
 import type { PlayOptions } from './play.ts';
 import { SECOND_MS, type World } from './world.ts';
@@ -75,6 +75,11 @@ export function losing(isMeant: (key: Key) => boolean): (ledger: Ledger) => Ledg
     claim: async (key, wish, at) => (isMeant(key) ? { mine: true, start: wish.start, until: wish.until, value: wish.value } : ledger.claim(key, wish, at)),
     put: (entries, at) => ledger.put(entries.filter(({ key }) => !isMeant(key)), at),
   });
+}
+
+/** Writes something else than it was given. */
+export function rewriting(isMeant: (key: Key) => boolean, change: (entry: PutEntry) => PutEntry): (ledger: Ledger) => Ledger {
+  return (ledger) => ({ ...ledger, put: (entries, at) => ledger.put(entries.map((entry) => (isMeant(entry.key) ? change(entry) : entry)), at) });
 }
 
 /** Gives nothing back of what stands there. */
