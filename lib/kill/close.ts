@@ -43,8 +43,9 @@ const END_FOR_SEC = 5 * 60;
  * audit line and metric, the report to the place that it came from, that it was told, and its copies in the history. What
  * cannot be written or posted is logged; it never repeats a kill. Returns the End that stands.
  */
-export async function closeRequest(parts: Closer & { moves: Moves }, request: Requested, ending: Ending, end: End): Promise<End> {
+export async function closeRequest(parts: Closer & { moves: Moves }, request: Requested, given: Ending, end: End): Promise<End> {
   const { moves } = parts;
+  let ending = given;
   const putHistory = (entry: EndEntry, told?: End): Promise<boolean> =>
     moves.step('history', () => putLast(parts, request, ending, { told, entry }), REPORT_FOR_SEC).then(() => true, () => false);
   // Somebody waits for this answer: its copies are put beside the claim, and once more, after them, where another End stands.
@@ -56,6 +57,8 @@ export async function closeRequest(parts: Closer & { moves: Moves }, request: Re
   const claimed = ending.end ?? (await moves.step('end', () => claimEnd(parts, request, ending, end), END_FOR_SEC).catch(() => undefined));
   const stands = endThatStands(end, claimed);
   await parts.settle?.(stands);
+  // They may have been out of reach until now: no message of a warning keeps its buttons.
+  if (claimed !== undefined && ending.cards.length === 0) ending = { ...ending, cards: await readCardsOfWarning(parts, request, ending.id, 'cards-again') };
   const isToBeTold = ending.told === undefined && parts.show !== undefined;
   if (ending.told === undefined) await moves.step('audit', async () => recordEnd(parts, request, stands, executionName(ending.id)));
   if (isToBeTold) await tell(parts, request, ending, stands);
@@ -87,12 +90,17 @@ async function claimLate(parts: Closer & { moves: Moves }, request: Requested, e
 async function reportOnLost(parts: Closer & { moves: Moves }, request: Requested, { id, cards }: Ending, end: End): Promise<void> {
   if (parts.show === undefined) return;
   const own = await readCards(parts, 'cards-late', id, REPORT_FOR_SEC).catch(() => []);
-  // The first round of a warning knows the cards of all.
-  const { warning } = request as KillRequest;
-  const ofAll = warning ? await readCards(parts, 'warning-cards-late', warning.first, REPORT_FOR_SEC).catch(() => []) : [];
+  const ofAll = await readCardsOfWarning(parts, request, id, 'warning-cards-late');
   const known = [...own, ...ofAll.filter(({ ts }) => own.every((card) => card.ts !== ts))];
   const lost = known.filter(({ ts }) => cards.every((card) => card.ts !== ts));
   await showOnCards(parts, request, () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt }), lost, 50);
+}
+
+/** The first round of a warning knows the messages of all; none where the ledger cannot be read. */
+async function readCardsOfWarning(parts: Closer & { moves: Moves }, request: Requested, id: StartId, step: string): Promise<MessageRef[]> {
+  const { warns, warning } = request as KillRequest;
+  if (parts.show === undefined || (!warns && warning === undefined)) return [];
+  return readCards(parts, step, warning?.first ?? id, END_FOR_SEC).catch(() => []);
 }
 
 /** Our own End knows more of the job than what stands in the ledger, as long as they say the same. */
