@@ -62,6 +62,8 @@ module.exports = {
     'no/*': ['claim', 'release', ...READ],
     'warn/*': ['claim', 'release', ...READ],
     kept: ['put', ...READ],
+    // An alert that means its job by name is looked up by it.
+    'name/*': READ,
     'resolved/*': ['get'],
     switch: ['get'],
   },
