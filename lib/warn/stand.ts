@@ -23,6 +23,8 @@ const LONGEST_DELAY_SEC = 30;
 const WAITS_FOR_OTHER_MS = 60_000;
 const RECORD_FOR_MS = 10_000;
 const BUTTONS_FOR_SEC = 60;
+/** The last moment of that time is part of it. */
+const AFTER_MS = 1;
 
 /**
  * Posts a warning, in the channel and with the owner, and gives it its buttons: its time counts from the moment at which one message
@@ -55,7 +57,13 @@ async function tryToStand(parts: Warner, request: KillRequest, warning: Warning,
   const since = before.since ?? clock.now();
   const { warnMs = 0 } = warning.rule;
   const isOver = clock.now() > since + warnMs;
-  const later = (more: Partial<State>): State => ({ since, isOver, ...(before.stoodAt !== undefined && { stoodAt: before.stoodAt }), delaySec: Math.min(LONGEST_DELAY_SEC, (before.delaySec ?? FIRST_DELAY_SEC / 2) * 2), ...(before.fault !== undefined && { fault: before.fault }), ...more });
+  const overAt = since + warnMs + AFTER_MS;
+  // Whatever Slack says of when to come again: tried for no longer than `untilAt` without a look at what stands.
+  const later = (more: Partial<State>, untilAt = overAt): State => {
+    const { delaySec = Math.min(LONGEST_DELAY_SEC, (before.delaySec ?? FIRST_DELAY_SEC / 2) * 2) } = more;
+    const leftSec = Math.max(1, Math.ceil((untilAt - clock.now()) / 1_000));
+    return { since, isOver, ...(before.stoodAt !== undefined && { stoodAt: before.stoodAt }), ...(before.fault !== undefined && { fault: before.fault }), ...more, delaySec: Math.min(delaySec, leftSec) };
+  };
   let cards: Card[];
   try {
     cards = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), clock.now())).cards;
@@ -79,7 +87,8 @@ async function tryToStand(parts: Warner, request: KillRequest, warning: Warning,
   const stoodAt = before.stoodAt ?? (cards.length > 0 ? clock.now() : undefined);
   const wait = { ...(stoodAt !== undefined && { stoodAt }), ...(fault !== undefined && { fault }), ...(pauseSec > 0 && { delaySec: pauseSec }) };
   if (cards.length === 0) return later(wait);
-  if (missing.length > 0 && !isHopeless && !isOver && clock.now() < (stoodAt ?? 0) + WAITS_FOR_OTHER_MS) return later(wait);
+  const goesAt = (stoodAt ?? 0) + WAITS_FOR_OTHER_MS;
+  if (missing.length > 0 && !isHopeless && !isOver && clock.now() < goesAt) return later(wait, Math.min(goesAt, overAt));
   return goLive(parts, request, warning, { cards, places, isPlayed, later });
 }
 
