@@ -1,6 +1,7 @@
 import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { KillRequest } from '../core/request.ts';
+import { warningLivesMs } from '../core/warned-rule.ts';
 import { noLedgerEnd } from '../kill/close.ts';
 import { endUntil, jobSeen, runUntil } from '../kill/history-entries.ts';
 import { claimsAs, executionName } from '../kill/start-id.ts';
@@ -21,14 +22,15 @@ export type Next = { what: 'round'; usedMs: number } | { what: 'kill'; usedMs: n
  * undefined where what was handed on has the end.
  */
 export async function handOn(parts: Warner, request: KillRequest, { began, job }: { began: number; job: Job }, next: Next): Promise<End | undefined> {
-  const { moves, ledger, clock, id } = parts;
+  const { moves, ledger, clock, id, policy } = parts;
   const note = async (): Promise<KillRequest> => {
     const now = clock.now();
     const handed = nextRequest(parts, request, job, next, now);
     const to = parts.next.nameOf(handed);
     const entry: HandedOn = { at: now, to, request: handed };
     await ledger.put([
-      { key: startHandedOn(id.name, id.start, to), value: entry, until: runUntil(now) },
+      // What it is handed on to may live as long once more; a start that handed nothing on would be dead by then.
+      { key: startHandedOn(id.name, id.start, to), value: entry, until: runUntil(now + warningLivesMs(policy)) },
       { key: dayKey(began, executionName(id), 'handed'), value: { at: now, to }, until: endUntil(now) },
     ]);
     return handed;

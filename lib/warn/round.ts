@@ -10,7 +10,7 @@ import { endOfEntry, jobEntries, runUntil } from '../kill/history-entries.ts';
 import { holdJob, settleNo } from '../kill/no.ts';
 import { holdWarning, readWarningCards, releaseWarning } from '../kill/open-warning.ts';
 import { type Known, takeOver, targetOf } from '../kill/remember.ts';
-import type { Card, Held } from '../ledger/keys.ts';
+import type { Answer, Card, Held } from '../ledger/keys.ts';
 import { countWarning } from '../log/metrics.ts';
 import { awaitAnswer } from './answer.ts';
 import { endDryWarning } from './dry-warning.ts';
@@ -55,7 +55,12 @@ async function reachEnd(parts: Warner, request: KillRequest, known: Known): Prom
 }
 
 /** It is on record before its buttons are there, and who waits for a click on them notes a callback: before that it may never have stood. */
-const stood = ({ callback, dryRun }: Held, { answer }: Known): boolean => callback !== undefined || dryRun === true || answer !== undefined;
+const stood = ({ callback, dryRun }: Held, known: Known): boolean => callback !== undefined || dryRun === true || answerOf(known) !== undefined;
+
+/** What was said, as far as the ledger knows: a long keep outlives the entry of the click. */
+function answerOf({ answer, kept }: Known): Answer | undefined {
+  return answer ?? (kept && { at: kept.at, what: 'keep', ...(kept.by !== undefined && { by: kept.by }) });
+}
 
 /** The same as its rule wants it played, whatever the door knew of that. */
 const played = (request: KillRequest): KillRequest => ({ ...request, dryRun: true });
@@ -113,7 +118,7 @@ function jobOf(looked: Examined, { job }: Known): Job | undefined {
 async function decideOn(parts: Warner, request: KillRequest, known: Known, warning: Warning, standing: Pick<Standing, 'at' | 'until'>): Promise<Round> {
   const { job, usedMs } = warning;
   const note = () => noteEntries(parts, request, job, 'warned', { began: known.began, by: request.requestedBy, why: request.reason, until: standing.until });
-  const answer = known.answer ?? (await awaitAnswer(parts, warning, standing, note));
+  const answer = answerOf(known) ?? (await awaitAnswer(parts, warning, standing, note));
   if ('lost' in answer) return { end: { outcome: 'failed', code: 'question_lost', reason: `what was said to the warning could not be read: ${answer.lost}; nothing was killed`, job } };
   if (answer.what !== 'keep') return handedOn(await handOn(parts, request, { began: known.began, job }, { what: 'kill', usedMs, ...(answer.what === 'kill' ? { endedAt: answer.at, by: answer.by } : { endedAt: standing.until }) }));
   const cards = await readWarningCards(parts, request, 'cards-to-keep');

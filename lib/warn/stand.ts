@@ -1,6 +1,6 @@
 import type { Warned } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
-import { keepLength } from '../core/warned-rule.ts';
+import { keepLength, warningLivesMs } from '../core/warned-rule.ts';
 import { runUntil } from '../kill/history-entries.ts';
 import { tryThrice } from '../kill/moves.ts';
 import { listAll, readKnown } from '../kill/remember.ts';
@@ -106,7 +106,9 @@ async function post(parts: Warner, request: KillRequest, warning: Warning, { pla
     const first = claimsAs(id, request);
     // Under the first round too: whoever ends the warning takes the buttons from the messages of all rounds.
     const keys = [startCard(id.name, id.start, card.channel, card.ts), ...(first === id ? [] : [startCard(first.name, first.start, card.channel, card.ts)])];
-    await tryThrice(clock, now + RECORD_FOR_MS, () => ledger.put(keys.map((key) => ({ key, value: card, until: runUntil(now) }))));
+    // It stands for as long as the warning does: its last word comes after that.
+    const until = runUntil(now + warningLivesMs(parts.policy));
+    await tryThrice(clock, now + RECORD_FOR_MS, () => ledger.put(keys.map((key) => ({ key, value: card, until }))));
     return card;
   } catch (error) {
     return faultOf(error);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
-import { expectNoKill, REQUESTER, STRANGER } from '../stage/slack.ts';
-import { MINUTE_MS, NOON } from '../stage/cleanup.ts';
+import { APPROVER, expectNoKill, REQUESTER, STRANGER, wordsOf } from '../stage/slack.ts';
+import { HOUR_MS, MINUTE_MS, NOON } from '../stage/cleanup.ts';
 import { WARN_FUNCTION } from '../stage/stage.ts';
 import { CHANNEL, OWNER, rule, startWarnStage, type WarnStage, warnPolicy } from '../stage/warn.ts';
 
@@ -12,6 +12,7 @@ const TOLD_AT = NOON + MINUTE_MS;
 const UP_AT = TOLD_AT + 30 * MINUTE_MS;
 const LIVE = [['keep', 'kill-now'], ['keep', 'kill-now']];
 const CROWD = '\nalerts:\n  - { name: crowd, match: { alertname: Crowd }, cluster: analytics, pick: { name: "nb-*" }, action: kill }';
+const STUCK = '\nalerts:\n  - { name: stuck, match: { alertname: Stuck }, warn: 30m, keep: 2h, keepAtMost: 4h, action: kill }';
 
 async function begin(policy = warnPolicy()): Promise<SimulatedJob> {
   stage = await startWarnStage(policy);
@@ -82,6 +83,29 @@ describe('a warning that is taken over', () => {
   });
 });
 
+describe('a warning whose owner Slack cannot tell now', () => {
+  it.each([['for a while', 900], ['for longer than it stands', 7_200]])('%s stands in the channel within two minutes', async (_, seconds) => {
+    stage = await startWarnStage(warnPolicy());
+    stage.addRunning('nb-old', 9, { user: 'etl_dev' });
+    stage.simulator.fault({ on: 'slack', times: Infinity, when: ({ path, body }) => path.endsWith('chat.postMessage') && body.includes(`"channel":"${OWNER}"`), status: 429, headers: { 'retry-after': String(seconds) } });
+    await stage.cleanAt(TOLD_AT);
+    await stage.goTo(TOLD_AT + 2 * MINUTE_MS);
+    expect(stage.buttons()).toEqual([['keep', 'kill-now']]);
+    expect(wordsOf(first())).toMatch(/the owner could not be told/);
+    expectNoKill(stage);
+  });
+
+  it('is tried for no longer than its time, whatever Slack says of when to come again', async () => {
+    stage = await startWarnStage(warnPolicy());
+    stage.addRunning('nb-old', 9, { user: 'etl_dev' });
+    stage.simulator.fault({ on: 'slack', times: Infinity, when: ({ path }) => path.endsWith('chat.postMessage'), status: 429, headers: { 'retry-after': '7200' } });
+    await stage.cleanAt(TOLD_AT);
+    await stage.goTo(UP_AT + 2 * MINUTE_MS);
+    expect(stage.ends()).toMatchObject([{ outcome: 'refused', rule: 'warn' }]);
+    expectNoKill(stage);
+  });
+});
+
 describe('a job whose owner is the channel of the warnings', () => {
   it('is told of once, and kept by whoever clicks there', async () => {
     await begin(warnPolicy().replace(`etl_dev: ${OWNER}`, `etl_dev: ${CHANNEL}`));
@@ -93,7 +117,97 @@ describe('a job whose owner is the channel of the warnings', () => {
   });
 });
 
+describe('an alert of a rule that warns', () => {
+  it('means a job by its name as any other does, and not a later run of it', async () => {
+    stage = await startWarnStage(warnPolicy(rule(), STUCK));
+    const { job_id } = stage.addRunning('etl', 9, { user: 'etl_dev' });
+    await stage.goTo(TOLD_AT);
+    expect(await stage.fire({ alertname: 'Stuck', job_name: 'etl' })).toMatchObject({ outcome: 'accepted' });
+    expect(stage.buttons()).toEqual(LIVE);
+    stage.simulator.endJob(job_id, 'FAILED');
+    stage.addRunning('etl', 0, { user: 'etl_dev' });
+    await stage.goTo(UP_AT + 5 * MINUTE_MS);
+    for (const text of texts()) expect(text).toMatch(/^Already over/);
+    expectNoKill(stage);
+  });
+});
+
+describe('a message of a warning whose update Slack did not take', () => {
+  /** The owner's message stays as it is until that moment, in which its button is clicked; what its person is told. */
+  async function clickStale(policy: string, atMs: number, keeps: boolean): Promise<string[]> {
+    await begin(policy);
+    const { ts } = last();
+    stage.simulator.fault({ on: 'slack', times: Infinity, when: ({ path, body }) => path.endsWith('chat.update') && body.includes(ts) && stage.now() < atMs, status: 503 });
+    if (keeps) await stage.clickAndRead(first(), 'keep', OWNER);
+    await stage.goTo(atMs);
+    expect(stage.buttons()[1]).toEqual(['keep', 'kill-now']);
+    return stage.clickAndRead(stage.cards()[1] as SlackMessage, 'kill-now', REQUESTER);
+  }
+
+  it('loses its buttons by a click, once there is a newer warning', async () => {
+    expect(await clickStale(warnPolicy(), TOLD_AT + 2 * HOUR_MS + 20 * MINUTE_MS, true)).toEqual([expect.stringMatching(/^There is a newer warning below/)]);
+    expect(stage.buttons()).toEqual([[], [], ...LIVE]);
+    expect(texts()[1]).toMatch(/newer warning/);
+    expectNoKill(stage);
+  });
+
+  it('loses its buttons by a click, once the kill is on its way', async () => {
+    const policy = warnPolicy(rule(), 'ask: [{ match: { name: "nb-*" }, who: approver }]');
+    expect(await clickStale(policy, UP_AT + 5 * MINUTE_MS, false)).toEqual([expect.stringMatching(/^The kill is on its way/)]);
+    expect(stage.buttons()).toEqual([[], [], ['kill', 'decline']]);
+    expectNoKill(stage);
+    await stage.clickAndRead(last(), 'kill', APPROVER);
+    await stage.goTo(UP_AT + 10 * MINUTE_MS);
+    for (const text of texts()) expect(text).toMatch(/^Killed/);
+  });
+});
+
+describe('a warning of fourteen days', () => {
+  const FAR = 14 * 24 * HOUR_MS;
+  /** No test waits for what happens each half minute of it. */
+  async function leapTo(atMs: number): Promise<void> {
+    stage.clock.stopAt(atMs);
+    stage.clock.advanceTo(atMs);
+    await stage.goTo(atMs + MINUTE_MS);
+  }
+
+  it('ends on its messages', async () => {
+    await begin(warnPolicy(rule('warn: 14d')));
+    await leapTo(TOLD_AT + FAR + 1_000);
+    expect(stage.simulator.killed()).toHaveLength(1);
+    for (const text of texts()) expect(text).toMatch(/^Killed/);
+    expect(stage.buttons().flat()).toEqual([]);
+  });
+
+  it('and a keep as long, taken over at its end, warns once more', async () => {
+    await begin(warnPolicy(rule('warn: 1h, keep: 14d')));
+    await stage.clickAndRead(last(), 'keep', OWNER);
+    await stage.goTo(TOLD_AT + MINUTE_MS);
+    const again = breakOff();
+    await leapTo(TOLD_AT + FAR + 1_000);
+    again();
+    await stage.goTo(TOLD_AT + FAR + 5 * MINUTE_MS);
+    expectNoKill(stage);
+    expect(stage.buttons()).toEqual([[], [], ...LIVE]);
+  });
+});
+
 describe('a keep', () => {
+  it('that its run did not come to before it broke off holds all the same, and the messages say so', async () => {
+    await begin(warnPolicy(rule(), CROWD));
+    const { arn = '' } = stage.backend.list({ oldestFirst: true })[0] ?? {};
+    stage.backend.stop(arn, { ErrorType: 'Stopped', ErrorMessage: 'by a test' }, 'FAILED');
+    expect(await stage.clickAndRead(last(), 'keep', OWNER)).toEqual([]);
+    await stage.event(stage.statusEvents.findLast(({ detail: { status } }) => status === 'FAILED'));
+    await stage.goTo(TOLD_AT + 5 * MINUTE_MS);
+    for (const card of stage.cards()) expect(wordsOf(card)).toMatch(/^Failed.*kept until 2026-11-22 14:01 UTC by U0OWNER01/s);
+    await stage.fire({ alertname: 'Crowd' }, { fingerprint: 'f-9' });
+    await stage.goTo(TOLD_AT + 10 * MINUTE_MS);
+    expectNoKill(stage);
+    await stage.cleanAt(TOLD_AT + HOUR_MS);
+    expect(stage.reports().at(-1)?.text).toMatch(/spared: `nb-old` \(kept/);
+  });
+
   it.failing('holds at once, also where its run could not be woken', async () => {
     await begin(warnPolicy(rule(), CROWD));
     stage.lambda.script = ({ path }) => (/callback/i.test(path) ? { status: 500, type: 'ServiceException' } : undefined);
