@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLog } from '../../lib/log/log.ts';
-import { countBadRequest, countEnd, countLostReport, countStarts, countUnauthorized, countUnusable } from '../../lib/log/metrics.ts';
+import { countAfterWarning, countBadRequest, countEnd, countLostReport, countStarts, countUnauthorized, countUnusable, countWarning } from '../../lib/log/metrics.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { warningLifeSec } from '../../lib/policy/warning-life.ts';
 import { Variables } from '../../lib/settings/variables.ts';
@@ -409,6 +409,8 @@ function countedMetrics(): { namespace: string; name: string; dimensions: string
   countUnusable(log, 'sqs');
   countLostReport(log);
   countStarts(log, 'alerts', [{ outcome: 'accepted' }]);
+  for (const what of ['Warned', 'Kept'] as const) countWarning(log, 'alerts', what);
+  for (const outcome of ['killed', 'already-over'] as const) countAfterWarning(log, 'alerts', outcome);
   for (const end of [{ outcome: 'killed' }, { outcome: 'refused', rule: 'paused' }, { outcome: 'failed', code: '0175' }] as const) countEnd(log, 'alerts', end, 1_000);
   const metrics = [...lines].flatMap((line) => (JSON.parse(line) as EmbeddedMetric)._aws.CloudWatchMetrics).map(({ Namespace, Dimensions, Metrics }) => ({
     namespace: Namespace, name: Metrics[0]?.Name ?? '', dimensions: Dimensions[0] ?? [],

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MINUTE_MS, NOON } from '../stage/cleanup.ts';
 import { type DoorStage, startDoorStage } from '../stage/doors.ts';
+import type { LogLine } from '../stage/stage.ts';
+import { OWNER, startWarnStage } from '../stage/warn.ts';
 
 const DOC = readFileSync(join(import.meta.dirname, '../../docs/why.md'), 'utf8');
 const QUERIES = [...DOC.matchAll(/```\n(fields [\s\S]*?)```/g)].map(([, query = '']) => query);
 
 let stage: DoorStage;
+let warned: LogLine[];
 beforeAll(async () => {
   stage = await startDoorStage();
   const job = stage.simulator.addJob({ job_name: 'etl' });
@@ -16,8 +20,21 @@ beforeAll(async () => {
   await stage.fire(alert, { labels: { alertname: 'Other', job_name: 'etl' } });
   await stage.fire({ labels: { alertname: 'Stuck', job_name: 'gone' } });
   await stage.idle();
+  warned = await keepWarned();
 });
 afterAll(() => stage.close());
+
+/** The log of a job that is warned of, and kept by its owner. */
+async function keepWarned(): Promise<LogLine[]> {
+  const warning = await startWarnStage();
+  warning.addRunning('nb-old', 9, { user: 'etl_dev' });
+  await warning.cleanAt(NOON);
+  await warning.clickAndRead(warning.cards()[0]!, 'keep', OWNER);
+  await warning.goTo(NOON + MINUTE_MS);
+  const lines = warning.log();
+  await warning.close();
+  return lines;
+}
 
 /** Whether a line of the log has a field, as Logs Insights finds it: by its path. */
 function hasField(line: object, path: string): boolean {
@@ -27,15 +44,23 @@ function hasField(line: object, path: string): boolean {
 }
 
 describe('the queries of docs/why.md', () => {
-  it('are two', () => expect(QUERIES).toHaveLength(2));
+  it('are three', () => expect(QUERIES).toHaveLength(3));
 
   it('read fields that the log has', () => {
     const fields = new Set(QUERIES.flatMap((query) => query.replace(/"[^"]*"/g, '').match(/\b[a-z_]+(?:\.[a-z_]+)*\b/g) ?? []));
-    for (const word of ['fields', 'filter', 'sort', 'desc', 'limit', 'or', 'and', 'like', 'timestamp']) fields.delete(word);
+    for (const word of ['fields', 'filter', 'sort', 'asc', 'desc', 'limit', 'in', 'or', 'and', 'like', 'timestamp']) fields.delete(word);
     fields.delete('code'); // of what failed
-    const lines = stage.log();
+    const lines = [...stage.log(), ...warned];
     expect([...fields].filter((field) => !lines.some((line) => hasField(line, field)))).toEqual([]);
     expect([...fields]).toEqual(expect.arrayContaining(['policy_rule', 'rule', 'job.job_id', 'target.job.name', 'source']));
+  });
+
+  it('find who was warned and who kept the job', () => {
+    const found = warned.filter(({ message }) => message === 'warned' || message === 'kept');
+    expect(found).toMatchObject([
+      { message: 'warned', policy_rule: 'long-adhoc', job: { job_name: 'nb-old' }, until: '2026-11-22T12:30:00.000Z' },
+      { message: 'kept', policy_rule: 'long-adhoc', job: { job_name: 'nb-old' }, by: OWNER, until: '2026-11-22T14:00:00.000Z' },
+    ]);
   });
 
   it('find a kill, a refusal and the answer that a sender got', () => {
