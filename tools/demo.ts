@@ -80,8 +80,7 @@ function printTable(played: Played[]): void {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   console.log(`\n${rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')}`);
   const bad = played.filter(({ ok }) => !ok).length;
-  console.log('\nThat a warned job which nobody keeps is killed when its time is up takes longer than a demo: test/warn shows it, on a clock of its own.');
-  console.log(bad === 0 ? `All ${played.length} ended as told.` : `${bad} of ${played.length} did not end as told.`);
+  console.log(bad === 0 ? `\nAll ${played.length} ended as told.` : `\n${bad} of ${played.length} did not end as told.`);
 }
 
 process.exitCode = await main();

@@ -11,6 +11,7 @@ const STRANGER = 'U0STRANGER';
 const JOBS = {
   kept: { job_id: '51e2a6f4-5b0f-4f39-8c80-4a6b9e3f0d51', job_name: 'dev-in-use', user: 'etl_dev' },
   killed: { job_id: '52e2a6f4-5b0f-4f39-8c80-4a6b9e3f0d52', job_name: 'dev-forgotten', user: 'etl_dev' },
+  left: { job_id: '53e2a6f4-5b0f-4f39-8c80-4a6b9e3f0d53', job_name: 'tmp-left-alone', user: 'etl_dev' },
 };
 
 const PLACES = 2;
@@ -37,14 +38,14 @@ async function click(stage: Stage, job: string, actionId: string, user: string):
   return clickOn(stage, message, actionId, user);
 }
 
-/** Who is told before a job dies, and what they may say. That the kill comes when the time is up takes longer than a demo: test/warn. */
+/** Who is told before a job dies, what they may say, and the kill when nobody says anything. */
 export const WARN_PART: Part = {
   name: 'warned',
-  victims: [JOBS.killed.job_id],
+  victims: [JOBS.killed.job_id, JOBS.left.job_id],
   steps: [
     {
       title: 'Cleanup finds jobs of a rule that warns',
-      expected: 'long-dev: 2 matched, 2 started, 0 repeated',
+      expected: 'long-dev: 2 of 2 started; short-dev: 1 of 1 started',
       play(stage) {
         const startedAt = Date.now() - 9 * HOUR_MS;
         for (const job of Object.values(JOBS)) stage.simulator.addJob({ ...job, cluster_id: DEV, submitted_time: startedAt - 5_000, started_time: startedAt } satisfies Partial<SimulatedJob>);
@@ -61,7 +62,6 @@ export const WARN_PART: Part = {
         return saidOf(stage, JOBS.kept.job_name, 'Kept');
       },
     },
-    { title: 'Cleanup again: one is kept, one is warned', expected: 'long-dev: 2 matched, 0 started, 1 repeated', play: (stage) => runCleanup(stage, new Date()) },
     {
       title: 'Kill now of the other, by who may kill',
       expected: 'Killed',
@@ -70,5 +70,7 @@ export const WARN_PART: Part = {
         return saidOf(stage, JOBS.killed.job_name, 'Killed');
       },
     },
+    { title: 'A third, of which nobody says anything for 10 s', expected: 'Killed', play: (stage) => saidOf(stage, JOBS.left.job_name, 'Killed') },
+    { title: 'Cleanup again, while the first one is kept', expected: 'long-dev: 0 of 1 started', play: (stage) => runCleanup(stage, new Date()) },
   ],
 };
