@@ -66,7 +66,7 @@ async function tryToStand(parts: Warner, request: KillRequest, warning: Warning,
   };
   let cards: Card[];
   try {
-    cards = readKnown(id.start, [], await listAll(ledger, startPartition(id.name), clock.now())).cards;
+    cards = newestIn(places, readKnown(id.start, [], await listAll(ledger, startPartition(id.name), clock.now())).cards);
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
     return later({ fault: error.message });
@@ -90,6 +90,11 @@ async function tryToStand(parts: Warner, request: KillRequest, warning: Warning,
   const goesAt = (stoodAt ?? 0) + WAITS_FOR_OTHER_MS;
   if (missing.length > 0 && !isHopeless && !isOver && clock.now() < goesAt) return later(wait, Math.min(goesAt, overAt));
   return goLive(parts, request, warning, { cards, places, isPlayed, later });
+}
+
+/** One message in each place: an older one went on record too late to have got buttons, and gets none beside the newer one. */
+function newestIn(places: readonly Place[], cards: readonly Card[]): Card[] {
+  return places.flatMap((place) => cards.filter(({ of }) => of === place).toSorted((a, b) => Number(b.ts) - Number(a.ts)).slice(0, 1));
 }
 
 type Posted = Card | { fault: string; passes: boolean; retryAfterSec: number };
