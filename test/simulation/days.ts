@@ -25,6 +25,7 @@ export function setOutDays(stage: Stage, pauseByLedger: PauseByLedger): Plot {
   for (let count = chance.whole(1, 3); count > 0; count--) raise(stage, plot, DOOMED, chance.one(jobs), count);
   if (chance.happens(0.2)) raise(stage, plot, 'Stuck', chance.one(jobs), 1);
   if (chance.happens(0.3)) world.after(chance.whole(10, 200) * MINUTE_MS, () => void stage.people.type(`kill ${chance.one(jobs).job_id} on analytics`));
+  if (chance.happens(0.25)) world.after(chance.whole(5, 200) * MINUTE_MS, () => void stage.people.clickOnCleanup());
   if (chance.happens(0.25)) world.after(chance.whole(0, 80) * MINUTE_MS, () => world.breakDown('slack', chance.whole(20, 95) * MINUTE_MS));
   plot.deployments = drawDeployments(stage, jobs);
   const everyMs = chance.one([20, 20, 60]) * MINUTE_MS;

@@ -4,7 +4,7 @@ import { KEEP } from '../../lib/slack/button.ts';
 import type { JobRecord } from '../simulator/jobs.ts';
 import type { Actor } from './actor.ts';
 import { type Kill, MARGIN_MS, MOST_AGE_MS } from './judge-kills.ts';
-import { warnRuleOf } from './judge-warnings.ts';
+import { isKillNow, warnRuleOf } from './judge-warnings.ts';
 import type { LedgerTable } from './ledger.ts';
 import type { Origins } from './origin.ts';
 import type { WarningClick } from './owners.ts';
@@ -59,7 +59,7 @@ export function judgeKeeps(world: World, table: LedgerTable, jobs: Map<string, J
     },
     onKill(actor, { execution, jobId }) {
       const { request, pick } = origins.of(execution) ?? {};
-      const isHeldBack = request !== undefined && request.person === undefined && (request.trigger === 'cleanup' || pick !== undefined || warnRuleOf(plot(), request.policyRule) !== undefined);
+      const isHeldBack = request !== undefined && !isKillNow(request) && (request.trigger === 'cleanup' || pick !== undefined || warnRuleOf(plot(), request.policyRule) !== undefined);
       const keep = keeps.find((one) => one.jobId === jobId && one.writtenAt < world.now() - MOST_AGE_MS - MARGIN_MS && one.until > world.now() + SECOND_MS);
       if (isHeldBack && keep !== undefined) world.blame('kill of a job that is kept', `${actor.name}: by ${keep.by} for ${Math.round((keep.until - world.now()) / MINUTE_MS)} min more`);
     },

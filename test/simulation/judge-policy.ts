@@ -1,6 +1,7 @@
 import type { JobRecord, SimulatedJob } from '../simulator/jobs.ts';
 import type { Actor } from './actor.ts';
 import type { Kill } from './judge-kills.ts';
+import { isKillNow } from './judge-warnings.ts';
 import type { Origins } from './origin.ts';
 import type { Plot } from './plot.ts';
 import { type CleanupName, type Deployed, deployedAt, LONG_QUEUE, OLDER_THAN_MIN } from './policy.ts';
@@ -28,7 +29,7 @@ export function judgePolicy(world: World, jobs: Map<string, JobRecord>, origins:
     if (deployed.protects.includes(job.job_name)) blame(`${job.job_name} is protected`);
     const replaced = deployments.find(({ at }) => at > startedAt);
     if (replaced !== undefined && world.now() > replaced.at + LEAVES_WITHIN_MS) blame(`what it began under is replaced for ${(world.now() - replaced.at) / MINUTE_MS} min`);
-    const rule = request?.warning === undefined || request.person !== undefined ? undefined : request.policyRule;
+    const rule = request?.warning === undefined || isKillNow(request) ? undefined : request.policyRule;
     if (rule === undefined) return;
     if (deployed.drops.includes(rule)) blame(`there is no rule ${rule}`);
     if (rule in OLDER_THAN_MIN && !fitsCleanup(rule as CleanupName, job, deployed, world.now())) blame(`${rule} does not fit`);

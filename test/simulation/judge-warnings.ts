@@ -1,3 +1,4 @@
+import type { Requested } from '../../lib/core/request.ts';
 import { Answer, startAnswer } from '../../lib/ledger/keys.ts';
 import { KILL_NOW } from '../../lib/slack/button.ts';
 import type { SlackMessage } from '../simulator/slack-workspace.ts';
@@ -24,6 +25,11 @@ const COUNTED_WITHIN_MS = 15 * SECOND_MS;
 /** The rule of a request that warns; undefined where it kills at once, or is no rule's. */
 export function warnRuleOf(plot: Plot, policyRule: string | undefined): WarnRule | undefined {
   return plot.warned?.rules.find(({ name }) => name === policyRule);
+}
+
+/** Whether it is what a click on Kill now led to, and not the rule's own. */
+export function isKillNow(request: Requested): boolean {
+  return 'warning' in request && request.warning?.killNow === true;
 }
 
 /** Judges that people are warned before a rule kills that warns, for as long as it says, and that what they answered counts. */
@@ -93,8 +99,8 @@ export function judgeWarnings(world: World, table: LedgerTable, messages: readon
       const rule = warnRuleOf(plot(), request?.policyRule);
       if (request === undefined || rule === undefined) return;
       const blame = (what: string, line: string): void => world.blame(what, `${actor.name}: ${line}`);
-      if (request.person === undefined) judgeWarned(rule, kill, blame);
-      else if (request.warning !== undefined) judgeKillNow(request.person, kill, blame);
+      if (isKillNow(request)) judgeKillNow(request.person ?? '', kill, blame);
+      else judgeWarned(rule, kill, blame);
     },
   };
 }

@@ -1,15 +1,18 @@
-import type { Button } from '@slack/types';
+import type { Button, KnownBlock } from '@slack/types';
+import { CLEANUP } from '../../lib/slack/button.ts';
 import { blockActionsForm, buttonsOf, commandForm } from '../simulator/slack-client.ts';
 import type { Workspace } from '../simulator/slack-workspace.ts';
 import type { Doors } from './doors.ts';
 import { makeOwners, type Owners, warningOn } from './owners.ts';
-import { APPROVER, REQUESTER, STRANGER } from './policy.ts';
+import { APPROVER, CHANNEL, REQUESTER, STRANGER } from './policy.ts';
 import { CLOUD_URL } from './cloud.ts';
 import { MINUTE_MS, SECOND_MS, type World } from './world.ts';
 
 export type People = {
   /** Types a command. */
   type: (text: string) => Promise<void>;
+  /** Asks for the list of a cleanup, and wants all that stand on it gone. */
+  clickOnCleanup: () => Promise<void>;
   /** Clicks on cards of warnings so far. */
   warningClicks: Owners['clicks'];
   /** Looks at a message that was posted or changed, and clicks, or not. */
@@ -47,12 +50,21 @@ export function makePeople(world: World, workspace: Workspace, doors: Doors): Pe
     if (chance.happens(0.3)) click(afterMs + chance.whole(0, 40) * SECOND_MS, REQUESTER, button, channel, ts);
   }
 
+  async function type(text: string): Promise<void> {
+    world.tell(REQUESTER, `types /mrs ${text}`);
+    await doors.knockAsSlack('command', '/slack/command', commandForm({ text, user_id: REQUESTER, trigger_id: `command-${++count}`, response_url: responseUrl() }));
+  }
+
   return {
-    warningClicks: owners.clicks,
-    async type(text) {
-      world.tell(REQUESTER, `types /mrs ${text}`);
-      await doors.knockAsSlack('command', '/slack/command', commandForm({ text, user_id: REQUESTER, trigger_id: `command-${++count}`, response_url: responseUrl() }));
+    async clickOnCleanup() {
+      await type('cleanup');
+      await world.sleep(chance.whole(10, 120) * SECOND_MS);
+      const lists = workspace.responses.flatMap(({ body }) => buttonsOf({ blocks: (body['blocks'] ?? []) as KnownBlock[] }).filter(({ action_id: id }) => id === CLEANUP));
+      const button = lists.at(-1);
+      if (button !== undefined) clickNow(REQUESTER, button, CHANNEL, 'list');
     },
+    warningClicks: owners.clicks,
+    type,
     lookAt(channel, ts) {
       const message = workspace.messages.find((one) => one.channel === channel && one.ts === ts);
       if (message !== undefined && warningOn(message) !== undefined) return owners.lookAt(message);
