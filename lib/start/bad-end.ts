@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { declinedEnd, type End } from '../core/end.ts';
 import { isPick, type KillRequest, type Requested } from '../core/request.ts';
+import { utcText } from '../core/time.ts';
 import { parseJson } from '../http/json.ts';
 import { type Closer, closeRequest } from '../kill/close.ts';
 import type { Moves } from '../kill/moves.ts';
@@ -10,13 +11,14 @@ import { endOfEntry } from '../kill/history-entries.ts';
 import { type StartId, startIn } from '../kill/start-id.ts';
 import { type Known, mayHaveWorked, recall, requestKnown } from '../kill/remember.ts';
 import { readCards, showOnCards } from '../kill/show-view.ts';
-import { startBegan } from '../ledger/keys.ts';
+import { type Held, startBegan } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { BadStatus, Engine, KillPayload } from './engine.ts';
 import { nameEndOf } from './names.ts';
 import { startHanded } from '../warn/hand-on.ts';
+import { recordKeep } from '../warn/keep.ts';
 import { giveBack } from './pick.ts';
 import { nextStarter } from './next-starter.ts';
 import type { Starter } from './start-all.ts';
@@ -113,6 +115,7 @@ export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy
     if (lost === undefined) return undefined;
   }
   const isOfWarning = !isPick(request) && (request.warns === true || request.warning !== undefined);
+  const keep = isPick(request) ? undefined : await keepInPlace({ ...parts, id }, request, found.known);
   const warningCards = isOfWarning ? await readWarningCards({ ...parts, id }, request, 'warning-cards') : [];
   const allCards = [...found.known.cards, ...warningCards.filter(({ ts }) => found.known.cards.every((card) => card.ts !== ts))];
   const since = found.known.since ?? request.receivedAt;
@@ -122,7 +125,7 @@ export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy
     if (!isPick(request)) return settleNo({ ...parts, id }, request, end, { isHeld: true, isSeen: ending.cards.length > 0 });
     return found.known.choices.some(({ start }) => start === id.start) ? undefined : giveBack({ ...parts, id }, request);
   };
-  const stands = await closeRequest({ ...parts, settle, alsoAudit: () => ({ status }) }, request, ending, endInPlace(found.known, status));
+  const stands = await closeRequest({ ...parts, settle, alsoAudit: () => ({ status }) }, request, ending, endInPlace(found.known, status, keep && keep.until > found.at ? keep : undefined));
   // An invocation of the execution may have lived on, and have posted a card, or given it its buttons: they are taken once more.
   if (await moves.wait('sweep', SWEEP_AFTER_SEC)) {
     const own = await readCards(parts, 'cards', id, READ_FOR_SEC);
@@ -132,11 +135,18 @@ export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy
   return stands;
 }
 
-function endInPlace({ end, told, answer, posts }: Pick<Known, 'end' | 'told' | 'answer' | 'posts'>, status: BadStatus): End {
+/** A Keep that its run did not come to is put on record in its place: who clicked was told of nothing else. Never throws. */
+async function keepInPlace(parts: Closer & { moves: Moves; id: StartId }, request: KillRequest, { end, warned, kept, answer, job }: Pick<Known, 'end' | 'warned' | 'kept' | 'answer' | 'job'>): Promise<Held | undefined> {
+  if (kept !== undefined || end !== undefined || warned === undefined || answer?.what !== 'keep' || job === undefined) return kept;
+  return parts.moves.step('keep', () => recordKeep(parts, request, warned, { answer, job }), READ_FOR_SEC).catch(() => undefined);
+}
+
+function endInPlace({ end, told, answer, posts }: Pick<Known, 'end' | 'told' | 'answer' | 'posts'>, status: BadStatus, keep: Held | undefined): End {
   if (end) return endOfEntry(end);
   if (told) return endOfEntry(told.end);
   if (answer?.what === 'no') return declinedEnd(answer.by);
   const isOpen = posts.some(mayHaveWorked);
+  if (keep !== undefined) return { outcome: 'failed', code: status, reason: `${WHY[status]}; nothing was killed; it is kept until ${utcText(keep.until)} by ${keep.by ?? ''}` };
   const what = !isOpen ? 'nothing was killed, as far as the record tells' : 'a kill was sent or about to be: whether the job was killed is not known here';
   return { outcome: 'failed', code: status, reason: `${WHY[status]}; ${what}; look at it`, ...(isOpen && { mayTakeEffect: true as const }) };
 }

@@ -5,7 +5,8 @@ import { keepLength } from '../core/warned-rule.ts';
 import { jobSeen, runUntil } from '../kill/history-entries.ts';
 import type { Known } from '../kill/remember.ts';
 import { claimsAs, executionName } from '../kill/start-id.ts';
-import { type Answer, type Card, type Held, type Kept, keptKey, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
+import { type Answer, type Card, type Held, type JobSeen, type Kept, keptKey, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
+import type { PutEntry } from '../ledger/port.ts';
 import { countWarning } from '../log/metrics.ts';
 import { noteEntries } from './note.ts';
 import type { Warner, Warning } from './warner.ts';
@@ -23,28 +24,31 @@ const AFTER_MS = 1;
  */
 export async function keepJob(parts: Warner, request: KillRequest, warning: Warning, { answer, known, cards }: { answer: Answer; known: Pick<Known, 'began' | 'kept'>; cards: readonly Card[] }): Promise<number> {
   const { moves, clock } = parts;
-  const { lengthMs } = keepLength(warning.rule, warning.usedMs);
-  const held = known.kept ?? (await moves.step('keep', () => record(parts, request, warning, { answer, lengthMs, began: known.began }), RECORD_FOR_SEC));
-  const usedMs = held.usedMs ?? warning.usedMs + lengthMs;
+  const { rule, usedMs: usedBefore, owner, job } = warning;
+  const put = (): Promise<Held> => recordKeep(parts, request, { ...rule, usedMs: usedBefore, owner }, { answer, job: jobSeen(parts.clusters, job) }, (until) => noteEntries(parts, request, job, 'kept', { began: known.began, by: answer.by ?? '', why: `${jobLabel(job)} is kept`, until }));
+  const held = known.kept ?? (await moves.step('keep', put, RECORD_FOR_SEC));
+  const usedMs = held.usedMs ?? usedBefore;
   await moves.step('audit-kept', async () => tellKept(parts, request, warning, held)).catch(() => undefined);
   await showKept(parts, request, warning, { held, usedMs, cards });
   await moves.repeat<{ leftMs: number }>('kept', { leftMs: 1 }, async () => ({ leftMs: held.until + AFTER_MS - clock.now() }), ({ leftMs }) => (leftMs > 0 ? Math.ceil(leftMs / 1_000) : undefined));
   return usedMs;
 }
 
-async function record(parts: Warner, request: KillRequest, { job, usedMs, owner }: Warning, { answer, lengthMs, began }: { answer: Answer; lengthMs: number; began: number }): Promise<Held> {
-  const { ledger, clock, clusters, id } = parts;
+/** Puts on record that a click keeps a job, and for how long: what its warning says of that counts (`terms`); `besides` is written with it. Throws LedgerFailed. */
+export async function recordKeep({ ledger, clock, id }: Pick<Warner, 'ledger' | 'clock' | 'id'>, request: KillRequest, terms: Pick<Held, 'keepMs' | 'keepAtMostMs' | 'usedMs' | 'owner'>, { answer, job }: { answer: Answer; job: JobSeen }, besides: (until: number) => PutEntry[] = () => []): Promise<Held> {
   const { rule } = request;
+  const { usedMs = 0, owner } = terms;
+  const { lengthMs } = keepLength(terms, usedMs);
   const by = answer.by ?? '';
   const until = answer.at + lengthMs;
   const first = claimsAs(id, request);
   const held: Held = { at: answer.at, until, by, usedMs: usedMs + lengthMs, ...(owner !== undefined && { owner }) };
-  const kept: Kept = { at: answer.at, until, usedMs: usedMs + lengthMs, by, rule: request.policyRule ?? (rule ? ruleWord(rule) : ''), job: jobSeen(clusters, job) };
+  const kept: Kept = { at: answer.at, until, usedMs: usedMs + lengthMs, by, rule: request.policyRule ?? (rule ? ruleWord(rule) : ''), job };
   const now = clock.now();
   await ledger.put([
     ...(rule ? [{ key: keptKey(job.job_id, rule, executionName(first), request.warning?.round ?? 1), value: kept, until }] : []),
     { key: startHeld(id.name, id.start, 'kept'), value: held, until: runUntil(until) },
-    ...noteEntries(parts, request, job, 'kept', { began, by, why: `${jobLabel(job)} is kept`, until }),
+    ...besides(until),
   ]);
   if (rule) await ledger.claim(warnKey(rule, job.job_id), { owner: first.name, start: first.start, until: until + NEXT_ROUND_MS }, { now });
   return held;
