@@ -142,4 +142,4 @@ it('a day of a shared cluster: who was told what, who said what, and what was ki
   expect(story.told()).toEqual(DAY.trim().split('\n'));
   expect(stage.buttons().flat()).toEqual([]);
   expect(stage.simulator.killed()).toHaveLength(6);
-});
+}, 60_000); // 24 h in steps of seconds, on a machine that others use too
