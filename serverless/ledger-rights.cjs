@@ -62,13 +62,14 @@ module.exports = {
     'no/*': ['claim', 'release', ...READ],
     'warn/*': ['claim', 'release', ...READ],
     kept: ['put', ...READ],
+    'used/*': ['put', 'get'],
     // An alert that means its job by name is looked up by it.
     'name/*': READ,
     'resolved/*': ['get'],
     switch: ['get'],
   },
   kill: Object.fromEntries(
-    ['run/*', 'start/*', 'door/*', 'day/*', 'job/*', 'rule/*', 'places', 'pick/*', 'name/*', 'no/*', 'warn/*', 'kept', 'resolved/*', 'switch', 'told/*']
+    ['run/*', 'start/*', 'door/*', 'day/*', 'job/*', 'rule/*', 'places', 'pick/*', 'name/*', 'no/*', 'warn/*', 'kept', 'used/*', 'resolved/*', 'switch', 'told/*']
       .map((partition) => [partition, ALL]),
   ),
 };

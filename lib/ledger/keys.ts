@@ -324,6 +324,11 @@ export const keptKey = (jobId: string, rule: RuleId, warning: string, round: num
   rest: `${jobId} ${ruleWord(rule)} ${warning}-${round}`,
 });
 export const keptPartition = 'kept';
+/** Put with each keep: how much of `keepAtMost` a job has used under a rule, in all its warnings. Read by the first round of the next one.
+ *  14 days after the last keep is over. */
+export const keptUsedKey = (jobId: string, rule: RuleId): Key => ({ partition: `used/${ruleWord(rule)}`, rest: jobId });
+export const KeptUsed = z.object({ at: z.number(), usedMs: z.number() });
+export type KeptUsed = z.infer<typeof KeptUsed>;
 export const Kept = z.object({
   at: z.number(),
   until: z.number(),

@@ -5,7 +5,7 @@ import { keepLength } from '../core/warned-rule.ts';
 import { jobSeen, runUntil } from '../kill/history-entries.ts';
 import type { Known } from '../kill/remember.ts';
 import { claimsAs, executionName } from '../kill/start-id.ts';
-import { type Answer, type Card, type Held, type JobSeen, type Kept, keptKey, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
+import { type Answer, type Card, type Held, type JobSeen, type Kept, keptKey, KeptUsed, keptUsedKey, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
 import type { PutEntry } from '../ledger/port.ts';
 import { countWarning } from '../log/metrics.ts';
 import { noteEntries } from './note.ts';
@@ -46,7 +46,7 @@ export async function recordKeep({ ledger, clock, id }: Pick<Warner, 'ledger' | 
   const kept: Kept = { at: answer.at, until, usedMs: usedMs + lengthMs, by, rule: request.policyRule ?? (rule ? ruleWord(rule) : ''), job };
   const now = clock.now();
   await ledger.put([
-    ...(rule ? [{ key: keptKey(job.job_id, rule, executionName(first), request.warning?.round ?? 1), value: kept, until }] : []),
+    ...(rule ? [{ key: keptKey(job.job_id, rule, executionName(first), request.warning?.round ?? 1), value: kept, until }, { key: keptUsedKey(job.job_id, rule), value: { at: now, usedMs: kept.usedMs } satisfies KeptUsed, until: runUntil(until) }] : []),
     { key: startHeld(id.name, id.start, 'kept'), value: held, until: runUntil(until) },
     ...besides(until),
   ]);
@@ -70,4 +70,12 @@ async function showKept(parts: Warner, request: KillRequest, { job, rule, owner 
       log.warn('it could not be shown that a job is kept', { kill_id: request.killId, fault: (error as Error).message });
     });
   }
+}
+
+/** How much of `keepAtMost` a job has used under its rule before this round, in earlier warnings too. Throws LedgerFailed. */
+export async function readUsed({ ledger, clock }: Pick<Warner, 'ledger' | 'clock'>, { rule, warning }: KillRequest, jobId: string): Promise<number> {
+  if (warning !== undefined) return warning.usedMs;
+  if (rule === undefined) return 0;
+  const [entry] = await ledger.get([keptUsedKey(jobId, rule)], { now: clock.now() });
+  return KeptUsed.safeParse(entry?.value).data?.usedMs ?? 0;
 }

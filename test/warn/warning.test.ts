@@ -83,6 +83,19 @@ describe('a job of a rule that warns', () => {
     expectNoKill(stage);
   });
 
+  it('has used what it was kept before, also in a warning that a pause ended', async () => {
+    await warned(warnPolicy(rule('warn: 30m, keep: 2h, keepAtMost: 2h')));
+    await stage.clickAndRead(last(), 'keep', OWNER);
+    await stage.goTo(TOLD_AT + 2 * HOUR_MS + MINUTE_MS);
+    await stage.type('pause for 1h');
+    await stage.goTo(TOLD_AT + 2 * HOUR_MS + 40 * MINUTE_MS);
+    expectAllSay(/^Refused: paused/);
+    await stage.cleanAt(TOLD_AT + 4 * HOUR_MS);
+    expect(stage.buttons().slice(-2)).toEqual(LIVE);
+    expect(await stage.clickAndRead(last(), 'keep', OWNER)).toEqual([expect.stringMatching(/mayApprove/)]);
+    expectNoKill(stage);
+  });
+
   it('is killed at once by a click on Kill now, which is a request of that person', async () => {
     await warned();
     await stage.clickAndRead(first(), 'kill-now', REQUESTER);
