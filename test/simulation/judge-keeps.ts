@@ -45,7 +45,7 @@ export function judgeKeeps(world: World, table: LedgerTable, jobs: Map<string, J
   }
 
   function judgeLength({ chain, rule, by, from, until }: Keep): void {
-    const { keepMin = 0, keepAtMostMin = keepMin } = warnRuleOf(plot(), rule) ?? {};
+    const { keepMin = 0, keepAtMostMin = Infinity } = warnRuleOf(plot(), rule) ?? {};
     const usedMs = keeps.filter((keep) => keep.chain === chain).reduce((sum, keep) => sum + keep.until - keep.from, 0);
     const line = `${by} for ${(until - from) / MINUTE_MS} min after ${usedMs / MINUTE_MS} min, and ${keepMin} of ${keepAtMostMin} min are allowed`;
     if (until - from > keepMin * MINUTE_MS + SECOND_MS) world.blame('kept longer than a click keeps', line);
