@@ -22,6 +22,10 @@ const CLOSED: Record<string, Record<string, readonly string[]>> = {
   BadRequest: { trigger: TRIGGERS, status: ['400', '403', '404', '405', '409', '413', '429', 'other'] },
   UnusableEvent: { carrier: ['sns', 'sqs', 'eventbridge', 'direct'] },
   ReportsLost: {},
+  Warned: { trigger: TRIGGERS },
+  Kept: { trigger: TRIGGERS },
+  KilledAfterWarning: { trigger: TRIGGERS },
+  EndedAfterWarning: { trigger: TRIGGERS },
 };
 
 /** Words that look like codes, rules, outcomes, other lines of the log, or like nothing; no two are the same. */
