@@ -8,7 +8,7 @@ import { closeRequest, noLedgerEnd } from '../kill/close.ts';
 import { examine, type Examined, EXPIRES_AFTER_MS } from '../kill/examine.ts';
 import { endOfEntry, jobEntries, runUntil } from '../kill/history-entries.ts';
 import { holdJob, settleNo } from '../kill/no.ts';
-import { holdWarning, readWarningCards, releaseWarning } from '../kill/open-warning.ts';
+import { holdWarning, lastCard, readWarningCards, releaseWarning } from '../kill/open-warning.ts';
 import { type Known, takeOver, targetOf } from '../kill/remember.ts';
 import type { Answer, Card, Held } from '../ledger/keys.ts';
 import { countWarning } from '../log/metrics.ts';
@@ -38,7 +38,10 @@ export async function runWarning(parts: Warner, request: KillRequest): Promise<E
   if ('outcome' in known) return closeRequest(parts, request, { id: parts.id, since: request.receivedAt, began: request.receivedAt, cards: [] }, known);
   const { end, isHeld = false, keepsClaim = false } = await reachEnd(parts, request, known);
   if (end === undefined) return undefined;
-  const cards = await readWarningCards(parts, request, 'cards-at-end');
+  const all = await readWarningCards(parts, request, 'cards-at-end');
+  // The first of them is posted anew where somebody deleted it.
+  const newest = lastCard(all);
+  const cards = [...(newest ? [newest] : []), ...all.filter((card) => card !== newest)];
   const settle = async (stands: End): Promise<void> => {
     if (isHeld) await settleNo(parts, played(request), stands, { isHeld, isSeen: cards.length > 0 });
     if (!keepsClaim) await releaseWarning(parts, request, stands.job?.job_id ?? known.job?.job_id);

@@ -132,6 +132,32 @@ describe('an alert of a rule that warns', () => {
   });
 });
 
+describe('messages of a warning that somebody deleted', () => {
+  /** How often the channel's messages say it. */
+  const inChannel = (): string[] => stage.cards().flatMap(({ channel, text }) => (channel === CHANNEL ? [text] : []));
+
+  it('leave one message that says that it was killed', async () => {
+    await begin();
+    stage.simulator.slack.deleteMessage(first());
+    await stage.goTo(UP_AT + 5 * MINUTE_MS);
+    expect(inChannel()).toEqual([expect.stringMatching(/^Killed/)]);
+    expect(stage.simulator.killed()).toHaveLength(1);
+  });
+
+  it('of an earlier round are not posted anew, since the newer one says it', async () => {
+    const { job_id } = await begin();
+    await stage.clickAndRead(last(), 'keep', OWNER);
+    await stage.goTo(TOLD_AT + HOUR_MS);
+    stage.simulator.slack.deleteMessage(first());
+    await stage.goTo(TOLD_AT + 2 * HOUR_MS + 5 * MINUTE_MS);
+    await stage.clickAndRead(last(), 'keep', OWNER);
+    stage.simulator.endJob(job_id, 'SUCCEEDED');
+    await stage.goTo(TOLD_AT + 4 * HOUR_MS + 10 * MINUTE_MS);
+    expect(inChannel()).toEqual([expect.stringMatching(/^Already over/)]);
+    expectNoKill(stage);
+  });
+});
+
 describe('a message of a warning whose update Slack did not take', () => {
   /** The owner's message stays as it is until that moment, in which its button is clicked; what its person is told. */
   async function clickStale(policy: string, atMs: number, keeps: boolean): Promise<string[]> {
