@@ -1,11 +1,11 @@
 import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
-import type { KillRequest } from '../core/request.ts';
+import type { KillRequest, Target } from '../core/request.ts';
 import { warningLivesMs } from '../core/warned-rule.ts';
 import { noLedgerEnd } from '../kill/close.ts';
 import { endUntil, jobSeen, runUntil } from '../kill/history-entries.ts';
-import { claimsAs, executionName } from '../kill/start-id.ts';
-import { dayKey, type HandedOn, startHandedOn } from '../ledger/keys.ts';
+import { claimsAs, executionName, type StartId } from '../kill/start-id.ts';
+import { dayKey, type HandedOn, JobSeen, runJob, startHandedOn } from '../ledger/keys.ts';
 import type { Warner } from './warner.ts';
 
 const NOTE_FOR_SEC = 30 * 60;
@@ -22,10 +22,13 @@ export type Next = { what: 'round'; usedMs: number } | { what: 'kill'; usedMs: n
  * undefined where what was handed on has the end.
  */
 export async function handOn(parts: Warner, request: KillRequest, { began, job }: { began: number; job: Job }, next: Next): Promise<End | undefined> {
-  const { moves, ledger, clock, id, policy } = parts;
+  const { moves, ledger, clock, clusters, id, policy } = parts;
   const note = async (): Promise<KillRequest> => {
     const now = clock.now();
-    const handed = nextRequest(parts, request, job, next, now);
+    // By its id: its cluster may have another name by now than when it was looked at.
+    const [known] = await ledger.get([runJob(id.name)], { now });
+    const cluster = JobSeen.safeParse(known?.value).data?.cluster ?? jobSeen(clusters, job).cluster;
+    const handed = nextRequest(id, request, { cluster, job: { by: 'mrs-id', id: job.job_id } }, next, now);
     const to = parts.next.nameOf(handed);
     const entry: HandedOn = { at: now, to, request: handed };
     await ledger.put([
@@ -46,11 +49,11 @@ export async function startHanded({ moves, next }: Pick<Warner, 'moves' | 'next'
   return { outcome: 'failed', code: 'not_started', reason: `what comes after the warning could not be started: ${started.message}; nothing was killed`, ...(job && { job }) };
 }
 
-function nextRequest({ id, clusters }: Warner, request: KillRequest, job: Job, next: Next, now: number): KillRequest {
+function nextRequest(id: StartId, request: KillRequest, target: Target, next: Next, now: number): KillRequest {
   const { warns: _warns, warning, onlyIf: _onlyIf, thread: _thread, ...same } = request;
   const round = warning?.round ?? 1;
   const of = { first: claimsAs(id, request), usedMs: next.usedMs };
-  const common: KillRequest = { ...same, receivedAt: next.what === 'kill' ? next.endedAt : now, target: { cluster: jobSeen(clusters, job).cluster, job: { by: 'mrs-id', id: job.job_id } } };
+  const common: KillRequest = { ...same, receivedAt: next.what === 'kill' ? next.endedAt : now, target };
   if (next.what === 'round') return { ...common, warns: true, warning: { ...of, round: round + 1 } };
   if (next.by === undefined) return { ...common, warning: { ...of, round } };
   // As every click it is that person's request; what resolved the alert holds it back all the same.

@@ -82,6 +82,27 @@ describe('a warning that is taken over', () => {
   });
 });
 
+describe('a warning whose cluster has another name by the end of it', () => {
+  const renamed = (): string => warnPolicy().replace(/^ {2}analytics:/m, '  prod:').replaceAll('cluster: analytics', 'cluster: prod');
+
+  it('comes to its kill', async () => {
+    await begin();
+    stage.deploy(renamed());
+    await stage.goTo(UP_AT + 5 * MINUTE_MS);
+    expect(stage.simulator.killed()).toHaveLength(1);
+    for (const text of texts()) expect(text).toMatch(/^Killed: .* in `prod`/);
+  });
+
+  it('warns once more after a keep', async () => {
+    await begin();
+    await stage.clickAndRead(last(), 'keep', OWNER);
+    stage.deploy(renamed());
+    await stage.goTo(TOLD_AT + 2 * HOUR_MS + 5 * MINUTE_MS);
+    expect(stage.buttons()).toEqual([[], [], ...LIVE]);
+    expectNoKill(stage);
+  });
+});
+
 describe('an alert of a rule that warns', () => {
   it('means a job by its name as any other does, and not a later run of it', async () => {
     stage = await startWarnStage(warnPolicy(rule(), STUCK));
