@@ -40,7 +40,8 @@ module.exports = {
     'door/cleanup-*': ['claim', 'get'],
     ...HISTORY,
     ...TOLD,
-    kept: READ,
+    // A click on Keep holds from when it is made, whenever its run comes to it.
+    kept: ['put', ...READ],
     // `/mrs pause` and `resume`.
     switch: ['get', 'claim', 'release'],
     'no/*': READ,

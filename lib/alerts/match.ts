@@ -22,6 +22,8 @@ export function mayHaveTaken(rules: readonly AlertRule[], source: string, alert:
 
 const MOST_SEEN = 8_000;
 const LONGEST_SEEN = 2_000;
+/** What is called so is kept nowhere, unless a rule reads it. */
+const SECRET_NAME = /token|secret|passw|credential|authorization|api_?key/i;
 
 /** What of an alert is kept for when its warning is over: what the rules read of it first, then the rest as long as it is short. */
 export function seenAlert(rules: readonly AlertRule[], source: string, { labels, annotations }: Alert): SeenAlert {
@@ -31,6 +33,7 @@ export function seenAlert(rules: readonly AlertRule[], source: string, { labels,
   const keep = (into: Record<string, string>, from: Record<string, string>, isRead: boolean): void => {
     for (const [name, value] of Object.entries(from)) {
       if (read.has(name) !== isRead) continue;
+      if (!isRead && SECRET_NAME.test(name)) continue;
       const short = value.slice(0, LONGEST_SEEN); // a rule that reads more of it does not take it then, and nothing is killed
       length += name.length + short.length;
       if (isRead || length <= MOST_SEEN) Object.defineProperty(into, name, { value: short, enumerable: true, configurable: true, writable: true });

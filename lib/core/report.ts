@@ -45,6 +45,8 @@ export type Warned = {
   lost?: 'channel' | 'owner' | undefined;
   /** Only played: nobody is asked for anything, and nothing will be killed. */
   dryRun: boolean;
+  /** Kill now would only be played: the dry run covers what people ask for. */
+  killIsPlayed?: boolean | undefined;
   buttons?: CardOf;
 };
 

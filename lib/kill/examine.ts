@@ -70,6 +70,10 @@ async function decideOn({ policy, clock }: Examiner, request: KillRequest, { clu
     return { go: 'end', end: { outcome: 'already-over', job, reason: `it ended before: ${job.job_state}, result ${job.job_result}` } };
   }
   const now = new Date(clock.now());
+  const { warning, person = '' } = request;
+  if (warning?.killNow && !policy.slack.mayKill.includes(person)) {
+    return { go: 'end', end: refusedEnd('mayKill', `${person} clicked Kill now, and is not in slack.mayKill of policy.yml any more`, job) };
+  }
   const isWarned = isRulesOwn(request);
   const rule = isWarned ? findWarnedRule(policy, request, job, now) : undefined;
   if (isWarned ? rule === undefined : request.onlyIf && !matchesSelector(request.onlyIf, job, now)) {

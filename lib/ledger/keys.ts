@@ -317,7 +317,7 @@ export type No = z.infer<typeof No>;
 export const warnKey = (rule: RuleId, jobId: string): Key => ({ partition: warnPartition(rule), rest: jobId });
 export const warnPartition = (rule: RuleId): string => `warn/${ruleWord(rule)}`;
 
-/** Put by warn, one for each keep; read by kill, warn, cleanup, pick, `/mrs kept` and `why`. The latest of a job's keeps holds.
+/** Put by the click on Keep and by warn, the same by both, one for each keep; read by kill, warn, cleanup, pick, `/mrs kept` and `why`. The latest of a job's keeps holds.
  *  Kept until its `until`. `since: <job id>` begins a list of one job. */
 export const keptKey = (jobId: string, rule: RuleId, warning: string, round: number): Key => ({
   partition: keptPartition,

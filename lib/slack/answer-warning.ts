@@ -2,9 +2,11 @@ import { isOver } from '../core/job.ts';
 import { keepLength } from '../core/warned-rule.ts';
 import type { HttpRequest } from '../http/reply.ts';
 import { tryThrice } from '../kill/moves.ts';
+import { requestKnown } from '../kill/remember.ts';
 import type { StartId } from '../kill/start-id.ts';
-import { Began, Held, JobSeen, runJob, startAnswer, startBegan, startEnd, startHeld } from '../ledger/keys.ts';
-import { type Entry, LedgerFailed } from '../ledger/port.ts';
+import { type Answer, Began, Held, JobSeen, runJob, startAnswer, startBegan, startEnd, startHeld } from '../ledger/keys.ts';
+import { type Entry, LedgerFailed, type PutEntry } from '../ledger/port.ts';
+import { keptEntry } from '../warn/keep.ts';
 import type { SlackParts } from './ask-for-kill.ts';
 import { claimClick } from './claim-answer.ts';
 import type { BlockAction } from './read-click.ts';
@@ -35,13 +37,17 @@ export async function answerWarning(parts: SlackParts, request: Pick<HttpRequest
 
   const refusal = what === 'kill' ? refuseKill(parts.policy.slack, action.userId) : refuseToKeep(parts, warned, action);
   if (refusal !== undefined) return { refusal };
-  const job = await lookAtWarned(parts, { seen: JobSeen.safeParse(seen?.value).data, began: Began.safeParse(began?.value).data }, { retryForMs: 0, signal: AbortSignal.timeout(LOOK_FOR_MS) });
+  const found = JobSeen.safeParse(seen?.value).data;
+  const opened = Began.safeParse(began?.value).data;
+  const job = await lookAtWarned(parts, { seen: found, began: opened }, { retryForMs: 0, signal: AbortSignal.timeout(LOOK_FOR_MS) });
   if (job === 'gone' || (job !== undefined && isOver(job))) return { late: id };
   // A look that fails holds up no Keep: that one kills nobody.
   if (job === undefined && what === 'kill') return { text: 'The job could not be looked at now, so nothing was done. Please click again.' };
 
   request.log.info('click', { what, user: action.userId, warning: id });
-  const claimed = await claimClick(parts, request, id, { on: 'warned', what, user: action.userId }, deadline);
+  // Not only by its run, which may sleep: from now on nothing that a keep holds back kills it.
+  const besides = (given: Answer): PutEntry[] => (what === 'keep' && found && opened ? keptEntry(id, requestKnown(opened, found.job_id), warned, { answer: given, job: found }) : []);
+  const claimed = await claimClick(parts, request, id, { on: 'warned', what, user: action.userId, besides }, deadline);
   if (claimed.is === 'lost') return { text: claimed.text };
   return claimed.is === 'taken' ? undefined : { late: id };
 }

@@ -3,7 +3,7 @@ import { tryThrice } from '../kill/moves.ts';
 import { runUntil } from '../kill/history-entries.ts';
 import type { StartId } from '../kill/start-id.ts';
 import { Answer, EndEntry, Held, startAnswer, startEnd, startHeld } from '../ledger/keys.ts';
-import { LedgerFailed } from '../ledger/port.ts';
+import { LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import { EngineFailed } from '../start/engine.ts';
 import type { SlackParts } from './ask-for-kill.ts';
 import { person } from './text.ts';
@@ -11,8 +11,8 @@ import { person } from './text.ts';
 /** Slack waits three seconds for the answer to a click. */
 const CLAIM_FOR_MS = 2_000;
 
-/** What a click says, and whose it is. `on`: what it answers. */
-export type Click = { on: 'asked' | 'warned'; what: Exclude<Answer['what'], 'time'>; user: string };
+/** What a click says, and whose it is. `on`: what it answers; `besides`: what is put on record once it is the answer. */
+export type Click = { on: 'asked' | 'warned'; what: Exclude<Answer['what'], 'time'>; user: string; besides?: (answer: Answer) => PutEntry[] };
 
 /** What became of a click: it is the answer; another one is; the start has ended and nothing waits for it; or what its person is told of trouble. */
 export type Claimed = { is: 'taken' } | { is: 'late'; answer: Answer | undefined } | { is: 'ended'; end: EndEntry | undefined } | { is: 'lost'; text: string };
@@ -36,7 +36,7 @@ export async function claimAnswer(parts: SlackParts, request: Pick<HttpRequest, 
 }
 
 /** The same for a question and a warning, all of it before `deadline` (epoch ms). */
-export async function claimClick({ starter, engine }: Pick<SlackParts, 'starter' | 'engine'>, request: Pick<HttpRequest, 'log'>, { name, start }: StartId, { on, what, user }: Click, deadline: number): Promise<Claimed> {
+export async function claimClick({ starter, engine }: Pick<SlackParts, 'starter' | 'engine'>, request: Pick<HttpRequest, 'log'>, { name, start }: StartId, { on, what, user, besides }: Click, deadline: number): Promise<Claimed> {
   const { ledger, clock } = starter;
   const now = clock.now();
   let isTaken = false;
@@ -48,6 +48,8 @@ export async function claimClick({ starter, engine }: Pick<SlackParts, 'starter'
     const [held, ended] = await tryThrice(clock, deadline, () => ledger.get([startHeld(name, start, on), startEnd(name, start)], { now, deadline }));
     if (stands === undefined || stands.by !== user || stands.what !== what) return { is: 'late', answer: stands };
     if ((ended !== undefined || held === undefined) && stands.at === now) return { is: 'ended', end: EndEntry.safeParse(ended?.value).data };
+    const entries = besides?.(stands) ?? [];
+    if (entries.length > 0) await tryThrice(clock, deadline, () => ledger.put(entries, { deadline }));
     const callback = Held.safeParse(held?.value).data?.callback;
     if (callback !== undefined) await tryThrice(clock, deadline, () => engine.answer(callback, 'answered'));
     return stands.at === now ? { is: 'taken' } : { is: 'late', answer: stands };

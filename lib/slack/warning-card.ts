@@ -88,9 +88,9 @@ function lostText({ lost }: Warned): string[] {
   }
 }
 
-function warningButtons({ buttons, keepMs, keepAtMostMs, usedMs, dryRun }: Warned): ActionsBlock[] {
+function warningButtons({ buttons, keepMs, keepAtMostMs, usedMs, dryRun, killIsPlayed }: Warned): ActionsBlock[] {
   const value = buttons && writeButtonValue({ do: 'warned', name: buttons.name, start: buttons.start });
   if (value === undefined || dryRun) return [];
   const keep: Button[] = keepMs === undefined ? [] : [{ type: 'button', action_id: KEEP, text: plain(`Keep ${shortDuration(keepLength({ keepMs, keepAtMostMs }, usedMs).lengthMs)}`), value }];
-  return [actions(...keep, { type: 'button', action_id: KILL_NOW, style: 'danger', text: plain('Kill now'), value })];
+  return [actions(...keep, { type: 'button', action_id: KILL_NOW, style: 'danger', text: plain(killIsPlayed ? 'Dry run: would kill now' : 'Kill now'), value })];
 }

@@ -4,7 +4,7 @@ import type { KillRequest } from '../core/request.ts';
 import { keepLength } from '../core/warned-rule.ts';
 import { jobSeen, runUntil } from '../kill/history-entries.ts';
 import type { Known } from '../kill/remember.ts';
-import { claimsAs, executionName } from '../kill/start-id.ts';
+import { claimsAs, executionName, type StartId } from '../kill/start-id.ts';
 import { type Answer, type Card, type Held, type JobSeen, type Kept, keptKey, KeptUsed, keptUsedKey, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
 import type { PutEntry } from '../ledger/port.ts';
 import { countWarning } from '../log/metrics.ts';
@@ -12,7 +12,7 @@ import { noteEntries } from './note.ts';
 import type { Warner, Warning } from './warner.ts';
 
 const RECORD_FOR_SEC = 30 * 60;
-const SHOW_FOR_SEC = 30 * 60;
+const SHOW_FOR_SEC = 6 * 3_600;
 /** What the next round may take until it claims for itself. */
 const NEXT_ROUND_MS = 20 * 60_000;
 /** The last moment of a keep is part of it. */
@@ -34,22 +34,37 @@ export async function keepJob(parts: Warner, request: KillRequest, warning: Warn
   return usedMs;
 }
 
-/** Puts on record that a click keeps a job, and for how long: what its warning says of that counts (`terms`); `besides` is written with it. Throws LedgerFailed. */
-export async function recordKeep({ ledger, clock, id }: Pick<Warner, 'ledger' | 'clock' | 'id'>, request: KillRequest, terms: Pick<Held, 'keepMs' | 'keepAtMostMs' | 'usedMs' | 'owner'>, { answer, job }: { answer: Answer; job: JobSeen }, besides: (until: number) => PutEntry[] = () => []): Promise<Held> {
-  const { rule } = request;
-  const { usedMs = 0, owner } = terms;
+/** What keeps a job, and how long after the click: what its warning says of that counts (`terms`). Whoever puts it puts the same. */
+export function keptEntry(id: StartId, request: Pick<KillRequest, 'rule' | 'policyRule' | 'warning'>, terms: Terms, { answer, job }: { answer: Answer; job: JobSeen }): PutEntry[] {
+  const { rule, policyRule, warning } = request;
+  if (rule === undefined) return [];
+  const { until, usedMs } = lengthOf(terms, answer);
+  const value: Kept = { at: answer.at, until, usedMs, by: answer.by ?? '', rule: policyRule ?? ruleWord(rule), job };
+  return [{ key: keptKey(job.job_id, rule, executionName(claimsAs(id, request)), warning?.round ?? 1), value, until }];
+}
+
+type Terms = Pick<Held, 'keepMs' | 'keepAtMostMs' | 'usedMs' | 'owner'>;
+
+function lengthOf(terms: Terms, { at }: Answer): { until: number; usedMs: number } {
+  const { usedMs = 0 } = terms;
   const { lengthMs } = keepLength(terms, usedMs);
-  const by = answer.by ?? '';
-  const until = answer.at + lengthMs;
-  const first = claimsAs(id, request);
-  const held: Held = { at: answer.at, until, by, usedMs: usedMs + lengthMs, ...(owner !== undefined && { owner }) };
-  const kept: Kept = { at: answer.at, until, usedMs: usedMs + lengthMs, by, rule: request.policyRule ?? (rule ? ruleWord(rule) : ''), job };
+  return { until: at + lengthMs, usedMs: usedMs + lengthMs };
+}
+
+/** Puts on record that a click keeps a job, and for how long; `besides` is written with it. Throws LedgerFailed. */
+export async function recordKeep({ ledger, clock, id }: Pick<Warner, 'ledger' | 'clock' | 'id'>, request: KillRequest, terms: Terms, { answer, job }: { answer: Answer; job: JobSeen }, besides: (until: number) => PutEntry[] = () => []): Promise<Held> {
+  const { rule } = request;
+  const { owner } = terms;
+  const { until, usedMs } = lengthOf(terms, answer);
+  const held: Held = { at: answer.at, until, by: answer.by ?? '', usedMs, ...(owner !== undefined && { owner }) };
   const now = clock.now();
   await ledger.put([
-    ...(rule ? [{ key: keptKey(job.job_id, rule, executionName(first), request.warning?.round ?? 1), value: kept, until }, { key: keptUsedKey(job.job_id, rule), value: { at: now, usedMs: kept.usedMs } satisfies KeptUsed, until: runUntil(until) }] : []),
+    ...keptEntry(id, request, terms, { answer, job }),
+    ...(rule ? [{ key: keptUsedKey(job.job_id, rule), value: { at: now, usedMs } satisfies KeptUsed, until: runUntil(until) }] : []),
     { key: startHeld(id.name, id.start, 'kept'), value: held, until: runUntil(until) },
     ...besides(until),
   ]);
+  const first = claimsAs(id, request);
   if (rule) await ledger.claim(warnKey(rule, job.job_id), { owner: first.name, start: first.start, until: until + NEXT_ROUND_MS }, { now });
   return held;
 }
@@ -63,13 +78,11 @@ function tellKept({ log }: Warner, request: KillRequest, { job }: Warning, { unt
 async function showKept(parts: Warner, request: KillRequest, { job, rule, owner }: Warning, { held: { until, by = '' }, usedMs, cards }: { held: Held; usedMs: number; cards: readonly Card[] }): Promise<void> {
   const { moves, show, log, clock } = parts;
   const view: View = { stage: 'kept', job, until, by, isOwner: by === owner, usedMs, keepAtMostMs: rule.keepAtMostMs };
-  for (const [index, card] of cards.entries()) {
-    // No longer than it is kept: then the next one writes on it.
-    const left = Math.floor((until - clock.now()) / 1_000);
-    await moves.step(`show-kept-${index + 1}`, () => show(request, view, card), Math.max(0, Math.min(SHOW_FOR_SEC, left))).catch((error: unknown) => {
-      log.warn('it could not be shown that a job is kept', { kill_id: request.killId, fault: (error as Error).message });
-    });
-  }
+  // No longer than it is kept: then the next one writes on them. One that cannot be had does not hold up the other.
+  const leftSec = await moves.step('left-to-show', async () => Math.max(0, Math.min(SHOW_FOR_SEC, Math.floor((until - clock.now()) / 1_000))));
+  await Promise.all(cards.map((card, index) => moves.step(`show-kept-${index + 1}`, () => show(request, view, card), leftSec).catch((error: unknown) => {
+    log.warn('it could not be shown that a job is kept', { kill_id: request.killId, fault: (error as Error).message });
+  })));
 }
 
 /** How much of `keepAtMost` a job has used under its rule before this round, in earlier warnings too. Throws LedgerFailed. */

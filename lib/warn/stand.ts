@@ -1,3 +1,4 @@
+import { isDryRun } from '../core/dry-run.ts';
 import type { Warned } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import { keepLength, warningLivesMs } from '../core/warned-rule.ts';
@@ -152,12 +153,13 @@ export function heldOf({ rule: { keepMs, keepAtMostMs }, usedMs, owner }: Warnin
   return { at, until, usedMs, ...(keepMs !== undefined && { keepMs }), ...(keepAtMostMs !== undefined && { keepAtMostMs }), ...(owner !== undefined && { owner }), ...(callback !== undefined && { callback }), ...(isPlayed && { dryRun: true as const }) };
 }
 
-function viewOf({ id }: Warner, { job, rule, usedMs, owner }: Warning, { places, cards, until, isPlayed }: { places: readonly Place[]; cards: readonly Card[]; until?: number; isPlayed: boolean }): Warned {
+function viewOf({ id, policy }: Warner, { job, rule, usedMs, owner }: Warning, { places, cards, until, isPlayed }: { places: readonly Place[]; cards: readonly Card[]; until?: number; isPlayed: boolean }): Warned {
   const lost = until === undefined ? undefined : places.find((place) => cards.every(({ of }) => of !== place));
   const { keepMs, keepAtMostMs } = rule;
   return {
     stage: 'warn', job, until, usedMs, keepAtMostMs, owner, lost, dryRun: isPlayed,
     ...(keepMs !== undefined && { keepMs: keepLength(rule, usedMs).lengthMs }),
+    ...(isDryRun(policy, { trigger: 'slack', dryRun: false }) && { killIsPlayed: true }),
     ...(until !== undefined && !isPlayed && { buttons: id }),
   };
 }

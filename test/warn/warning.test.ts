@@ -105,6 +105,26 @@ describe('a job of a rule that warns', () => {
     expect(stage.ends()).toMatchObject([{ outcome: 'killed', trigger: 'slack', requested_by: REQUESTER }]);
   });
 
+  it('is not killed by who may not kill any more when their Kill now is carried out', async () => {
+    await warned();
+    const release = stage.hold();
+    await stage.click(first(), 'kill-now', REQUESTER);
+    stage.deploy(warnPolicy().replace(`mayKill: [${REQUESTER}]`, `mayKill: [${STRANGER}]`));
+    release();
+    await stage.goTo(TOLD_AT + 2 * MINUTE_MS);
+    expectAllSay(/^Refused: mayKill/);
+    expectNoKill(stage);
+  });
+
+  it('offers what Kill now would be where people only play', async () => {
+    await warned(warnPolicy(rule(), 'dryRun: [slack]'));
+    expect(JSON.stringify(first().blocks)).toContain('Dry run: would kill now');
+    await stage.clickAndRead(first(), 'kill-now', REQUESTER);
+    await stage.goTo(TOLD_AT + 2 * MINUTE_MS);
+    expectAllSay(/^Would be killed/);
+    expectNoKill(stage);
+  });
+
   it('asks an approver after Kill now where the policy wants that, who is never the one who clicked', async () => {
     await warned(warnPolicy(rule(), 'ask: [{ match: { name: "nb-*" }, who: approver }]'));
     await stage.clickAndRead(first(), 'kill-now', REQUESTER);
