@@ -38,7 +38,7 @@ const LEDGER_TRIED_MS = 20 * MINUTE_MS;
 const isQuiet = (end: EndEntry): boolean => isUntried(end, true) || end.rule === 'repeat' || FIRST_WORDS[end.outcome] === undefined;
 
 /** The start that an execution closes, or is: the hour is in the name of one that closes what an earlier one could not. */
-const closedBy = (execution: string): string => execution.replace(/^end-(.*?)(?:-\d{10})?$/, '$1');
+export const closedBy = (execution: string): string => execution.replace(/^end-(.*?)(?:-\d{10})?$/, '$1');
 
 /** A start of a request, as a button names it. */
 type Named = { name: string; start: number };

@@ -3,6 +3,7 @@ import type { Key } from '../../lib/ledger/port.ts';
 import { KEEP } from '../../lib/slack/button.ts';
 import type { JobRecord } from '../simulator/jobs.ts';
 import type { Actor } from './actor.ts';
+import { closedBy } from './judge-ends.ts';
 import { type Kill, MARGIN_MS, MOST_AGE_MS } from './judge-kills.ts';
 import { isKillNow, warnRuleOf } from './judge-warnings.ts';
 import type { LedgerTable } from './ledger.ts';
@@ -28,7 +29,8 @@ export function judgeKeeps(world: World, table: LedgerTable, jobs: Map<string, J
 
   function note(actor: Actor, key: Key): void {
     const kept = Kept.safeParse(table.read(key)).data;
-    const { warning, request } = origins.of(actor.execution) ?? {};
+    // Whoever closes a round puts on record what its run did not come to.
+    const { warning, request } = origins.of(closedBy(actor.execution)) ?? {};
     if (kept === undefined || known.has(key.rest) || warning === undefined) return;
     known.add(key.rest);
     const keep: Keep = { jobId: kept.job.job_id, chain: warning.first, rule: request?.policyRule ?? '', by: kept.by, writtenAt: world.now(), from: kept.at, until: kept.until };
@@ -44,9 +46,9 @@ export function judgeKeeps(world: World, table: LedgerTable, jobs: Map<string, J
     if (!mayKeep) world.blame('kept by somebody who may not', `${actor.name}: ${by}`);
   }
 
-  function judgeLength({ chain, rule, by, from, until }: Keep): void {
+  function judgeLength({ jobId, rule, by, from, until }: Keep): void {
     const { keepMin = 0, keepAtMostMin = Infinity } = warnRuleOf(plot(), rule) ?? {};
-    const usedMs = keeps.filter((keep) => keep.chain === chain).reduce((sum, keep) => sum + keep.until - keep.from, 0);
+    const usedMs = keeps.filter((keep) => keep.jobId === jobId && keep.rule === rule).reduce((sum, keep) => sum + keep.until - keep.from, 0);
     const line = `${by} for ${(until - from) / MINUTE_MS} min after ${usedMs / MINUTE_MS} min, and ${keepMin} of ${keepAtMostMin} min are allowed`;
     if (until - from > keepMin * MINUTE_MS + SECOND_MS) world.blame('kept longer than a click keeps', line);
     if (by !== APPROVER && usedMs + until - from > keepAtMostMin * MINUTE_MS + SECOND_MS) world.blame('kept for longer than keepAtMost', line);
