@@ -10,5 +10,5 @@ export function isDryRun({ dryRun }: Pick<DecisionRules, 'dryRun'>, request: Pic
 export function dryRunReason(policy: Pick<DecisionRules, 'dryRun'>, request: Pick<KillRequest, 'dryRun' | 'trigger' | 'policyRule'>): string | undefined {
   if (!isDryRun(policy, request)) return undefined;
   if (!request.dryRun) return `dryRun in policy.yml covers ${request.trigger}, so this was a dry run; set it to false to kill`;
-  return request.policyRule === undefined ? 'the request asked for a dry run' : `${request.policyRule} or this run of it asked for a dry run`;
+  return request.policyRule === undefined ? 'the request asked for a dry run' : `rule ${request.policyRule}, or this run of it, asked for a dry run`;
 }

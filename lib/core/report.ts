@@ -32,8 +32,9 @@ export type View =
 export type Warned = {
   stage: 'warn';
   job: Job;
-  /** Epoch ms; left out on a card that is not live yet. */
+  /** Epoch ms; left out on a card that is not live yet, which says about how long it will stand (`warnMs`). */
   until?: number | undefined;
+  warnMs?: number | undefined;
   /** How long Keep keeps it, and what is left of how long it may be kept in all; `keepMs` is left out where nobody may keep it. */
   keepMs?: number | undefined;
   usedMs: number;

@@ -1,4 +1,5 @@
 import type { ContextBlock } from '@slack/types';
+import type { End } from '../core/end.ts';
 import type { KeptBy } from '../core/report.ts';
 import type { Requested } from '../core/request.ts';
 import { context } from './cards.ts';
@@ -25,4 +26,24 @@ export function askedByText({ trigger, requestedBy, reason }: Requested): string
 /** That somebody keeps the job, where a kill comes that no keep holds back. */
 export function keptText(kept: KeptBy | undefined, now: Date): string[] {
   return kept === undefined ? [] : [`*kept* until ${momentFrom(kept.until, now)} by ${person(kept.by)}`];
+}
+
+/** Of the end of a job that people were warned of: that they were, and how it goes on where it was not killed. */
+export function afterWarning(request: Requested, { outcome, rule }: Pick<End, 'outcome' | 'rule'>): string[] {
+  const { warns, warning, alertSeen } = request;
+  if (warning === undefined && warns !== true) return [];
+  if (outcome === 'killed') return warning?.killNow ? [] : ['people were warned, and nobody kept it any longer'];
+  if (outcome !== 'refused') return [];
+  switch (rule) {
+    case 'paused':
+    case 'kept':
+    case 'perHour':
+    case 'warn':
+      return [`the job runs on; the next ${alertSeen === undefined ? 'run that finds it' : 'alert for it'} warns anew`];
+    case 'resolved':
+    case 'changed':
+      return ['the job runs on; `/mrs kill` stops it all the same'];
+    default:
+      return [];
+  }
 }

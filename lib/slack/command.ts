@@ -25,7 +25,7 @@ const HELP = {
   status: '`/mrs status JOB [on CLUSTER]` shows one job',
   why: '`/mrs why JOB [on CLUSTER]` shows how kills of a job ended, what holds it, and what would happen to it now',
   history: '`/mrs history [JOB or RULE]` shows the last ends: which job, who, why and how, such as `/mrs history paused`',
-  cleanup: '`/mrs cleanup` shows what the cleanup rules would kill now, with a button that kills exactly that',
+  cleanup: '`/mrs cleanup` shows what the cleanup rules would kill now, with a button that kills, or first warns of, exactly that',
   kept: '`/mrs kept` lists the jobs that somebody keeps from a warned kill, until when and by whom',
   pause: '`/mrs pause [for 2h] [because REASON]` stops all kills, for 24 h if not said otherwise',
   resume: '`/mrs resume` ends a pause',

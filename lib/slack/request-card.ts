@@ -4,7 +4,7 @@ import type { Job } from '../core/job.ts';
 import type { CardOf, View } from '../core/report.ts';
 import { type Requested, targetText } from '../core/request.ts';
 import { formatDuration } from '../core/time.ts';
-import { alertText, askedByText, background, keptText } from './background.ts';
+import { afterWarning, alertText, askedByText, background, keptText } from './background.ts';
 import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
 import { actions, context, facts, FIRST_WORDS, type Message, plain, section } from './cards.ts';
 import { warningCard } from './warning-card.ts';
@@ -69,7 +69,7 @@ function endCard(request: Requested, end: End, tookMs: number, now: Date): Messa
       section(foreignEnds(end.reason, LONGEST_REASON)),
       ...(end.job ? [facts(end.job, now)] : []),
       ...candidates,
-      context(...alertText(request), `${askedByText(request)}${answeredText(end)}; took ${formatDuration(tookMs)}`),
+      context(...alertText(request), ...afterWarning(request, end), `${askedByText(request)}${answeredText(end)}; took ${formatDuration(tookMs)}`),
     ],
   };
 }

@@ -32,9 +32,10 @@ export function warningTitle(view: WarningView, now: Date): string {
   }
 }
 
-function warnedTitle({ until, keepMs, dryRun }: Warned, now: Date): string {
-  // A card that is not live yet promises nothing: the time counts from when its buttons stand.
-  const at = until === undefined ? '' : ` at ${momentFrom(until, now)}`;
+function warnedTitle({ until, warnMs, keepMs, dryRun }: Warned, now: Date): string {
+  // A card that is not live yet promises no minute, since its time counts from when its buttons stand; but it is what a phone shows.
+  const soon = warnMs === undefined ? '' : ` in about ${formatDuration(warnMs)}`;
+  const at = until === undefined ? soon : ` at ${momentFrom(until, now)}`;
   return dryRun ? `Dry run: would be killed${at}` : `Will be killed${at}${keepMs === undefined ? '' : ' unless kept'}`;
 }
 
@@ -43,14 +44,18 @@ function detailsOf(view: WarningView): string[] {
     case 'warn':
       return [...ownerText(view), ...keepText(view), ...lostText(view)];
     case 'kept':
-      return [...(view.isOwner ? [`by ${person(view.by)}`] : []), usedText(view), 'then it is looked at again, and warned again where it still fits'];
+      return [...(view.isOwner ? [`by ${person(view.by)}`] : []), usedText(view), afterKeep(view)];
     case 'handed-on':
       return view.by === undefined ? [] : [`Kill now by ${person(view.by)}`];
   }
 }
 
+function afterKeep({ usedMs, keepAtMostMs = Infinity }: Extract<View, { stage: 'kept' }>): string {
+  return `then it is looked at again, and warned again where it still fits${usedMs >= keepAtMostMs ? '; from then on only an approver may keep it' : ''}`;
+}
+
 function ownerText({ job, to, owner: id }: Warned): string[] {
-  if (to !== undefined) return [`told here since slack.people of policy.yml says whose the jobs of user ${code(job.user, 60)} are`];
+  if (to !== undefined) return [`you are told because slack.people in policy.yml names you for the jobs of user ${code(job.user, 60)}`];
   return id === undefined ? [] : [`owner: ${owner(id)}`];
 }
 
@@ -80,9 +85,9 @@ function hoursText(ms: number): string {
 function lostText({ lost }: Warned): string[] {
   switch (lost) {
     case 'owner':
-      return ['the owner could not be told'];
+      return ['the owner could not be told (`npm run check-config` says why)'];
     case 'channel':
-      return ['the channel could not be told'];
+      return ['the channel could not be told (`npm run check-config` says why)'];
     case undefined:
       return [];
   }

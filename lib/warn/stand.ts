@@ -155,9 +155,9 @@ export function heldOf({ rule: { keepMs, keepAtMostMs }, usedMs, owner }: Warnin
 
 function viewOf({ id, policy }: Warner, { job, rule, usedMs, owner }: Warning, { places, cards, until, isPlayed }: { places: readonly Place[]; cards: readonly Card[]; until?: number; isPlayed: boolean }): Warned {
   const lost = until === undefined ? undefined : places.find((place) => cards.every(({ of }) => of !== place));
-  const { keepMs, keepAtMostMs } = rule;
+  const { warnMs, keepMs, keepAtMostMs } = rule;
   return {
-    stage: 'warn', job, until, usedMs, keepAtMostMs, owner, lost, dryRun: isPlayed,
+    stage: 'warn', job, until, warnMs, usedMs, keepAtMostMs, owner, lost, dryRun: isPlayed,
     ...(keepMs !== undefined && { keepMs: keepLength(rule, usedMs).lengthMs }),
     ...(isDryRun(policy, { trigger: 'slack', dryRun: false }) && { killIsPlayed: true }),
     ...(until !== undefined && !isPlayed && { buttons: id }),

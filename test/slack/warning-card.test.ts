@@ -39,7 +39,7 @@ describe('a warning', () => {
   it('mentions the owner in the channel, and says with the owner why it is told there', () => {
     expect(read(warned({ owner: OWNER })).print.slice(0, 2)).toEqual([`owner: <@${OWNER}>`, 'may be kept by its owner, or by whoever may kill or approve']);
     expect(read(warned({ owner: 'C07TEAM' })).print.slice(0, 2)).toEqual(['owner: <#C07TEAM>', 'may be kept by whoever is in <#C07TEAM>, or by whoever may kill or approve']);
-    expect(read(warned({ owner: OWNER, to: OWNER })).print[0]).toBe('told here since slack.people of policy.yml says whose the jobs of user `etl-bot` are');
+    expect(read(warned({ owner: OWNER, to: OWNER })).print[0]).toBe('you are told because slack.people in policy.yml names you for the jobs of user `etl-bot`');
   });
 
   it('has no Keep, and does not speak of it, where the rule lets nobody keep it', () => {
@@ -58,7 +58,7 @@ describe('a warning', () => {
     expect([labels[0], print.slice(0, -2).join('; ')]).toEqual([label, words]);
   });
 
-  it.each([['owner', 'the owner could not be told'], ['channel', 'the channel could not be told']] as const)('says where the %s could not be told', (lost, words) => {
+  it.each([['owner', 'the owner could not be told (`npm run check-config` says why)'], ['channel', 'the channel could not be told (`npm run check-config` says why)']] as const)('says where the %s could not be told', (lost, words) => {
     expect(read(warned({ lost })).print).toContain(words);
   });
 
