@@ -111,7 +111,7 @@ export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy
   const request = given ?? requestKnown(found.known.opened, found.known.job?.job_id);
   const { handedOn, end: own } = found.known;
   if (handedOn?.request !== undefined && own === undefined) {
-    const lost = await startHanded({ moves, next: nextStarter(parts.starter) }, handedOn.request as KillRequest);
+    const lost = await startHanded({ moves, ledger, clock, next: nextStarter(parts.starter) }, handedOn.request as KillRequest);
     if (lost === undefined) return undefined;
   }
   const isOfWarning = !isPick(request) && (request.warns === true || request.warning !== undefined);

@@ -5,7 +5,7 @@ import { warningLivesMs } from '../core/warned-rule.ts';
 import { noLedgerEnd } from '../kill/close.ts';
 import { endUntil, jobSeen, runUntil } from '../kill/history-entries.ts';
 import { claimsAs, executionName, type StartId } from '../kill/start-id.ts';
-import { dayKey, type HandedOn, JobSeen, runJob, startHandedOn } from '../ledger/keys.ts';
+import { dayKey, type HandedOn, JobSeen, runJob, startBegan, startHandedOn } from '../ledger/keys.ts';
 import type { Warner } from './warner.ts';
 
 const NOTE_FOR_SEC = 30 * 60;
@@ -42,10 +42,13 @@ export async function handOn(parts: Warner, request: KillRequest, { began, job }
   return 'outcome' in handed ? { ...handed, job } : startHanded(parts, handed, job);
 }
 
-/** Starts what a warning handed on to, as it stands on record; it may be there already. */
-export async function startHanded({ moves, next }: Pick<Warner, 'moves' | 'next'>, handed: KillRequest, job?: Job): Promise<End | undefined> {
+/** Starts what a warning handed on to, as it stands on record; it may be there already, though nobody heard that it was started. */
+export async function startHanded({ moves, next, ledger, clock }: Pick<Warner, 'moves' | 'next' | 'ledger' | 'clock'>, handed: KillRequest, job?: Job): Promise<End | undefined> {
   const started = await moves.step('hand-on', async () => next.start(handed), START_FOR_SEC).then(() => undefined, (error: unknown) => error as Error);
   if (started === undefined) return undefined;
+  const began = startBegan(next.nameOf(handed), 1);
+  const isThere = await moves.step('handed-there', async () => (await ledger.get([began], { now: clock.now() }))[0] !== undefined, NOTE_FOR_SEC).catch(() => false);
+  if (isThere) return undefined;
   return { outcome: 'failed', code: 'not_started', reason: `what comes after the warning could not be started: ${started.message}; nothing was killed`, ...(job && { job }) };
 }
 
