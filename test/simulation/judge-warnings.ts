@@ -33,7 +33,7 @@ export function isKillNow(request: Requested): boolean {
 }
 
 /** Judges that people are warned before a rule kills that warns, for as long as it says, and that what they answered counts. */
-export function judgeWarnings(world: World, table: LedgerTable, messages: readonly SlackMessage[], origins: Origins, plot: () => Plot, clicks: () => readonly WarningClick[]): WarningJudge {
+export function judgeWarnings(world: World, table: LedgerTable, messages: readonly SlackMessage[], origins: Origins, plot: () => Plot, clicks: () => readonly WarningClick[], isRunning: (execution: string) => boolean): WarningJudge {
   const stood: Stood[] = [];
   /** By its execution: whether an answer to it would still count. */
   const isOpen = (warning: string): boolean => answerOf(warning) === undefined && !hasEnded(warning);
@@ -61,7 +61,7 @@ export function judgeWarnings(world: World, table: LedgerTable, messages: readon
     const places = live.map(({ warning, message }) => `${warning} ${message.channel}`);
     const same = places.find((place, index) => places.indexOf(place) !== index);
     if (same !== undefined) world.blame('two messages of one warning in one place', shortName(same));
-    const twice = live.find(({ warning }) => live.some((other) => other.warning !== warning && subjectOf(other.warning) === subjectOf(warning)));
+    const twice = live.find(({ warning }) => live.some((other) => other.warning !== warning && subjectOf(other.warning) === subjectOf(warning) && isRunning(other.warning) && isRunning(warning)));
     if (twice !== undefined) world.blame('two warnings for one rule and job', `${subjectOf(twice.warning)}: ${shortName(twice.warning)}`);
   }
 
