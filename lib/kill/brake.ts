@@ -23,7 +23,8 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 /** The last read begins when the time is up, and needs some too. */
 const LAST_READ_MS = 1_000;
-const MOST_KEEPS = 25;
+/** Of the keeps of one job. */
+const PAGE = 25;
 
 /**
  * The brakes as they stand now: the off switch in both its places; for an alert whether it was resolved; for what a rule chose
@@ -62,9 +63,15 @@ async function readOnce({ readPaused, ledger, clock }: BrakeParts, request: Brak
 
 /** The latest of a job's keeps; undefined where none holds now. Throws LedgerFailed. */
 export async function readKeep(ledger: Ledger, jobId: string, call: { now: number; deadline?: number }): Promise<Kept | undefined> {
-  const { entries } = await ledger.list(keptPartition, { ...call, since: `${jobId} `, most: MOST_KEEPS });
-  const ofJob = entries.filter(({ key }) => key.rest.startsWith(`${jobId} `));
-  return ofJob.flatMap(({ value }) => Kept.safeParse(value).data ?? []).toSorted((a, b) => b.until - a.until)[0];
+  const keeps: Kept[] = [];
+  let after: string | undefined;
+  do {
+    const page = await ledger.list(keptPartition, { ...call, since: `${jobId} `, most: PAGE, after });
+    const ofJob = page.entries.filter(({ key }) => key.rest.startsWith(`${jobId} `));
+    keeps.push(...ofJob.flatMap(({ value }) => Kept.safeParse(value).data ?? []));
+    after = ofJob.length === page.entries.length ? page.after : undefined;
+  } while (after !== undefined);
+  return keeps.toSorted((a, b) => b.until - a.until)[0];
 }
 
 /** Who keeps a job whose kill no keep holds back, and until when, for its card; undefined where nobody does, or it cannot be read. */

@@ -10,7 +10,7 @@ import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
 import { endEntry, endOfEntry, endUntil, historyEntries } from './history-entries.ts';
 import { executionName, type StartId } from './start-id.ts';
-import { readCards, REPORT_FOR_SEC, showOnCards, showOrLog } from './show-view.ts';
+import { eachOnce, readCards, REPORT_FOR_SEC, showOnCards, showOrLog } from './show-view.ts';
 
 /** What closing a request needs. */
 export type Closer = {
@@ -91,7 +91,7 @@ async function reportOnLost(parts: Closer & { moves: Moves }, request: Requested
   if (parts.show === undefined) return;
   const own = await readCards(parts, 'cards-late', id, REPORT_FOR_SEC).catch(() => []);
   const ofAll = await readCardsOfWarning(parts, request, id, 'warning-cards-late');
-  const known = [...own, ...ofAll.filter(({ ts }) => own.every((card) => card.ts !== ts))];
+  const known = eachOnce(own, ofAll);
   const lost = known.filter(({ ts }) => cards.every((card) => card.ts !== ts));
   await showOnCards(parts, request, () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt }), lost, 50);
 }

@@ -11,6 +11,7 @@ import { notify, POST_FOR_MS } from './notify.ts';
 import { goOnFromWarning, lastCard, readWarningCards, releaseWarning } from './open-warning.ts';
 import type { Run } from './parts.ts';
 import { endOfEntry } from './history-entries.ts';
+import { eachOnce } from './show-view.ts';
 import { type Known, mayHaveWorked, takeOver, targetOf } from './remember.ts';
 
 /** How long the first move is tried: whenever the request was received, it is put on record, or said that it could not be. */
@@ -26,7 +27,7 @@ export async function runRequest(parts: Run, request: KillRequest): Promise<End>
   if ('outcome' in known) return closeRequest(parts, request, { id: parts.id, since: request.receivedAt, began: request.receivedAt, cards: [] }, known);
   const warningCards = request.warning ? await readWarningCards(parts, request, 'warning-cards') : [];
   const { card, end, leftovers, isHeld = false } = await reachEnd(parts, request, known, warningCards);
-  const cards = [...(card ? [card] : []), ...[...known.cards, ...warningCards].filter(({ ts }) => ts !== card?.ts)];
+  const cards = eachOnce(card ? [card] : [], known.cards, warningCards);
   const settle = async (stands: End): Promise<void> => {
     await settleNo(parts, request, stands, { isHeld, isSeen: card !== undefined });
     if (request.warning) await releaseWarning(parts, request, stands.job?.job_id ?? known.job?.job_id ?? mrsIdOf(request));

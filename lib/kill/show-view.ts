@@ -44,3 +44,9 @@ export async function logLost({ moves, log }: Pick<Shower, 'moves' | 'log'>, nam
     log.error('report could not be posted', { kill_id: request.killId, fault, view });
   });
 }
+
+/** Cards of several lists, each message once. */
+export function eachOnce<Card extends MessageRef>(...lists: readonly (readonly Card[])[]): Card[] {
+  const all = lists.flat();
+  return all.filter(({ channel, ts }, index) => all.findIndex((card) => card.channel === channel && card.ts === ts) === index);
+}

@@ -1,8 +1,9 @@
 import type { Job } from '../core/job.ts';
 import { matchSelector } from '../core/selector.ts';
 import { formatDuration } from '../core/time.ts';
+import { readKeep } from '../kill/brake.ts';
 import { noWords } from '../kill/no.ts';
-import { Kept, keptPartition, No, noKey, Picked, pickKey } from '../ledger/keys.ts';
+import { No, noKey, Picked, pickKey } from '../ledger/keys.ts';
 import type { Entry } from '../ledger/port.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { type AlertRule, type Policy, ruleContent, ruleIdOf } from '../policy/policy.ts';
@@ -17,25 +18,9 @@ const MOST_KEYS = 100; // of one read
 /** What keeps rules from a job just now, in lines: a keep, a warning that stands, a no, the cooldown of a pick that could mean it. Throws LedgerFailed. */
 export async function whatHolds(parts: Parts, job: Job): Promise<string[]> {
   const now = parts.clock.now();
-  const [keep, warnings, held] = await Promise.all([readKeep(parts, job), warningsOf(parts, job), readHolds(holdsOf(parts, job, now), parts)]);
+  const [keep, warnings, held] = await Promise.all([readKeep(parts.ledger, job.job_id, readCall(parts)), warningsOf(parts, job), readHolds(holdsOf(parts, job, now), parts)]);
   const kept = keep === undefined ? [] : [`${keptWords(parts.policy, keep)}: no pick, no cleanup rule and no rule that warns kills it before`];
   return [...kept, ...warnings, ...held];
-}
-
-/** The latest keep of a job. */
-async function readKeep(parts: Parts, { job_id: jobId }: Job): Promise<Kept | undefined> {
-  let latest: Kept | undefined;
-  let after: string | undefined;
-  do {
-    const page = await parts.ledger.list(keptPartition, { ...readCall(parts), since: jobId, most: MOST_KEYS, after });
-    for (const { key, value } of page.entries) {
-      if (!key.rest.startsWith(`${jobId} `)) return latest;
-      const kept = Kept.safeParse(value).data;
-      if (kept !== undefined && kept.until > (latest?.until ?? 0)) latest = kept;
-    }
-    after = page.after;
-  } while (after !== undefined);
-  return latest;
 }
 
 type Hold = { key: Entry['key']; tell: (entry: Entry) => string[] };

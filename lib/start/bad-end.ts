@@ -10,7 +10,7 @@ import { readWarningCards, releaseWarning } from '../kill/open-warning.ts';
 import { endOfEntry } from '../kill/history-entries.ts';
 import { type StartId, startIn } from '../kill/start-id.ts';
 import { type Known, mayHaveWorked, recall, requestKnown } from '../kill/remember.ts';
-import { readCards, showOnCards } from '../kill/show-view.ts';
+import { eachOnce, readCards, showOnCards } from '../kill/show-view.ts';
 import { type Held, startBegan } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
@@ -117,7 +117,7 @@ export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy
   const isOfWarning = !isPick(request) && (request.warns === true || request.warning !== undefined);
   const keep = isPick(request) ? undefined : await keepInPlace({ ...parts, id }, request, found.known);
   const warningCards = isOfWarning ? await readWarningCards({ ...parts, id }, request, 'warning-cards') : [];
-  const allCards = [...found.known.cards, ...warningCards.filter(({ ts }) => found.known.cards.every((card) => card.ts !== ts))];
+  const allCards = eachOnce(found.known.cards, warningCards);
   const since = found.known.since ?? request.receivedAt;
   const ending = { id, since, began: found.known.began ?? request.receivedAt, cards: allCards, end: found.known.end, told: found.known.told, seen: found.known.job };
   const settle = async (end: End): Promise<void> => {
@@ -129,7 +129,7 @@ export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy
   // An invocation of the execution may have lived on, and have posted a card, or given it its buttons: they are taken once more.
   if (await moves.wait('sweep', SWEEP_AFTER_SEC)) {
     const own = await readCards(parts, 'cards', id, READ_FOR_SEC);
-    const cards = [...own, ...(isOfWarning ? await readWarningCards({ ...parts, id }, request, 'warning-cards-again') : []).filter(({ ts }) => own.every((card) => card.ts !== ts))];
+    const cards = eachOnce(own, isOfWarning ? await readWarningCards({ ...parts, id }, request, 'warning-cards-again') : []);
     await showOnCards(parts, request, () => ({ stage: 'end', end: stands, tookMs: found.at - request.receivedAt }), cards, 100);
   }
   return stands;

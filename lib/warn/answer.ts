@@ -2,12 +2,11 @@ import { runUntil } from '../kill/history-entries.ts';
 import { Answer, startAnswer, startHeld } from '../ledger/keys.ts';
 import { LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import type { Warner, Warning } from './warner.ts';
+import { AFTER_MS } from './wait-past.ts';
 import { heldOf } from './stand.ts';
 
 const NOTE_FOR_SEC = 5 * 60;
 const AGAIN_SEC = 10;
-/** The last moment of a claim is part of it. */
-const AFTER_MS = 1;
 /** How long after its time the answer is read where the ledger is away: nothing is killed without it. */
 const READ_FOR_MS = 15 * 60_000;
 

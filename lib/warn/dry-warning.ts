@@ -2,15 +2,13 @@ import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { KillRequest } from '../core/request.ts';
 import { examine } from '../kill/examine.ts';
+import { waitPast } from './wait-past.ts';
 import type { Warner } from './warner.ts';
-
-/** The last moment of a warning is part of it. */
-const AFTER_MS = 1;
 
 /** The end of a warning that is only played: when its time (epoch ms) is up the job is looked at and decided once more, and told what would have been. */
 export async function endDryWarning(parts: Warner, request: KillRequest, job: Job, until: number): Promise<End> {
-  const { moves, clock, clusters } = parts;
-  await moves.repeat<{ leftMs: number }>('dry', { leftMs: 1 }, async () => ({ leftMs: until + AFTER_MS - clock.now() }), ({ leftMs }) => (leftMs > 0 ? Math.ceil(leftMs / 1_000) : undefined));
+  const { moves, clusters } = parts;
+  await waitPast(parts, 'dry', until);
   const cluster = clusters.find(({ name }) => name === job.cluster)?.id ?? job.cluster;
   const again = await moves.step('look-again', () => examine(parts, request, { cluster, job: { by: 'mrs-id', id: job.job_id } }, Infinity));
   if (again.go === 'end') return again.end;

@@ -9,28 +9,27 @@ import { type Answer, type Card, type Held, type JobSeen, type Kept, keptKey, Ke
 import type { PutEntry } from '../ledger/port.ts';
 import { countWarning } from '../log/metrics.ts';
 import { noteEntries } from './note.ts';
+import { waitPast } from './wait-past.ts';
 import type { Warner, Warning } from './warner.ts';
 
 const RECORD_FOR_SEC = 30 * 60;
 const SHOW_FOR_SEC = 6 * 3_600;
 /** What the next round may take until it claims for itself. */
 const NEXT_ROUND_MS = 20 * 60_000;
-/** The last moment of a keep is part of it. */
-const AFTER_MS = 1;
 
 /**
  * Keeps the job for as long as the click on Keep keeps it, on record before anybody is told, and waits for the end of that; how much of
  * `keepAtMost` is used then. Throws LedgerFailed where it could not be put on record.
  */
 export async function keepJob(parts: Warner, request: KillRequest, warning: Warning, { answer, known, cards }: { answer: Answer; known: Pick<Known, 'began' | 'kept'>; cards: readonly Card[] }): Promise<number> {
-  const { moves, clock } = parts;
+  const { moves } = parts;
   const { rule, usedMs: usedBefore, owner, job } = warning;
   const put = (): Promise<Held> => recordKeep(parts, request, { ...rule, usedMs: usedBefore, owner }, { answer, job: jobSeen(parts.clusters, job) }, (until) => noteEntries(parts, request, job, 'kept', { began: known.began, by: answer.by ?? '', why: `${jobLabel(job)} is kept`, until }));
   const held = known.kept ?? (await moves.step('keep', put, RECORD_FOR_SEC));
   const usedMs = held.usedMs ?? usedBefore;
   await moves.step('audit-kept', async () => tellKept(parts, request, warning, held)).catch(() => undefined);
   await showKept(parts, request, warning, { held, usedMs, cards });
-  await moves.repeat<{ leftMs: number }>('kept', { leftMs: 1 }, async () => ({ leftMs: held.until + AFTER_MS - clock.now() }), ({ leftMs }) => (leftMs > 0 ? Math.ceil(leftMs / 1_000) : undefined));
+  await waitPast(parts, 'kept', held.until);
   return usedMs;
 }
 

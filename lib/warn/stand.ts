@@ -9,6 +9,7 @@ import { claimsAs } from '../kill/start-id.ts';
 import { type Card, type Held, startCard, startHeld, startPartition } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
 import type { Warner, Warning } from './warner.ts';
+import { AFTER_MS } from './wait-past.ts';
 
 /** A warning that stands: from when, and until when (epoch ms). */
 export type Standing = { at: number; until: number; cards: Card[] };
@@ -24,8 +25,6 @@ const LONGEST_DELAY_SEC = 30;
 const WAITS_FOR_OTHER_MS = 60_000;
 const RECORD_FOR_MS = 10_000;
 const BUTTONS_FOR_SEC = 60;
-/** The last moment of that time is part of it. */
-const AFTER_MS = 1;
 
 /**
  * Posts a warning, in the channel and with the owner, and gives it its buttons: its time counts from the moment at which one message
