@@ -176,3 +176,16 @@ describe('a start without an End', () => {
     expect(judge([beganAt(1, NOON), entry(startHandedOn(NAME, 1, 'a'), { at: NOON, to: 'x' })], NOON + 300 * HOUR_MS)).toEqual(NOTHING);
   });
 });
+
+describe('a warning that handed on', () => {
+  const warned = (end: Partial<EndEntry>): Entry[] => [
+    entry(startBegan(NAME, 1), { at: NOON, since: NOON, warns: true }), entry(startHandedOn(NAME, 1, 'alerts-live-2'), { at: NOON, to: 'alerts-live-2' }), entry(startEndOf(NAME, 1, 'alerts-live-2'), endAs(end)),
+  ];
+
+  it.each<[string, Partial<EndEntry>, object]>([
+    ['was killed', { outcome: 'killed' }, NOTHING],
+    ['was kept by another rule', { outcome: 'refused', rule: 'kept' }, AGAIN],
+    ['only would be killed, by the policy of today', { outcome: 'would-kill' }, NOTHING],
+    ['only would be killed, by another policy than that of today', { outcome: 'would-kill', policyHash: 'of yesterday' }, AGAIN],
+  ])('to a job that %s', (_, end, then) => expect(judge(warned(end), ENDED_AT + 5 * MINUTE_MS)).toEqual(then));
+});
