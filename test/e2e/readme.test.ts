@@ -33,6 +33,10 @@ describe('the README', () => {
     expect(statuses).toEqual(['200', '200', '200', '202']);
   });
 
+  it('names no real part behind a start that no setting named one for', () => {
+    expect(served.output()).toContain('with a simulator behind it: no cloud account is touched. Try:');
+  });
+
   it('names every setting', async () => {
     const { Variables } = await import('../../lib/settings/variables.ts');
     for (const name of [...Object.keys(Variables.shape), 'PAUSED', 'POLICY_FILE', 'PORT', 'LAMBDA_PORT']) expect(README).toContain(`\`${name}\``);

@@ -62,11 +62,12 @@ async function startIn(folder: string, env: Env, { killFunction, warnFunction, l
   const settings = { POLICY_FILE: policyFile, ...ledger.environment, ...(simulator && simulatorSettings(simulator, parts, env)) };
   // Before the settings become this process's own.
   const tokens = { api: env['API_TOKENS'] ? undefined : LOCAL_API_TOKEN, alerts: env['ALERT_TOKENS'] ? undefined : LOCAL_ALERT_TOKEN };
+  const real = realParts(env);
   const durable = await startDurableParts(env, settings, { killFunction, warnFunction, warningLifeSec: warningLifeSec(policy) });
   return {
     environment: { ...settings, ...durable.environment },
     printWhatToTry() {
-      if (simulator && parts.includes('mrs')) process.stdout.write(whatToTry(env['PORT'] || '3000', simulator.url, tokens, mode, realParts(env)));
+      if (simulator && parts.includes('mrs')) process.stdout.write(whatToTry(env['PORT'] || '3000', simulator.url, tokens, mode, real));
     },
     async stop() {
       await durable.stop();
