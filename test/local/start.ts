@@ -9,6 +9,7 @@ import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { describeMode, SEEDED_JOBS, whatToTry } from './seed.ts';
 import { checkPorts } from './check-ports.ts';
+import { slackOfPolicy } from './slack-of-policy.ts';
 import { localAws, startDurableParts } from './start-durable.ts';
 import { startLedgerParts } from './start-ledger.ts';
 
@@ -57,7 +58,7 @@ async function startIn(folder: string, env: Env, { killFunction, warnFunction, l
   const mode = describeMode(policy, env['POLICY_FILE'] || 'policy.yml', env['PAUSED']);
 
   const ledger = await startLedgerParts({ ...env, ...localAws(env) }, ledgerTable);
-  const simulator = parts.length > 0 ? await startSimulator({ parts, slack: { botToken } }) : undefined;
+  const simulator = parts.length > 0 ? await startSimulator({ parts, slack: { ...slackOfPolicy(policy), botToken } }) : undefined;
   if (simulator && parts.includes('mrs')) for (const job of SEEDED_JOBS) simulator.addJob(job);
   const settings = { POLICY_FILE: policyFile, ...ledger.environment, ...(simulator && simulatorSettings(simulator, parts, env)) };
   // Before the settings become this process's own.

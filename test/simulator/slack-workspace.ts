@@ -58,13 +58,15 @@ export type Workspace = {
   lastTick: number;
 };
 
+export const DEFAULT_CHANNELS: SimulatedChannel[] = [
+  { id: 'C0123456789', isMember: true },
+  { id: 'C0000NOBOT', isMember: false },
+];
+export const DEFAULT_USERS: SlackOptions['users'] = ['U012AB3CD', 'U045EF6GH', 'U0STRANGER'];
+
 /** A workspace with one channel that the bot is in and one that it is not, unless told otherwise. */
 export function makeWorkspace(options: Partial<SlackOptions> = {}): Workspace {
-  const channels = options.channels ?? [
-    { id: 'C0123456789', isMember: true },
-    { id: 'C0000NOBOT', isMember: false },
-  ];
-  const users = options.users ?? ['U012AB3CD', 'U045EF6GH', 'U0STRANGER'];
+  const { channels = DEFAULT_CHANNELS, users = DEFAULT_USERS } = options;
   return {
     botToken: options.botToken ?? 'xoxb-simulator-token',
     teamId: options.teamId ?? 'T0123ABCD',
