@@ -55,7 +55,7 @@ describe('npm run check-config', () => {
     expect(lines).toEqual([
       expect.stringMatching(/^ok {6}settings: region eu-west-101, user killswitch of simulator; /),
       'ok      PAUSED: off',
-      'ok      policy.yml: 2 clusters, 1 alert rules, 0 cleanup rules; dry run for every trigger',
+      'ok      policy.yml: 2 clusters, 1 alert rule, 0 cleanup rules; dry run for every trigger',
       `ok      analytics: region eu-west-101, project ${PROJECT_ID}`,
       'ok      analytics: found as analytics, running',
       'ok      analytics: jobs can be listed (1 on the first page)',

@@ -17,11 +17,16 @@ export function checkPolicy(path: string, hasBotToken: boolean): { policy?: Poli
   try {
     const policy = parsePolicy(text, { hasBotToken, file, sources: SOURCE_NAMES });
     const { clusters, alerts, cleanup } = policy;
-    return { policy, findings: [ok(file, `${Object.keys(clusters).length} clusters, ${alerts.length} alert rules, ${cleanup.length} cleanup rules; ${dryRunText(policy)}`)] };
+    const counts = [count(Object.keys(clusters), 'cluster'), count(alerts, 'alert rule'), count(cleanup, 'cleanup rule')];
+    return { policy, findings: [ok(file, `${counts.join(', ')}; ${dryRunText(policy)}`)] };
   } catch (error) {
     if (!(error instanceof PolicyInvalid)) throw error;
     return { findings: error.problems.map(({ line, column, key, message }) => bad(`${file}:${line}:${column}`, `${key}: ${message}`)) };
   }
+}
+
+function count({ length }: readonly unknown[], what: string): string {
+  return `${length} ${what}${length === 1 ? '' : 's'}`;
 }
 
 function dryRunText({ dryRun }: Policy): string {
