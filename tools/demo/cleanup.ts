@@ -1,3 +1,4 @@
+import type { CleanupReport, RuleReport } from '../../lib/core/report.ts';
 import type { SimulatedJob } from '../../test/simulator/simulator.ts';
 import { DEV, endInSlack, HOUR_MS, type Part, type Stage, waitFor } from './step.ts';
 
@@ -13,9 +14,14 @@ export async function runCleanup({ lambdaUrl }: Stage, scheduledTime: Date): Pro
     method: 'POST',
     body: JSON.stringify({ kind: 'scheduled-cleanup', scheduledTime: scheduledTime.toISOString() }),
   });
-  const { rules = [], skipped } = (await answer.json()) as { rules?: { rule: string; matched: number; started: number }[]; skipped?: string };
+  const { rules = [], skipped } = (await answer.json()) as Partial<CleanupReport>;
   if (skipped !== undefined) return 'skipped';
-  return rules.map(({ rule, matched, started }) => `${rule}: ${started} of ${matched} started`).join('; ') || 'nothing matched';
+  return rules.map(ruleText).join('; ') || 'nothing matched';
+}
+
+/** Of a rule that warns nothing is killed yet: what it started are warnings. */
+function ruleText({ rule, matched, started, warned }: RuleReport): string {
+  return warned > 0 ? `${rule}: ${warned} of ${matched} warned` : `${rule}: ${started} of ${matched} started`;
 }
 
 /** What the schedule does: stale jobs end by rule, once an hour, and a late run does nothing. */

@@ -45,7 +45,7 @@ export const WARN_PART: Part = {
   steps: [
     {
       title: 'Cleanup finds jobs of a rule that warns',
-      expected: 'long-dev: 2 of 2 started; short-dev: 1 of 1 started',
+      expected: 'long-dev: 2 of 2 warned; short-dev: 1 of 1 warned',
       play(stage) {
         const startedAt = Date.now() - 9 * HOUR_MS;
         for (const job of Object.values(JOBS)) stage.simulator.addJob({ ...job, cluster_id: DEV, submitted_time: startedAt - 5_000, started_time: startedAt } satisfies Partial<SimulatedJob>);
