@@ -63,7 +63,7 @@ module.exports = {
     'no/*': ['claim', 'release', ...READ],
     'warn/*': ['claim', 'release', ...READ],
     kept: ['put', ...READ],
-    'used/*': ['put', 'get'],
+    'used/*': ['put', 'list'],
     // An alert that means its job by name is looked up by it.
     'name/*': READ,
     'resolved/*': ['get'],

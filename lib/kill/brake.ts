@@ -5,6 +5,7 @@ import { type Clock, utcText } from '../core/time.ts';
 import { isRulesOwn } from '../core/warned-rule.ts';
 import { Kept, keptPartition, Resolved, resolvedKey, switchKey } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed } from '../ledger/port.ts';
+import { listOfJob } from './remember.ts';
 
 /** What reading the brakes needs. */
 export type BrakeParts = {
@@ -23,8 +24,6 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 /** The last read begins when the time is up, and needs some too. */
 const LAST_READ_MS = 1_000;
-/** Of the keeps of one job. */
-const PAGE = 25;
 
 /**
  * The brakes as they stand now: the off switch in both its places; for an alert whether it was resolved; for what a rule chose
@@ -63,14 +62,7 @@ async function readOnce({ readPaused, ledger, clock }: BrakeParts, request: Brak
 
 /** The latest of a job's keeps; undefined where none holds now. Throws LedgerFailed. */
 export async function readKeep(ledger: Ledger, jobId: string, call: { now: number; deadline?: number }): Promise<Kept | undefined> {
-  const keeps: Kept[] = [];
-  let after: string | undefined;
-  do {
-    const page = await ledger.list(keptPartition, { ...call, since: `${jobId} `, most: PAGE, after });
-    const ofJob = page.entries.filter(({ key }) => key.rest.startsWith(`${jobId} `));
-    keeps.push(...ofJob.flatMap(({ value }) => Kept.safeParse(value).data ?? []));
-    after = ofJob.length === page.entries.length ? page.after : undefined;
-  } while (after !== undefined);
+  const keeps = (await listOfJob(ledger, keptPartition, jobId, call)).flatMap(({ value }) => Kept.safeParse(value).data ?? []);
   return keeps.toSorted((a, b) => b.until - a.until)[0];
 }
 

@@ -61,6 +61,21 @@ export async function listAll(ledger: Ledger, partition: string, now: number): P
   return all;
 }
 
+const OF_JOB = 25;
+
+/** All of a partition that begins with the id of a job. Throws LedgerFailed. */
+export async function listOfJob(ledger: Ledger, partition: string, jobId: string, call: { now: number; deadline?: number }): Promise<Entry[]> {
+  const all: Entry[] = [];
+  let after: string | undefined;
+  do {
+    const page = await ledger.list(partition, { ...call, since: `${jobId} `, most: OF_JOB, after });
+    const ofJob = page.entries.filter(({ key }) => key.rest.startsWith(`${jobId} `));
+    all.push(...ofJob);
+    after = ofJob.length === page.entries.length ? page.after : undefined;
+  } while (after !== undefined);
+  return all;
+}
+
 /** What the ledger knows of the request of `id`, and of this start. Throws LedgerFailed. */
 export async function recall({ ledger, id }: Pick<Memory, 'ledger' | 'id'>, now: number): Promise<Read> {
   const ofStarts = await listAll(ledger, startPartition(id.name), now);

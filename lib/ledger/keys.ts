@@ -324,9 +324,10 @@ export const keptKey = (jobId: string, rule: RuleId, warning: string, round: num
   rest: `${jobId} ${ruleWord(rule)} ${warning}-${round}`,
 });
 export const keptPartition = 'kept';
-/** Put with each keep: how much of `keepAtMost` a job has used under a rule, in all its warnings. Read by the first round of the next one.
- *  14 days after the last keep is over. */
-export const keptUsedKey = (jobId: string, rule: RuleId): Key => ({ partition: `used/${ruleWord(rule)}`, rest: jobId });
+/** Put with each keep, as it: how much of `keepAtMost` a job has used under a rule by then, in all its warnings. Read by the first round
+ *  of the next one, the most counts. 14 days after the keep is over. `since: <job id>` begins a list of one job. */
+export const keptUsedKey = (jobId: string, rule: RuleId, warning: string, round: number): Key => ({ partition: keptUsedPartition(rule), rest: `${jobId} ${warning}-${round}` });
+export const keptUsedPartition = (rule: RuleId): string => `used/${ruleWord(rule)}`;
 export const KeptUsed = z.object({ at: z.number(), usedMs: z.number() });
 export type KeptUsed = z.infer<typeof KeptUsed>;
 export const Kept = z.object({

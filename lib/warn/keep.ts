@@ -3,9 +3,9 @@ import type { View } from '../core/report.ts';
 import type { KillRequest } from '../core/request.ts';
 import { keepLength } from '../core/warned-rule.ts';
 import { jobSeen, runUntil } from '../kill/history-entries.ts';
-import type { Known } from '../kill/remember.ts';
+import { type Known, listOfJob } from '../kill/remember.ts';
 import { claimsAs, executionName, type StartId } from '../kill/start-id.ts';
-import { type Answer, type Card, type Held, type JobSeen, type Kept, keptKey, KeptUsed, keptUsedKey, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
+import { type Answer, type Card, type Held, type JobSeen, type Kept, keptKey, KeptUsed, keptUsedKey, keptUsedPartition, ruleWord, startHeld, warnKey } from '../ledger/keys.ts';
 import type { PutEntry } from '../ledger/port.ts';
 import { countWarning } from '../log/metrics.ts';
 import { noteEntries } from './note.ts';
@@ -57,13 +57,13 @@ export async function recordKeep({ ledger, clock, id }: Pick<Warner, 'ledger' | 
   const { until, usedMs } = lengthOf(terms, answer);
   const held: Held = { at: answer.at, until, by: answer.by ?? '', usedMs, ...(owner !== undefined && { owner }) };
   const now = clock.now();
+  const first = claimsAs(id, request);
   await ledger.put([
     ...keptEntry(id, request, terms, { answer, job }),
-    ...(rule ? [{ key: keptUsedKey(job.job_id, rule), value: { at: now, usedMs } satisfies KeptUsed, until: runUntil(until) }] : []),
+    ...(rule ? [{ key: keptUsedKey(job.job_id, rule, executionName(first), request.warning?.round ?? 1), value: { at: now, usedMs } satisfies KeptUsed, until: runUntil(until) }] : []),
     { key: startHeld(id.name, id.start, 'kept'), value: held, until: runUntil(until) },
     ...besides(until),
   ]);
-  const first = claimsAs(id, request);
   if (rule) await ledger.claim(warnKey(rule, job.job_id), { owner: first.name, start: first.start, until: until + NEXT_ROUND_MS }, { now });
   return held;
 }
@@ -88,6 +88,6 @@ async function showKept(parts: Warner, request: KillRequest, { job, rule, owner 
 export async function readUsed({ ledger, clock }: Pick<Warner, 'ledger' | 'clock'>, { rule, warning }: KillRequest, jobId: string): Promise<number> {
   if (warning !== undefined) return warning.usedMs;
   if (rule === undefined) return 0;
-  const [entry] = await ledger.get([keptUsedKey(jobId, rule)], { now: clock.now() });
-  return KeptUsed.safeParse(entry?.value).data?.usedMs ?? 0;
+  const entries = await listOfJob(ledger, keptUsedPartition(rule), jobId, { now: clock.now() });
+  return Math.max(0, ...entries.map(({ value }) => KeptUsed.safeParse(value).data?.usedMs ?? 0));
 }
