@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { play } from './simulation.ts';
 
-const SEEDS = 110;
-const DAYS_SEEDS = 40;
+const SEEDS = 80;
+const DAYS_SEEDS = 24;
 
 describe('the whole product, whatever goes wrong around it', () => {
   it(`keeps its promises in ${SEEDS} stories (npm run stress plays more)`, async () => {
