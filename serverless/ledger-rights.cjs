@@ -53,7 +53,7 @@ module.exports = {
   // Of an execution that ended badly it reads what it was about; an execution of kill closes it.
   events: { ...ALERTS, 'start/*': READ, 'run/*': READ },
   // It closes what broke off, whoever asked for it. A digest that could not be posted gives its week back.
-  cleanup: { 'start/*': READ, 'door/cleanup-*': ['claim', 'get'], ...HISTORY, 'told/*': ['claim', 'release'], 'no/*': READ, kept: READ, 'warn/*': READ, switch: ['get'] },
+  cleanup: { 'start/*': READ, 'door/cleanup-*': ['claim', 'get'], ...HISTORY, 'told/*': ['claim', 'release'], 'no/*': READ, kept: READ, 'warn/*': READ, lives: ['list'], switch: ['get'] },
   // One round of a warning, which goes on with rounds before it and hands on to a kill.
   warn: {
     'run/*': ['put', ...READ],
@@ -64,13 +64,14 @@ module.exports = {
     'warn/*': ['claim', 'release', ...READ],
     kept: ['put', ...READ],
     'used/*': ['put', 'list'],
+    lives: ['put'],
     // An alert that means its job by name is looked up by it.
     'name/*': READ,
     'resolved/*': ['get'],
     switch: ['get'],
   },
   kill: Object.fromEntries(
-    ['run/*', 'start/*', 'door/*', 'day/*', 'job/*', 'rule/*', 'places', 'pick/*', 'name/*', 'no/*', 'warn/*', 'kept', 'used/*', 'resolved/*', 'switch', 'told/*']
+    ['run/*', 'start/*', 'door/*', 'day/*', 'job/*', 'rule/*', 'places', 'pick/*', 'name/*', 'no/*', 'warn/*', 'kept', 'used/*', 'lives', 'resolved/*', 'switch', 'told/*']
       .map((partition) => [partition, ALL]),
   ),
 };

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { Requested, Target } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import {
-  Answer, Began, Card, Choice, EndEntry, HandedOn, Held, JobSeen, Post, PostAnswer, readStartRest, RUN_KEPT_MS, runPartition, startBegan, startPartition, Told,
+  Answer, Began, Card, Choice, EndEntry, HandedOn, Held, JobSeen, type Lives, livesKey, Post, PostAnswer, readStartRest, RUN_KEPT_MS, runPartition, startBegan, startPartition, Told,
 } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import { askingOf, historyEntries } from './history-entries.ts';
@@ -106,7 +106,8 @@ export function openEntries(id: StartId, request: Requested, { began, since, liv
     ...(warns && { warns }), ...(warning && { warning }), ...(livesMs !== undefined && { livesMs }),
   };
   const until = began + (livesMs ?? 0) + RUN_KEPT_MS;
-  return [{ key: startBegan(id.name, id.start), value, until }, ...historyEntries(id, request, began, '0', askingOf(request), until)];
+  const lives: PutEntry[] = livesMs === undefined ? [] : [{ key: livesKey(livesMs), value: { livesMs } satisfies Lives, until }];
+  return [{ key: startBegan(id.name, id.start), value, until }, ...lives, ...historyEntries(id, request, began, '0', askingOf(request), until)];
 }
 
 type Read = Omit<Known, 'since' | 'began'> & { since?: number; began?: number };

@@ -134,6 +134,13 @@ export const Began = z.object({
 });
 export type Began = z.infer<typeof Began>;
 
+/** Put by the first entry of a round of a warning: how long (ms) such a one may live, which hangs on the policy that it began under. Read
+ *  by cleanup, which looks for what died. As long as that start. */
+export const livesKey = (livesMs: number): Key => ({ partition: livesPartition, rest: String(livesMs) });
+export const livesPartition = 'lives';
+export const Lives = z.object({ livesMs: z.number() });
+export type Lives = z.infer<typeof Lives>;
+
 /** Put for each message before it gets its buttons: whoever closes takes them from all. */
 export const startCard = (name: string, number: number, channel: string, ts: string): Key =>
   start(name, number, `card/${channel}/${ts}`);

@@ -1,7 +1,6 @@
-import { type RulesNow, warningLivesMs } from '../core/warned-rule.ts';
 import { executionName, type StartId, startIn } from '../kill/start-id.ts';
 import { listAll } from '../kill/remember.ts';
-import { dayPartition, startPartition } from '../ledger/keys.ts';
+import { dayPartition, Lives, livesPartition, startPartition } from '../ledger/keys.ts';
 import { type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { type Engine, EngineFailed, type KillPayload } from './engine.ts';
@@ -10,7 +9,7 @@ import { readStarts } from './read-starts.ts';
 import { DEAD_AFTER_MS, deadAfterMs, isDead } from './restart.ts';
 
 /** What closing a dead start needs. */
-export type Undertaker = { policy: RulesNow; ledger: Ledger; engine: Engine; clock: { now: () => number }; log: Log; createId: () => string };
+export type Undertaker = { ledger: Ledger; engine: Engine; clock: { now: () => number }; log: Log; createId: () => string };
 
 const HOUR_MS = 3_600_000;
 /** Runs of cleanup come each hour, or once a day where that was set: what is looked through is that day and all of the one before. */
@@ -33,7 +32,7 @@ export async function closeDeadStarts(parts: Undertaker): Promise<void> {
   const { ledger, clock, log } = parts;
   const now = clock.now();
   try {
-    for (const execution of await findOpen(parts, now)) {
+    for (const execution of await findOpen(ledger, now)) {
       const id = startIn(execution);
       const start = readStarts(await listAll(ledger, startPartition(id.name), now)).get(id.start);
       if (start && isDead(start, now)) await closeDead(parts, { ...id, began: start.began, livesMs: start.livesMs });
@@ -45,9 +44,9 @@ export async function closeDeadStarts(parts: Undertaker): Promise<void> {
 }
 
 /** The names of executions that began so long ago that they cannot live any more, and have no End in the history. */
-async function findOpen({ ledger, policy }: Undertaker, now: number): Promise<string[]> {
-  const hasWarnings = [...policy.alerts, ...policy.cleanup].some(({ warnMs }) => warnMs !== undefined);
-  const ends = [now - DEAD_AFTER_MS, ...(hasWarnings ? [now - deadAfterMs({ livesMs: warningLivesMs(policy) })] : [])];
+async function findOpen(ledger: Ledger, now: number): Promise<string[]> {
+  const lives = (await listAll(ledger, livesPartition, now)).flatMap(({ value }) => Lives.safeParse(value).data ?? []);
+  const ends = [now - DEAD_AFTER_MS, ...lives.map((warning) => now - deadAfterMs(warning))];
   const days = await Promise.all(ends.flatMap((until) => [until - DAY_MS, until].map((day) => findOpenOn(ledger, day, until, now))));
   return [...new Set(days.flat())];
 }

@@ -41,6 +41,16 @@ describe('a warning that left no End and handed nothing on', () => {
     expectNoKill(stage);
   });
 
+  it('is closed also where its rule is gone by then, and nothing was killed', async () => {
+    await begin(warnPolicy(rule('warn: 7d, keep: 2h')));
+    breakOff();
+    stage.deploy(warnPolicy('  - { name: other, cluster: analytics, match: { name: "x-*" }, action: kill }'));
+    await stage.cleanAt(TOLD_AT + 8 * 24 * HOUR_MS + 2 * HOUR_MS + 12 * MINUTE_MS);
+    expect(closings()).toEqual([expect.stringMatching(/^end-cleanup-live-/)]);
+    expect(stage.buttons()).toEqual([[], []]);
+    expectNoKill(stage);
+  });
+
   it('has its job warned of anew long before that, by the first run after its claim', async () => {
     await begin();
     breakOff();

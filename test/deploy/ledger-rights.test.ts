@@ -21,7 +21,7 @@ const RULE = { name: 'stale-notebooks' };
 const PARTITIONS = [
   keys.runPartition(NAME), keys.startPartition(NAME), keys.doorKey(NAME).partition, keys.dayPartition(NOW), keys.jobPartition('etl'),
   keys.rulePartition(RULE), keys.placesKey.partition, keys.pickKey('0a', 'c', false).partition, keys.namePartition('c', 'etl'), keys.noPartition(RULE),
-  keys.warnPartition(RULE), keys.keptPartition, keys.keptUsedPartition(RULE), keys.resolvedKey('0a').partition, keys.switchKey.partition, keys.toldKey('x', '12').partition,
+  keys.warnPartition(RULE), keys.keptPartition, keys.keptUsedPartition(RULE), keys.livesPartition, keys.resolvedKey('0a').partition, keys.switchKey.partition, keys.toldKey('x', '12').partition,
 ];
 
 /** Each call of the port once, on one key. */

@@ -28,7 +28,7 @@ it('a bug in closing dead starts does not end the process while the rules of cle
     const ledger = { list: async () => { throw new TypeError('a bug'); }, get: async (keys) => keys.map(() => undefined) };
     const log = { info() {}, warn() {}, error() {} };
     const readPaused = async () => { await clock.sleep(20); return false; };
-    const parts = { clock, ledger, log, policy: { cleanup: [], limits: {} }, clusters: [], starter: { ledger, clock, log, policy: { alerts: [], cleanup: [] } }, readPaused };
+    const parts = { clock, ledger, log, policy: { cleanup: [], limits: {} }, clusters: [], starter: { ledger, clock, log }, readPaused };
     const said = await handleCleanup(() => parts, log, {}).catch(({ message }) => message);
     if (said !== 'a bug') console.log(said);`)).toBe('');
 });
