@@ -1,4 +1,3 @@
-import { isUntried } from '../core/end.ts';
 import { EXPIRES_AFTER_MS } from '../kill/examine.ts';
 import { isPlaceFree } from '../kill/place.ts';
 import { Began, EndEntry, startPartition, switchKey } from '../ledger/keys.ts';
@@ -6,13 +5,12 @@ import type { Entry, Ledger } from '../ledger/port.ts';
 import { listAll } from '../kill/remember.ts';
 import type { Limits } from '../policy/policy.ts';
 import { endOfChoice, endOfWarning, readStarts, type Start } from './read-starts.ts';
+import { againAt, type Kind, kindOf, kindOfWarning } from './kind-of-end.ts';
 import { ANEW_AFTER_MS } from './recent.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** What was tried and failed is not tried anew before so long after it began, by how often it was tried; then every 12 h. */
-const AGAIN_AFTER_MS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS];
 /** An execution lives 10 h at most; one that left no End by then is dead. */
 export const KILL_LIVES_MS = 10 * HOUR_MS;
 const MARGIN_MS = 10 * MINUTE_MS;
@@ -106,13 +104,7 @@ const GONE: ReadonlySet<string> = new Set<EndEntry['outcome']>(['killed', 'finis
 
 type Met = { kind: Kind; ended: number; againAt: number };
 
-/** Epoch ms: what ended so is not tried anew before; `tried`: so often it was tried and failed. */
-function againAt(kind: Kind, { ended, began = ended, tried = 1 }: { ended: number; began?: number | undefined; tried?: number }): number {
-  const failed = Math.max(ended, began + (AGAIN_AFTER_MS[Math.min(tried, AGAIN_AFTER_MS.length) - 1] ?? 0));
-  return { final: Infinity, untried: ended + ANEW_AFTER_MS, failed }[kind];
-}
-
-/** The same, of what stands under `start/<name>`. Pure. */
+/** What a repeat comes to, by what stands under `start/<name>`. Pure. */
 export function judgeStarts(entries: readonly Entry[], policyHash: string, now: number, patience: number): Judged {
   const starts = readStarts(entries);
   const number = Math.max(0, ...starts.keys());
@@ -125,8 +117,7 @@ export function judgeStarts(entries: readonly Entry[], policyHash: string, now: 
   if (end.rule === 'repeat' && end.of !== undefined) return { do: 'start-as-met', start: number, began: began ?? end.began, end };
   const isChosen = choice !== undefined;
   // A job that another rule's keep holds is warned of once that is over.
-  // Another rule kept the job, or the policy of then only played what goes by the name of a kill.
-  const kind = last.isWarning && (end.rule === 'kept' || (end.outcome === 'would-kill' && end.policyHash !== policyHash)) ? 'untried' : kindOf(end, policyHash, isChosen);
+  const kind = last.isWarning ? kindOfWarning(end, policyHash) : kindOf(end, policyHash, isChosen);
   const tried = [...starts.values()].map((start) => endOf(start, now, patience)).filter((one) => one !== undefined && kindOf(one, policyHash, isChosen) === 'failed').length;
   if (now < againAt(kind, { ended: end.ended ?? end.began, began: began ?? end.began, tried })) return { do: 'nothing' };
   const { rule: by } = end;
@@ -148,7 +139,9 @@ export function isSettled([began, ended, ...second]: readonly (Entry | undefined
   if (second.some((entry) => entry !== undefined)) return false;
   if (began === undefined && ended === undefined) return true;
   const end = EndEntry.safeParse(ended?.value).data;
-  return end !== undefined && end.of === undefined && kindOf(end, policyHash, false) === 'final';
+  if (end === undefined || end.of !== undefined) return false;
+  const isWarning = Began.safeParse(began?.value).data?.warns === true;
+  return (isWarning ? kindOfWarning(end, policyHash) : kindOf(end, policyHash, false)) === 'final';
 }
 
 /** Whether a start left no End, handed nothing on, and cannot live any more. */
@@ -171,30 +164,3 @@ function endOf(start: Start, now: number, patience: number): EndEntry | undefine
 
 /** A kill that left is the end of all of its pick's starts. */
 const SENT: EndEntry = { at: 0, trigger: 'alerts', by: '', why: '', since: 0, began: 0, outcome: 'killed', reason: '' };
-
-type Kind = 'failed' | 'untried' | 'final';
-
-/** Whether a kill was tried and failed, nothing was tried, or the end is one that stays. */
-function kindOf({ outcome, rule, code, policyHash }: EndEntry, policyHashNow: string, isChosen: boolean): Kind {
-  if (isUntried({ outcome, rule }, isChosen)) return 'untried';
-  switch (outcome) {
-    case 'failed':
-      return code === 'STOPPED' || code === 'unanswered' ? 'final' : 'failed'; // stopped by an operator, who had a reason
-    case 'expired':
-      return 'failed';
-    case 'refused':
-      return policyHash !== undefined && policyHash !== policyHashNow ? 'untried' : 'final';
-    case 'killed':
-    case 'finished-first':
-    case 'already-over':
-    case 'would-kill':
-    case 'declined':
-    case 'still-running':
-    case 'notified':
-    case 'ignored':
-    case 'accepted':
-    case 'not-found':
-    case 'ambiguous':
-      return 'final';
-  }
-}

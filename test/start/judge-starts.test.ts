@@ -177,6 +177,14 @@ describe('a start without an End', () => {
   });
 });
 
+describe('a warning that nobody was told of', () => {
+  it.each<[Partial<EndEntry>]>([[{ outcome: 'refused', rule: 'kept' }], [{ outcome: 'would-kill', policyHash: 'another' }]])('since it ended %j is tried anew by the next repeat after 5 min', (end) => {
+    const entries = [entry(startBegan(NAME, 1), { at: NOON, since: NOON, warns: true }), entry(startEnd(NAME, 1), endAs(end))];
+    expect(judge(entries, NOON + 6 * MINUTE_MS)).toEqual(NOTHING);
+    expect(judge(entries, NOON + 8 * MINUTE_MS)).toEqual({ do: 'start', start: 2 });
+  });
+});
+
 describe('a warning that handed on', () => {
   const warned = (end: Partial<EndEntry>): Entry[] => [
     entry(startBegan(NAME, 1), { at: NOON, since: NOON, warns: true }), entry(startHandedOn(NAME, 1, 'alerts-live-2'), { at: NOON, to: 'alerts-live-2' }), entry(startEndOf(NAME, 1, 'alerts-live-2'), endAs(end)),
