@@ -10,6 +10,7 @@ import { endOfEntry, jobEntries, runUntil } from '../kill/history-entries.ts';
 import { holdJob, settleNo } from '../kill/no.ts';
 import { holdWarning, lastCard, readWarningCards, releaseWarning } from '../kill/open-warning.ts';
 import { type Known, takeOver, targetOf } from '../kill/remember.ts';
+import { eachOnce } from '../kill/show-view.ts';
 import type { Answer, Card, Held } from '../ledger/keys.ts';
 import { countWarning } from '../log/metrics.ts';
 import { awaitAnswer } from './answer.ts';
@@ -25,8 +26,8 @@ const SHOW_FOR_SEC = 5 * 60;
 /** What a claim lasts besides the time that a warning is posted in and the one that it stands. */
 const BESIDES_MS = 20 * 60_000;
 
-/** How a round ended: an end, or it handed on, to what has the end then. `isHeld`: a dry run told of the job, or was about to. */
-type Round = { end: End | undefined; isHeld?: boolean; keepsClaim?: boolean };
+/** How a round ended: an end, or it handed on, to what has the end then. `isHeld`: a dry run told of the job, or was about to; `cards`: those that it posted. */
+type Round = { end: End | undefined; isHeld?: boolean; keepsClaim?: boolean; cards?: readonly Card[] };
 
 /**
  * One round of a warning: people are told, and what they say is waited for; then it hands on, to the kill or, after a keep, to the next
@@ -36,12 +37,13 @@ type Round = { end: End | undefined; isHeld?: boolean; keepsClaim?: boolean };
 export async function runWarning(parts: Warner, request: KillRequest): Promise<End | undefined> {
   const known = await parts.moves.step('begin', () => takeOver(parts, request, warningLivesMs(parts.policy)), BEGIN_FOR_SEC).catch(noLedgerEnd);
   if ('outcome' in known) return closeRequest(parts, request, { id: parts.id, since: request.receivedAt, began: request.receivedAt, cards: [] }, known);
-  const { end, isHeld = false, keepsClaim = false } = await reachEnd(parts, request, known);
+  const { end, isHeld = false, keepsClaim = false, cards: posted = [] } = await reachEnd(parts, request, known);
   if (end === undefined) return undefined;
-  const all = await readWarningCards(parts, request, 'cards-at-end');
+  // Its own it knows also where the ledger is away.
+  const all = eachOnce(await readWarningCards(parts, request, 'cards-at-end'), posted, known.cards);
   // The first of them is posted anew where somebody deleted it.
   const newest = lastCard(all);
-  const cards = [...(newest ? [newest] : []), ...all.filter((card) => card !== newest)];
+  const cards = eachOnce(newest ? [newest] : [], all);
   const settle = async (stands: End): Promise<void> => {
     if (isHeld) await settleNo(parts, played(request), stands, { isHeld, isSeen: cards.length > 0 });
     if (!keepsClaim) await releaseWarning(parts, request, stands.job?.job_id ?? known.job?.job_id);
@@ -91,9 +93,10 @@ async function begin(parts: Warner, request: KillRequest, known: Known): Promise
   const standing = await standWarning(parts, request, warning, { isPlayed });
   if ('fault' in standing) return { end: refusedEnd('warn', `nobody could be told of ${jobLabel(job)}: ${standing.fault}; nothing was killed`, job), isHeld: isPlayed };
   await moves.step('audit-warned', async () => tellWarned(parts, request, warning, standing, isPlayed)).catch(() => undefined);
-  if (isPlayed) return { end: await endDryWarning(parts, request, job, standing.until), isHeld: true };
+  const { cards } = standing;
+  if (isPlayed) return { end: await endDryWarning(parts, request, job, standing.until), isHeld: true, cards };
   await showNewer(parts, request, job);
-  return decideOn(parts, request, known, warning, standing);
+  return { ...(await decideOn(parts, request, known, warning, standing)), cards };
 }
 
 /** Goes on with a warning that stands: its messages have their buttons, and the question is put to its end. */

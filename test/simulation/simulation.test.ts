@@ -29,6 +29,13 @@ describe('the whole product, whatever goes wrong around it', () => {
     expect(kills).toBeGreaterThan(DAYS_SEEDS / 2);
   }, 300_000);
 
+  it.each([
+    [70142, 'an alert whose warning another keep held back was forgotten'],
+    [90177, 'a ledger that was away for two hours left buttons on messages whose run knew them'],
+  ])('keeps its promises on day %d, on which %s', async (seed) => {
+    expect((await play(seed, { setting: { isWarned: true } })).faults).toEqual([]);
+  });
+
   it.each([1, 41, 92])('tells the same story for the same seed: %d', async (seed) => {
     const { story } = await play(seed, { isTold: true });
     expect(story.length).toBeGreaterThan(20);
