@@ -1,9 +1,10 @@
 import { isDryRun } from '../core/dry-run.ts';
 import type { CleanupPlan, Fitting, Hold } from '../core/plan-cleanup.ts';
 import type { Clock } from '../core/time.ts';
+import { readKeeps } from '../kill/brake.ts';
 import { noText } from '../kill/no.ts';
 import { listAll } from '../kill/remember.ts';
-import { Kept, keptPartition, No, noKey, noPartition, warnKey, warnPartition } from '../ledger/keys.ts';
+import { No, noKey, noPartition, warnKey, warnPartition } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -19,7 +20,7 @@ export async function readHolds({ policy, ledger, clock, log }: { policy: Policy
   try {
     const rules = [...new Set(chosen.map(({ rule }) => rule.name))];
     const warning = [...new Set(chosen.flatMap(({ rule }) => (rule.warnMs === undefined ? [] : [rule.name])))];
-    const [noes, warned, keptBy] = await Promise.all([
+    const [noes, warned, keeps] = await Promise.all([
       Promise.all(rules.map((name) => listAll(ledger, noPartition({ name }), now))),
       Promise.all(warning.map((name) => listAll(ledger, warnPartition({ name }), now))),
       readKeeps(ledger, now),
@@ -29,7 +30,9 @@ export async function readHolds({ policy, ledger, clock, log }: { policy: Policy
     return ({ rule, job }) => {
       const { partition, rest } = noKey(rule, job.job_id, isDryRun(policy, { trigger: 'cleanup', dryRun: isPlayed || (rule.dryRun ?? false) }));
       const open = warnKey(rule, job.job_id);
-      return keptBy.get(job.job_id) ?? (isWarned.has(`${open.partition} ${open.rest}`) ? 'asked' : undefined) ?? noIn(entryOf.get(`${partition} ${rest}`));
+      const kept = keeps.get(job.job_id);
+      if (kept) return { by: noText({ what: 'kept', by: kept.by }, kept.until) };
+      return (isWarned.has(`${open.partition} ${open.rest}`) ? 'asked' : undefined) ?? noIn(entryOf.get(`${partition} ${rest}`));
     };
   } catch (error) {
     if (!(error instanceof LedgerFailed) || trigger === 'slack') throw error;
@@ -42,10 +45,4 @@ function noIn(entry: Entry | undefined): Hold | undefined {
   if (entry === undefined) return undefined;
   const no = No.safeParse(entry.value).data;
   return no ? { by: noText(no, entry.until) } : 'asked';
-}
-
-/** The latest keep of each job holds. */
-async function readKeeps(ledger: Ledger, now: number): Promise<Map<string, Hold>> {
-  const keeps = (await listAll(ledger, keptPartition, now)).flatMap(({ value }) => Kept.safeParse(value).data ?? []);
-  return new Map(keeps.toSorted((a, b) => a.until - b.until).map(({ job, by, until }) => [job.job_id, { by: noText({ what: 'kept', by }, until) }]));
 }

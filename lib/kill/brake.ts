@@ -5,7 +5,7 @@ import { type Clock, utcText } from '../core/time.ts';
 import { isRulesOwn } from '../core/warned-rule.ts';
 import { Kept, keptPartition, Resolved, resolvedKey, switchKey } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed } from '../ledger/port.ts';
-import { listOfJob } from './remember.ts';
+import { listAll, listOfJob } from './remember.ts';
 
 /** What reading the brakes needs. */
 export type BrakeParts = {
@@ -64,6 +64,12 @@ async function readOnce({ readPaused, ledger, clock }: BrakeParts, request: Brak
 export async function readKeep(ledger: Ledger, jobId: string, call: { now: number; deadline?: number }): Promise<Kept | undefined> {
   const keeps = (await listOfJob(ledger, keptPartition, jobId, call)).flatMap(({ value }) => Kept.safeParse(value).data ?? []);
   return keeps.toSorted((a, b) => b.until - a.until)[0];
+}
+
+/** The same of all jobs that are kept, by their id. Throws LedgerFailed. */
+export async function readKeeps(ledger: Ledger, now: number): Promise<Map<string, Kept>> {
+  const keeps = (await listAll(ledger, keptPartition, now)).flatMap(({ value }) => Kept.safeParse(value).data ?? []);
+  return new Map(keeps.toSorted((a, b) => a.until - b.until).map((kept) => [kept.job.job_id, kept]));
 }
 
 /** Who keeps a job whose kill no keep holds back, and until when, for its card; undefined where nobody does, or it cannot be read. */

@@ -1,5 +1,5 @@
-import { listAll } from '../kill/remember.ts';
-import { Kept, keptPartition } from '../ledger/keys.ts';
+import { readKeeps } from '../kill/brake.ts';
+import type { Kept } from '../ledger/keys.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import type { Policy } from '../policy/policy.ts';
 import { linesMessage, type Message } from './cards.ts';
@@ -12,8 +12,7 @@ type Parts = HistoryParts & { clusters: readonly Cluster[]; policy: Policy };
 /** What is kept now, each job once by the latest of its keeps, the one that ends first at the top. Throws LedgerFailed. */
 export async function listKept(parts: Parts): Promise<Message> {
   const { ledger, clock, clusters } = parts;
-  const keeps = (await listAll(ledger, keptPartition, clock.now())).flatMap(({ value }) => Kept.safeParse(value).data ?? []);
-  const latest = new Map(keeps.toSorted((a, b) => a.until - b.until).map((kept) => [kept.job.job_id, kept]));
+  const latest = await readKeeps(ledger, clock.now());
   const lines = [...latest.values()]
     .toSorted((a, b) => a.until - b.until)
     .map((kept) => `${jobLine({ ...kept.job, cluster: findCluster(clusters, kept.job.cluster)?.name ?? kept.job.cluster })}: ${keptWords(parts.policy, kept)}`);

@@ -10,14 +10,12 @@ const AGAIN_AFTER_MS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS];
 /** What an end is for a repeat: a kill was tried and failed, nothing was tried, or it is one that stays. */
 export type Kind = 'failed' | 'untried' | 'final';
 
-/** Of a warning: where another rule kept the job, or the policy of then only played what goes by the name of a kill, nothing was tried. */
-export function kindOfWarning(end: EndEntry, policyHashNow: string): Kind {
-  if (end.rule === 'kept' || (end.outcome === 'would-kill' && end.policyHash !== policyHashNow)) return 'untried';
-  return kindOf(end, policyHashNow, false);
-}
-
-/** Of a kill; `isChosen`: of a job that a pick chose. `policyHashNow`: by which policy it would be judged now. */
-export function kindOf({ outcome, rule, code, policyHash }: EndEntry, policyHashNow: string, isChosen: boolean): Kind {
+/**
+ * `policyHashNow`: by which policy it would be judged now. `isChosen`: of a job that a pick chose. `isWarning`: where another rule kept the
+ * job, or the policy of then only played what goes by the name of a kill, nothing was tried.
+ */
+export function kindOf({ outcome, rule, code, policyHash }: EndEntry, policyHashNow: string, { isChosen = false, isWarning = false }: { isChosen?: boolean; isWarning?: boolean } = {}): Kind {
+  if (isWarning && (rule === 'kept' || (outcome === 'would-kill' && policyHash !== policyHashNow))) return 'untried';
   if (isUntried({ outcome, rule }, isChosen)) return 'untried';
   switch (outcome) {
     case 'failed':

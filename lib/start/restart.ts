@@ -5,7 +5,7 @@ import type { Entry, Ledger } from '../ledger/port.ts';
 import { listAll } from '../kill/remember.ts';
 import type { Limits } from '../policy/policy.ts';
 import { endOfChoice, endOfWarning, readStarts, type Start } from './read-starts.ts';
-import { againAt, type Kind, kindOf, kindOfWarning } from './kind-of-end.ts';
+import { againAt, type Kind, kindOf } from './kind-of-end.ts';
 import { ANEW_AFTER_MS } from './recent.ts';
 
 const MINUTE_MS = 60_000;
@@ -79,7 +79,7 @@ export async function endOfMet(parts: Pick<JudgeParts, 'ledger' | 'policyHash' |
   const came = endOfChoice(met, now, patienceMs(parts));
   if (came.come === 'open') return undefined;
   if (came.come === 'sent' || came.isUnsure) return { kind: 'final', ended: 0, againAt: Infinity };
-  const kind = kindOf(came.end, parts.policyHash, true);
+  const kind = kindOf(came.end, parts.policyHash, { isChosen: true });
   const ended = came.end.ended ?? 0;
   return { kind, ended, againAt: againAt(kind, { ended, began: met.began }) };
 }
@@ -93,8 +93,9 @@ function endOfAsking(starts: ReadonlyMap<number, Start>, policyHash: string): Me
   const end = last && endOfWarning(last);
   if (last === undefined || end === undefined || end.rule === 'repeat') return undefined;
   const { began } = last;
-  const own = kindOf(end, policyHash, false);
-  const kind = own === 'final' && last.isWarning && !GONE.has(end.outcome) ? 'untried' : own;
+  const { isWarning } = last;
+  const own = kindOf(end, policyHash, { isWarning });
+  const kind = own === 'final' && isWarning && !GONE.has(end.outcome) ? 'untried' : own;
   const ended = end.ended ?? end.began;
   return { kind, ended, againAt: againAt(kind, { ended, began }) };
 }
@@ -117,8 +118,8 @@ export function judgeStarts(entries: readonly Entry[], policyHash: string, now: 
   if (end.rule === 'repeat' && end.of !== undefined) return { do: 'start-as-met', start: number, began: began ?? end.began, end };
   const isChosen = choice !== undefined;
   // A job that another rule's keep holds is warned of once that is over.
-  const kind = last.isWarning ? kindOfWarning(end, policyHash) : kindOf(end, policyHash, isChosen);
-  const tried = [...starts.values()].map((start) => endOf(start, now, patience)).filter((one) => one !== undefined && kindOf(one, policyHash, isChosen) === 'failed').length;
+  const kind = kindOf(end, policyHash, { isChosen, isWarning: last.isWarning });
+  const tried = [...starts.values()].map((start) => endOf(start, now, patience)).filter((one) => one !== undefined && kindOf(one, policyHash, { isChosen }) === 'failed').length;
   if (now < againAt(kind, { ended: end.ended ?? end.began, began: began ?? end.began, tried })) return { do: 'nothing' };
   const { rule: by } = end;
   if (kind === 'untried' && (by === 'paused' || by === 'perHour')) return { do: 'start-unless-held', start: number + 1, by };
@@ -139,9 +140,8 @@ export function isSettled([began, ended, ...second]: readonly (Entry | undefined
   if (second.some((entry) => entry !== undefined)) return false;
   if (began === undefined && ended === undefined) return true;
   const end = EndEntry.safeParse(ended?.value).data;
-  if (end === undefined || end.of !== undefined) return false;
   const isWarning = Began.safeParse(began?.value).data?.warns === true;
-  return (isWarning ? kindOfWarning(end, policyHash) : kindOf(end, policyHash, false)) === 'final';
+  return end !== undefined && end.of === undefined && kindOf(end, policyHash, { isWarning }) === 'final';
 }
 
 /** Whether a start left no End, handed nothing on, and cannot live any more. */

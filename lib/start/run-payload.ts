@@ -47,9 +47,9 @@ export async function runPayload(parts: KillParts, payload: KillPayload, context
   const handed: Handed = { ...parts, starter: { ...parts.starter, log }, moves, show: reporter.show, log, id: { name: payload.name, start: payload.start } };
   switch (payload.kind) {
     case 'pick':
-      return resultOf(killId, await runPick(handed, payload.request));
+      return resultOf(killId, await runPick(handed, payload.request), 'picked');
     case 'kill':
-      return resultOf(killId, await runKill(context, handed, payload.request));
+      return resultOf(killId, await runKill(context, handed, payload.request), 'picked');
     case 'end':
       return resultOf(killId, await closeBadEnd(handed, payload), 'warned');
   }
@@ -97,6 +97,6 @@ function paceOf({ askTimeoutSec, followIntervalSec, followTimeoutSec }: KillPart
 }
 
 /** Without an end it handed on: a pick to its children, a warning to what comes after it. */
-function resultOf(killId: string, end: End | undefined, handedOn: 'picked' | 'warned' = 'picked'): KillResult {
+export function resultOf(killId: string, end: End | undefined, handedOn: 'picked' | 'warned'): KillResult {
   return { kill_id: killId, outcome: end?.outcome ?? handedOn, ...(end?.answeredBy !== undefined && { answered_by: end.answeredBy }) };
 }

@@ -4,7 +4,7 @@ import { runWarning } from '../warn/round.ts';
 import { durableMoves } from './durable-moves.ts';
 import type { KillPayload, KillResult } from './engine.ts';
 import { nextStarter } from './next-starter.ts';
-import { BRAKE_FOR_MS, type KillParts, lookFor } from './run-payload.ts';
+import { BRAKE_FOR_MS, type KillParts, lookFor, resultOf } from './run-payload.ts';
 
 /** The body of functions/warn, which runs again from the top at every resume: one round of a warning. */
 export async function runWarningPayload(parts: KillParts, payload: KillPayload, context: DurableContext): Promise<KillResult | undefined> {
@@ -26,7 +26,7 @@ export async function runWarningPayload(parts: KillParts, payload: KillPayload, 
     },
     request,
   );
-  return { kill_id: request.killId, outcome: end?.outcome ?? 'warned', ...(end?.answeredBy !== undefined && { answered_by: end.answeredBy }) };
+  return resultOf(request.killId, end, 'warned');
 }
 
 /** A callback only wakes: whatever becomes of it, the ledger has the answer. */

@@ -25,23 +25,23 @@ const LONGEST_DELAY_SEC = 30;
 const WAITS_FOR_OTHER_MS = 60_000;
 const RECORD_FOR_MS = 10_000;
 const BUTTONS_FOR_SEC = 60;
+const NOBODY = 'nobody can be told: set slack.channel in policy.yml and SLACK_BOT_TOKEN';
 
 /**
  * Posts a warning, in the channel and with the owner, and gives it its buttons: its time counts from the moment at which one message
  * has them, and that message names it. Tried for as long as the warning is to stand; undefined where none stood by then, with why.
  */
 export async function standWarning(parts: Warner, request: KillRequest, warning: Warning, { isPlayed }: { isPlayed: boolean }): Promise<Standing | { fault: string }> {
-  const { moves, clock } = parts;
+  const { moves } = parts;
   const places: Place[] = warning.owner === undefined || warning.owner === channelOf(parts, request) || isPlayed ? ['channel'] : ['channel', 'owner'];
   const state = await moves.repeat<State>('stand', {}, (before) => tryToStand(parts, request, warning, { before, places, isPlayed }), ({ standing, isOver, delaySec }) => (standing || isOver ? undefined : delaySec));
-  const { standing, fault = 'nobody can be told: set slack.channel in policy.yml and SLACK_BOT_TOKEN' } = state;
+  const { standing, fault = NOBODY } = state;
   if (standing === undefined) return { fault };
   // Posted, but without its buttons yet.
-  for (const [index, card] of state.standing?.cards.entries() ?? []) {
-    if (index === 0) continue;
-    const view = viewOf(parts, warning, { places, cards: standing.cards, until: standing.until, isPlayed });
-    await moves.step(`buttons-${index + 1}`, () => parts.show(request, { ...view, ...(card.of === 'owner' && { to: warning.owner }) }, card), BUTTONS_FOR_SEC).catch((error: unknown) => {
-      parts.log.warn('a message of a warning got no buttons', { kill_id: request.killId, fault: (error as Error).message, at: clock.now() });
+  for (const [index, card] of standing.cards.slice(1).entries()) {
+    const view = viewOf(parts, warning, { of: card.of, places, cards: standing.cards, until: standing.until, isPlayed });
+    await moves.step(`buttons-${index + 2}`, () => parts.show(request, view, card), BUTTONS_FOR_SEC).catch((error: unknown) => {
+      parts.log.warn('a message of a warning got no buttons', { kill_id: request.killId, fault: (error as Error).message });
     });
   }
   return standing;
@@ -102,10 +102,10 @@ type Posted = Card | { fault: string; passes: boolean; retryAfterSec: number };
 /** Puts one message into its place, and on record: without buttons, since one that is not on record never loses them. */
 async function post(parts: Warner, request: KillRequest, warning: Warning, { place, places, isPlayed }: { place: Place; places: readonly Place[]; isPlayed: boolean }): Promise<Posted> {
   const { show, ledger, clock, id } = parts;
-  const view: Warned = { ...viewOf(parts, warning, { places, cards: [], isPlayed }), ...(place === 'owner' && { to: warning.owner }) };
+  const view = viewOf(parts, warning, { of: place, places, cards: [], isPlayed });
   try {
     const message: MessageRef | undefined = await show(request, view);
-    if (message === undefined) return { fault: 'nobody can be told: set slack.channel in policy.yml and SLACK_BOT_TOKEN', passes: false, retryAfterSec: 0 };
+    if (message === undefined) return { fault: NOBODY, passes: false, retryAfterSec: 0 };
     const now = clock.now();
     const card: Card = { channel: message.channel, ts: message.ts, of: place, round: request.warning?.round ?? 1 };
     const first = claimsAs(id, request);
@@ -131,8 +131,7 @@ async function goLive(parts: Warner, request: KillRequest, warning: Warning, { c
       const until = at + warnMs;
       const entry = { key: startHeld(id.name, id.start, 'warned'), value: heldOf(warning, { at, until, isPlayed }), until: runUntil(until) };
       await tryThrice(clock, at + RECORD_FOR_MS, () => ledger.put([entry]));
-      const view = viewOf(parts, warning, { places, cards, until, isPlayed });
-      await show(request, { ...view, ...(card.of === 'owner' && { to: warning.owner }) }, card);
+      await show(request, viewOf(parts, warning, { of: card.of, places, cards, until, isPlayed }), card);
       const stoodAt = clock.now();
       return { standing: { at: stoodAt, until: stoodAt + warnMs, cards: [card, ...cards.filter((one) => one !== card)] } };
     } catch (error) {
@@ -152,11 +151,12 @@ export function heldOf({ rule: { keepMs, keepAtMostMs }, usedMs, owner }: Warnin
   return { at, until, usedMs, ...(keepMs !== undefined && { keepMs }), ...(keepAtMostMs !== undefined && { keepAtMostMs }), ...(owner !== undefined && { owner }), ...(callback !== undefined && { callback }), ...(isPlayed && { dryRun: true as const }) };
 }
 
-function viewOf({ id, policy }: Warner, { job, rule, usedMs, owner }: Warning, { places, cards, until, isPlayed }: { places: readonly Place[]; cards: readonly Card[]; until?: number; isPlayed: boolean }): Warned {
+function viewOf({ id, policy }: Warner, { job, rule, usedMs, owner }: Warning, { of, places, cards, until, isPlayed }: { of: Place | undefined; places: readonly Place[]; cards: readonly Card[]; until?: number; isPlayed: boolean }): Warned {
   const lost = until === undefined ? undefined : places.find((place) => cards.every(({ of }) => of !== place));
   const { warnMs, keepMs, keepAtMostMs } = rule;
   return {
     stage: 'warn', job, until, warnMs, usedMs, keepAtMostMs, owner, lost, dryRun: isPlayed,
+    ...(of === 'owner' && { to: owner }),
     ...(keepMs !== undefined && { keepMs: keepLength(rule, usedMs).lengthMs }),
     ...(isDryRun(policy, { trigger: 'slack', dryRun: false }) && { killIsPlayed: true }),
     ...(until !== undefined && !isPlayed && { buttons: id }),

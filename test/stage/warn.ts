@@ -1,10 +1,15 @@
-import type { SlackMessage } from '../simulator/simulator.ts';
+import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import { APPROVER, REQUESTER } from './slack.ts';
-import { type CleanupStage, cleanupPolicy, startCleanupStage } from './cleanup.ts';
+import { type CleanupStage, cleanupPolicy, MINUTE_MS, NOON, startCleanupStage } from './cleanup.ts';
 import type { LogLine } from './stage.ts';
 
 export const OWNER = 'U0OWNER01';
+/** When the run of cleanup comes that warns, and when that warning is over. */
+export const TOLD_AT = NOON + MINUTE_MS;
+export const UP_AT = TOLD_AT + 30 * MINUTE_MS;
+/** The buttons of a warning that stands, in the channel and with the owner. */
+export const LIVE = [['keep', 'kill-now'], ['keep', 'kill-now']];
 export const CHANNEL = 'C0123456789';
 const RIGHTS = `{ team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}], channel: ${CHANNEL}, people: { etl_dev: ${OWNER} } }`;
 
@@ -63,4 +68,12 @@ export async function startWarnStage(policy = warnPolicy()): Promise<WarnStage> 
     },
     ends: () => stage.log().filter(({ message }) => message === 'kill request ended'),
   };
+}
+
+/** The same, with one job of the owner that `rule()` fits, warned of at TOLD_AT. */
+export async function startWarned(policy = warnPolicy(), fields: Partial<SimulatedJob> = {}): Promise<{ stage: WarnStage; job: SimulatedJob }> {
+  const stage = await startWarnStage(policy);
+  const job = stage.addRunning('nb-old', 9, { user: 'etl_dev', ...fields });
+  await stage.cleanAt(TOLD_AT);
+  return { stage, job };
 }

@@ -1,24 +1,20 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { expectNoKill, REQUESTER, wordsOf } from '../stage/slack.ts';
-import { HOUR_MS, MINUTE_MS, NOON } from '../stage/cleanup.ts';
+import { HOUR_MS, MINUTE_MS } from '../stage/cleanup.ts';
 import { WARN_FUNCTION } from '../stage/stage.ts';
-import { OWNER, rule, startWarnStage, type WarnStage, warnPolicy } from '../stage/warn.ts';
+import { LIVE, OWNER, rule, startWarned, startWarnStage, TOLD_AT, UP_AT, type WarnStage, warnPolicy } from '../stage/warn.ts';
 
 let stage: WarnStage;
 afterEach(() => stage.close());
 
-const TOLD_AT = NOON + MINUTE_MS;
-const UP_AT = TOLD_AT + 30 * MINUTE_MS;
-const LIVE = [['keep', 'kill-now'], ['keep', 'kill-now']];
 const CROWD = '\nalerts:\n  - { name: crowd, match: { alertname: Crowd }, cluster: analytics, pick: { name: "nb-*" }, action: kill }';
 const STUCK = '\nalerts:\n  - { name: stuck, match: { alertname: Stuck }, warn: 30m, keep: 2h, keepAtMost: 4h, action: kill }';
 
 async function begin(policy = warnPolicy()): Promise<SimulatedJob> {
-  stage = await startWarnStage(policy);
-  const job = stage.addRunning('nb-old', 9, { user: 'etl_dev' });
-  await stage.cleanAt(TOLD_AT);
-  return job;
+  const begun = await startWarned(policy);
+  stage = begun.stage;
+  return begun.job;
 }
 
 const texts = (): string[] => stage.cards().map(({ text }) => text);

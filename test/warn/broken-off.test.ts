@@ -1,21 +1,16 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SlackMessage } from '../simulator/simulator.ts';
 import { expectNoKill, REQUESTER } from '../stage/slack.ts';
-import { HOUR_MS, MINUTE_MS, NOON } from '../stage/cleanup.ts';
+import { HOUR_MS, MINUTE_MS } from '../stage/cleanup.ts';
 import { WARN_FUNCTION } from '../stage/stage.ts';
-import { OWNER, startWarnStage, type WarnStage, warnPolicy } from '../stage/warn.ts';
+import { LIVE, OWNER, startWarned, TOLD_AT, UP_AT, type WarnStage } from '../stage/warn.ts';
 
 let stage: WarnStage;
 afterEach(() => stage.close());
 
-const TOLD_AT = NOON + MINUTE_MS;
-const UP_AT = TOLD_AT + 30 * MINUTE_MS;
-const LIVE = [['keep', 'kill-now'], ['keep', 'kill-now']];
 
 async function begin(): Promise<void> {
-  stage = await startWarnStage(warnPolicy());
-  stage.addRunning('nb-old', 9, { user: 'etl_dev' });
-  await stage.cleanAt(TOLD_AT);
+  ({ stage } = await startWarned());
   expect(stage.buttons()).toEqual(LIVE);
 }
 

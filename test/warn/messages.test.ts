@@ -1,21 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { APPROVER, expectNoKill, REQUESTER, STRANGER, wordsOf } from '../stage/slack.ts';
-import { HOUR_MS, MINUTE_MS, NOON } from '../stage/cleanup.ts';
-import { CHANNEL, OWNER, rule, startWarnStage, type WarnStage, warnPolicy } from '../stage/warn.ts';
+import { HOUR_MS, MINUTE_MS } from '../stage/cleanup.ts';
+import { CHANNEL, LIVE, OWNER, rule, startWarned, startWarnStage, TOLD_AT, UP_AT, type WarnStage, warnPolicy } from '../stage/warn.ts';
 
 let stage: WarnStage;
 afterEach(() => stage.close());
 
-const TOLD_AT = NOON + MINUTE_MS;
-const UP_AT = TOLD_AT + 30 * MINUTE_MS;
-const LIVE = [['keep', 'kill-now'], ['keep', 'kill-now']];
 
 async function begin(policy = warnPolicy()): Promise<SimulatedJob> {
-  stage = await startWarnStage(policy);
-  const job = stage.addRunning('nb-old', 9, { user: 'etl_dev' });
-  await stage.cleanAt(TOLD_AT);
-  return job;
+  const begun = await startWarned(policy);
+  stage = begun.stage;
+  return begun.job;
 }
 
 const texts = (): string[] => stage.cards().map(({ text }) => text);

@@ -1,23 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { APPROVER, expectNoKill, REQUESTER, STRANGER } from '../stage/slack.ts';
-import { HOUR_MS, MINUTE_MS, NOON } from '../stage/cleanup.ts';
-import { CHANNEL, OWNER, rule, startWarnStage, type WarnStage, warnPolicy } from '../stage/warn.ts';
+import { HOUR_MS, MINUTE_MS } from '../stage/cleanup.ts';
+import { CHANNEL, LIVE, OWNER, rule, startWarned, startWarnStage, TOLD_AT, UP_AT, type WarnStage, warnPolicy } from '../stage/warn.ts';
 
 let stage: WarnStage;
 afterEach(() => stage.close());
 
-const TOLD_AT = NOON + MINUTE_MS;
-const UP_AT = TOLD_AT + 30 * MINUTE_MS;
-const LIVE = [['keep', 'kill-now'], ['keep', 'kill-now']];
 
 /** One job of the owner that the rule fits, warned of at one minute past noon. */
 async function warned(policy = warnPolicy(), fields: Partial<SimulatedJob> = {}): Promise<SimulatedJob> {
-  stage = await startWarnStage(policy);
-  const job = stage.addRunning('nb-old', 9, { user: 'etl_dev', ...fields });
-  await stage.cleanAt(TOLD_AT);
+  const begun = await startWarned(policy, fields);
+  stage = begun.stage;
   expectNoKill(stage);
-  return job;
+  return begun.job;
 }
 
 const texts = (): string[] => stage.cards().map(({ text }) => text);
