@@ -1,5 +1,5 @@
 import { createAlertRoute } from '../lib/alerts/receive.ts';
-import { compose } from './aws/compose.ts';
+import { compose } from '../lib/house/compose.ts';
 import { http } from './aws/http.ts';
 import { outsideOfLambda } from './aws/process.ts';
 

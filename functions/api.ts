@@ -1,5 +1,5 @@
 import { createApi } from '../lib/api/api.ts';
-import { compose } from './aws/compose.ts';
+import { compose } from '../lib/house/compose.ts';
 import { http } from './aws/http.ts';
 import { outsideOfLambda } from './aws/process.ts';
 

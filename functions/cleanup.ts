@@ -1,7 +1,7 @@
 import { handleCleanup } from '../lib/cleanup/handle-schedule.ts';
 import type { DigestReport } from '../lib/cleanup/send-digest.ts';
 import type { CleanupReport } from '../lib/core/report.ts';
-import { compose } from './aws/compose.ts';
+import { compose } from '../lib/house/compose.ts';
 import { outsideOfLambda } from './aws/process.ts';
 
 const outside = outsideOfLambda(new URL('../build/policy.json', import.meta.url));

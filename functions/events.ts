@@ -1,4 +1,4 @@
-import { compose } from './aws/compose.ts';
+import { compose } from '../lib/house/compose.ts';
 import { handleEvent } from './aws/handle-event.ts';
 import { outsideOfLambda } from './aws/process.ts';
 

@@ -1,7 +1,7 @@
-import { compose } from './aws/compose.ts';
+import { compose } from '../lib/house/compose.ts';
 import { connectAws } from './aws/connect-aws.ts';
 import { createDurableClient } from './aws/durable-client.ts';
-import { createDurableHandler } from './aws/durable-handler.ts';
+import { createDurableHandler } from '../lib/house/durable-handler.ts';
 import { outsideOfLambda } from './aws/process.ts';
 import { runPayload } from '../lib/start/run-payload.ts';
 

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { isLaterTask, type LaterTask } from '../lib/slack/later.ts';
 import { createSlackRoutes } from '../lib/slack/receive-command.ts';
-import { compose } from './aws/compose.ts';
+import { compose } from '../lib/house/compose.ts';
 import { http } from './aws/http.ts';
 import { outsideOfLambda } from './aws/process.ts';
 

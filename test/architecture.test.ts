@@ -38,7 +38,7 @@ describe('the arrows of the house', () => {
   });
 
   // The rooms from the ground up: each imports only those before it, and there are no others.
-  const ROOMS = ['core', 'log', 'http', 'settings', 'aws', 'policy', 'ledger', 'mrs', 'kill', 'warn', 'start', 'alerts', 'cleanup', 'slack', 'api'];
+  const ROOMS = ['core', 'log', 'http', 'settings', 'aws', 'policy', 'ledger', 'mrs', 'kill', 'warn', 'start', 'alerts', 'cleanup', 'slack', 'api', 'house'];
   const roomOf = (file: string): string | undefined => /^lib\/([^/]+)\//.exec(file)?.[1];
 
   it('every file of lib is in a room', () => {

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
 import { createProcessLog } from '../../lib/log/log.ts';
-import type { Outside } from './compose.ts';
+import type { Outside } from '../../lib/house/compose.ts';
 import { connectAws } from './connect-aws.ts';
 import { openDynamoLedger } from './dynamo-ledger.ts';
 import { createLambdaCall } from './lambda-call.ts';

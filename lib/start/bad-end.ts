@@ -47,7 +47,8 @@ type StatusChange = z.infer<typeof StatusChange>;
 export function takeStatusChange(event: unknown, ours: () => readonly string[]): ((parts: BadEndParts) => Promise<void>) | undefined {
   const read = StatusChange.safeParse(event);
   if (!read.success || !ours().some((durableFunction) => isExecutionOf(durableFunction, read.data.detail.durableExecutionArn))) return undefined;
-  return (parts) => noteBadEnd(parts, read.data);
+  const { durableExecutionArn: arn, status } = read.data.detail;
+  return (parts) => noteBadEnd(parts, { arn, status });
 }
 
 /** Whatever its version: executions go on under the one that they began with. */
@@ -62,7 +63,7 @@ function isExecutionOf(durableFunction: string, arn: string): boolean {
  * request. What the ledger does not know, since the run never reached its first move, the execution's own input tells. Throws where
  * that cannot be done now, so that EventBridge sends the event again.
  */
-async function noteBadEnd({ ledger, engine, clock, log, createId }: BadEndParts, { detail: { durableExecutionArn: arn, status } }: StatusChange): Promise<void> {
+export async function noteBadEnd({ ledger, engine, clock, log, createId }: BadEndParts, { arn, status }: { arn: string; status: StatusChange['detail']['status'] }): Promise<void> {
   if (status === 'RUNNING' || status === 'SUCCEEDED') return;
   const name = executionIn(arn);
   if (/^(?:end|notice)-/.test(name)) {

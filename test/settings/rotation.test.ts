@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { compose } from '../../functions/aws/compose.ts';
+import { compose } from '../../lib/house/compose.ts';
 import { http } from '../../functions/aws/http.ts';
 import { outsideOfLambda } from '../../functions/aws/process.ts';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';

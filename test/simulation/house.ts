@@ -1,5 +1,5 @@
-import { compose, type Outside } from '../../functions/aws/compose.ts';
-import { createDurableHandler } from '../../functions/aws/durable-handler.ts';
+import { compose, type Outside } from '../../lib/house/compose.ts';
+import { createDurableHandler } from '../../lib/house/durable-handler.ts';
 import { handleEvent } from '../../functions/aws/handle-event.ts';
 import { http } from '../../functions/aws/http.ts';
 import { createAlertRoute } from '../../lib/alerts/receive.ts';

@@ -1,21 +1,21 @@
-import type { Clock } from '../../lib/core/time.ts';
-import { SettingsInvalid } from '../../lib/core/errors.ts';
-import type { Policy } from '../../lib/policy/policy.ts';
-import { type Reporter, silentReporter } from '../../lib/core/report.ts';
-import type { Secrets } from '../../lib/http/reply.ts';
-import type { OpenSend } from '../../lib/http/send.ts';
-import type { Ledger } from '../../lib/ledger/port.ts';
-import type { Log } from '../../lib/log/log.ts';
-import { type Cluster, listedClusters } from '../../lib/mrs/cluster.ts';
-import { connectLater } from '../../lib/mrs/connect-later.ts';
-import { policyHash } from '../../lib/policy/policy.ts';
-import { loadPolicy, PolicyUnreadable } from '../../lib/policy/load-policy.ts';
-import { createReferences, type Paused, readPaused, type ReadParameters } from '../../lib/settings/references.ts';
-import { isKnownRegion } from '../../lib/settings/regions.ts';
-import { readSettings, type Settings } from '../../lib/settings/settings.ts';
-import type { Engine } from '../../lib/start/engine.ts';
-import { createRecent } from '../../lib/start/recent.ts';
-import type { Starter } from '../../lib/start/start-all.ts';
+import type { Clock } from '../core/time.ts';
+import { SettingsInvalid } from '../core/errors.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type Reporter, silentReporter } from '../core/report.ts';
+import type { Secrets } from '../http/reply.ts';
+import type { OpenSend } from '../http/send.ts';
+import type { Ledger } from '../ledger/port.ts';
+import type { Log } from '../log/log.ts';
+import { type Cluster, listedClusters } from '../mrs/cluster.ts';
+import { connectLater } from '../mrs/connect-later.ts';
+import { policyHash } from '../policy/policy.ts';
+import { loadPolicy, PolicyUnreadable } from '../policy/load-policy.ts';
+import { createReferences, type Paused, readPaused, type ReadParameters } from '../settings/references.ts';
+import { isKnownRegion } from '../settings/regions.ts';
+import { readSettings, type Settings } from '../settings/settings.ts';
+import type { Engine } from '../start/engine.ts';
+import { createRecent } from '../start/recent.ts';
+import type { Starter } from '../start/start-all.ts';
 
 type Env = Record<string, string | undefined>;
 
@@ -103,7 +103,7 @@ function createReporter({ openSend, clock }: Outside, { slack: { apiUrl, botToke
   if (botToken === undefined) return silentReporter;
   let loaded: Promise<Reporter> | undefined;
   const load = async (): Promise<Reporter> => {
-    const [{ createSlackReporter }, { createSlack }] = await Promise.all([import('../../lib/slack/reporter.ts'), import('../../lib/slack/web-api.ts')]);
+    const [{ createSlackReporter }, { createSlack }] = await Promise.all([import('../slack/reporter.ts'), import('../slack/web-api.ts')]);
     return createSlackReporter(createSlack({ apiUrl, botToken, send: openSend([apiUrl]) }), channel, clock.now);
   };
   const reporter = (): Promise<Reporter> => (loaded ??= load());

@@ -1,9 +1,9 @@
 import { type DurableContext, type DurableExecutionClient, withDurableExecution } from '@aws/durable-execution-sdk-js';
-import type { Clock } from '../../lib/core/time.ts';
-import type { Log } from '../../lib/log/log.ts';
-import type { KillPayload, KillResult } from '../../lib/start/engine.ts';
-import type { KillParts } from '../../lib/start/run-payload.ts';
-import type { Settings } from '../../lib/settings/settings.ts';
+import type { Clock } from '../core/time.ts';
+import type { Log } from '../log/log.ts';
+import type { KillPayload, KillResult } from '../start/engine.ts';
+import type { KillParts } from '../start/run-payload.ts';
+import type { Settings } from '../settings/settings.ts';
 
 type Parts = Omit<KillParts, 'askTimeoutSec' | 'followIntervalSec' | 'followTimeoutSec'> & { settings: Settings };
 type House = { refresh: () => Promise<void>; loadStarting: () => Parts };
