@@ -19,10 +19,24 @@ export function named<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    const { code, errcode } = cause as { code?: unknown; errcode?: unknown };
-    if (code === 'ERR_INVALID_STATE') throw new LedgerFailed('unavailable', 'the store is closed');
-    if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') throw cause;
-    const [trouble, message] = TABLE[errcode & 0xff] ?? ['unavailable', `the store gives error ${errcode}`];
-    throw new LedgerFailed(trouble, message, { cause });
+    throw nameTrouble(cause);
   }
+}
+
+/** The same for what is done later. */
+export async function namedLater<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw nameTrouble(cause);
+  }
+}
+
+/** An error of SQLite as LedgerFailed; any other as it is. */
+function nameTrouble(cause: unknown): unknown {
+  const { code, errcode } = cause as { code?: unknown; errcode?: unknown };
+  if (code === 'ERR_INVALID_STATE') return new LedgerFailed('unavailable', 'the store is closed');
+  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return cause;
+  const [trouble, message] = TABLE[errcode & 0xff] ?? ['unavailable', `the store gives error ${errcode}`];
+  return new LedgerFailed(trouble, message, { cause });
 }

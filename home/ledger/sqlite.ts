@@ -1,8 +1,10 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { SQLOutputValue } from 'node:sqlite';
 import { checkKey, checkListing, checkWhole, toText, toValue } from '../../lib/ledger/entry-text.ts';
 import { takePlace } from '../../lib/ledger/places.ts';
-import type { Claimed, Entry, Key, Ledger } from '../../lib/ledger/port.ts';
-import { named } from './sqlite-trouble.ts';
+import { type Claimed, type Entry, type Key, type Ledger, LedgerFailed } from '../../lib/ledger/port.ts';
+import { currentInvocation } from '../engine/invocation.ts';
+import type { Store } from '../store/store.ts';
+import { named, namedLater } from './sqlite-trouble.ts';
 
 const MOST_WRITTEN = 25;
 
@@ -31,12 +33,12 @@ const PUT = `ON CONFLICT (pk, sk) DO UPDATE SET owner = NULL, start = NULL, unti
 const PAGE = 'SELECT * FROM ledger WHERE pk = :pk AND until >= :now AND sk >= :since';
 
 /**
- * The ledger in a table of a SQLite database, which is made where it is missing. Each call is one statement, so it also fits
- * into a transaction of the caller's; calls answer before they return, and a deadline is never reached. The database's own
- * `timeout` says how long a call waits for another process.
- * https://nodejs.org/docs/latest-v24.x/api/sqlite.html
+ * The ledger in a table of the store, which is made where it is missing. An answer comes with the commit of its turn, a read's too
+ * where the turn has written, and a deadline is never reached. A revoked invocation can write nothing. The database's own `timeout`
+ * says how long a call waits for another process. https://nodejs.org/docs/latest-v24.x/api/sqlite.html
  */
-export function createSqliteLedger(database: DatabaseSync): Ledger {
+export function createSqliteLedger(store: Store): Ledger {
+  const { database } = store;
   const statements = named(() => {
     database.exec(TABLE);
     return {
@@ -48,6 +50,11 @@ export function createSqliteLedger(database: DatabaseSync): Ledger {
       listBack: database.prepare(`${PAGE} AND (:after = '' OR sk < :after) ORDER BY sk DESC LIMIT :limit`),
     };
   });
+  const write = <T>(work: () => T): Promise<T> => namedLater(() => {
+    if (currentInvocation()?.signal.aborted) throw new LedgerFailed('unavailable', 'the invocation that writes this is over');
+    return store.write(work);
+  });
+  const readOnly = <T>(work: () => T): Promise<T> => namedLater(() => store.read(work));
   const read = ({ partition, rest }: Key): Row | undefined => statements.read.get({ pk: partition, sk: rest });
 
   return {
@@ -55,7 +62,7 @@ export function createSqliteLedger(database: DatabaseSync): Ledger {
       checkKey(key);
       checkWhole({ start, until, now });
       const row = { pk: key.partition, sk: key.rest, owner, start, until, value: toText(key, value, owner) ?? null };
-      return named((): Claimed => {
+      return write((): Claimed => {
         for (;;) {
           const ours = statements.claim.get({ ...row, now });
           if (ours !== undefined) return toClaimed(ours, true);
@@ -68,13 +75,13 @@ export function createSqliteLedger(database: DatabaseSync): Ledger {
     release: async (key, owner, start) => {
       checkKey(key);
       checkWhole({ start });
-      named(() => statements.release.run({ pk: key.partition, sk: key.rest, owner, start }));
+      await write(() => statements.release.run({ pk: key.partition, sk: key.rest, owner, start }));
     },
 
     take: async (key, owner, window, { now }) => {
       checkKey(key);
       checkWhole({ now });
-      return named(() => {
+      return write(() => {
         for (;;) {
           const old = textOf(read(key));
           const tried = takePlace(old, owner, window, now);
@@ -94,12 +101,12 @@ export function createSqliteLedger(database: DatabaseSync): Ledger {
       });
       if (rows.length === 0) return;
       const places = rows.map(() => '(?, ?, ?, ?)').join(', ');
-      named(() => database.prepare(`INSERT INTO ledger (pk, sk, until, value) VALUES ${places} ${PUT}`).run(...rows.flat()));
+      await write(() => database.prepare(`INSERT INTO ledger (pk, sk, until, value) VALUES ${places} ${PUT}`).run(...rows.flat()));
     },
 
     get: async (keys, { now }) => {
       keys.forEach(checkKey);
-      return named(() => keys.map((key) => {
+      return readOnly(() => keys.map((key) => {
         const row = read(key);
         return row !== undefined && Number(row['until']) >= now ? toEntry(row) : undefined;
       }));
@@ -109,7 +116,7 @@ export function createSqliteLedger(database: DatabaseSync): Ledger {
       checkListing(partition, options);
       const { most, newestFirst = false, since = '', after = '', now } = options;
       const statement = newestFirst ? statements.listBack : statements.list;
-      const rows = named(() => statement.all({ pk: partition, now, since, after, limit: most + 1 }));
+      const rows = await readOnly(() => statement.all({ pk: partition, now, since, after, limit: most + 1 }));
       const entries = rows.slice(0, most).map(toEntry);
       const last = rows.length > most ? entries.at(-1) : undefined;
       return { entries, ...(last && { after: last.key.rest }) };

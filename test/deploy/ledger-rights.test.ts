@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import type { Send } from '../../lib/http/send.ts';
 import { createDynamoLedger } from '../../lib/ledger/dynamodb.ts';
 import * as keys from '../../lib/ledger/keys.ts';
@@ -85,7 +85,7 @@ describe('the table behind the roles', () => {
 
 describe('a watched ledger', () => {
   it('notes each call and every partition it goes to, and does what the ledger does', async () => {
-    const ledger = watchLedger(createSqliteLedger(new DatabaseSync(':memory:')));
+    const ledger = watchLedger(createSqliteLedger(memoryStore()));
     const key = keys.noKey(RULE, 'j1', false);
     for (const call of CALLS) await DO[call](ledger, key);
     expect(ledger.calls).toEqual(CALLS.map((on) => ({ on, by: 'a test', partitions: ['no/stale-notebooks'] })));
@@ -97,7 +97,7 @@ describe('a watched ledger', () => {
   });
 
   it('throws where the role of the function that calls would not let it, whatever becomes of the call', async () => {
-    const ledger = watchLedger(createSqliteLedger(new DatabaseSync(':memory:')));
+    const ledger = watchLedger(createSqliteLedger(memoryStore()));
     await expect(ledger.calledBy('api', () => DO.take(ledger, keys.placesKey))).rejects.toThrow('the role of api does not let it take places');
     await ledger.calledBy('kill', () => DO.take(ledger, keys.placesKey));
   });

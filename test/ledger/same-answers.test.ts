@@ -1,7 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import type { Key, Ledger } from '../../lib/ledger/port.ts';
 import { openDynalite } from './dynalite.ts';
 import { createModel } from './model.ts';
@@ -64,14 +64,14 @@ it('whatever several owners do in whatever order, SQLite and dynalite answer as 
     fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (actions) => {
       const partition = `run/${++runs}`;
       const model = createModel();
-      const database = new DatabaseSync(':memory:');
-      const sqlite = createSqliteLedger(database);
+      const store = memoryStore();
+      const sqlite = createSqliteLedger(store);
       for (const did of actions) {
         const expected = structuredClone(await act(model, partition, did));
         expect(await act(sqlite, partition, did)).toEqual(expected);
         expect(await act(dynalite.ledger, partition, did)).toEqual(expected);
       }
-      database.close();
+      store.close();
     }),
     { numRuns: 300 },
   );

@@ -3,13 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compose } from '../../lib/house/compose.ts';
 import { http } from '../../functions/aws/http.ts';
 import { outsideOfLambda } from '../../functions/aws/process.ts';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { createApi } from '../../lib/api/api.ts';
 import { createLog } from '../../lib/log/log.ts';
 
@@ -75,7 +75,7 @@ function startApi() {
     LEDGER_TABLE: 'ledger',
   };
   const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env, log: createLog({ level: 'debug', now: Date.now, write: (line) => void lines.push(line) }) };
-  const house = compose({ ...outside, openLedger: () => createSqliteLedger(new DatabaseSync(':memory:')) });
+  const house = compose({ ...outside, openLedger: () => createSqliteLedger(memoryStore()) });
   return http(outside, createApi(house.load), house);
 }
 

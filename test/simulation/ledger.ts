@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { type Key, type Ledger, LedgerFailed } from '../../lib/ledger/port.ts';
 import { type Actor, shortName, type SwitchPlace } from './actor.ts';
 import { type Call, callOutside } from './call.ts';
@@ -24,8 +24,9 @@ export type LedgerTable = Ledger & {
 
 /** The ledger of the own home, over a database in memory. */
 export function makeLedgerTable(): LedgerTable {
-  const database = new DatabaseSync(':memory:');
-  const ledger = createSqliteLedger(database);
+  const store = memoryStore();
+  const { database } = store;
+  const ledger = createSqliteLedger(store);
   const one = database.prepare('SELECT owner, until, value FROM ledger WHERE pk = ? AND sk = ?');
   const all = database.prepare('SELECT sk, value FROM ledger WHERE pk = ? ORDER BY sk');
   const valueOf = (text: unknown): unknown => (typeof text === 'string' ? JSON.parse(text) : undefined);
@@ -37,7 +38,7 @@ export function makeLedgerTable(): LedgerTable {
       return found && { owner: String(found['owner']), until: Number(found['until']), value: valueOf(found['value']) };
     },
     partition: (name) => all.all(name).map(({ sk, value }) => ({ rest: String(sk), value: valueOf(value) })),
-    close: () => database.close(),
+    close: store.close,
   };
 }
 

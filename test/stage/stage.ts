@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { compose, type Outside } from '../../lib/house/compose.ts';
@@ -12,6 +11,7 @@ import { connectAws } from '../../functions/aws/connect-aws.ts';
 import { createLambdaCall } from '../../functions/aws/lambda-call.ts';
 import { createLambdaEngine, invokeLater } from '../../functions/aws/lambda-engine.ts';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { createAlertRoute } from '../../lib/alerts/receive.ts';
 import { createApi } from '../../lib/api/api.ts';
 import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
@@ -130,7 +130,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   };
   const aws = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test', AWS_ENDPOINT_URL_LAMBDA: lambda.url };
   const callLambda = createLambdaCall(() => connectAws(aws, clockOf(clock), 'lambda'));
-  const ledger = watchLedger(createSqliteLedger(new DatabaseSync(':memory:')));
+  const ledger = watchLedger(createSqliteLedger(memoryStore()));
   let ids = 0;
   const outside: Outside = {
     env,

@@ -1,6 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { type EndEntry, type JobSeen, placesKey, startBegan, startChoice, startEnd, startEndOf, startHandedOn, startPartition, startPosted, switchKey } from '../../lib/ledger/keys.ts';
 import type { Entry, Key, Ledger } from '../../lib/ledger/port.ts';
 import { listAll } from '../../lib/kill/remember.ts';
@@ -89,7 +89,7 @@ describe('a repeat of an alert', () => {
   let ledger: Ledger;
   let parts: JudgeParts & { paused: boolean | 'unreadable' };
   beforeEach(() => {
-    ledger = createSqliteLedger(new DatabaseSync(':memory:'));
+    ledger = createSqliteLedger(memoryStore());
     parts = { ledger, policyHash: 'now', policy: aPolicy(), settings: { askTimeoutSec: 15 * 60 }, paused: false, readPaused: () => parts.paused };
   });
   afterEach(async () => expect(await listAll(ledger, startPartition(NAME), NOON)).not.toEqual([])); // judging takes nothing away

@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { compose } from '../../lib/house/compose.ts';
 import { http } from '../../functions/aws/http.ts';
 import { outsideOfLambda } from '../../functions/aws/process.ts';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { createApi } from '../../lib/api/api.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
@@ -44,7 +44,7 @@ beforeEach(async () => {
     SLACK_BOT_TOKEN: 'xoxb-simulator-token', SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION: 'mrs-killswitch-test-kill:durable', WARN_FUNCTION: 'mrs-killswitch-test-warn:durable',
     LEDGER_TABLE: 'ledger',
   };
-  const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env: settings, openLedger: () => createSqliteLedger(new DatabaseSync(':memory:')), log: createLog({ level: 'error', now: () => 0, write: () => {} }) };
+  const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env: settings, openLedger: () => createSqliteLedger(memoryStore()), log: createLog({ level: 'error', now: () => 0, write: () => {} }) };
   const house = compose(outside);
   const [api, slack] = [createApi(house.load), createSlackRoutes(house.loadStarting)];
   deployed = await serveHandler(http(outside, (request) => (request.path.startsWith('/slack/') ? slack(request) : api(request))));

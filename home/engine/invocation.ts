@@ -1,0 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** One invocation of a durable execution. Its signal aborts when it is revoked: from then on it may do nothing more. */
+export type Invocation = { readonly name: string; readonly signal: AbortSignal };
+
+const current = new AsyncLocalStorage<Invocation>();
+
+/** Runs `work` as part of that invocation, and all that it calls. */
+export function runInvocation<T>(invocation: Invocation, work: () => T): T {
+  return current.run(invocation, work);
+}
+
+/** The invocation that this code runs in; undefined outside of one, as at the door. */
+export function currentInvocation(): Invocation | undefined {
+  return current.getStore();
+}

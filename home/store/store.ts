@@ -1,0 +1,107 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** One SQLite database whose writes go to disk together: all of one turn of the loop in one commit. */
+export type Store = {
+  database: DatabaseSync;
+  /**
+   * Does `work` (statements only, nothing awaited) in the transaction of this turn. Resolves with what it returned once that is
+   * committed. What it throws undoes its own statements and no others; where the commit fails, all of the turn reject.
+   */
+  write<T>(work: () => T): Promise<T>;
+  /** The same for who needs what `work` returned before it is on disk, and tells nobody until `written`. Throws what `work` throws. */
+  writeNow<T>(work: () => T): { value: T; written: Promise<void> };
+  /** Reads. Where this turn has written, the answer waits for the commit: nobody is told what a crash could take back. */
+  read<T>(work: () => T): Promise<T>;
+  /** Within `work`: runs `after` once it is committed, and never if it is not. */
+  afterCommit(after: () => void): void;
+  /** Whether something waits for its commit. */
+  isBusy(): boolean;
+  /** Commits what waits and closes the database; no further call. */
+  close(): void;
+};
+
+type Turn = { written: Promise<void>; resolve: () => void; reject: (error: unknown) => void; after: (() => void)[] };
+
+/**
+ * Makes the store over a database, whose durability its owner has set (`synchronous=FULL` for a file). `defer` says when a turn is
+ * over: default, when the loop has taken all that was ready. https://sqlite.org/lang_savepoint.html
+ */
+export function createStore(database: DatabaseSync, defer: (commit: () => void) => void = setImmediate): Store {
+  let turn: Turn | undefined;
+  let depth = 0;
+
+  function begin(): Turn {
+    if (turn !== undefined) return turn;
+    database.exec('BEGIN IMMEDIATE');
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => undefined); // who waits for it hears of it
+    const begun: Turn = { written: promise, resolve, reject, after: [] };
+    turn = begun;
+    defer(() => turn === begun && commit());
+    return begun;
+  }
+
+  function commit(): void {
+    const done = turn;
+    if (done === undefined) return;
+    try {
+      database.exec('COMMIT');
+    } catch (error) {
+      return giveUp(error);
+    }
+    turn = undefined;
+    done.resolve();
+    for (const after of done.after) after();
+  }
+
+  function giveUp(error: unknown): void {
+    const lost = turn;
+    turn = undefined;
+    if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
+    lost?.reject(error);
+  }
+
+  const store: Store = {
+    database,
+    writeNow<T>(work: () => T) {
+      const own = begin();
+      const before = own.after.length;
+      const savepoint = `s${depth}`;
+      depth++;
+      try {
+        database.exec(`SAVEPOINT ${savepoint}`);
+        const value = work();
+        database.exec(`RELEASE ${savepoint}`);
+        return { value, written: own.written };
+      } catch (error) {
+        own.after.length = before;
+        // A full disk and its like have taken the whole transaction back already. https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+        if (!database.isOpen || !database.isTransaction) giveUp(error);
+        else database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
+        throw error;
+      } finally {
+        depth--;
+      }
+    },
+    async write(work) {
+      const { value, written } = store.writeNow(work);
+      await written;
+      return value;
+    },
+    async read(work) {
+      const value = work();
+      if (turn !== undefined) await turn.written;
+      return value;
+    },
+    afterCommit(after) {
+      if (turn === undefined) throw new Error('there is nothing to be committed');
+      turn.after.push(after);
+    },
+    isBusy: () => turn !== undefined,
+    close() {
+      commit();
+      database.close();
+    },
+  };
+  return store;
+}
