@@ -16,7 +16,9 @@ export type Store = {
   afterCommit(after: () => void): void;
   /** Whether something waits for its commit. */
   isBusy(): boolean;
-  /** Commits what waits and closes the database; no further call. */
+  /** Commits what waits, without waiting for the end of the turn. */
+  flush(): void;
+  /** The same, and closes the database; no further call. */
   close(): void;
 };
 
@@ -26,7 +28,7 @@ type Turn = { written: Promise<void>; resolve: () => void; reject: (error: unkno
  * Makes the store over a database, whose durability its owner has set (`synchronous=FULL` for a file). `defer` says when a turn is
  * over: default, when the loop has taken all that was ready. https://sqlite.org/lang_savepoint.html
  */
-export function createStore(database: DatabaseSync, defer: (commit: () => void) => void = setImmediate): Store {
+export function createStore(database: DatabaseSync, defer: (commit: () => void) => void = (commit) => void setImmediate(commit)): Store {
   let turn: Turn | undefined;
   let depth = 0;
 
@@ -98,6 +100,7 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
       turn.after.push(after);
     },
     isBusy: () => turn !== undefined,
+    flush: commit,
     close() {
       commit();
       database.close();

@@ -1,16 +1,20 @@
 import { type DurableClock, isVirtual, type VirtualClock } from './clock.ts';
-import type { Timers } from './timers.ts';
 
 /** Who is at work. When nobody is, a virtual clock jumps to what comes next, and `idle` resolves once nothing comes by itself. */
 export type Activity = {
   begin: (worker: object) => void;
   end: (worker: object) => void;
+  /** Somebody may have come to rest. */
+  rested: () => void;
   idle: () => Promise<void>;
   close: () => void;
 };
 
-/** Watches one backend; `timers` must run on `clock`. */
-export function createActivity(clock: DurableClock | VirtualClock, timers: Timers): Activity {
+/** The engine as far as it is watched. */
+type Watched = { isResting: () => boolean; hasProgress: () => boolean; nextAtMs: () => number | undefined };
+
+/** Watches one engine, which must run on `clock`, and those who begin and end here. */
+export function createActivity(clock: DurableClock | VirtualClock, engine: () => Watched): Activity {
   const workers = new Set<object>();
   let waiting: (() => void)[] = [];
   let isScheduled = false;
@@ -27,11 +31,11 @@ export function createActivity(clock: DurableClock | VirtualClock, timers: Timer
   }
 
   function rest(): void {
-    if (isClosed || workers.size > 0) return;
-    if (timers.hasProgress() && !isStopped()) {
+    if (isClosed || workers.size > 0 || !engine().isResting()) return;
+    if (engine().hasProgress() && !isStopped()) {
       // Never past a deadline on the way: what it ends may have something to do before the clock goes on.
       if (isVirtual(clock)) {
-        clock.advanceTo(timers.nextAtMs() ?? clock.now());
+        clock.advanceTo(engine().nextAtMs() ?? clock.now());
         scheduleRest();
       }
       return;
@@ -40,7 +44,7 @@ export function createActivity(clock: DurableClock | VirtualClock, timers: Timer
   }
 
   function isStopped(): boolean {
-    return isVirtual(clock) && (timers.nextAtMs() ?? 0) > clock.stopsAt();
+    return isVirtual(clock) && (engine().nextAtMs() ?? 0) > clock.stopsAt();
   }
 
   function resolveWaiting(): void {
@@ -56,6 +60,7 @@ export function createActivity(clock: DurableClock | VirtualClock, timers: Timer
     end(worker) {
       if (workers.delete(worker) && workers.size === 0) scheduleRest();
     },
+    rested: scheduleRest,
     idle() {
       if (isClosed) return Promise.resolve();
       scheduleRest();

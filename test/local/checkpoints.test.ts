@@ -1,4 +1,4 @@
-import type { CheckpointDurableExecutionResponse, Operation, OperationUpdate } from '@aws-sdk/client-lambda';
+import type { CheckpointDurableExecutionResponse, OperationUpdate, WireOperation as Operation } from '@aws/durable-execution-sdk-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { virtualClock } from './clock.ts';
 import { createDurableBackend, type DurableBackend } from './durable-backend.ts';

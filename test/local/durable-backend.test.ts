@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { CrashHook } from './checkpoints.ts';
+import type { CrashHook } from './deaths.ts';
 import { virtualClock } from './clock.ts';
 import { createDurableBackend, type DurableBackend } from './durable-backend.ts';
 import type { ExecutionView } from './execution-view.ts';

@@ -1,25 +1,22 @@
 import type {
-  CheckpointDurableExecutionRequest,
-  CheckpointDurableExecutionResponse,
-  ErrorObject,
-  Event,
-  GetDurableExecutionStateRequest,
-  GetDurableExecutionStateResponse,
-} from '@aws-sdk/client-lambda';
+  CheckpointDurableExecutionRequest, CheckpointDurableExecutionResponse, ErrorObject, GetDurableExecutionStateRequest, GetDurableExecutionStateResponse,
+} from '@aws/durable-execution-sdk-js';
+import { createEngine } from '../../home/engine/engine.ts';
+import type { Execution } from '../../home/engine/executions.ts';
+import type { InvocationEvent } from '../../home/engine/invocation-event.ts';
+import type { Store } from '../../home/store/store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { createActivity } from './activity.ts';
-import { type CallbackView, createCallbacks } from './callbacks.ts';
-import { type CrashHook, createCheckpoints } from './checkpoints.ts';
+import { type CallbackView, viewCallbacks } from './callback-view.ts';
 import { type DurableClock, isVirtual, type VirtualClock } from './clock.ts';
+import { type CrashHook, createDeaths } from './deaths.ts';
+import { type ExecutionFilter, matchesFilter } from './execution-filter.ts';
 import { type ExecutionView, viewOf } from './execution-view.ts';
-import { createExecutionTable, type Execution, type ExecutionFilter } from './executions.ts';
+import { functionArn } from './function-name.ts';
 import { createFunctionTable, type Handler } from './functions.ts';
-import { recordStatus } from './history.ts';
-import type { ClientKind } from './invocation-event.ts';
-import { createInvocations } from './invocations.ts';
+import { type ClientKind, shifted, withClient } from './injected-client.ts';
 import { createPlainCalls, type PlainAnswer } from './plain-calls.ts';
-import { notFound } from './service-error.ts';
 import { type StatusEvent, statusEvent } from './status-event.ts';
-import { createTimers } from './timers.ts';
 
 /** A function that threw: a plain one called asynchronously, or an invocation of a durable one (it is repeated). */
 export type FunctionFailure = { functionName: string; executionName?: string; error: unknown };
@@ -34,12 +31,14 @@ export type DurableBackendOptions = {
   crash?: CrashHook;
   /** Told of every begin and end of an execution, at that moment; must not throw. */
   onStatusChange?: (event: StatusEvent) => void;
+  /** Where executions stand; default: in memory. */
+  store?: Store;
   /** Told of every function that threw. Default: printed to stderr. */
   onFunctionFailure?: (failure: FunctionFailure) => void;
 };
 
 /**
- * A stand-in for AWS Lambda durable functions, in memory. Errors it throws carry the service's names (`DurableExecutionAlreadyStartedException` …).
+ * The engine of the own home as Lambda's durable functions show it. Errors it throws carry the service's names (`DurableExecutionAlreadyStartedException` …).
  * Function names may carry an alias or be ARNs. With a virtual clock, waits and retries pass by themselves as soon as nothing runs;
  * a callback's and an execution's timeout pass only on the way to one of those, or when the clock is advanced by hand.
  */
@@ -72,81 +71,98 @@ export type DurableBackend = {
   call(functionName: string, payload: string): Promise<PlainAnswer>;
   checkpoint(request: CheckpointDurableExecutionRequest): Promise<CheckpointDurableExecutionResponse>;
   state(request: GetDurableExecutionStateRequest): Promise<GetDurableExecutionStateResponse>;
-  history(arn: string): Event[];
 };
 
 // More than any test takes, so that no wait under a virtual clock looks over to the SDK.
 const SHIFT_MARGIN_MS = 86_400_000;
+const ANY_NUMBER = Number.MAX_SAFE_INTEGER;
 
-/** Makes an empty backend; register functions, then start executions. */
+/** Makes it over an empty store; register functions, then start executions. */
 export function createDurableBackend(options: DurableBackendOptions): DurableBackend {
-  const { clock, executionTimeoutSec: usualTimeoutSec = 7_200, mostInvocations = Infinity, onStatusChange, onFunctionFailure = printFailure } = options;
-  const timers = createTimers(clock);
-  const activity = createActivity(clock, timers);
+  const { clock, executionTimeoutSec: usualTimeoutSec = 7_200, mostInvocations = ANY_NUMBER, onStatusChange, onFunctionFailure = printFailure } = options;
   const functions = createFunctionTable();
-  const executions = createExecutionTable();
   const settledWaiters = new Map<string, ((view: ExecutionView) => void)[]>();
   const shiftMs = isVirtual(clock) ? Math.max(0, Date.now() - clock.now()) + SHIFT_MARGIN_MS : 0;
-
-  const invocations = createInvocations({
+  const activity = createActivity(clock, () => engine);
+  let ids = 0;
+  const store = options.store ?? memoryStore();
+  const engine = createEngine({
+    store,
     clock,
-    timers,
-    activity,
-    shiftMs,
-    mostAtOnce: mostInvocations,
-    functionOf: functions.durable,
-    checkpoint: (request) => checkpoints.take(request),
-    onEnd(execution) {
-      onStatusChange?.(statusEvent(execution));
-      for (const resolve of settledWaiters.get(execution.name) ?? []) resolve(viewOf(execution));
+    createId: () => uuidOf(++ids),
+    version: '1',
+    functionArn,
+    mostInvocations,
+    mostOpen: ANY_NUMBER,
+    keepsOperations: true,
+    onStatusChange(execution, arn) {
+      onStatusChange?.(statusEvent(execution, arn));
+      if (execution.status === 'RUNNING') return;
+      for (const resolve of settledWaiters.get(execution.name) ?? []) resolve(view(execution));
       settledWaiters.delete(execution.name);
     },
     onThrow: ({ functionName, name }, error) => onFunctionFailure({ functionName, executionName: name, error }),
+    onRest: activity.rested,
+    onTrouble: (error) => console.error('the store gives trouble:', error),
   });
-  const callbacks = createCallbacks({ clock, timers, changeFromOutside: (...change) => checkpoints.changeFromOutside(...change) });
-  const checkpoints = createCheckpoints({ clock, timers, executions, invocations, callbacks, shiftMs, crash: options.crash });
+  const deaths = createDeaths(engine, options.crash);
   const plainCalls = createPlainCalls({ activity, functionOf: functions.plain, onFunctionFailure });
+  const view = (execution: Execution): ExecutionView => viewOf(execution, engine.arnOf(execution), engine.operationsOf(execution.name));
+  const shiftAll = <T extends { Operations?: InvocationEvent['InitialExecutionState']['Operations'] | undefined }>(state: T): T => ({ ...state, Operations: state.Operations?.map((operation) => shifted(operation, shiftMs)) });
 
-  function find(arn: string): Execution {
-    const execution = executions.byArn(arn);
-    if (execution === undefined) throw notFound(`Durable execution ${arn}`);
-    return execution;
+  async function checkpoint(request: CheckpointDurableExecutionRequest): Promise<CheckpointDurableExecutionResponse> {
+    const answer = await deaths.checkpoint(request);
+    return { ...answer, NewExecutionState: answer.NewExecutionState && shiftAll(answer.NewExecutionState) };
+  }
+
+  /** Done when it returns, its events told: a test goes on from there. */
+  function now(written: Promise<void>): void {
+    store.flush();
+    written.catch((error: unknown) => console.error('the store gives trouble:', error));
   }
 
   return {
-    register: (name, handler, { client = 'injected', executionTimeoutSec = usualTimeoutSec } = {}) => functions.add(name, { kind: 'durable', handler, client, executionTimeoutSec }),
+    register(functionName, handler, { client = 'injected', executionTimeoutSec = usualTimeoutSec } = {}) {
+      functions.add(functionName, { kind: 'durable', handler });
+      engine.register(functionName, {
+        lifeSec: executionTimeoutSec,
+        async handler(event: InvocationEvent, context: never) {
+          const name = /\/durable-execution\/([^/]+)\//.exec(event.DurableExecutionArn)?.[1] ?? '';
+          deaths.begin(name, event.CheckpointToken);
+          const seen = { ...event, InitialExecutionState: shiftAll(event.InitialExecutionState) };
+          return handler((client === 'http' ? seen : withClient(seen, checkpoint)) as never, context);
+        },
+      });
+    },
     registerPlain: (name, handler) => functions.add(name, { kind: 'plain', handler }),
     start(functionName, executionName, payload) {
-      const { executionTimeoutSec } = functions.durable(functionName);
-      const { name } = functions.get(functionName);
-      const { execution, started } = executions.begin(name, executionName, payload, clock.now());
-      if (started) {
-        const timeOut = (): void => invocations.end(execution, 'TIMED_OUT', {});
-        timers.set(execution.arn, 'execution', 'deadline', execution.startMs + executionTimeoutSec * 1000, timeOut);
-        recordStatus(execution, execution.startMs);
-        invocations.wake(execution);
-        onStatusChange?.(statusEvent(execution));
-      }
-      return { arn: execution.arn, started };
+      const { arn, started, written } = engine.start(functions.get(functionName).name, executionName, payload);
+      now(written);
+      return { arn, started };
     },
     get(arn) {
-      const execution = executions.byArn(arn);
-      return execution && viewOf(execution);
+      try {
+        return view(engine.get(arn));
+      } catch {
+        return undefined;
+      }
     },
-    list: (filter) => executions.list(filter).map(viewOf),
-    stop: (arn, error, status = 'STOPPED') => invocations.end(find(arn), status, { error }),
-    succeedCallback: callbacks.succeed,
-    failCallback: callbacks.fail,
-    heartbeat: callbacks.heartbeat,
-    callbacks: callbacks.list,
+    list(filter) {
+      const found = engine.all().filter((execution) => matchesFilter(execution, filter)).map(view);
+      return filter.oldestFirst === true ? found : found.toReversed();
+    },
+    stop: (arn, error, status) => now(engine.stop(arn, error, status)),
+    succeedCallback: (id, result) => now(engine.succeedCallback(id, result)),
+    failCallback: (id, error) => now(engine.failCallback(id, error)),
+    heartbeat: (id) => now(engine.heartbeat(id)),
+    callbacks: () => viewCallbacks(engine.all().map(view)),
     crashNow(executionName) {
-      const execution = executions.byName(executionName);
-      if (execution === undefined) throw notFound(`Durable execution ${executionName}`);
-      invocations.kill(execution);
+      engine.get(engine.arnOf(engine.byName(executionName) ?? ({ name: executionName } as Execution)));
+      deaths.kill(executionName);
     },
     settled(executionName) {
-      const execution = executions.byName(executionName);
-      if (execution !== undefined && execution.status !== 'RUNNING') return Promise.resolve(viewOf(execution));
+      const execution = engine.byName(executionName);
+      if (execution !== undefined && execution.status !== 'RUNNING') return Promise.resolve(view(execution));
       return new Promise((resolve) => {
         settledWaiters.set(executionName, [...(settledWaiters.get(executionName) ?? []), resolve]);
       });
@@ -154,9 +170,8 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
     idle: activity.idle,
     close() {
       activity.close();
-      timers.close();
-      invocations.close();
-      checkpoints.close();
+      engine.close();
+      deaths.close();
     },
     kindOf(functionName) {
       const { registered, ...parsed } = functions.get(functionName);
@@ -164,10 +179,17 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
     },
     callLater: plainCalls.callLater,
     call: plainCalls.call,
-    checkpoint: checkpoints.take,
-    state: checkpoints.state,
-    history: (arn) => [...find(arn).history],
+    checkpoint,
+    async state(request) {
+      await deaths.admit(request.CheckpointToken ?? '');
+      return shiftAll(await engine.state(request));
+    },
   };
+}
+
+/** Counted instead of random, so that a failed run can be played again. */
+function uuidOf(count: number): string {
+  return `00000000-0000-4000-8000-${count.toString(16).padStart(12, '0')}`;
 }
 
 function printFailure({ functionName, executionName, error }: FunctionFailure): void {

@@ -1,4 +1,4 @@
-import { invalidParameter } from './service-error.ts';
+import { invalidParameter } from '../../home/engine/service-error.ts';
 
 /** The one version every function here has; aliases point to it. */
 export const VERSION = '1';

@@ -1,12 +1,11 @@
-import type { ClientKind } from './invocation-event.ts';
 import { parseFunctionName } from './function-name.ts';
-import { notFound } from './service-error.ts';
+import { notFound } from '../../home/engine/service-error.ts';
 
 /** A Lambda handler, of whatever event it takes: only its author knows. */
 export type Handler = (event: never, context: never) => Promise<unknown>;
 
-/** A handler made by `withDurableExecution`; `executionTimeoutSec`: the whole life of an execution, waits included. */
-export type DurableFunction = { kind: 'durable'; handler: Handler; client: ClientKind; executionTimeoutSec: number };
+/** A handler made by `withDurableExecution`. */
+export type DurableFunction = { kind: 'durable'; handler: Handler };
 /** An ordinary handler. */
 export type PlainFunction = { kind: 'plain'; handler: Handler };
 

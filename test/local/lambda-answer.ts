@@ -10,11 +10,12 @@ export function json(members: object): Answer {
   return { status: 200, body: JSON.stringify(withEpochSeconds(members)) };
 }
 
-function withEpochSeconds(value: unknown): unknown {
+function withEpochSeconds(value: unknown, name = ''): unknown {
   if (value instanceof Date) return value.getTime() / 1000;
-  if (Array.isArray(value)) return value.map(withEpochSeconds);
+  if (name.endsWith('Timestamp') && typeof value === 'string') return Date.parse(value) / 1000;
+  if (Array.isArray(value)) return value.map((item) => withEpochSeconds(item));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withEpochSeconds(member)]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withEpochSeconds(member, name)]));
 }
 
 /** What List says of one execution. */

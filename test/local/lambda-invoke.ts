@@ -2,7 +2,7 @@ import type { DurableBackend } from './durable-backend.ts';
 import type { ExecutionView } from './execution-view.ts';
 import { VERSION } from './function-name.ts';
 import type { Answer, Call } from './lambda-answer.ts';
-import { invalidParameter, ServiceError } from './service-error.ts';
+import { invalidParameter, ServiceError } from '../../home/engine/service-error.ts';
 
 const LONGEST_PAYLOAD_BYTES = { Event: 1_048_576, RequestResponse: 6_291_556 };
 type InvocationType = keyof typeof LONGEST_PAYLOAD_BYTES;

@@ -1,9 +1,9 @@
 import type { ExecutionStatus } from '@aws-sdk/client-lambda';
 import type { DurableBackend } from './durable-backend.ts';
-import type { ExecutionFilter } from './executions.ts';
+import type { ExecutionFilter } from './execution-filter.ts';
 import { VERSION } from './function-name.ts';
 import { type Answer, type Call, json, summaryOf } from './lambda-answer.ts';
-import { invalidParameter } from './service-error.ts';
+import { invalidParameter } from '../../home/engine/service-error.ts';
 
 const MOST_ITEMS = 1000;
 const STATUSES: readonly string[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'STOPPED'] satisfies ExecutionStatus[];

@@ -3,8 +3,8 @@ import type { DurableBackend } from './durable-backend.ts';
 import type { ExecutionView } from './execution-view.ts';
 import { type Answer, type Call, json, summaryOf } from './lambda-answer.ts';
 import { answerInvoke } from './lambda-invoke.ts';
-import { answerList, pageOf } from './lambda-list.ts';
-import { notFound, ServiceError } from './service-error.ts';
+import { answerList } from './lambda-list.ts';
+import { notFound, ServiceError } from '../../home/engine/service-error.ts';
 
 type Route = { method: string; path: RegExp; answer: (backend: DurableBackend, key: string, call: Call) => Answer | Promise<Answer> };
 
@@ -12,7 +12,6 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/2015-03-31\/functions\/([^/]+)\/invocations$/, answer: answerInvoke },
   { method: 'GET', path: /^\/2025-12-01\/functions\/([^/]+)\/durable-executions$/, answer: answerList },
   { method: 'GET', path: /^\/2025-12-01\/durable-executions\/([^/]+)$/, answer: answerGet },
-  { method: 'GET', path: /^\/2025-12-01\/durable-executions\/([^/]+)\/history$/, answer: answerHistory },
   { method: 'GET', path: /^\/2025-12-01\/durable-executions\/([^/]+)\/state$/, answer: answerState },
   { method: 'POST', path: /^\/2025-12-01\/durable-executions\/([^/]+)\/checkpoint$/, answer: answerCheckpoint },
   { method: 'POST', path: /^\/2025-12-01\/durable-executions\/([^/]+)\/stop$/, answer: answerStop },
@@ -41,13 +40,6 @@ function answerGet(backend: DurableBackend, arn: string, { url }: Call): Answer 
   const hasData = url.searchParams.get('IncludeExecutionData') !== 'false';
   const data = hasData && { InputPayload: execution.input, Result: execution.result, Error: execution.error };
   return json({ ...summaryOf(execution), Version: execution.functionArn.split(':').at(-1), ExecutionDataIncluded: hasData, ...data });
-}
-
-function answerHistory(backend: DurableBackend, arn: string, { url }: Call): Answer {
-  const events = backend.history(arn);
-  if (url.searchParams.get('ReverseOrder') === 'true') events.reverse();
-  const { items, nextMarker } = pageOf(events, url.searchParams, ({ EventId: id }) => String(id));
-  return json({ Events: items, NextMarker: nextMarker });
 }
 
 async function answerState(backend: DurableBackend, arn: string, { url: { searchParams: query } }: Call): Promise<Answer> {

@@ -4,7 +4,7 @@ import type { DurableBackend } from './durable-backend.ts';
 import type { Answer } from './lambda-answer.ts';
 import { answerLambdaCall } from './lambda-routes.ts';
 import { Throttled } from './quotas.ts';
-import { ServiceError } from './service-error.ts';
+import { ServiceError } from '../../home/engine/service-error.ts';
 
 /** `port` 0 (default) takes a free one. `admit` throws a ServiceError for a call that is not to be answered, by a quota for one. */
 export type LambdaServerOptions = { port?: number; admit?: (method: string, path: string) => void };

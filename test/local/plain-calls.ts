@@ -1,7 +1,7 @@
 import type { Activity } from './activity.ts';
 import { functionArn } from './function-name.ts';
 import type { PlainFunction } from './functions.ts';
-import { invocationContext } from './invocation-event.ts';
+import { invocationContext } from '../../home/engine/invocation-event.ts';
 
 /** What a function answered, as JSON text, or what it threw. */
 export type PlainAnswer = { kind: 'answered'; payload: string } | { kind: 'threw'; error: unknown };

@@ -1,4 +1,4 @@
-import { ServiceError } from './service-error.ts';
+import { ServiceError } from '../../home/engine/service-error.ts';
 
 /** How many calls of the Lambda API an account may make in one second. */
 export type Quotas = { start: number; callback: number; get: number; list: number; history: number };

@@ -1,5 +1,6 @@
 import type { ExecutionStatus } from '@aws-sdk/client-lambda';
-import type { Execution } from './executions.ts';
+import type { Execution } from '../../home/engine/executions.ts';
+import { functionArn } from './function-name.ts';
 
 /** What EventBridge delivers when an execution begins or ends. https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html */
 export type StatusEvent = {
@@ -24,8 +25,9 @@ export type StatusEvent = {
 };
 
 /** Shapes the event for the status the execution has now. */
-export function statusEvent({ arn, id, name, functionArn, status, startMs, endMs }: Execution): StatusEvent {
-  const [, , , region = '', account = ''] = functionArn.split(':');
+export function statusEvent({ id, name, functionName, status, startMs, endMs }: Execution, arn: string): StatusEvent {
+  const ownArn = functionArn(functionName);
+  const [, , , region = '', account = ''] = ownArn.split(':');
   return {
     version: '0',
     id: `${id}-${status}`,
@@ -38,7 +40,7 @@ export function statusEvent({ arn, id, name, functionArn, status, startMs, endMs
     detail: {
       durableExecutionArn: arn,
       durableExecutionName: name,
-      functionArn,
+      functionArn: ownArn,
       status,
       startTimestamp: new Date(startMs).toISOString(),
       ...(endMs !== undefined && { endTimestamp: new Date(endMs).toISOString() }),

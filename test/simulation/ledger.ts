@@ -38,7 +38,7 @@ export function makeLedgerTable(): LedgerTable {
       return found && { owner: String(found['owner']), until: Number(found['until']), value: valueOf(found['value']) };
     },
     partition: (name) => all.all(name).map(({ sk, value }) => ({ rest: String(sk), value: valueOf(value) })),
-    close: store.close,
+    close: () => store.close(),
   };
 }
 

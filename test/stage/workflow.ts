@@ -6,7 +6,7 @@ import type { ReadParameters } from '../../lib/settings/references.ts';
 import { claimAnswer } from '../../lib/slack/claim-answer.ts';
 import type { KillPayload } from '../../lib/start/engine.ts';
 import { aRequest } from '../core/a-job.ts';
-import type { CrashHook } from '../local/checkpoints.ts';
+import type { CrashHook } from '../local/deaths.ts';
 import type { DurableBackendOptions } from '../local/durable-backend.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';

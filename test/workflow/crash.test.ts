@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { isOver } from '../../lib/core/job.ts';
-import type { CrashHook } from '../local/checkpoints.ts';
+import type { CrashHook } from '../local/deaths.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { expectRecordBeforeKill } from './expect-end.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PickRequest } from '../../lib/core/request.ts';
-import type { CrashHook } from '../local/checkpoints.ts';
+import type { CrashHook } from '../local/deaths.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import { RUN, type WorkflowStage, startWorkflowStage, START_MS } from '../stage/workflow.ts';
 

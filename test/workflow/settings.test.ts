@@ -45,7 +45,7 @@ describe('settings that cannot be read when a run begins', () => {
     expect([stage.simulator.killed(), stage.simulator.kills().length]).toEqual([[job.job_id], 1]);
     expect(waits().length).toBeGreaterThan(0);
     expect(waits().length).toBeLessThan(mostInvocations * 6 + 1);
-    expect(JSON.stringify([stage.lines, stage.backend.history(stage.backend.list({})[0]?.arn ?? '')])).not.toMatch(/simulator-password|a-token-of-the-store/);
+    expect(JSON.stringify([stage.lines, stage.backend.list({})[0]?.operations])).not.toMatch(/simulator-password|a-token-of-the-store/);
   });
 
   it('for twenty minutes: it has expired by then, says so, and nothing was killed', async () => {

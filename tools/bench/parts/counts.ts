@@ -1,3 +1,4 @@
+import { countTries } from '../../../test/local/execution-view.ts';
 import { startStage, type Stage } from '../../../test/stage/stage.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../../../test/simulator/client.ts';
 import { alertDelivery } from '../events.ts';
@@ -64,14 +65,14 @@ async function countOperations(): Promise<Row[]> {
   for (const [what, afterSec] of [['a kill that takes 20 s', 20], ['a kill that is followed for 30 minutes', 1_800]] as const) {
     const { stage } = await playKill(afterSec * SECOND_MS);
     const [execution] = stage.backend.list({});
-    const history = stage.backend.history(execution?.arn ?? '');
     await stage.close();
-    const tries = history.filter(({ EventType: type }) => /^(?:Step|Wait|Context|Callback|ChainedInvoke)Started$/.test(type ?? '')).length;
+    const operations = execution?.operations ?? [];
+    const tries = countTries(operations);
     rows.push(
-      { what: `${what}: operations`, unit: 'operations', ours: [tries], ...(afterSec > 60 && { most: { value: 99 } }), note: `each try of a step counted; ${(execution?.operations.length ?? 1) - 1} different ones` },
+      { what: `${what}: operations`, unit: 'operations', ours: [tries], ...(afterSec > 60 && { most: { value: 99 } }), note: `each try of a step counted; ${operations.length - 1} different ones` },
       { what: `${what}: invocations`, unit: 'invocations', ours: [execution?.invocations ?? Number.NaN] },
       { what: `${what}: checkpoints`, unit: 'calls', ours: [execution?.checkpointCalls ?? Number.NaN] },
-      { what: `${what}: what its history holds`, unit: 'KB', ours: [history.reduce((sum, event) => sum + JSON.stringify(event).length, 0) / 1_000] },
+      { what: `${what}: what its operations hold`, unit: 'KB', ours: [operations.reduce((sum, operation) => sum + JSON.stringify(operation).length, 0) / 1_000] },
     );
   }
   return rows;

@@ -1,4 +1,4 @@
-/** An answer of the Lambda API that is an error: its name goes into `x-amzn-errortype`, `status` is the HTTP status. */
+/** An error of the engine, as Lambda's API names it; `status` is the HTTP status that it has there. */
 export class ServiceError extends Error {
   readonly status: number;
 
@@ -14,6 +14,11 @@ export function invalidParameter(message: string): ServiceError {
   return new ServiceError('InvalidParameterValueException', 400, message);
 }
 
+/** 400 too, and yet it passes: an invocation holds no token, or an old one, and is to begin again. */
+export function invalidToken(why: string): ServiceError {
+  return invalidParameter(`Invalid Checkpoint Token: ${why}`);
+}
+
 /** 404: no such function or execution. */
 export function notFound(what: string): ServiceError {
   return new ServiceError('ResourceNotFoundException', 404, `${what} not found`);
@@ -25,7 +30,17 @@ export function alreadyStarted(executionName: string): ServiceError {
   return new ServiceError('DurableExecutionAlreadyStartedException', 409, message);
 }
 
+/** 429: too many are open to take a new one. */
+export function tooMany(open: number): ServiceError {
+  return new ServiceError('TooManyRequestsException', 429, `${open} executions are open, and no more are taken until some have ended`);
+}
+
 /** 400: a callback that nobody waits for (any more). https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html */
 export function callbackOver(): ServiceError {
   return new ServiceError('CallbackTimeoutException', 400, 'The callback is already closed or expired');
+}
+
+/** Whether the same call may do once more what failed now: the token of another invocation, or trouble of our own. */
+export function mayPass(error: unknown): boolean {
+  return !(error instanceof ServiceError) || error.status >= 500 || error.message.startsWith('Invalid Checkpoint Token');
 }

@@ -1,53 +1,53 @@
-import type { Operation, OperationUpdate } from '@aws-sdk/client-lambda';
+import type { OperationUpdate, WireOperation } from '@aws/durable-execution-sdk-js';
 import { invalidParameter } from './service-error.ts';
 
-/** The operations of one execution by id, in the order they came; the first is the EXECUTION itself. */
-export type Operations = Map<string, Operation>;
+/** An operation as it stands on record: JSON, with times in ISO 8601. */
+export type Operation = WireOperation;
 
 /** Whether nothing can happen to this operation any more. */
 export function isOver({ Status: status }: Operation): boolean {
   return status !== 'STARTED' && status !== 'PENDING' && status !== 'READY';
 }
 
-/**
- * Applies one update of a checkpoint call at `nowMs` (epoch ms) and returns the operation as it is now. Operations are
- * replaced, never changed. Throws InvalidParameterValueException for what the service would not accept.
- * https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html
- */
-export function applyUpdate(operations: Operations, update: OperationUpdate, nowMs: number, callbackId: string): Operation {
-  const { Id: id, ParentId: parentId, Type: type, Action: action } = update;
-  if (id === undefined || type === undefined || action === undefined) throw invalidParameter('an update needs Id, Type and Action');
-  if (parentId !== undefined && !operations.has(parentId)) throw invalidParameter(`operation ${id} has an unknown parent`);
+/** What an update is applied to: the operation of that id as it stands. */
+export type FindOperation = (id: string) => Operation | undefined;
 
-  const known = operations.get(id);
+/** Longer than any result of ours; the service takes no more in a step or context. */
+const MOST_PAYLOAD_BYTES = 256 * 1_024;
+
+/**
+ * The operation as one update of a checkpoint call at `nowMs` (epoch ms) makes it. Throws InvalidParameterValueException for what
+ * Lambda would not accept. https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html
+ */
+export function applyUpdate(find: FindOperation, update: OperationUpdate, nowMs: number, callbackId: string): Operation {
+  const { Id: id, ParentId: parentId, Type: type, Action: action, Payload: payload = '' } = update;
+  if (id === undefined || type === undefined || action === undefined) throw invalidParameter('an update needs Id, Type and Action');
+  if (parentId !== undefined && find(parentId) === undefined) throw invalidParameter(`operation ${id} has an unknown parent`);
+  if (payload.length > MOST_PAYLOAD_BYTES / 4 && Buffer.byteLength(payload) > MOST_PAYLOAD_BYTES) throw invalidParameter(`the payload of operation ${id} is over ${MOST_PAYLOAD_BYTES} bytes`);
+
+  const known = find(id);
   if (known !== undefined && known.Type !== type) throw invalidParameter(`operation ${id} is a ${known.Type}, not a ${type}`);
   if (known !== undefined && isOver(known)) throw invalidParameter(`operation ${id} is already ${known.Status}`);
   if (known === undefined && action !== 'START' && type !== 'STEP' && type !== 'CONTEXT') {
     throw invalidParameter(`operation ${id} was never started`);
   }
-
-  const operation = changed(update, known ?? begun(update, nowMs), known !== undefined, nowMs, callbackId);
-  operations.set(id, operation);
-  return operation;
-}
-
-/** Ends a wait, a retry's delay or a callback from outside the code; returns the operation as it is now. */
-export function settleOperation(operations: Operations, operation: Operation, change: Partial<Operation>): Operation {
-  const settled = { ...operation, ...change };
-  operations.set(settled.Id ?? '', settled);
-  return settled;
+  return changed(update, known ?? begun(update, nowMs), known !== undefined, nowMs, callbackId);
 }
 
 /** What the code gets to see: children of a finished context are left out unless it asked to keep them. */
-export function visibleOperations(operations: Operations): Operation[] {
-  return [...operations.values()].filter((operation) => !isPruned(operations, operation));
+export function visibleOperations(operations: readonly Operation[]): Operation[] {
+  const byId = new Map(operations.map((operation) => [operation.Id, operation]));
+  const isPruned = ({ ParentId: parentId }: Operation): boolean => {
+    const parent = parentId === undefined ? undefined : byId.get(parentId);
+    if (parent === undefined) return false;
+    return (isOver(parent) && parent.ContextDetails?.ReplayChildren !== true) || isPruned(parent);
+  };
+  return operations.filter((operation) => !isPruned(operation));
 }
 
-function isPruned(operations: Operations, operation: Operation): boolean {
-  const parent = operation.ParentId === undefined ? undefined : operations.get(operation.ParentId);
-  if (parent === undefined) return false;
-  if (isOver(parent) && parent.ContextDetails?.ReplayChildren !== true) return true;
-  return isPruned(operations, parent);
+/** Epoch ms as an operation has it. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function begun({ Id, ParentId, Name, Type, SubType }: OperationUpdate, nowMs: number): Operation {
@@ -55,7 +55,7 @@ function begun({ Id, ParentId, Name, Type, SubType }: OperationUpdate, nowMs: nu
     Id,
     Type,
     Status: 'STARTED',
-    StartTimestamp: new Date(nowMs),
+    StartTimestamp: timestamp(nowMs),
     ...(ParentId !== undefined && { ParentId }),
     ...(Name !== undefined && { Name }),
     ...(SubType !== undefined && { SubType }),
@@ -69,7 +69,7 @@ function changed(update: OperationUpdate, before: Operation, wasKnown: boolean, 
     case 'CONTEXT':
       return changedContext(update, before, nowMs);
     case 'WAIT':
-      if (update.Action === 'CANCEL') return { ...before, Status: 'CANCELLED', EndTimestamp: new Date(nowMs) };
+      if (update.Action === 'CANCEL') return { ...before, Status: 'CANCELLED', EndTimestamp: timestamp(nowMs) };
       requireFirstStart(update, wasKnown);
       return { ...before, WaitDetails: { ScheduledEndTimestamp: laterBySeconds(nowMs, update.WaitOptions?.WaitSeconds) } };
     case 'CALLBACK':
@@ -90,9 +90,9 @@ function changedStep(update: OperationUpdate, before: Operation, nowMs: number):
       if (before.Status === 'PENDING') throw invalidParameter(`step ${before.Id} may not start before its delay is over`);
       return { ...before, Status: 'STARTED', StepDetails: { ...before.StepDetails, Attempt: attempt, NextAttemptTimestamp: undefined } };
     case 'SUCCEED':
-      return { ...before, Status: 'SUCCEEDED', EndTimestamp: new Date(nowMs), StepDetails: next };
+      return { ...before, Status: 'SUCCEEDED', EndTimestamp: timestamp(nowMs), StepDetails: next };
     case 'FAIL':
-      return { ...before, Status: 'FAILED', EndTimestamp: new Date(nowMs), StepDetails: next };
+      return { ...before, Status: 'FAILED', EndTimestamp: timestamp(nowMs), StepDetails: next };
     case 'RETRY': {
       const delaySeconds = update.StepOptions?.NextAttemptDelaySeconds ?? 0;
       if (delaySeconds === 0) return { ...before, Status: 'READY', StepDetails: next };
@@ -106,7 +106,7 @@ function changedStep(update: OperationUpdate, before: Operation, nowMs: number):
 
 function changedContext(update: OperationUpdate, before: Operation, nowMs: number): Operation {
   const ReplayChildren = update.ContextOptions?.ReplayChildren;
-  const over = { ...before, EndTimestamp: new Date(nowMs) };
+  const over = { ...before, EndTimestamp: timestamp(nowMs) };
   switch (update.Action) {
     case 'START':
       return before;
@@ -126,7 +126,7 @@ function requireFirstStart({ Id: id, Type: type, Action: action }: OperationUpda
   if (wasKnown) throw invalidParameter(`operation ${id} is already started`);
 }
 
-function laterBySeconds(nowMs: number, seconds = 0): Date {
+function laterBySeconds(nowMs: number, seconds = 0): string {
   if (!Number.isInteger(seconds) || seconds < 1) throw invalidParameter('a delay is a whole number of seconds, at least 1');
-  return new Date(nowMs + seconds * 1000);
+  return timestamp(nowMs + seconds * 1_000);
 }

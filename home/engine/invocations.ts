@@ -1,0 +1,254 @@
+import type { ErrorObject } from '@aws/durable-execution-sdk-js';
+import type { Execution } from './executions.ts';
+import { type Invocation, runInvocation } from './invocation.ts';
+import { invocationContext, type InvocationEvent, invocationEvent } from './invocation-event.ts';
+import { NEXT_TRY, type Records } from './records.ts';
+import { invalidParameter, invalidToken } from './service-error.ts';
+
+/** A durable function: its handler, made by `withDurableExecution`, and how long one invocation may take (any time, where it is left out). */
+export type DurableFunction = { handler: (event: never, context: never) => Promise<unknown>; lifeSec: number; timeoutSec?: number | undefined };
+
+/** An invocation in flight. `token` is undefined while a checkpoint of it is on its way to the disk, and from the moment at which it is revoked. */
+export type Running = Invocation & { execution: Execution; token: string | undefined; calls: number; mayBeDeadly: boolean; revoke: () => void; over: () => void };
+
+/** Runs the invocations: one of an execution at a time, again after each wait, throw or death. */
+export type Invocations = ReturnType<typeof createInvocations>;
+
+export type InvocationOptions = {
+  functionOf: (functionName: string) => DurableFunction;
+  /** So many at once; the others wait, what goes on before what is new. */
+  most: number;
+  defer: (run: () => void) => void;
+  /** An invocation threw, and will be repeated. */
+  onThrow: (execution: Execution, error: unknown) => void;
+  /** An invocation that was revoked has not settled in 10 s: only the end of the process ends it. */
+  onStuck: (name: string) => void;
+  /** Nothing runs and nothing waits for its turn. */
+  onRest: () => void;
+  onTrouble: (error: unknown) => void;
+};
+
+const SETTLES_WITHIN_MS = 10_000;
+const AGAIN_AFTER_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+const MOST_AT_ONCE = 1_000;
+
+type Answer = { Status?: string; Result?: string; Error?: ErrorObject } | undefined;
+type Outcome = { kind: 'answered'; answer: Answer } | { kind: 'threw'; error: unknown };
+
+/** Makes the run loop over the records. */
+export function createInvocations(records: Records, { functionOf, most, defer, onThrow, onStuck, onRest, onTrouble }: InvocationOptions) {
+  const { store, clock, executions, journal, timers } = records;
+  const running = new Map<string, Running>();
+  let tokens = 0;
+  let isDue = false;
+  let isStopping = false;
+  let isClosed = false;
+
+  /** Looks for what is to be invoked, when this turn is over. */
+  function wake(): void {
+    if (isDue || isClosed || isStopping) return;
+    isDue = true;
+    defer(pump);
+  }
+
+  function pump(): void {
+    isDue = false;
+    const free = Math.min(most - running.size, MOST_AT_ONCE);
+    if (isClosed || isStopping || free <= 0) return;
+    try {
+      const next = executions.nextQueued(free, ![...running.values()].some(({ mayBeDeadly }) => mayBeDeadly));
+      if (next.length === 0) return restIfIdle();
+      const { value: begun, written } = store.writeNow(() => next.map(begin));
+      for (const { invocation } of begun) running.set(invocation.name, invocation);
+      written.then(
+        () => begun.forEach(({ invocation, event }) => void run(invocation, event)),
+        (error: unknown) => {
+          for (const { invocation } of begun) drop(invocation);
+          failed(error);
+        },
+      );
+      if (next.length === MOST_AT_ONCE) wake();
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  function failed(error: unknown): void {
+    onTrouble(error);
+    setTimeout(wake, AGAIN_AFTER_MS);
+  }
+
+  /** Within a write: on record before anything runs, so that its death can be counted. */
+  function begin(execution: Execution): { invocation: Running; event: InvocationEvent } {
+    executions.markRunning(execution.name);
+    const updated = journal.news(execution.name).map(({ Id: id = '' }) => id);
+    journal.clearNews(execution.name);
+    const invocation = makeRunning(execution);
+    return { invocation, event: invocationEvent(execution, records.arnOf(execution), invocation.token ?? '', journal.all(execution.name), updated) };
+  }
+
+  function makeRunning(execution: Execution): Running {
+    const controller = new AbortController();
+    let stuck: NodeJS.Timeout | undefined;
+    const invocation: Running = {
+      name: execution.name,
+      signal: controller.signal,
+      execution: { ...execution, invocations: execution.invocations + 1 },
+      token: undefined,
+      calls: 0,
+      mayBeDeadly: execution.deaths > 0,
+      revoke() {
+        if (controller.signal.aborted) return;
+        invocation.token = undefined;
+        controller.abort(new Error('the invocation is over'));
+        stuck = setTimeout(() => onStuck(execution.name), SETTLES_WITHIN_MS);
+      },
+      over: () => clearTimeout(stuck),
+    };
+    renewToken(invocation);
+    return invocation;
+  }
+
+  async function run(invocation: Running, event: InvocationEvent): Promise<void> {
+    const { execution, name } = invocation;
+    const outcome = await invoke(invocation, event);
+    invocation.over();
+    if (running.get(name) !== invocation || isClosed) return;
+    invocation.token = undefined;
+    // Until it is on record the execution stays as it is, and nothing else of it may begin.
+    while (!isClosed) {
+      try {
+        await store.write(() => take(invocation, outcome));
+        break;
+      } catch (error) {
+        onTrouble(error);
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+      }
+    }
+    drop(invocation);
+    if (outcome.kind === 'threw' && !isStopping) onThrow(execution, outcome.error);
+    wake();
+    restIfIdle();
+  }
+
+  async function invoke(invocation: Running, event: InvocationEvent): Promise<Outcome> {
+    const { execution } = invocation;
+    let limit: NodeJS.Timeout | undefined;
+    try {
+      const { handler, timeoutSec } = functionOf(execution.functionName);
+      if (timeoutSec !== undefined) limit = setTimeout(invocation.revoke, timeoutSec * 1_000);
+      const context = invocationContext(execution.functionName, records.functionArn(execution.functionName), `${execution.id}/${execution.invocations}`);
+      return { kind: 'answered', answer: (await runInvocation(invocation, () => handler(event as never, context as never))) as Answer };
+    } catch (error) {
+      return { kind: 'threw', error };
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  /** Within a write: what an invocation came to. */
+  function take({ name, calls, signal }: Running, outcome: Outcome): void {
+    const execution = executions.byName(name);
+    if (execution?.status !== 'RUNNING') return;
+    if (isStopping) return leave(name);
+    // What is revoked is not heard any more, whatever it answers: it is done again.
+    if (outcome.kind === 'threw' || signal.aborted) return repeatLater(execution);
+    const { answer } = outcome;
+    switch (answer?.Status) {
+      case 'SUCCEEDED':
+        // A result too large for the answer came by a checkpoint before.
+        return void records.end(name, 'SUCCEEDED', { result: answer.Result === '' ? execution.result : answer.Result });
+      case 'FAILED':
+        return void records.end(name, 'FAILED', { error: answer.Error });
+      case 'PENDING':
+        return suspend(name, calls);
+      default:
+        return void records.end(name, 'FAILED', { error: { ErrorType: 'InvalidOutput', ErrorMessage: `the function answered ${JSON.stringify(answer)}` } });
+    }
+  }
+
+  /** Left for the next start, which goes on with it as with one that waited. */
+  function leave(name: string): void {
+    executions.markSettled(name, 0);
+    executions.queue(name, clock.now());
+  }
+
+  /** As Lambda: with growing pauses, for as long as the execution lives. */
+  function repeatLater({ name, throws }: Execution): void {
+    executions.markSettled(name, throws + 1);
+    timers.set(name, NEXT_TRY, 'progress', clock.now() + Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** throws));
+  }
+
+  function suspend(name: string, calls: number): void {
+    executions.markSettled(name, 0);
+    const operations = journal.all(name);
+    // A step may be ready without any timer (delay 0). Only after a checkpoint: else the code left it, and would be asked forever.
+    const isReady = calls > 0 && operations.some(({ Status: status }) => status === 'READY');
+    if (isReady || journal.news(name).length > 0) return executions.queue(name, clock.now());
+    const waitsForCallback = operations.some(({ Type: type, Status: status }) => type === 'CALLBACK' && status === 'STARTED');
+    if (waitsForCallback || timers.hasProgress(name)) return;
+    records.end(name, 'FAILED', { error: { ErrorType: 'InvalidOutput', ErrorMessage: 'the function answered PENDING, but nothing is pending' } });
+  }
+
+  function drop(invocation: Running): void {
+    if (running.get(invocation.name) === invocation) running.delete(invocation.name);
+  }
+
+  function restIfIdle(): void {
+    if (running.size === 0 && !isDue) onRest();
+  }
+
+  function renewToken(invocation: Running): string {
+    tokens += 1;
+    const token = `${invocation.execution.id}/${invocation.execution.invocations}/${tokens}`;
+    if (!invocation.signal.aborted) invocation.token = token;
+    return token;
+  }
+
+  return {
+    wake,
+    renewToken,
+    /** The invocation that holds `token`. Throws InvalidParameterValueException: for good where the execution has ended, else for this invocation. */
+    holding(execution: Execution, token: string | undefined): Running {
+      if (execution.status !== 'RUNNING') throw invalidParameter(`Durable execution ${execution.name} has already ended: ${execution.status}`);
+      const invocation = running.get(execution.name);
+      if (invocation?.token === undefined || invocation.token !== token) throw invalidToken('it is not the latest one');
+      return invocation;
+    },
+    /** The names in flight. */
+    inFlight: (): string[] => [...running.keys()],
+    isResting: (): boolean => running.size === 0 && !isDue,
+    isStopping: (): boolean => isStopping,
+    /** What runs of that execution may do nothing more. */
+    revoke: (name: string): void => running.get(name)?.revoke(),
+    /** As if the process had died under it: what still runs is not heard any more, and the execution is invoked again. */
+    forget(name: string): void {
+      const invocation = running.get(name);
+      if (invocation === undefined) return;
+      invocation.token = undefined;
+      invocation.over();
+      running.delete(name);
+      store.writeNow(() => leave(name)).written.catch(onTrouble);
+      wake();
+    },
+    /** Begins nothing more; resolves when what is in flight has settled, at the latest after `withinMs`: that is revoked and left for the next start. */
+    async stop(withinMs: number): Promise<void> {
+      isStopping = true;
+      const until = performance.now() + withinMs;
+      while (running.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+      const left = [...running.values()];
+      for (const invocation of left) {
+        invocation.revoke();
+        invocation.over();
+      }
+      running.clear();
+      if (left.length > 0) await store.write(() => left.forEach(({ name }) => leave(name))).catch(onTrouble);
+    },
+    close(): void {
+      isClosed = true;
+      for (const invocation of running.values()) invocation.over();
+      running.clear();
+    },
+  };
+}
