@@ -105,7 +105,7 @@ describe('one place for each thing from outside', () => {
     ['yaml, which is not on the cold path', 'yaml', ['lib/policy/parse.ts']],
     ['middy', '@middy/core', ['functions/aws/http.ts']],
     ['undici, behind the outbound guard', 'undici', ['lib/http/undici.ts']],
-    ['SQLite, at home', 'node:sqlite', ['home/ledger/sqlite.ts', 'home/store/store.ts']],
+    ['SQLite, at home', 'node:sqlite', ['home/ledger/sqlite.ts', 'home/store/lock.ts', 'home/store/open-store.ts', 'home/store/schema.ts', 'home/store/store.ts']],
   ])('%s', (_rule, name, files) => {
     expect(importersOf(isPackage(name))).toEqual(files);
   });

@@ -4,7 +4,7 @@ import { takePlace } from '../../lib/ledger/places.ts';
 import { type Claimed, type Entry, type Key, type Ledger, LedgerFailed } from '../../lib/ledger/port.ts';
 import { currentInvocation } from '../engine/invocation.ts';
 import type { Store } from '../store/store.ts';
-import { named, namedLater } from './sqlite-trouble.ts';
+import { named, namedLater } from '../store/sqlite-trouble.ts';
 
 const MOST_WRITTEN = 25;
 

@@ -84,7 +84,7 @@ describe("the store's trouble", () => {
     foreign.exec('CREATE TABLE ledger (id INTEGER PRIMARY KEY)');
     foreign.close();
     await expect(openAndClaim()).rejects.toMatchObject({
-      retryable: false, message: 'the store has no table of the ledger, or another one: STORE_FILE has to name a store of mrs-killswitch',
+      retryable: false, message: 'the store does not have our tables: STORE_FILE has to name a store of mrs-killswitch',
     });
   });
 

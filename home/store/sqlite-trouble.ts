@@ -2,19 +2,28 @@ import { LedgerFailed, type LedgerTrouble } from '../../lib/ledger/port.ts';
 
 // Primary result codes; the extended ones carry them in their lowest byte. https://sqlite.org/rescode.html
 const TABLE: Readonly<Record<number, [LedgerTrouble, string]>> = {
-  1: ['refused', 'the store has no table of the ledger, or another one: STORE_FILE has to name a store of mrs-killswitch'],
+  1: ['refused', 'the store does not have our tables: STORE_FILE has to name a store of mrs-killswitch'],
   5: ['throttled', 'another process holds the store'],
   6: ['throttled', 'another process holds the store'],
   8: ['refused', 'the store is read-only: make the file of STORE_FILE and its folder writable'],
   10: ['unavailable', "the store's disk gives errors"],
-  11: ['refused', 'the store is damaged: put a backup in the place of STORE_FILE'],
+  11: ['refused', 'the store is damaged: put a backup in the place of STORE_FILE, and remove the files beside it that end with -wal and -shm'],
   13: ['unavailable', "the store's disk is full"],
   14: ['refused', 'the store cannot be opened: STORE_FILE has to name a file in a folder that can be written'],
   17: ['unavailable', 'the store was changed by another process'],
   26: ['refused', 'STORE_FILE names no SQLite file'],
 };
 
-/** Does `work`; SQLite's trouble becomes LedgerFailed, by its result code. */
+/** What SQLite's error means, by its result code, and what to do where there is something to do; undefined for any other error. */
+export function findTrouble(cause: unknown): { trouble: LedgerTrouble; message: string } | undefined {
+  const { code, errcode } = cause as { code?: unknown; errcode?: unknown };
+  if (code === 'ERR_INVALID_STATE') return { trouble: 'unavailable', message: 'the store is closed' };
+  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return undefined;
+  const [trouble, message] = TABLE[errcode & 0xff] ?? ['unavailable', `the store gives error ${errcode}`];
+  return { trouble, message };
+}
+
+/** Does `work`; SQLite's trouble becomes LedgerFailed. */
 export function named<T>(work: () => T): T {
   try {
     return work();
@@ -32,11 +41,7 @@ export async function namedLater<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** An error of SQLite as LedgerFailed; any other as it is. */
 function nameTrouble(cause: unknown): unknown {
-  const { code, errcode } = cause as { code?: unknown; errcode?: unknown };
-  if (code === 'ERR_INVALID_STATE') return new LedgerFailed('unavailable', 'the store is closed');
-  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return cause;
-  const [trouble, message] = TABLE[errcode & 0xff] ?? ['unavailable', `the store gives error ${errcode}`];
-  return new LedgerFailed(trouble, message, { cause });
+  const found = findTrouble(cause);
+  return found === undefined ? cause : new LedgerFailed(found.trouble, found.message, { cause });
 }
