@@ -28,7 +28,6 @@ export async function takeLock(path: string, { standby, now, signal, onWait }: W
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
-    database.exec('PRAGMA journal_mode = MEMORY'); // no file of its own
     for (let said = false; !tryLock(database); said = true) {
       if (!standby) throw new StoreRefused(`STORE_FILE is held by ${readHolder(path)}: stop it first, or start this one with --standby to follow it`);
       if (!said) onWait?.(readHolder(path));
@@ -51,7 +50,7 @@ export async function takeLock(path: string, { standby, now, signal, onWait }: W
 
 function tryLock(database: DatabaseSync): boolean {
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'); // with no file of its own
     return true;
   } catch (cause) {
     const known = findTrouble(cause);
