@@ -105,7 +105,7 @@ describe('one place for each thing from outside', () => {
     ['yaml, which is not on the cold path', 'yaml', ['lib/policy/parse.ts']],
     ['middy', '@middy/core', ['functions/aws/http.ts']],
     ['undici, behind the outbound guard', 'undici', ['lib/http/undici.ts']],
-    ['SQLite, at home', 'node:sqlite', ['home/ledger/sqlite.ts', 'home/store/lock.ts', 'home/store/open-store.ts', 'home/store/schema.ts', 'home/store/store.ts']],
+    ['SQLite, at home', 'node:sqlite', ['home/ledger/sqlite.ts', 'home/store/backup.ts', 'home/store/lock.ts', 'home/store/open-store.ts', 'home/store/schema.ts', 'home/store/store.ts']],
   ])('%s', (_rule, name, files) => {
     expect(importersOf(isPackage(name))).toEqual(files);
   });
@@ -117,8 +117,9 @@ describe('one place for each thing from outside', () => {
     expect(textOf('lib/policy/policy.ts').match(/^import .*schema\.ts.*$/gm)).toEqual(["import type { PolicySchema } from './schema.ts';"]);
   });
 
-  it('nothing opens a connection but the two ways out, both behind the guard', () => {
-    expect(importersOf((imported) => /^node:(?:http|https|http2|net|tls|dgram|dns|child_process)$/.test(imported))).toEqual(['lib/http/send-by-node.ts']);
+  it('nothing opens a connection but the two ways out, both behind the guard, and the socket beside the store, which leaves no machine', () => {
+    const sockets = ['home/store/control-client.ts', 'home/store/control.ts'];
+    expect(importersOf((imported) => /^node:(?:http|https|http2|net|tls|dgram|dns|child_process)$/.test(imported))).toEqual([...sockets, 'lib/http/send-by-node.ts']);
     expect(SOURCES.filter((file) => /getBuiltinModule\((?!'node:(?:crypto|fs)'\))/.test(textOf(file)))).toEqual(['lib/http/send-by-node.ts']);
     expect(importsOf('lib/http/send-by-node.ts')).toContain('lib/http/guard.ts');
     expect(SOURCES.filter((file) => /\bfetch\s*\(/.test(textOf(file)))).toEqual([]);

@@ -57,11 +57,16 @@ function isThere(path: string): boolean {
   }
 }
 
+/** The socket of the store's owner. Throws StoreRefused where its address would be too long: the kernel would cut it off. */
+export function socketOf(path: string): string {
+  const socket = `${path}.sock`;
+  if (Buffer.byteLength(socket) <= MOST_SOCKET_BYTES) return socket;
+  throw new StoreRefused(`STORE_FILE is too long for the socket beside it: its whole path may have ${MOST_SOCKET_BYTES - '.sock'.length} bytes`);
+}
+
 /** Whether a store can be at `path` (of `findStore`). Throws StoreRefused where it cannot; writes nothing. */
 export function checkPlace(path: string, typeOf: FileSystemType = (at) => statfsSync(at).type): void {
-  if (Buffer.byteLength(`${path}.sock`) > MOST_SOCKET_BYTES) {
-    throw new StoreRefused(`STORE_FILE is too long for the socket beside it: its whole path may have ${MOST_SOCKET_BYTES - '.sock'.length} bytes`);
-  }
+  socketOf(path);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats !== undefined) checkFile(path, stats);
   else if (existsSync(`${path}-wal`)) {

@@ -17,9 +17,21 @@ const MOST_CHECKED_BYTES = 300 * 1024 * 1024;
 /** Makes the file of a new store, 0600: whole or not at all. Throws what SQLite and the disk throw. */
 export function makeStore(path: string, service: string): void {
   const unfinished = `${path}.new`;
-  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${unfinished}${end}`, { force: true }); // of a start that died
-  closeSync(openSync(unfinished, 'wx', 0o600));
-  const database = new DatabaseSync(unfinished);
+  removeAll(unfinished); // of a start that died
+  try {
+    closeSync(openSync(unfinished, 'wx', 0o600));
+    fill(unfinished, service);
+    syncFile(unfinished);
+    renameSync(unfinished, path);
+  } catch (error) {
+    removeAll(unfinished);
+    throw error;
+  }
+  syncFile(dirname(path));
+}
+
+function fill(file: string, service: string): void {
+  const database = new DatabaseSync(file);
   try {
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA journal_mode = WAL;
       CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT`);
@@ -27,13 +39,14 @@ export function makeStore(path: string, service: string): void {
   } finally {
     database.close();
   }
-  syncFile(unfinished);
-  renameSync(unfinished, path);
-  syncFile(dirname(path));
+}
+
+function removeAll(file: string): void {
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
 }
 
 /** Puts a file, or a folder with the names in it, onto the disk. */
-export function syncFile(path: string): void {
+function syncFile(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
     fsyncSync(descriptor);

@@ -1,5 +1,6 @@
 // A process that owns the store of each argument until it is killed: says `owned`, `waits` or why not, a line of JSON each.
 // With `--nobody` as a user who may write only what everybody may.
+import { startControl } from '../../../home/store/control.ts';
 import { openStore } from '../../../home/store/open-store.ts';
 import { StoreRefused } from '../../../home/store/refused.ts';
 
@@ -12,7 +13,8 @@ if (process.argv.includes('--nobody')) {
 }
 for (const file of files) {
   try {
-    await openStore(file, { service: 'test', standby: process.argv.includes('--standby'), now: Date.now, onWait: (holder) => say({ waits: holder }) });
+    const { path } = await openStore(file, { service: 'test', standby: process.argv.includes('--standby'), now: Date.now, onWait: (holder) => say({ waits: holder }) });
+    await startControl(path, { open: () => [], stop: async () => 'unknown', backup: async () => ({}) }, (error) => say({ trouble: String(error) }));
     say({ owned: process.pid });
     setInterval(() => undefined, 60_000);
   } catch (error) {
