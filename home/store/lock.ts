@@ -24,9 +24,7 @@ export const lockOf = (path: string): string => `${path}.lock`;
  * https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
  */
 export async function takeLock(path: string, { standby, now, signal, onWait }: Waiting): Promise<Lock> {
-  const file = lockOf(path);
-  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
-  const database = new DatabaseSync(file, { timeout: 0 });
+  const database = openLock(lockOf(path));
   try {
     for (let said = false; !tryLock(database); said = true) {
       if (!standby) throw new StoreRefused(`STORE_FILE is held by ${readHolder(path)}: stop it first, or start this one with --standby to follow it`);
@@ -48,15 +46,27 @@ export async function takeLock(path: string, { standby, now, signal, onWait }: W
   };
 }
 
+function openLock(file: string): DatabaseSync {
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
+  try {
+    return new DatabaseSync(file, { timeout: 0 });
+  } catch (cause) {
+    throw toRefused(cause);
+  }
+}
+
 function tryLock(database: DatabaseSync): boolean {
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'); // with no file of its own
     return true;
   } catch (cause) {
-    const known = findTrouble(cause);
-    if (known?.trouble === 'throttled') return false;
-    throw new StoreRefused(`the file beside STORE_FILE that ends with .lock cannot be locked (${known?.message ?? String(cause)})`, { cause });
+    if (findTrouble(cause)?.trouble === 'throttled') return false;
+    throw toRefused(cause);
   }
+}
+
+function toRefused(cause: unknown): StoreRefused {
+  return new StoreRefused(`the file beside STORE_FILE that ends with .lock cannot be locked (${(cause as Error).message}): it has to belong to this user, and to be as it was made`, { cause });
 }
 
 // In a file beside the lock: who reads the lock's own would take it from its holder.

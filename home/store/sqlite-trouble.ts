@@ -9,7 +9,7 @@ const TABLE: Readonly<Record<number, [LedgerTrouble, string]>> = {
   10: ['unavailable', "the store's disk gives errors"],
   11: ['refused', 'the store is damaged: put a backup in the place of STORE_FILE, and remove the files beside it that end with -wal and -shm'],
   13: ['unavailable', "the store's disk is full"],
-  14: ['refused', 'the store cannot be opened: STORE_FILE has to name a file in a folder that can be written'],
+  14: ['refused', 'the store cannot be opened: STORE_FILE and the files beside it have to belong to this user, in a folder that can be written'],
   17: ['unavailable', 'the store was changed by another process'],
   26: ['refused', 'STORE_FILE names no SQLite file'],
 };

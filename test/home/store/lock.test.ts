@@ -1,4 +1,4 @@
-import { rmSync, statSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
@@ -70,6 +70,15 @@ describe('one owner', () => {
     await expect(open(file, { standby: true, signal: ending.signal, onWait: () => ending.abort() })).rejects.toMatchObject({ name: 'AbortError' });
     owned.close();
     owned.close();
+  });
+
+  it('a lock that is none is said, and left where it is', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'store.sqlite.lock'), 'a letter'.repeat(100));
+    await expect(open(join(folder, 'store.sqlite'))).rejects.toThrow(
+      /^the file beside STORE_FILE that ends with \.lock cannot be locked \(file is not a database\): it has to belong to this user/,
+    );
+    expect(picture(folder)).toEqual({ 'store.sqlite.lock': '800 bytes' });
   });
 
   it('an owner whose note is gone is another process', async () => {
