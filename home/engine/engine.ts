@@ -30,6 +30,8 @@ export type EngineOptions = {
   /** Told of every begin and end of an execution, once it is on disk. */
   onStatusChange?: (execution: Execution, arn: string) => void;
   onThrow?: (execution: Execution, error: unknown) => void;
+  /** So long may an invocation go on after its signal; then `onStuck`: only the end of the process ends it. Default 10 s. */
+  settlesWithinMs?: number;
   onStuck?: (name: string) => void;
   onRest?: () => void;
   /** The store did not take something; it is tried again. */
@@ -41,6 +43,7 @@ export type DurableEngine = ReturnType<typeof createEngine>;
 
 const MOST_INVOCATIONS = 50;
 const MOST_OPEN = 10_000;
+const SETTLES_WITHIN_MS = 10_000;
 /** Whatever is open: what closes a request must not wait for its like to end. */
 const ALWAYS_TAKEN = /^(?:end|notice)-/;
 
@@ -64,6 +67,7 @@ export function createEngine(options: EngineOptions) {
     functionOf,
     most: mostInvocations,
     defer: options.defer ?? ((run) => void setImmediate(run)),
+    settlesWithinMs: options.settlesWithinMs ?? SETTLES_WITHIN_MS,
     onThrow: options.onThrow ?? (() => undefined),
     onStuck: options.onStuck ?? (() => undefined),
     onRest: options.onRest ?? (() => undefined),

@@ -21,14 +21,14 @@ export type InvocationOptions = {
   defer: (run: () => void) => void;
   /** An invocation threw, and will be repeated. */
   onThrow: (execution: Execution, error: unknown) => void;
-  /** An invocation that was revoked has not settled in 10 s: only the end of the process ends it. */
+  /** An invocation that was revoked has not settled within `settlesWithinMs`: only the end of the process ends it. */
+  settlesWithinMs: number;
   onStuck: (name: string) => void;
   /** Nothing runs and nothing waits for its turn. */
   onRest: () => void;
   onTrouble: (error: unknown) => void;
 };
 
-const SETTLES_WITHIN_MS = 10_000;
 const AGAIN_AFTER_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 const MOST_AT_ONCE = 1_000;
@@ -37,7 +37,7 @@ type Answer = { Status?: string; Result?: string; Error?: ErrorObject } | undefi
 type Outcome = { kind: 'answered'; answer: Answer } | { kind: 'threw'; error: unknown };
 
 /** Makes the run loop over the records. */
-export function createInvocations(records: Records, { functionOf, most, defer, onThrow, onStuck, onRest, onTrouble }: InvocationOptions) {
+export function createInvocations(records: Records, { functionOf, most, defer, settlesWithinMs, onThrow, onStuck, onRest, onTrouble }: InvocationOptions) {
   const { store, clock, executions, journal, timers } = records;
   const running = new Map<string, Running>();
   let tokens = 0;
@@ -102,7 +102,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, o
         if (controller.signal.aborted) return;
         invocation.token = undefined;
         controller.abort(new Error('the invocation is over'));
-        stuck = setTimeout(() => onStuck(execution.name), SETTLES_WITHIN_MS);
+        stuck = setTimeout(() => onStuck(execution.name), settlesWithinMs);
       },
       over: () => clearTimeout(stuck),
     };
