@@ -21,6 +21,7 @@ export function outsideOfLambda(shippedPolicy: URL): Outside {
   const { env } = process;
   const callLambda = createLambdaCall(() => connectAws(env, systemClock, 'lambda'));
   return {
+    home: 'aws',
     env,
     clock: systemClock,
     createId: () => crypto.randomUUID(),

@@ -10,9 +10,9 @@ import { type Cluster, listedClusters } from '../mrs/cluster.ts';
 import { connectLater } from '../mrs/connect-later.ts';
 import { policyHash } from '../policy/policy.ts';
 import { loadPolicy, PolicyUnreadable } from '../policy/load-policy.ts';
-import { createReferences, type Paused, readPaused, type ReadParameters } from '../settings/references.ts';
+import { createReferences, type Home, type Paused, readPaused, type ReadParameters } from '../settings/references.ts';
 import { isKnownRegion } from '../settings/regions.ts';
-import { readSettings, type Settings } from '../settings/settings.ts';
+import { readSettings, type Settings, settingsIn } from '../settings/settings.ts';
 import type { Engine } from '../start/engine.ts';
 import { createRecent } from '../start/recent.ts';
 import type { Starter } from '../start/start-all.ts';
@@ -21,6 +21,7 @@ type Env = Record<string, string | undefined>;
 
 /** Everything that comes from outside of the house: of this process, or of a test. */
 export type Outside = {
+  home: Home;
   env: Env;
   clock: Clock;
   /** A new random id. */
@@ -28,6 +29,7 @@ export type Outside = {
   log: Log;
   /** The way out to the hosts that settings and policy name. */
   openSend: OpenSend;
+  /** What references in the environment lead to: the parameters of AWS, at home the files. */
   readParameters: ReadParameters;
   /** The engine of the durable function of that qualified name. */
   openEngine: (functionName: string) => Engine;
@@ -45,8 +47,8 @@ export type Outside = {
  * kills besides.
  */
 export function compose(outside: Outside) {
-  const { env, clock, readParameters, createId, log } = outside;
-  const references = createReferences(env, readParameters, clock);
+  const { home, env, clock, readParameters, createId, log } = outside;
+  const references = createReferences(settingsIn(env), readParameters, clock, home);
   let built: { version: number; parts: ReturnType<typeof build> } | undefined;
   // Made once: they hold connections.
   let engine: Engine | undefined;
@@ -55,7 +57,7 @@ export function compose(outside: Outside) {
   const recent = createRecent();
 
   function build(resolved: Env) {
-    const settings = readSettings(resolved);
+    const settings = readSettings(resolved, home);
     const policy = readPolicy(env['POLICY_FILE'] || outside.shippedPolicy);
     const clusters = listedClusters(policy, settings);
     checkRegions(clusters, settings);
@@ -70,7 +72,7 @@ export function compose(outside: Outside) {
       credentials,
       mrsAs,
       mrs: mrsAs(credentials),
-      readPaused: (): Paused | Promise<Paused> => readPaused(env, readParameters, clock),
+      readPaused: (): Paused | Promise<Paused> => readPaused(env, readParameters, clock, home),
       ledger,
       reporter: createReporter(outside, settings, policy),
       clock,

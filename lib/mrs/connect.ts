@@ -38,6 +38,8 @@ export function connectMrs({ settings, clusters, clock, openSend }: {
     switch (credentials.kind) {
       case 'ak-sk':
         return createSigningCredentials({ keys: credentials, endpointsOf: endpoints, send, clock, limit });
+      case 'ecs':
+        throw new Error('not yet');
       case 'password':
         return createTokenCredentials({ password: credentials, endpointsOf: endpoints, send, clock });
     }

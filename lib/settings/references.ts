@@ -2,10 +2,13 @@ import type { Clock } from '../core/time.ts';
 
 type Env = Record<string, string | undefined>;
 
-/** Reads parameters by name, decrypted; those that do not exist are missing in the answer. Throws where none can be read. */
+/** Where we run: on AWS, where a reference is `ssm:/name`, or in the own home, where it is `file:/absolute/path`. */
+export type Home = 'aws' | 'own';
+
+/** Reads what references lead to, parameters by name or files by path; those that do not exist are missing in the answer. Throws where none can be read. */
 export type ReadParameters = (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
-/** An environment whose `ssm:/name` values are replaced by what they refer to. */
+/** An environment whose references are replaced by what they refer to. */
 export type References = {
   /** As of the last refresh; a reference that could not be read yet stands there as it is. */
   env: () => Env;
@@ -21,15 +24,18 @@ const REFRESH_EVERY_MS = 5 * 60_000;
 const AFTER_REFUSAL_EVERY_MS = 60_000;
 const RETRY_AFTER_MS = 5_000;
 
-/** The name that a value refers to; undefined where it is a value itself. */
-export function referenceIn(value: string | undefined): string | undefined {
-  return /^\s*ssm:(\/\S+)\s*$/.exec(value ?? '')?.[1];
+/** A path may have blanks in it. */
+const REFERENCE: Readonly<Record<Home, RegExp>> = { aws: /^\s*ssm:(\/\S+)\s*$/, own: /^\s*file:(\/.*\S)\s*$/ };
+
+/** The name or the path that a value refers to; undefined where it is a value itself, or a reference of the other home. */
+export function referenceIn(value: string | undefined, home: Home = 'aws'): string | undefined {
+  return REFERENCE[home].exec(value ?? '')?.[1];
 }
 
 /** `PAUSED` is not among them: it is read fresh, each time. */
-export function createReferences(env: Env, read: ReadParameters, clock: Pick<Clock, 'now'>): References {
+export function createReferences(env: Env, read: ReadParameters, clock: Pick<Clock, 'now'>, home: Home = 'aws'): References {
   const references = Object.entries(env).flatMap(([variable, value]): [string, string][] => {
-    const name = variable === 'PAUSED' ? undefined : referenceIn(value);
+    const name = variable === 'PAUSED' ? undefined : referenceIn(value, home);
     return name === undefined ? [] : [[variable, name]];
   });
   const names = [...new Set(references.map(([, name]) => name))];
@@ -76,13 +82,13 @@ const TRIES = 3;
 const PAUSE_MS = 200;
 
 /**
- * Whether the off switch is on: `PAUSED` is `true`, or refers to a parameter that is; `unreadable` where it says anything but `true`
- * and `false`, and where the parameter could not be read in three tries, the pauses between them 0.6 s together. Reads afresh at each
- * call, the parameter too, and never throws.
+ * Whether the off switch is on: `PAUSED` is `true`, or refers to a parameter or a file that is; `unreadable` where it says anything
+ * but `true` and `false`, and where it could not be read in three tries, the pauses between them 0.6 s together. Reads afresh at each
+ * call, behind a reference too, and never throws.
  */
-export async function readPaused(env: Env, read: ReadParameters, clock: Pick<Clock, 'sleep'>): Promise<Paused> {
+export async function readPaused(env: Env, read: ReadParameters, clock: Pick<Clock, 'sleep'>, home: Home = 'aws'): Promise<Paused> {
   const value = env['PAUSED'] ?? '';
-  const name = referenceIn(value);
+  const name = referenceIn(value, home);
   if (name === undefined) return value === '' ? false : toPaused(value);
   for (let tries = 1; ; tries++) {
     try {

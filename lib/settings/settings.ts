@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { SettingsInvalid } from '../core/errors.ts';
+import { type Home, referenceIn } from './references.ts';
 import { isKnownRegion } from './regions.ts';
 import type { Secret } from './secret.ts';
 import { Variables } from './variables.ts';
@@ -10,6 +11,8 @@ export type Settings = {
   project: { id: string } | { name: string };
   credentials:
     | { kind: 'ak-sk'; accessKey: string; secretKey: Secret; securityToken?: Secret }
+    /** Temporary keys, which the server's agency hands out. */
+    | { kind: 'ecs' }
     | { kind: 'password'; user: string; password: Secret; domain: string };
   /** Origin and, if any, base path; no trailing slash. The same for `iamEndpoint`, which ends before `/v3`. */
   mrsEndpoint?: string;
@@ -40,39 +43,65 @@ export type Settings = {
 type Problem = { name: string; problem: string };
 type Given = Record<string, string>;
 
-/** Reads the settings from environment variables. Throws SettingsInvalid, which names every bad variable and never a value. */
-export function readSettings(env: Record<string, string | undefined>): Settings {
+/** Reads the settings from environment variables, references resolved. Throws SettingsInvalid, which names every bad variable and never a value. */
+export function readSettings(env: Record<string, string | undefined>, home: Home = 'aws'): Settings {
   // serverless.yml lists every variable, so those that nobody set arrive empty.
   const given: Given = {};
   for (const [name, value] of Object.entries(env)) if (value !== undefined && value !== '') given[name] = value;
 
-  const references = findUnread(given);
+  const references = [...unreadReferences(given, Object.keys(Variables.shape).filter((name) => name !== 'PAUSED'), home), ...checkPaused(given, home)];
   const parsed = Variables.safeParse(given);
   const own = (parsed.error?.issues ?? [])
     .map(({ path, message }) => ({ name: String(path[0]), problem: message }))
     .filter(({ name }) => !references.some((reference) => reference.name === name));
-  const problems = [...references, ...own, ...checkCredentials(given), ...checkEndpoints(given)];
+  const problems = [...references, ...own, ...checkCredentials(given, home), ...checkEndpoints(given)];
   if (!parsed.success || problems.length > 0) throw new SettingsInvalid(problems);
   return freeze(toSettings(parsed.data));
 }
 
-const SECRETS = [
-  'HW_ACCESS_KEY', 'HW_SECRET_KEY', 'HW_SECURITY_TOKEN', 'HW_USER_PASSWORD', 'SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN',
-  'API_TOKENS', 'ALERT_TOKENS', 'GRAFANA_HMAC_SECRET', 'PAGERDUTY_SECRET',
-];
+/** How a value begins that the name of a secret would be, were it taken literally. */
+const SCHEME = /^\s*(ssm|file):/;
 
-/** References are resolved before: what still is one could not be read. Taken literally, its name would become the secret. */
-function findUnread(given: Given): Problem[] {
-  return SECRETS.filter((name) => given[name]?.trimStart().startsWith('ssm:')).map((name) => ({
-    name,
-    problem: 'refers to a parameter that cannot be read; write ssm:/name, and see that it exists and that the function may read it',
-  }));
+const CANNOT_BE_READ: Readonly<Record<Home, string>> = {
+  aws: 'refers to a parameter that cannot be read; write ssm:/name, and see that it exists and that the function may read it',
+  own: 'refers to a file that cannot be read; write file:/path with the whole path, and see that it exists, is not empty, and that the user of this process may read it',
+};
+
+/** The values of `names` that are still references, which are resolved before where that is possible, each with what to do. */
+export function unreadReferences(given: Given, names: readonly string[], home: Home): Problem[] {
+  return names.flatMap((name) => {
+    const scheme = SCHEME.exec(given[name] ?? '')?.[1];
+    return scheme === undefined ? [] : [{ name, problem: problemOfHome(scheme, home) ?? CANNOT_BE_READ[home] }];
+  });
 }
 
-function checkCredentials(given: Given): Problem[] {
+/** The variables that can be references, of both homes: what else stands in the environment is none of ours. */
+export function settingsIn(env: Record<string, string | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => Object.hasOwn(Variables.shape, name)));
+}
+
+function problemOfHome(scheme: string, home: Home): string | undefined {
+  if (home === 'own' && scheme === 'ssm') return 'ssm: references need AWS; write file:/path';
+  if (home === 'aws' && scheme === 'file') return 'file: references are for the own home; write ssm:/name';
+  return undefined;
+}
+
+function checkPaused({ PAUSED: paused }: Given, home: Home): Problem[] {
+  const scheme = SCHEME.exec(paused ?? '')?.[1];
+  const wrong = scheme && problemOfHome(scheme, home);
+  if (wrong) return [{ name: 'PAUSED', problem: wrong }];
+  if (paused === undefined || paused === 'true' || paused === 'false' || referenceIn(paused, home) !== undefined) return [];
+  return [{ name: 'PAUSED', problem: `has to be true, false or ${home === 'aws' ? 'ssm:/name' : 'file:/path'}` }];
+}
+
+/** AK/SK wins where several are given. */
+function checkCredentials(given: Given, home: Home): Problem[] {
+  const asksForAgency = has(given, 'HW_CREDENTIALS');
+  if (asksForAgency && home === 'aws') return [{ name: 'HW_CREDENTIALS', problem: 'is for the own home on a Huawei Cloud server; on AWS leave it out and give AK/SK or an IAM user' }];
   if (has(given, 'HW_ACCESS_KEY') || has(given, 'HW_SECRET_KEY')) {
     return missing(given, ['HW_ACCESS_KEY', 'HW_SECRET_KEY'], 'is required: AK/SK needs both keys');
   }
+  if (asksForAgency) return [];
   const names = ['HW_USER_NAME', 'HW_USER_PASSWORD', 'HW_DOMAIN_NAME'];
   return missing(given, names, 'is required: the IAM user needs a name, a password and a domain');
 }
@@ -123,12 +152,13 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
   };
 }
 
-/** AK/SK wins where both are given. checkCredentials has seen to it that the chosen kind is complete. */
+/** checkCredentials has seen to it that the chosen kind is complete. */
 function toCredentials(variables: z.infer<typeof Variables>): Settings['credentials'] {
   const { HW_ACCESS_KEY: accessKey, HW_SECRET_KEY: secretKey, HW_SECURITY_TOKEN: securityToken } = variables;
   if (accessKey !== undefined && secretKey !== undefined) {
     return { kind: 'ak-sk', accessKey, secretKey, ...(securityToken !== undefined && { securityToken }) };
   }
+  if (variables.HW_CREDENTIALS === 'ecs') return { kind: 'ecs' };
   const { HW_USER_NAME: user, HW_USER_PASSWORD: password, HW_DOMAIN_NAME: domain } = variables;
   if (user === undefined || password === undefined || domain === undefined) throw new Error('credentials were not checked');
   return { kind: 'password', user, password, domain };

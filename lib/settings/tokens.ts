@@ -34,6 +34,12 @@ function readTokens(text: string, { issues }: z.core.ParsePayload, form: string,
   return tokens;
 }
 
+/** `an ssm:` or `a file:` where an entry of a list begins as a reference does; undefined for all others. */
+export function schemeOf(entry: string): string | undefined {
+  const scheme = /^(ssm|file):/.exec(entry)?.[1];
+  return scheme && `${scheme === 'ssm' ? 'an' : 'a'} ${scheme}:`;
+}
+
 /** One entry, or what is wrong with it. A token may itself contain `:`. */
 function readToken(entry: string, form: string, withSource: boolean): NamedToken | string {
   const colon = entry.indexOf(':');
@@ -46,7 +52,8 @@ function readToken(entry: string, form: string, withSource: boolean): NamedToken
   if (!NAME.test(name)) return `the name takes 1 to 32 of a-z, 0-9, _ and - (${form})`;
   if (source !== undefined && !SOURCE.test(source)) return `the source takes a-z, 0-9 and - (${form})`;
   // Taken literally, the name of a parameter would be a token that anybody can guess.
-  if (token.startsWith('ssm:')) return 'an ssm: reference has to be the whole value of the variable';
+  const scheme = schemeOf(token);
+  if (scheme !== undefined) return `${scheme} reference has to be the whole value of the variable`;
   if (!TOKEN.test(token)) return 'the token needs at least 16 characters, visible ASCII without blanks';
   return { name, ...(source !== undefined && { source }), token: new Secret(token) };
 }

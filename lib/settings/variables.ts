@@ -2,10 +2,10 @@ import * as z from 'zod/mini';
 import { isSafeProtocol } from '../http/guard.ts';
 import { LOG_LEVELS } from '../log/log.ts';
 import { Secret } from './secret.ts';
-import { AlertTokens, ApiTokens } from './tokens.ts';
+import { AlertTokens, ApiTokens, schemeOf } from './tokens.ts';
 
 /** A text that becomes what `read` makes of it, or `problem` where that is undefined. One schema: each costs a cold start something. */
-function fitting<Value>(read: (value: string) => Value | undefined, problem: string) {
+export function fitting<Value>(read: (value: string) => Value | undefined, problem: string) {
   return z.pipe(string, z.transform((value, { issues }): Value => {
     const given = read(value);
     if (given !== undefined) return given;
@@ -25,7 +25,7 @@ const secret = fitting((value) => (/\S/.test(value) ? new Secret(value) : undefi
 // Part of a header, or of what is signed: a line break at its end, as files have it, would make a wrong signature.
 const key = fitting((value) => /^[\x21-\x7e]+$/.exec(value.trim())?.[0], 'takes visible ASCII without blanks');
 const optionalSecretKey = z.optional(z.pipe(key, asSecret));
-const flag = z.enum(['true', 'false'], 'has to be true or false');
+export const flag = z.enum(['true', 'false'], 'has to be true or false');
 
 /** Several values separated by commas; secrets can stand here two at once while they are rotated. */
 const secrets = z._default(z.pipe(string, z.transform((list, { issues }) =>
@@ -33,9 +33,8 @@ const secrets = z._default(z.pipe(string, z.transform((list, { issues }) =>
     const value = entry.trim();
     if (value === '') issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} is empty; check the commas` });
     // Taken literally, the name of a parameter would be a secret that anybody can guess.
-    if (value.startsWith('ssm:')) {
-      issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1}: an ssm: reference has to be the whole value of the variable` });
-    }
+    const scheme = schemeOf(value);
+    if (scheme !== undefined) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1}: ${scheme} reference has to be the whole value of the variable` });
     return new Secret(value);
   }))), []);
 
@@ -84,6 +83,7 @@ export const Variables = z.object({
   HW_ACCESS_KEY: z.optional(key),
   HW_SECRET_KEY: optionalSecretKey,
   HW_SECURITY_TOKEN: optionalSecretKey,
+  HW_CREDENTIALS: z.optional(fitting((value) => (value === 'ecs' ? value : undefined), 'has to be ecs, or left out')),
   HW_USER_NAME: optionalText,
   HW_USER_PASSWORD: z.optional(secret),
   HW_DOMAIN_NAME: optionalText,
@@ -102,7 +102,8 @@ export const Variables = z.object({
   PAGERDUTY_SECRET: secrets,
   SMN_TOPICS: z._default(smnTopics, []),
   SMN_ENDPOINT: optionalEndpoint,
-  PAUSED: z.optional(matching(/^(?:true|false|ssm:\/\S+)$/, 'has to be true, false or ssm:/name')),
+  // What it may say depends on the home: see settings.ts.
+  PAUSED: z.optional(string),
   KILL_FUNCTION: z.optional(matching(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-kill:durable')),
   WARN_FUNCTION: z.optional(matching(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-warn:durable')),
   LEDGER_TABLE: z.optional(matching(/^[A-Za-z0-9_.-]{3,255}$/, 'has to be the name of a DynamoDB table: 3 to 255 of A-Z, a-z, 0-9, _, - and .')),

@@ -68,6 +68,7 @@ export function makeFunctions(world: World, around: Around): Functions {
     const sandbox: Sandbox = { actor: makeActor('nobody'), handler: async () => undefined };
     const who = (): Actor => sandbox.actor;
     const outside: Outside = {
+      home: 'aws',
       env,
       clock: {
         now: world.now,

@@ -133,6 +133,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const ledger = watchLedger(createSqliteLedger(memoryStore()));
   let ids = 0;
   const outside: Outside = {
+    home: 'aws',
     env,
     clock: clockOf(clock),
     createId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,

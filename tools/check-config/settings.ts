@@ -25,6 +25,8 @@ function identity({ credentials }: Settings): string {
   switch (credentials.kind) {
     case 'ak-sk':
       return 'AK/SK';
+    case 'ecs':
+      return "the temporary keys of the server's agency";
     case 'password':
       return `user ${credentials.user} of ${credentials.domain}`;
   }
