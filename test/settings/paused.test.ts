@@ -61,4 +61,12 @@ describe('the off switch', () => {
     expect([await read('ssm:/killswitch/paused', store), await read('ssm:/killswitch/paused', store), await read('ssm:/killswitch/paused', store)]).toEqual([false, true, false]);
     expect(asked).toEqual(['/killswitch/paused', '/killswitch/paused', '/killswitch/paused']);
   });
+
+  it('is what a file says in the own home, and on where the reference is of the other home', async () => {
+    const file: ReadParameters = async (paths) => new Map(paths.map((path) => [path, path === '/run/the switch' ? 'false' : 'true']));
+    const atHome = (PAUSED: string) => readPaused({ PAUSED }, file, aClock(), 'own');
+    expect([await atHome('file:/run/the switch'), await atHome('file:///run/other'), await atHome('false')]).toEqual([false, true, false]);
+    expect([await atHome('ssm:/killswitch/paused'), await atHome('file:relative'), await read('file:/run/the switch', file)]).toEqual(['unreadable', 'unreadable', 'unreadable']);
+    expect(await readPaused({ PAUSED: 'file:/gone' }, noStore, aClock(), 'own')).toBe('unreadable');
+  });
 });

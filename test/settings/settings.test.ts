@@ -287,6 +287,24 @@ describe('secrets', () => {
     expect(problemsWith({ API_TOKENS: 'ci:ssm:/killswitch/ci-token' })).toHaveLength(1);
   });
 
+  it.each(['HW_USER_NAME', 'HW_USER_PASSWORD', 'API_TOKENS', 'PAUSED'])('refuse a file: reference on AWS, and an ssm: reference in the own home: %s', (name) => {
+    expect(problemsWith({ [name]: 'file:/run/x' })).toEqual([`${name}: file: references are for the own home; write ssm:/name`]);
+    expect(() => readSettings({ ...MINIMAL, [name]: ' ssm:/x' }, 'own')).toThrow(`settings: ${name}: ssm: references need AWS; write file:/path`);
+  });
+
+  it('refuse a file: reference as one of several secrets', () => {
+    expect(problemsWith({ SLACK_SIGNING_SECRET: 'aaa,file:/run/slack' })).toEqual(['SLACK_SIGNING_SECRET: entry 2: a file: reference has to be the whole value of the variable']);
+    expect(problemsWith({ API_TOKENS: 'ci:file:/run/ci-token' })).toHaveLength(1);
+  });
+
+  it("refuse the agency's keys on AWS, also beside AK/SK", () => {
+    const refusal = 'HW_CREDENTIALS: is for the own home on a Huawei Cloud server; on AWS leave it out and give AK/SK or an IAM user';
+    expect([problemsWith({ HW_CREDENTIALS: 'ecs' }), problemsWith({ HW_CREDENTIALS: 'ecs', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' })]).toEqual([[refusal], [refusal]]);
+    expect(readSettings({ HW_REGION_NAME: 'eu-west-101', HW_CREDENTIALS: 'ecs' }, 'own').credentials).toEqual({ kind: 'ecs' });
+    expect(readSettings({ ...MINIMAL, HW_CREDENTIALS: 'ecs' }, 'own').credentials).toEqual({ kind: 'ecs' });
+    expect(readSettings({ ...MINIMAL, HW_CREDENTIALS: 'ecs', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' }, 'own').credentials).toMatchObject({ kind: 'ak-sk' });
+  });
+
   it('never stand in a problem, whatever else is wrong', () => {
     const names = Object.keys(Variables.shape).filter((name) => name !== 'HW_REGION_NAME');
     // Upper case with a tilde: nothing that our own words could contain by accident.
