@@ -21,6 +21,8 @@ export type HomeSettings = {
   slackAppToken?: Secret;
   /** On loopback; 0 takes a free one. Left out: no metrics. */
   metricsPort?: number;
+  /** For tests: where the keys of the agency are; origin on loopback. */
+  metadataUrl?: string;
 };
 
 type Problem = { name: string; problem: string };
@@ -40,7 +42,7 @@ export function readHomeSettings(env: Record<string, string | undefined>): HomeS
     .filter(({ name }) => !unread.some((reference) => reference.name === name));
   const problems = [...problemsOfBothHomes(env), ...unread, ...own, ...checkTls(given), ...checkPorts(given)];
   if (!parsed.success || problems.length > 0) throw new SettingsInvalid(problems);
-  const { HOST, PORT, STORE_FILE, TLS_CERT_FILE, TLS_KEY_FILE, BEHIND_PROXY, CLEANUP_SCHEDULE, SLACK_APP_TOKEN, METRICS_PORT } = parsed.data;
+  const { HOST, PORT, STORE_FILE, TLS_CERT_FILE, TLS_KEY_FILE, BEHIND_PROXY, CLEANUP_SCHEDULE, SLACK_APP_TOKEN, METRICS_PORT, HW_METADATA_URL } = parsed.data;
   return Object.freeze({
     host: HOST,
     port: PORT,
@@ -50,6 +52,7 @@ export function readHomeSettings(env: Record<string, string | undefined>): HomeS
     ...(CLEANUP_SCHEDULE !== undefined && { cleanupSchedule: CLEANUP_SCHEDULE }),
     ...(SLACK_APP_TOKEN !== undefined && { slackAppToken: SLACK_APP_TOKEN }),
     ...(METRICS_PORT !== undefined && { metricsPort: METRICS_PORT }),
+    ...(HW_METADATA_URL !== undefined && { metadataUrl: HW_METADATA_URL }),
   });
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isSafeProtocol } from '../../lib/http/guard.ts';
 import { Secret } from '../../lib/settings/secret.ts';
 import { fitting, flag } from '../../lib/settings/variables.ts';
 import { isCron } from './is-cron.ts';
@@ -33,6 +34,8 @@ export const HomeVariables = z.object({
   CLEANUP_SCHEDULE: z.optional(schedule),
   SLACK_APP_TOKEN: z.optional(appToken),
   METRICS_PORT: z.optional(port),
+  // Loopback only: whoever could point it elsewhere would choose in whose name we call MRS.
+  HW_METADATA_URL: z.optional(fitting(loopbackOrigin, 'is for tests: has to be http:// and a port of this machine, such as http://127.0.0.1:4010')),
 });
 
 /** Whether what listens on `host` is reached from this machine only. */
@@ -51,4 +54,9 @@ function scheduleProblem(value: string): string | undefined {
   if (kind?.toLowerCase() === 'rate') return 'rate(…) is for AWS; here write five fields of cron in UTC, such as "0 * * * *" for each hour or "*/15 * * * *" for every 15 minutes';
   if (kind !== undefined) return 'cron(…) with six fields is for AWS; here write five fields of cron in UTC without brackets: minute, hour, day, month, weekday, such as "30 6 * * 1-5"';
   return isCron(value) ? undefined : 'has to be five fields of cron in UTC: minute, hour, day, month, weekday, such as "0 * * * *"';
+}
+
+function loopbackOrigin(value: string): string | undefined {
+  const url = URL.parse(value);
+  return url !== null && url.protocol === 'http:' && isSafeProtocol(url) && url.href === `${url.origin}/` ? url.origin : undefined;
 }

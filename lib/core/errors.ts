@@ -84,7 +84,7 @@ export class SettingsInvalid extends AppError {
 }
 
 /**
- * What went wrong between us and MRS or IAM, told apart by what can be done about it:
+ * What went wrong between us and MRS, IAM or the server's own agency, told apart by what can be done about it:
  * unanswered (unreachable, timeout: the call may have had its effect), answers that pass (unavailable, throttled, busy),
  * and answers that stay.
  */
@@ -110,7 +110,8 @@ export function findKnownCode(code: string | undefined): KnownCode | undefined {
 
 /** Trouble as plain data: it crosses a durable step, where errors lose everything but name and message. */
 export type Trouble = {
-  service: 'MRS' | 'IAM';
+  /** ECS hands out the keys of a server's agency. */
+  service: 'MRS' | 'IAM' | 'ECS';
   kind: TroubleKind;
   /** MRS's own words, shortened; safe to show. */
   message: string;

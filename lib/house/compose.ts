@@ -29,6 +29,8 @@ export type Outside = {
   log: Log;
   /** The way out to the hosts that settings and policy name. */
   openSend: OpenSend;
+  /** Where the keys of the server's agency are, where it is not the server's own host; for tests, on loopback. */
+  metadataUrl?: string | undefined;
   /** What references in the environment lead to: the parameters of AWS, at home the files. */
   readParameters: ReadParameters;
   /** The engine of the durable function of that qualified name. */
@@ -63,7 +65,7 @@ export function compose(outside: Outside) {
     checkRegions(clusters, settings);
     const table = required(settings.ledgerTable, 'LEDGER_TABLE', 'the name of the ledger\'s table');
     ledger ??= outside.openLedger(table);
-    const { credentials, mrsAs } = connectLater({ settings, clusters, clock, openSend: outside.openSend });
+    const { credentials, mrsAs } = connectLater({ settings, clusters, clock, openSend: outside.openSend, metadataUrl: outside.metadataUrl });
     return {
       settings,
       policy,

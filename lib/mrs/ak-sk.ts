@@ -4,7 +4,7 @@ import type { Limit } from '../http/limit.ts';
 import type { HttpAnswer, Send } from '../http/send.ts';
 import type { Endpoints } from '../settings/regions.ts';
 import type { Cluster } from './cluster.ts';
-import type { Credentials, Proof } from './credentials.ts';
+import type { Authorization, Credentials, Proof } from './credentials.ts';
 import { findProjectId, waitAtMost } from './iam.ts';
 import { type SigningKeys, signRequest } from './sign.ts';
 
@@ -15,25 +15,42 @@ export const MOST_SIGNED_IN_FLIGHT = 4;
 // https://docs.otc.t-systems.com/api-gateway/umn/faqs/api_authentication/common_errors_related_to_iam_authentication_information.html
 const HOLD_MS = 5 * 60_000;
 
+/** Where the keys come from that calls are signed with. */
+export type KeySource = {
+  /** Throws UpstreamFailed where none can be had. */
+  current(signal?: AbortSignal): Promise<SigningKeys>;
+  /** After a 401 on `used`: whether `current` may have better ones now. */
+  renew(used: SigningKeys): boolean;
+};
+
+/** Keys that stand in the settings. */
+export function fixedKeys(keys: SigningKeys): KeySource {
+  return { current: async () => keys, renew: () => false };
+}
+
 /**
  * Every request signed with an access key and its secret key. A project that is known by name only is looked up once, by a
- * signed call too. A refused signature is never repeated: it stops all calls for five minutes, with an error that says so.
+ * signed call too. A refused signature is never repeated: it stops all calls with that access key for five minutes, with an error
+ * that says so; new keys of the source are free of it.
  */
 export function createSigningCredentials(options: {
-  keys: SigningKeys;
+  keys: KeySource;
   endpointsOf: (region: string) => Endpoints;
   send: Send;
   clock: Clock;
   /** The limit that the calls to MRS go through as well; at most MOST_SIGNED_IN_FLIGHT. */
   limit: Limit;
 }): Credentials {
-  const { keys, endpointsOf, send, clock, limit } = options;
+  const { keys: source, endpointsOf, send, clock, limit } = options;
   const projectIds = new Map<string, Promise<string>>();
-  let hold: { untilMs: number; trouble: Trouble } | undefined;
+  /** By access key. */
+  const holds = new Map<string, { untilMs: number; trouble: Trouble }>();
+  const signedWith = new WeakMap<Authorization, SigningKeys>();
 
-  function proofFor(projectId?: string): Proof {
+  function proofFor(keys: SigningKeys, projectId?: string): Proof {
     return {
       sign(request) {
+        const hold = holds.get(keys.accessKey);
         if (hold && clock.now() < hold.untilMs) throw new UpstreamFailed(hold.trouble);
         const headers = { ...request.headers, ...(projectId !== undefined && { 'x-project-id': projectId }) };
         const signed = signRequest({ ...request, headers }, keys, clock.now());
@@ -42,18 +59,20 @@ export function createSigningCredentials(options: {
       refused(refusal, answer) {
         const untilMs = clock.now() + HOLD_MS;
         const message = `${refusal.trouble.message}${explainSkew(refusal.trouble.message, answer, clock.now())}; ${stopped(untilMs)}`;
-        hold = { untilMs, trouble: { ...refusal.trouble, message } };
-        return new UpstreamFailed(hold.trouble);
+        const trouble = { ...refusal.trouble, message };
+        for (const [accessKey, hold] of holds) if (clock.now() >= hold.untilMs) holds.delete(accessKey);
+        holds.set(keys.accessKey, { untilMs, trouble });
+        return new UpstreamFailed(trouble);
       },
     };
   }
 
-  function lookUpProject(region: string, name: string): Promise<string> {
+  function lookUpProject(region: string, name: string, keys: SigningKeys): Promise<string> {
     const { iam } = endpointsOf(region);
     const key = JSON.stringify([iam, name]);
     let projectId = projectIds.get(key);
     if (!projectId) {
-      projectId = findProjectId({ send, clock, limit }, proofFor(), iam, name).catch((error: unknown) => {
+      projectId = findProjectId({ send, clock, limit }, proofFor(keys), iam, name).catch((error: unknown) => {
         projectIds.delete(key);
         throw error;
       });
@@ -62,12 +81,27 @@ export function createSigningCredentials(options: {
     return projectId;
   }
 
+  async function authorizeWith(keys: SigningKeys, { region, project }: Cluster, signal?: AbortSignal): Promise<Authorization> {
+    const projectId = 'id' in project ? project.id : await waitAtMost(lookUpProject(region, project.name, keys), signal, 'IAM', 'project id');
+    const authorization = { projectId, ...proofFor(keys, projectId) };
+    signedWith.set(authorization, keys);
+    return authorization;
+  }
+
   return {
-    async authorize({ region, project }: Cluster, signal) {
-      const projectId = 'id' in project ? project.id : await waitAtMost(lookUpProject(region, project.name), signal, 'project id');
-      return { projectId, ...proofFor(projectId) };
+    async authorize(cluster, signal) {
+      const keys = await source.current(signal);
+      try {
+        return await authorizeWith(keys, cluster, signal);
+      } catch (error) {
+        if (!(error instanceof UpstreamFailed) || error.trouble.kind !== 'unauthorized' || !source.renew(keys)) throw error;
+        return authorizeWith(await source.current(signal), cluster, signal);
+      }
     },
-    renew: () => false,
+    renew(_cluster, used) {
+      const keys = signedWith.get(used);
+      return keys !== undefined && source.renew(keys);
+    },
   };
 }
 

@@ -1,9 +1,11 @@
 import type { Clock } from '../core/time.ts';
+import { METADATA_ORIGIN } from '../http/guard.ts';
 import { createLimit } from '../http/limit.ts';
 import type { OpenSend } from '../http/send.ts';
 import { endpointsOf } from '../settings/regions.ts';
 import type { Settings } from '../settings/settings.ts';
-import { createSigningCredentials, MOST_SIGNED_IN_FLIGHT } from './ak-sk.ts';
+import { createAgencyKeys } from './agency.ts';
+import { createSigningCredentials, fixedKeys, MOST_SIGNED_IN_FLIGHT } from './ak-sk.ts';
 import { createMrsCall } from './call.ts';
 import type { Cluster } from './cluster.ts';
 import type { Credentials } from './credentials.ts';
@@ -14,19 +16,22 @@ import { createTokenCredentials } from './token.ts';
 export type MrsConnection = { credentials: Credentials; mrsAs: (credentials: Credentials) => Mrs };
 
 const MOST_IN_FLIGHT = 10;
+const MOST_KEY_BYTES = 65_536;
 
-/** Connects to MRS and IAM of the listed clusters' regions, and to no other host. */
-export function connectMrs({ settings, clusters, clock, openSend }: {
+/** Connects to MRS and IAM of the listed clusters' regions, and to no other host but the server's own where its agency's keys are asked for. */
+export function connectMrs({ settings, clusters, clock, openSend, metadataUrl = METADATA_ORIGIN }: {
   settings: Settings;
   clusters: readonly Cluster[];
   clock: Clock;
   openSend: OpenSend;
+  /** Where the keys of the agency are: another origin in tests, on loopback. */
+  metadataUrl?: string | undefined;
 }): MrsConnection {
   const endpoints = (region: string) => endpointsOf(region, settings);
   const regions = new Set([settings.region, ...clusters.map(({ region }) => region)]);
   const send = openSend([...regions].flatMap((region) => Object.values(endpoints(region))));
   // One for all clients of this instance.
-  const limit = createLimit(settings.credentials.kind === 'ak-sk' ? MOST_SIGNED_IN_FLIGHT : MOST_IN_FLIGHT);
+  const limit = createLimit(settings.credentials.kind === 'password' ? MOST_IN_FLIGHT : MOST_SIGNED_IN_FLIGHT);
   return {
     credentials: createCredentials(),
     mrsAs: (credentials) =>
@@ -37,9 +42,9 @@ export function connectMrs({ settings, clusters, clock, openSend }: {
     const { credentials } = settings;
     switch (credentials.kind) {
       case 'ak-sk':
-        return createSigningCredentials({ keys: credentials, endpointsOf: endpoints, send, clock, limit });
+        return createSigningCredentials({ keys: fixedKeys(credentials), endpointsOf: endpoints, send, clock, limit });
       case 'ecs':
-        throw new Error('not yet');
+        return createSigningCredentials({ keys: createAgencyKeys({ origin: metadataUrl, send: openSend([metadataUrl], MOST_KEY_BYTES), clock }), endpointsOf: endpoints, send, clock, limit });
       case 'password':
         return createTokenCredentials({ password: credentials, endpointsOf: endpoints, send, clock });
     }

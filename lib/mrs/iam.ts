@@ -1,4 +1,4 @@
-import { UpstreamFailed } from '../core/errors.ts';
+import { type Trouble, UpstreamFailed } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
 import { parseJsonObject } from '../http/json.ts';
 import type { Limit } from '../http/limit.ts';
@@ -39,11 +39,11 @@ export async function findProjectId(calls: IamCalls, proof: Proof, iam: string, 
   });
 }
 
-/** The caller's own time limits how long they wait for `what`; the request goes on for the others. */
-export function waitAtMost<T>(request: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
+/** The caller's own time limits how long they wait for `what` of a service; the request goes on for the others. */
+export function waitAtMost<T>(request: Promise<T>, signal: AbortSignal | undefined, service: Trouble['service'], what: string): Promise<T> {
   if (!signal) return request;
   const { promise: timeUp, reject } = Promise.withResolvers<never>();
-  const stopWaiting = (): void => reject(new UpstreamFailed({ service: 'IAM', kind: 'timeout', message: `no ${what} in time` }));
+  const stopWaiting = (): void => reject(new UpstreamFailed({ service, kind: 'timeout', message: `no ${what} in time` }));
   if (signal.aborted) stopWaiting();
   else signal.addEventListener('abort', stopWaiting, { once: true });
   return Promise.race([request, timeUp]).finally(() => signal.removeEventListener('abort', stopWaiting));

@@ -83,7 +83,7 @@ export function createTokenCredentials(options: {
 
   return {
     async authorize(cluster, signal): Promise<Authorization> {
-      return (await waitAtMost(tokenFor(cluster), signal, 'token')).authorization;
+      return (await waitAtMost(tokenFor(cluster), signal, 'IAM', 'token')).authorization;
     },
     renew(cluster, used): boolean {
       const key = keyOf(cluster);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createGuard, isSafeProtocol, UrlForbidden } from '../../lib/http/guard.ts';
+import { createGuard, isSafeProtocol, METADATA_ORIGIN, UrlForbidden } from '../../lib/http/guard.ts';
 
 const guard = createGuard(['https://mrs.eu-west-101.myhuaweicloud.eu', 'https://iam.example:8443/base', 'http://127.0.0.1:4010']);
 
@@ -47,6 +47,26 @@ describe('an outbound call', () => {
 
   it('goes nowhere where nothing is listed', () => {
     expect(() => createGuard([])(new URL('https://mrs.eu-west-101.myhuaweicloud.eu/'))).toThrow(UrlForbidden);
+  });
+});
+
+describe("the server's own metadata service", () => {
+  const guardOfKeys = createGuard([METADATA_ORIGIN]);
+
+  it.each(['http://169.254.169.254/openstack/latest/securitykey', 'http://169.254.169.254:80/'])('may be called by plain http where it is listed: %s', (url) => {
+    expect(() => guardOfKeys(new URL(url))).not.toThrow();
+    expect(() => guard(new URL(url))).toThrow(UrlForbidden);
+  });
+
+  it.each(['http://169.254.169.254:8080/', 'http://169.254.169.253/', 'http://[::ffff:169.254.169.254]/', 'https://169.254.169.254/', 'http://169.254.169.254.evil.example/', 'http://user@169.254.169.254/'])(
+    'is that one address: not %s',
+    (url) => {
+      expect(() => guardOfKeys(new URL(url))).toThrow(UrlForbidden);
+    },
+  );
+
+  it('is none that a setting may lead to', () => {
+    expect(isSafeProtocol(new URL(METADATA_ORIGIN))).toBe(false);
   });
 });
 

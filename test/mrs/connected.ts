@@ -19,11 +19,14 @@ export const ONCE: CallBudget = { retryForMs: 0 };
 /** The simulator's key pair, as settings. */
 export const KEYS = { HW_ACCESS_KEY: 'SIMULATORACCESSKEY', HW_SECRET_KEY: 'simulator-secret-key' };
 
-export type Keys = { HW_ACCESS_KEY?: string; HW_SECRET_KEY?: string; HW_SECURITY_TOKEN?: string };
+/** The keys of the server's agency, as settings. */
+export const AGENCY = { HW_CREDENTIALS: 'ecs' };
+
+export type Keys = { HW_CREDENTIALS?: string; HW_ACCESS_KEY?: string; HW_SECRET_KEY?: string; HW_SECURITY_TOKEN?: string };
 
 /** MRS and IAM at the given addresses, connected as the functions do it. */
 export function connect(
-  { mrs, iam = mrs }: { mrs: string; iam?: string },
+  { mrs, iam = mrs, metadata = mrs }: { mrs: string; iam?: string; metadata?: string },
   clock: Clock,
   { password = 'simulator-password', language = 'en-us', keys = {} }: { password?: string; language?: string; keys?: Keys } = {},
 ): MrsConnection & { mrs: Mrs } {
@@ -36,7 +39,7 @@ export function connect(
     HW_LANGUAGE: language,
     MRS_ENDPOINT: mrs,
     HW_AUTH_URL: iam,
-  });
-  const connection = connectMrs({ settings, clusters: [ANALYTICS, DEV], clock, openSend });
+  }, 'own');
+  const connection = connectMrs({ settings, clusters: [ANALYTICS, DEV], clock, openSend, metadataUrl: metadata });
   return { ...connection, mrs: connection.mrsAs(connection.credentials) };
 }

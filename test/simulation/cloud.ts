@@ -1,5 +1,6 @@
 import { createGuard } from '../../lib/http/guard.ts';
 import { type HttpAnswer, type HttpCall, NoAnswer, type OpenSend } from '../../lib/http/send.ts';
+import { makeAgency } from '../simulator/agency.ts';
 import type { Cloud } from '../simulator/cloud.ts';
 import { iamRoutes } from '../simulator/iam.ts';
 import { type JobRecord, makeJob, type SimulatedJob } from '../simulator/jobs.ts';
@@ -54,6 +55,7 @@ export function makeCloud(world: World, traffic: Traffic): SimulatedCloud {
     knowsTokens: true,
     slack: makeWorkspace({ botToken: BOT_TOKEN, channels: [CHANNEL, TEAM_CHANNEL].map((id) => ({ id, isMember: true })), users: [REQUESTER, APPROVER, OWNER, STRANGER] }),
     smn: makeSmn(),
+    agency: makeAgency(),
   };
   const routes: Route[] = [...mrsRoutes(cloud), ...iamRoutes(cloud), ...slackRoutes(cloud)];
 

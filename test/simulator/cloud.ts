@@ -1,11 +1,12 @@
+import type { AgencyState } from './agency.ts';
 import type { JobRecord } from './jobs.ts';
 import type { Workspace } from './slack-workspace.ts';
 import type { SmnState } from './smn-state.ts';
 
 export type SimulatedCluster = { id: string; name: string; projectId: string; /** default 'running' */ state?: string };
 export type SimulatedUser = { name: string; password: string; domain: string };
-/** A temporary key has a security token, which its requests carry and sign. */
-export type SimulatedKey = { access: string; secret: string; securityToken?: string };
+/** A temporary key has a security token, which its requests carry and sign; after `expiresAt` (epoch ms) it is refused. */
+export type SimulatedKey = { access: string; secret: string; securityToken?: string; expiresAt?: number };
 export type SimulatedProject = { id: string; name: string };
 
 /** What IAM remembers of a token: epoch ms, and the project it was issued for, if any. */
@@ -30,4 +31,5 @@ export type Cloud = {
   knowsTokens: boolean;
   slack: Workspace;
   smn: SmnState;
+  agency: AgencyState;
 };

@@ -35,7 +35,7 @@ const jobFields = z.strictObject({
 }) satisfies z.ZodType<Partial<SimulatedJob>>;
 
 const faultFields = z.strictObject({
-  on: z.enum(['kill', 'job', 'jobs', 'clusters', 'cluster', 'token', 'projects', 'slack', 'smn-certificate', 'smn-confirmation', 'any']),
+  on: z.enum(['kill', 'job', 'jobs', 'clusters', 'cluster', 'token', 'projects', 'slack', 'smn-certificate', 'smn-confirmation', 'agency', 'any']),
   // What JSON makes of Infinity.
   times: z.number().or(z.null().transform(() => Infinity)).exactOptional(),
   status: number,

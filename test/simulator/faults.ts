@@ -1,7 +1,7 @@
 import type { Answer, RecordedRequest } from './routing.ts';
 
 /** What a fault can hit: the name of a route, or any of them. */
-export type FaultTarget = 'kill' | 'job' | 'jobs' | 'clusters' | 'cluster' | 'token' | 'projects' | 'slack' | 'smn-certificate' | 'smn-confirmation' | 'any';
+export type FaultTarget = 'kill' | 'job' | 'jobs' | 'clusters' | 'cluster' | 'token' | 'projects' | 'slack' | 'smn-certificate' | 'smn-confirmation' | 'agency' | 'any';
 
 /** A scripted misbehaviour. With `delayMs` or `headers` alone the real answer goes out, late or with those headers. */
 export type Fault = {

@@ -17,7 +17,8 @@ const AUTHORIZATION = /^SDK-HMAC-SHA256 Access=([^,\s]+), SignedHeaders=([a-z0-9
 export function refuseSignature(cloud: Cloud, request: RecordedRequest): string | undefined {
   const [, access = '', names = '', signature = ''] = AUTHORIZATION.exec(request.headers.authorization ?? '') ?? [];
   const key = cloud.keys.find((candidate) => candidate.access === access);
-  if (key === undefined) return `Get secretKey failed,ak:${access},err:ak not exist`;
+  const isOver = key?.expiresAt !== undefined && cloud.now() >= key.expiresAt;
+  if (key === undefined || isOver) return `Get secretKey failed,ak:${access},err:ak not exist`;
   const refusals = cloud.keyRefusals.get(access) ?? { count: 0, lockedUntil: 0 };
   if (cloud.now() < refusals.lockedUntil) return 'AK access failed to reach the limit,forbidden.';
 

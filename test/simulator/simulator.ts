@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { agencyRoutes, makeAgency, type SimulatedAgency, viewAgency } from './agency.ts';
 import type { Cloud, SimulatedCluster, SimulatedKey, SimulatedProject, SimulatedUser } from './cloud.ts';
 import { controlRoutes } from './control.ts';
 import type { Fault } from './faults.ts';
@@ -20,7 +21,7 @@ export type { RecordedRequest } from './routing.ts';
 export type { SlackMessage } from './slack-workspace.ts';
 
 /** A further part is one file and one row here. */
-const PARTS = { mrs: mrsRoutes, iam: iamRoutes, slack: slackRoutes, smn: smnRoutes } satisfies Record<string, (cloud: Cloud) => Route[]>;
+const PARTS = { mrs: mrsRoutes, iam: iamRoutes, slack: slackRoutes, smn: smnRoutes, agency: agencyRoutes } satisfies Record<string, (cloud: Cloud) => Route[]>;
 export type SimulatorPart = keyof typeof PARTS;
 
 const PROJECT: SimulatedProject = { id: '0a1b2c3d4e5f60718293a4b5c6d7e8f9', name: 'eu-west-101' };
@@ -41,6 +42,8 @@ export type SimulatorOptions = {
   /** AK/SK pairs whose signatures are taken; default one. */
   keys?: SimulatedKey[];
   projects?: SimulatedProject[];
+  /** How long the temporary keys of the server's agency live; default 3 h. */
+  agencyKeyLifeMs?: number;
   /** What is left out stands in slack-workspace.ts. */
   slack?: Partial<SlackOptions>;
   /** From an accepted kill to KILLED; default 1000. */
@@ -74,11 +77,12 @@ export type Simulator = {
   issuedTokens(): string[];
   slack: SimulatedSlack;
   smn: SimulatedSmn;
+  agency: SimulatedAgency;
   /** Stops listening and destroys what is open. */
   close(): Promise<void>;
 };
 
-/** Starts a server on loopback that behaves like MRS, IAM, Slack and SMN, on the clock it is given. */
+/** Starts a server on loopback that behaves like MRS, IAM, Slack, SMN and a server's metadata service, on the clock it is given. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const parts = options.parts ?? (Object.keys(PARTS) as SimulatorPart[]);
   const cloud: Cloud = {
@@ -87,13 +91,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clusters: options.clusters ?? CLUSTERS,
     projects: options.projects ?? [PROJECT],
     users: options.users ?? [USER],
-    keys: options.keys ?? [KEY],
+    keys: [...(options.keys ?? [KEY])],
     keyRefusals: new Map(),
     jobs: new Map(),
     tokens: new Map(),
     knowsTokens: parts.includes('iam'),
     slack: makeWorkspace(options.slack),
     smn: makeSmn(),
+    agency: makeAgency(options.agencyKeyLifeMs),
   };
   const requests: RecordedRequest[] = [];
   const faults: Fault[] = [];
@@ -123,6 +128,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     issuedTokens: () => [...cloud.tokens.keys()],
     slack: viewWorkspace(cloud.slack, () => simulator.url, cloud.now),
     smn: viewSmn(cloud.smn, cloud.now),
+    agency: viewAgency(cloud),
     async close() {
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

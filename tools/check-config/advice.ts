@@ -7,6 +7,7 @@ export function explainTrouble(trouble: Trouble, right: string): string {
 
 /** https://support.huaweicloud.com/intl/en-us/api-mrs/ErrorCode.html */
 function advice({ service, kind, errorCode }: Trouble, right: string): string {
+  if (service === 'ECS') return 'see the agency of this server, and that its security group lets TCP 80 out to 169.254.0.0/16';
   switch (errorCode) {
     case '0192':
       return 'the user is not known to the cluster: synchronise IAM users on the cluster page of the console (IAM User Sync), then wait some minutes';

@@ -122,4 +122,13 @@ describe('who we are towards MRS, at home', () => {
   it('is no other word', () => {
     expect(problemsWith({ HW_CREDENTIALS: 'ECS' })).toEqual(['HW_CREDENTIALS: has to be ecs, or left out']);
   });
+
+  it.each(['http://169.254.169.254', 'https://127.0.0.1:4010', 'http://10.0.0.5', 'http://127.0.0.1:4010/path', 'http://u:p@127.0.0.1', 'loopback'])('comes from no other host than the server and, in tests, this machine: %s', (url) => {
+    expect(problemsWith({ HW_METADATA_URL: url })).toEqual([expect.stringMatching(/^HW_METADATA_URL: is for tests: has to be http:/)]);
+  });
+
+  it('comes from a port of this machine in tests', () => {
+    expect(read({ HW_METADATA_URL: 'http://127.0.0.1:4010/' }).metadataUrl).toBe('http://127.0.0.1:4010');
+    expect(read({})).not.toHaveProperty('metadataUrl');
+  });
 });
