@@ -65,13 +65,17 @@ async function readKeys(origin: string, send: Send, clock: Clock): Promise<Tempo
   return parseKeys(answer, clock.now());
 }
 
+const NO_AGENCY = 'this server has no agency: bind one that may use MRS to it in the ECS console, or give AK/SK instead of HW_CREDENTIALS=ecs';
+
 /** Whoever runs on this server gets the keys. */
 const NO_PROOF: Proof = { sign: ({ headers }) => ({ headers, secrets: [] }), refused: (refusal) => refusal };
 
+/** What the service itself says stays out: it gives keys, and could have one in any place. */
 function explain(error: unknown): never {
-  if (!(error instanceof UpstreamFailed) || error.trouble.status !== 404) throw error;
-  const message = 'this server has no agency: bind one that may use MRS to it in the ECS console, or give AK/SK instead of HW_CREDENTIALS=ecs';
-  throw new UpstreamFailed({ ...error.trouble, message }, { cause: error });
+  if (!(error instanceof UpstreamFailed) || error.trouble.status === undefined) throw error;
+  const { service, kind, status } = error.trouble;
+  const message = status === 404 ? NO_AGENCY : "the keys of this server's agency cannot be read";
+  throw new UpstreamFailed({ service, kind, status, message });
 }
 
 function parseKeys(answer: HttpAnswer, nowMs: number): TemporaryKeys {

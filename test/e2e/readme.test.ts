@@ -39,7 +39,8 @@ describe('the README', () => {
 
   it('names every setting', async () => {
     const { Variables } = await import('../../lib/settings/variables.ts');
-    for (const name of [...Object.keys(Variables.shape), 'PAUSED', 'POLICY_FILE', 'PORT', 'LAMBDA_PORT']) expect(README).toContain(`\`${name}\``);
+    const { HomeVariables } = await import('../../home/settings/home-variables.ts');
+    for (const name of [...Object.keys(Variables.shape), ...Object.keys(HomeVariables.shape), 'PAUSED', 'POLICY_FILE', 'PORT', 'LAMBDA_PORT']) expect(README).toContain(`\`${name}\``);
   });
 
   it('names every command of package.json that a person runs', () => {

@@ -165,7 +165,7 @@ describe('trouble with the keys', () => {
   });
 
   it.each([
-    ['unavailable', { status: 500, body: 'agency-secret-0123456789abcdef' }],
+    ['unavailable', { status: 500, body: { error_code: 'agency-secret-0123456789abcdef', error_msg: 'agency-token-1' } }],
     ['unreachable', { hangUp: true }],
     ['throttled', { status: 429 }],
   ] as const)('is retryable trouble of ECS where the service is %s for long: nothing goes to MRS, and nothing was killed', async (kind, fault) => {
@@ -193,7 +193,7 @@ describe('trouble with the keys', () => {
     const job = simulator.addJob();
     simulator.agency.unbind();
     const failed = await failureOf(connected().mrs.kill(BY_ID, job.job_id));
-    expect(failed.message).toContain('ECS answered HTTP 404: this server has no agency: bind one that may use MRS to it in the ECS console, or give AK/SK instead of HW_CREDENTIALS=ecs');
+    expect(failed.message).toBe('ECS answered HTTP 404: this server has no agency: bind one that may use MRS to it in the ECS console, or give AK/SK instead of HW_CREDENTIALS=ecs');
     expect([failed.retryable, asked(), toMrs(), simulator.killed()]).toEqual([false, 1, [], []]);
   });
 

@@ -10,7 +10,7 @@ import type { Mrs } from '../../lib/mrs/mrs.ts';
 import { createFakeClock } from '../http/fake-clock.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { GENEROUS_MS, timeOutWhen } from '../support/until.ts';
-import { ANALYTICS, connect, type Keys, ONCE } from './connected.ts';
+import { AGENCY, ANALYTICS, connect, type Keys, ONCE } from './connected.ts';
 
 const PASSWORD = 'p4ss"word/hunter2-ü';
 const TOKEN = `MII${'Zx9-QwertyToken+'.repeat(300)}`;
@@ -139,6 +139,16 @@ describe('no password, token or job secret shows', () => {
     if (ended instanceof Error) expect(allFaces(ended)).not.toMatch(NEVER_SHOWN);
     else expect(inspect(ended)).not.toMatch(NEVER_SHOWN);
     expect(simulator.killed()).toEqual([]);
+  });
+
+  it.each(MISBEHAVIOURS)("when the keys of the server's agency are asked for and the server %s", async (_, how) => {
+    answer = how;
+    const { credentials } = connect({ mrs: simulator.url, metadata: url }, createFakeClock('2026-11-22T12:00:00Z'), { keys: AGENCY });
+    const signal = how === neverAnswers ? timeOutWhen(() => seen > 0) : AbortSignal.timeout(GENEROUS_MS);
+    const ended = await credentials.authorize(ANALYTICS, signal).catch((error: unknown) => error);
+    expect(ended).toBeInstanceOf(UpstreamFailed);
+    expect(allFaces(ended)).not.toMatch(NEVER_SHOWN);
+    expect(simulator.requests).toEqual([]);
   });
 
   it.each(PROOFS)('in the parts that hold them, with %s', async (_, keys) => {
