@@ -12,6 +12,7 @@ import { createParameterStore } from './parameter-store.ts';
 /** The real clock and the real chance. */
 export const systemClock: Clock = {
   now: Date.now,
+  wall: Date.now,
   sleep: (ms, signal) => setTimeout(ms, undefined, signal ? { signal } : {}),
   random: Math.random,
 };

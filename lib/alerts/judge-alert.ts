@@ -28,7 +28,8 @@ export type AlertResult = {
  */
 export type Judged = { result: AlertResult; ended?: { request: Closed; end: End; why: string }; wish?: Wish; resolved?: string };
 
-export type Judge = { policy: Policy; clusters: readonly Cluster[]; createId: () => string };
+/** `wallAt`: now (epoch ms), by the wall clock. */
+export type Judge = { policy: Policy; clusters: readonly Cluster[]; createId: () => string; wallAt: number };
 
 /** What makes a delivery of an alert unique among those of all sources. */
 export function keyOf(source: string, { deliveryKey }: Alert): string {
@@ -36,7 +37,7 @@ export function keyOf(source: string, { deliveryKey }: Alert): string {
 }
 
 /** Judges one alert: can it be read, is it a test, is it resolved, does a rule take it, is there data, which job and cluster does it mean. */
-export function judgeAlert({ policy, clusters, createId }: Judge, source: string, alert: Alert, receivedAt: number): Judged {
+export function judgeAlert({ policy, clusters, createId, wallAt }: Judge, source: string, alert: Alert, receivedAt: number): Judged {
   const { id, status } = alert;
   const known = requestedBy(createId(), source, alert, receivedAt);
   const ended = (outcome: 'refused' | 'ignored', rule: Rule, why: string, more: Partial<Closed> = {}): Judged => {
@@ -58,7 +59,7 @@ export function judgeAlert({ policy, clusters, createId }: Judge, source: string
   if (status === 'no-data' && rule.noData !== true) return ended('ignored', 'no-data', 'no data', taken);
 
   // What began after the first news of it is not what it speaks of, whatever its sender's clock says.
-  const submittedBefore = Math.min(alert.startsAt ?? receivedAt, receivedAt);
+  const submittedBefore = Math.min(alert.startsAt ?? receivedAt, receivedAt, wallAt);
   const target = rule.pick ? findPickTarget(alert, rule, rule.pick, submittedBefore) : findTarget(alert, rule, submittedBefore);
   if (target === undefined) {
     const missing = rule.pick ? 'no cluster to pick in; give the rule a cluster:' : 'no job; give it a label such as application_id or job_name';

@@ -4,7 +4,7 @@ import type { Alert } from './alert.ts';
 import type { CallBack } from './call-back.ts';
 import type { Subscription } from './subscription.ts';
 
-/** One delivery as it came in; signatures cover exactly these bytes. Names of headers are in lower case. */
+/** One delivery as it came in, when (epoch ms) by the wall clock, as senders have theirs; signatures cover exactly these bytes. Names of headers are in lower case. */
 export type Delivery = { headers: Record<string, string>; rawBody: Buffer; receivedAt: number };
 
 /** The alerts of a delivery, in its order, and how many more the sender says it left out. */

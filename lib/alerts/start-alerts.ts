@@ -18,7 +18,7 @@ export type AlertParts = { policy: Policy; clusters: readonly Cluster[]; starter
  */
 export async function startAlerts(parts: AlertParts, source: string, alerts: readonly Alert[], receivedAt: number): Promise<AlertResult[]> {
   const { policy, clusters, starter, log } = parts;
-  const read = alerts.map((alert) => judgeAlert({ policy, clusters, createId: starter.createId }, source, alert, receivedAt));
+  const read = alerts.map((alert) => judgeAlert({ policy, clusters, createId: starter.createId, wallAt: starter.clock.wall() }, source, alert, receivedAt));
   const judged = read.some(({ resolved }) => resolved !== undefined) ? await (await import('./keep-resolved.ts')).keepResolved(parts, read) : read;
   countStarts(log, 'alerts', judged.flatMap(({ result, wish }) => (wish ? [] : [result])));
   const started = await startAll(starter, judged.flatMap(({ wish }) => wish ?? []));

@@ -24,7 +24,7 @@ const BRAKE_FOR_MS = 5_000;
  */
 export async function findCandidates(parts: CandidateFinder, retryForMs: number, { isPlayed = false, trigger = 'cleanup' }: { isPlayed?: boolean; trigger?: 'cleanup' | 'slack' } = {}): Promise<Candidates> {
   const names = [...new Set(parts.policy.cleanup.map(({ cluster }) => cluster))];
-  const now = new Date(parts.clock.now());
+  const now = new Date(parts.clock.wall()); // how old a job is goes by MRS's times
   const reading = readBrake(parts, { trigger }, undefined, BRAKE_FOR_MS);
   reading.catch(() => undefined); // it is said when its turn comes
   // All at once: several clusters that do not answer take no longer than one.

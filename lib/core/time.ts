@@ -1,7 +1,9 @@
 /** Time comes in as an argument, so that tests can write it down. */
 export type Clock = {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds: the time by which all goes here, which does not run backwards at home. */
   now: () => number;
+  /** Epoch milliseconds by the machine's own clock, right or wrong: for what is compared with the clocks of others, and for nothing else. */
+  wall: () => number;
   /** Resolves after `ms`; rejects at once when the signal aborts. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** 0 ≤ x < 1, to spread retries. */

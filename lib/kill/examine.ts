@@ -69,7 +69,7 @@ async function decideOn({ policy, clock }: Examiner, request: KillRequest, { clu
   if (isOver(job)) {
     return { go: 'end', end: { outcome: 'already-over', job, reason: `it ended before: ${job.job_state}, result ${job.job_result}` } };
   }
-  const now = new Date(clock.now());
+  const now = new Date(clock.wall()); // how old a job is goes by MRS's times
   const { warning, person = '' } = request;
   if (warning?.killNow && !policy.slack.mayKill.includes(person)) {
     return { go: 'end', end: refusedEnd('mayKill', `${person} clicked Kill now, and is not in slack.mayKill of policy.yml any more`, job) };

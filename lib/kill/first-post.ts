@@ -7,7 +7,7 @@ import type { StartId } from './start-id.ts';
 import { listAll } from './remember.ts';
 
 /**
- * Whoever kills a job leaves its name with the moment of the first POST, `at`, so that no alert kills the healthy re-run of it within
+ * Whoever kills a job leaves its name with the moment of the first POST, `at` by the wall clock, so that no alert kills the healthy re-run of it within
  * the hour: put with the record of each POST, which stretches it. The key is the request's own, whose POSTs come one after the other:
  * the moment never moves. A job without a name cannot be run again by it, and stands there as one that dies.
  */

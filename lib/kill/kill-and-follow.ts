@@ -88,7 +88,7 @@ function killMoves(parts: Run, request: KillRequest, subject: Subject, leftovers
 
 /**
  * Its own move: a POST that does not stand on record does not leave, and the first one of a start takes that start's record along.
- * Returns when (epoch ms) the first POST of all was about to leave; `firstAt` where that is known.
+ * Returns when (epoch ms by the wall clock) the first POST of all was about to leave; `firstAt` where that is known.
  */
 async function recordPost(parts: Run, request: KillRequest, { cluster, job, known, answeredBy }: Subject, { post, firstAt, leftovers }: { post: number; firstAt: number | undefined; leftovers: PutEntry[] }): Promise<End | number> {
   const { moves, ledger, clock, clusters, id, policyHash, pace } = parts;
@@ -96,6 +96,7 @@ async function recordPost(parts: Run, request: KillRequest, { cluster, job, know
   const before = [...leftovers];
   const put = async (): Promise<number> => {
     const now = clock.now();
+    const at = clock.wall(); // it is compared with when MRS says that a re-run was submitted
     const until = runUntil(now);
     const seen = jobSeen(clusters, job);
     await ledger.put([
@@ -105,11 +106,11 @@ async function recordPost(parts: Run, request: KillRequest, { cluster, job, know
         { key: runRecord(id.name, id.start), value: { ...askingOf(request), job: seen, policyHash }, until },
         ...postedBy(request, now),
       ] : []),
-      { key: runPost(id.name, post), value: { at: now }, until },
-      ...firstPostEntries(id, cluster, job, firstAt ?? now, now),
+      { key: runPost(id.name, post), value: { at }, until },
+      ...firstPostEntries(id, cluster, job, firstAt ?? at, now),
       ...before,
     ]);
-    return firstAt ?? now;
+    return firstAt ?? at;
   };
   const recorded = await moves.step(isFirst ? 'record' : `record-${post}`, put, RECORD_FOR_SEC).catch(noLedgerEnd);
   if (typeof recorded === 'object') return recorded;

@@ -53,15 +53,14 @@ export function createSigningCredentials(options: {
         const hold = holds.get(keys.accessKey);
         if (hold && clock.now() < hold.untilMs) throw new UpstreamFailed(hold.trouble);
         const headers = { ...request.headers, ...(projectId !== undefined && { 'x-project-id': projectId }) };
-        const signed = signRequest({ ...request, headers }, keys, clock.now());
+        const signed = signRequest({ ...request, headers }, keys, clock.wall());
         return { headers: signed, secrets: secretsIn(keys, signed) };
       },
       refused(refusal, answer) {
-        const untilMs = clock.now() + HOLD_MS;
-        const message = `${refusal.trouble.message}${explainSkew(refusal.trouble.message, answer, clock.now())}; ${stopped(untilMs)}`;
+        const message = `${refusal.trouble.message}${explainSkew(refusal.trouble.message, answer, clock.wall())}; ${stopped(clock.wall() + HOLD_MS)}`;
         const trouble = { ...refusal.trouble, message };
         for (const [accessKey, hold] of holds) if (clock.now() >= hold.untilMs) holds.delete(accessKey);
-        holds.set(keys.accessKey, { untilMs, trouble });
+        holds.set(keys.accessKey, { untilMs: clock.now() + HOLD_MS, trouble });
         return new UpstreamFailed(trouble);
       },
     };

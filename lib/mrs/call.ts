@@ -62,7 +62,7 @@ export function createMrsCall({ credentials, endpointsOf, send, clock, language,
     // Signed and judged inside the limit: what waits behind a refused signature then sees the refusal before it is sent.
     const answer = await limit(() => sendSigned(send, 'MRS', authorization, { method, url, headers }, { timeoutMs: TIMEOUT_MS, signal, statusIsEnough: method === 'POST' }));
     const dateMs = Date.parse(answer.headers['date'] ?? '');
-    if (!Number.isNaN(dateMs)) skewsMs.set(cluster.region, dateMs - clock.now());
+    if (!Number.isNaN(dateMs)) skewsMs.set(cluster.region, dateMs - clock.wall());
     return answer;
   }
 

@@ -12,6 +12,7 @@ import { callIam, findProjectId, type IamCalls, waitAtMost } from './iam.ts';
 import { unreadableAnswer } from './trouble.ts';
 
 type Password = Extract<Settings['credentials'], { kind: 'password' }>;
+/** `renewAtMs`: epoch ms by the wall clock, as IAM's `expires_at`. */
 type Token = { authorization: Authorization; renewAtMs: number };
 
 const RENEW_EARLY_MS = 5 * 60_000;
@@ -67,7 +68,7 @@ export function createTokenCredentials(options: {
   function tokenFor(cluster: Cluster): Promise<Token> {
     const key = keyOf(cluster);
     const cached = tokens.get(key);
-    if (cached && clock.now() < cached.renewAtMs) return Promise.resolve(cached);
+    if (cached && clock.wall() < cached.renewAtMs) return Promise.resolve(cached);
     let request = pending.get(key);
     if (!request) {
       request = limit(() => fetchToken(cluster))
@@ -114,7 +115,7 @@ async function requestToken(calls: IamCalls, iam: string, password: Password, pr
   const projectId = 'id' in project ? project.id : (body.project?.id ?? (await findProjectId(calls, proof, iam, project.name)));
   return {
     authorization: { projectId, ...proof },
-    renewAtMs: Number.isNaN(expiresAtMs) ? calls.clock.now() + UNDATED_TOKEN_LIVES_MS : expiresAtMs - RENEW_EARLY_MS,
+    renewAtMs: Number.isNaN(expiresAtMs) ? calls.clock.wall() + UNDATED_TOKEN_LIVES_MS : expiresAtMs - RENEW_EARLY_MS,
   };
 }
 

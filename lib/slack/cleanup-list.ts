@@ -23,7 +23,7 @@ const READ_FOR_MS = 10_000; // the function has 29 s
 
 /** What the cleanup rules would kill now, with a button that asks for exactly what is listed. Nothing is started here. */
 export async function previewCleanup(parts: PreviewParts): Promise<Message> {
-  const now = new Date(parts.clock.now());
+  const now = new Date(parts.clock.wall());
   const found = await findForPerson(parts);
   if (found === undefined) return plainMessage(UNKNOWN);
   const { plan, running, unreadable } = found;

@@ -30,7 +30,7 @@ export async function readFor(parts: ReadParts, command: ReadCommand): Promise<M
 }
 
 async function read(parts: ReadParts, command: ReadCommand): Promise<Message> {
-  const now = new Date(parts.clock.now());
+  const now = new Date(parts.clock.wall());
   const { mrs } = parts;
   const cluster = 'cluster' in command ? command.cluster : undefined;
   const clusters = cluster === undefined ? parts.clusters : [findCluster(parts.clusters, cluster)].filter((found) => found !== undefined);

@@ -17,7 +17,7 @@ import { verifySlackSignature } from './verify.ts';
  * https://docs.slack.dev/reference/interaction-payloads/block_actions-payload/
  */
 export async function receiveAction(parts: SlackParts, request: HttpRequest): Promise<HttpReply> {
-  verifySlackSignature(request, parts.settings.slack.signingSecrets);
+  verifySlackSignature({ ...request, receivedAt: parts.starter.clock.wall() }, parts.settings.slack.signingSecrets);
   const action = readBlockAction(request.rawBody);
   if (action === undefined) return { status: 200 };
   const { responseUrl } = action;

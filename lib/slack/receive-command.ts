@@ -30,7 +30,7 @@ export function createSlackRoutes(load: () => SlackParts): (request: HttpRequest
  */
 async function receiveCommand(parts: SlackParts, request: HttpRequest): Promise<HttpReply> {
   if (isSslCheck(request.rawBody)) return { status: 200 };
-  verifySlackSignature(request, parts.settings.slack.signingSecrets);
+  verifySlackSignature({ ...request, receivedAt: parts.starter.clock.wall() }, parts.settings.slack.signingSecrets);
   const slash = readSlashCommand(request.rawBody);
   const command = parseCommand(slash.text);
   const refusal = refusePlace(parts.policy.slack, slash, 'command');

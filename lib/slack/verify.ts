@@ -4,7 +4,7 @@ import { matchesHmac, type Secret } from '../settings/secret.ts';
 const MOST_SKEW_MS = 5 * 60 * 1_000;
 
 /**
- * Checks that Slack signed these very bytes within 5 min of `receivedAt` (epoch ms), with any of the secrets; header names are in
+ * Checks that Slack signed these very bytes within 5 min of `receivedAt` (epoch ms by the wall clock), with any of the secrets; header names are in
  * lower case. Throws Unauthorized, whatever is wrong. https://docs.slack.dev/authentication/verifying-requests-from-slack/
  */
 export function verifySlackSignature(

@@ -28,6 +28,7 @@ const LOOK_FOR_MS = 10_000;
  */
 export async function explainJob(parts: WhyParts, ref: JobRef, cluster: string | undefined): Promise<Message> {
   const now = new Date(parts.clock.now());
+  const ages = new Date(parts.clock.wall()); // how old a job is goes by MRS's times
   const typed = jobRefText(ref);
   const looked = await lookOrSay(parts, ref, cluster);
   const job = looked.found === 'one' ? looked.job : undefined;
@@ -42,10 +43,10 @@ export async function explainJob(parts: WhyParts, ref: JobRef, cluster: string |
   ]);
   const paused = pauseWords(pause);
   return together([
-    subject(looked, typed, now),
+    subject(looked, typed, ages),
     open.length === 0 ? undefined : linesMessage('Runs for it now', open.map((request) => openLine(request, now))),
     holds.length === 0 ? undefined : linesMessage('Holds it', holds),
-    job === undefined ? undefined : linesMessage('What would happen now', [...(paused === undefined ? [] : [paused]), ...(holds.length === 0 ? [] : [HELD]), ...whatWouldHappen(parts.policy, job, now)]),
+    job === undefined ? undefined : linesMessage('What would happen now', [...(paused === undefined ? [] : [paused]), ...(holds.length === 0 ? [] : [HELD]), ...whatWouldHappen(parts.policy, job, ages)]),
     linesMessage(told.some(isEnd) ? 'How kills of it ended' : `No kill of ${code(typed)} ${open.length + told.length === 0 ? 'was asked for' : 'has ended'} in the last 30 days`, told.flatMap((one) => historyLine(parts, one, now))),
   ]);
 }

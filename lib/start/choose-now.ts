@@ -48,7 +48,7 @@ export async function chooseNow(parts: Chooser, request: PickRequest, cluster: C
   }
   try {
     const limit = createLimit(READS_AT_ONCE);
-    const choosing = await chooseJobs(pick, active, new Date(now), (job) => limit(() => standingOf(parts, request, cluster, job, Math.min(submittedBefore, since))));
+    const choosing = await chooseJobs(pick, active, new Date(clock.wall()), (job) => limit(() => standingOf(parts, request, cluster, job, Math.min(submittedBefore, since))));
     const leftOut = leftOutText(choosing);
     const chosen = choosing.jobs.length;
     if (chosen === 0) return { end: { outcome: 'not-found', reason: noneText(request, cluster.name, choosing) + (leftOut && `; ${leftOut}`) } };
@@ -73,7 +73,7 @@ function noneText({ target }: PickRequest, cluster: string, { takesPlace: taken 
 async function standingOf({ policy, ledger, clock }: Chooser, request: PickRequest, cluster: Cluster, job: Job, before: number): Promise<Standing> {
   const now = clock.now();
   if (job.submitted_time <= 0 || job.submitted_time >= before) return { leftOut: 'that began after the alert' };
-  const decision = decide(policy, killOf(request, cluster, job.job_id, ''), job, { now: new Date(now) });
+  const decision = decide(policy, killOf(request, cluster, job.job_id, ''), job, { now: new Date(clock.wall()) });
   if (decision.verdict === 'refuse') return { leftOut: `refused by ${decision.rule}` };
   const read = <T>(call: () => Promise<T>) => tryThrice(clock, now + READ_FOR_MS, call);
   const [posts, [no], kept] = await Promise.all([

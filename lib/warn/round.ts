@@ -112,7 +112,7 @@ async function goOn(parts: Warner, request: KillRequest, known: Known, held: Hel
 
 /** What the ledger knows of a warning is what its messages say: the rule of today counts for what comes after it. */
 function warningOf({ policy, clock }: Warner, request: KillRequest, job: Job, { keepMs, keepAtMostMs, usedMs = 0, owner }: Held): Warning {
-  const now: RuleNow = findWarnedRule(policy, request, job, new Date(clock.now())) ?? { action: 'kill', dryRun: isDryRun(policy, request) };
+  const now: RuleNow = findWarnedRule(policy, request, job, new Date(clock.wall())) ?? { action: 'kill', dryRun: isDryRun(policy, request) };
   return { job, rule: { ...now, keepMs, keepAtMostMs }, usedMs, owner };
 }
 

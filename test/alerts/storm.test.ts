@@ -18,7 +18,7 @@ afterEach(async () => {
 /** A stage whose Lambda has these quotas, whose time runs by itself, 50 ms in about 1, and whose executions end at once. */
 async function start(quotas: Quotas): Promise<void> {
   const virtual = virtualClock(NOON);
-  const clock = { ...virtual, sleep: (ms: number) => new Promise<void>((resolve) => void virtual.setTimer(virtual.now() + ms, resolve)), random: () => 0.5 };
+  const clock = { ...virtual, wall: virtual.now, sleep: (ms: number) => new Promise<void>((resolve) => void virtual.setTimer(virtual.now() + ms, resolve)), random: () => 0.5 };
   stage = await startStage({ policy: POLICY, clock, env: { ALERT_TOKENS: `all:${TOKEN}`, SLACK_BOT_TOKEN: 'xoxb-bot-token-of-this-test' }, reporter: silentReporter }, NOON);
   stage.backend.register(KILL_FUNCTION.replace(':durable', ''), async () => ({ Status: 'SUCCEEDED', Result: '{}' }));
   stage.lambda.limit(quotas);

@@ -14,6 +14,7 @@ export function createFakeClock(time: string, random = 0): FakeClock {
   return {
     sleeps,
     now: () => now,
+    wall: () => now,
     random: () => random,
     pass: (ms) => void (now += ms),
     async sleep(ms, signal) {

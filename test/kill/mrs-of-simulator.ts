@@ -24,6 +24,7 @@ export function fakeClock(): Clock & { sleptMs: number[] } {
   return {
     sleptMs,
     now: () => nowMs,
+    wall: () => nowMs,
     async sleep(ms) {
       sleptMs.push(ms);
       nowMs += ms;

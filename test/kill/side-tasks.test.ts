@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 // What is asked for beside something else may fail when nobody waits for it any more. Node ends a process for that, so each runs in its own.
 
 const ROOT = join(import.meta.dirname, '../..');
-const CLOCK = 'const clock = { now: Date.now, sleep: (ms) => new Promise((go) => setTimeout(go, ms)), random: Math.random };';
+const CLOCK = 'const clock = { now: Date.now, wall: Date.now, sleep: (ms) => new Promise((go) => setTimeout(go, ms)), random: Math.random };';
 
 function unhandledIn(program: string): string {
   const noted = "process.on('unhandledRejection', (error) => console.log(String(error)));";

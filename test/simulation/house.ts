@@ -72,6 +72,7 @@ export function makeFunctions(world: World, around: Around): Functions {
       env,
       clock: {
         now: world.now,
+        wall: world.now,
         // The dead do not go on, and what they slept through is nobody's.
         sleep: async (delayMs) => {
           const { actor } = sandbox;

@@ -101,6 +101,7 @@ function boundedClock(startMs: number): BoundedClock {
   const timers = new Set<{ atMs: number }>();
   return {
     now: inner.now,
+    wall: inner.now,
     setTimer(atMs, run) {
       const timer = { atMs };
       timers.add(timer);

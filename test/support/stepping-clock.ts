@@ -10,6 +10,7 @@ export function createSteppingClock(startMs: number, onSleep: (ms: number) => vo
   const sleeps: number[] = [];
   return {
     ...clock,
+    wall: clock.now,
     sleeps,
     async sleep(ms) {
       sleeps.push(ms);
