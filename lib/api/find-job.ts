@@ -63,7 +63,7 @@ export async function admit(api: Finder, request: HttpRequest, caller: Caller, i
   const signal = AbortSignal.timeout(Math.max(0, request.answerBy - api.clock.now()));
   const isOwnToken = caller.kind === 'iam-token';
   const mrs = api.mrsAs(isOwnToken ? callerToken(caller.token, ids.projectId) : api.credentials);
-  const budget = { signal, retryForMs: isOwnToken ? 0 : RETRY_READS_FOR_MS };
+  const budget: CallBudget = { signal, rank: 'person', retryForMs: isOwnToken ? 0 : RETRY_READS_FOR_MS };
   const target: Target = { cluster: ids.cluster, job: ids.job };
   const cluster = listed ?? { name: ids.cluster, id: ids.cluster, region: api.settings.region, project: { id: ids.projectId } };
   const lookNow = (meant: Target) => look(mrs, [cluster], meant, budget);

@@ -1,6 +1,7 @@
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import { type CleanupPlan, findRule, planCleanup, spareHeld } from '../core/plan-cleanup.ts';
+import type { CallBudget } from '../http/retry.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type BrakeParts, readBrake } from '../kill/brake.ts';
 import type { Log } from '../log/log.ts';
@@ -31,7 +32,7 @@ export async function findCandidates(parts: CandidateFinder, retryForMs: number,
   const lists = await Promise.all(
     names.map(async (name) => {
       const cluster = findCluster(parts.clusters, name);
-      return cluster === undefined ? [] : [await listFitting(parts, cluster, now, retryForMs)]; // the policy's check has refused such a rule
+      return cluster === undefined ? [] : [await listFitting(parts, cluster, now, { rank: trigger === 'slack' ? 'person' : 'kill', retryForMs })]; // the policy's check has refused such a rule
     }),
   );
   const jobs: Job[] = [];
@@ -54,11 +55,11 @@ export async function findCandidates(parts: CandidateFinder, retryForMs: number,
 type Listed = { cluster: string; fitting: Job[]; running: number; isClockOff: boolean } | { cluster: string; reason: string };
 
 /** Of the active jobs those that a rule fits, and how many run; the others are let go page by page, however many there are. */
-async function listFitting({ mrs, policy }: CandidateFinder, cluster: Cluster, now: Date, retryForMs: number): Promise<Listed> {
+async function listFitting({ mrs, policy }: CandidateFinder, cluster: Cluster, now: Date, budget: CallBudget): Promise<Listed> {
   const fitting: Job[] = [];
   let running = 0;
   try {
-    for await (const jobs of mrs.activeJobs(cluster, { retryForMs })) {
+    for await (const jobs of mrs.activeJobs(cluster, budget)) {
       fitting.push(...jobs.filter((job) => findRule(policy.cleanup, job, now) !== undefined));
       running += jobs.filter(({ job_state: state }) => state === 'RUNNING').length;
     }

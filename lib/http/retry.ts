@@ -1,8 +1,12 @@
 import { UpstreamFailed } from '../core/errors.ts';
 import type { Clock } from '../core/time.ts';
+import type { Turn } from './limit.ts';
 
-/** How long a call may take: `signal` ends it whatever it does, `retryForMs` is the time in which a new try may begin. */
-export type CallBudget = { signal?: AbortSignal | undefined; retryForMs: number };
+/**
+ * How long a call may take: `signal` ends it whatever it does, `retryForMs` is the time in which a new try may begin, without what
+ * it waits for a place. `rank`: who gets a place first; default `kill`.
+ */
+export type CallBudget = Turn & { retryForMs: number };
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 8_000;
@@ -11,13 +15,13 @@ const THROTTLED_DELAY_MS = 1_000;
 /**
  * Repeats a read while its trouble may pass and the budget lasts; throws the last trouble. For reads and token requests
  * only: a kill is never repeated here. Delays double with jitter and are never shorter than `Retry-After`; when one does not
- * fit into the budget there is no further try.
+ * fit into the budget there is no further try. `read` tells how many ms it waited for a place: these are not charged to it.
  */
-export async function retryRead<T>(clock: Clock, budget: CallBudget, read: () => Promise<T>): Promise<T> {
-  const giveUpAt = clock.now() + budget.retryForMs;
+export async function retryRead<T>(clock: Clock, budget: CallBudget, read: (notCharged: (waitedMs: number) => void) => Promise<T>): Promise<T> {
+  let giveUpAt = clock.now() + budget.retryForMs;
   for (let tries = 1; ; tries++) {
     try {
-      return await read();
+      return await read((waitedMs) => (giveUpAt += waitedMs));
     } catch (error) {
       if (!(error instanceof UpstreamFailed) || !error.retryable || budget.signal?.aborted) throw error;
       const delayMs = delayBefore(error, tries, clock.random());

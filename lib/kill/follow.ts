@@ -47,7 +47,7 @@ export async function followUntilOver(parts: Follower, cluster: Cluster, job: Jo
     'follow',
     { job, isLate: false },
     async (before) => {
-      const seen = await lookAgain(parts.mrs, cluster, job, { retryForMs: 0, signal: parts.signal });
+      const seen = await lookAgain(parts.mrs, cluster, job, { rank: 'follow', retryForMs: 0, signal: parts.signal });
       const now = parts.clock.now();
       const giveUpAt = before.giveUpAt ?? now + parts.followTimeoutSec * 1_000;
       return {

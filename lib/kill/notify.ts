@@ -62,7 +62,7 @@ function followNotice({ moves, mrs, ledger, clock, id, pace }: Run, cluster: Clu
       const now = clock.now();
       const since = before.since ?? now;
       const by = await readClick();
-      const seen = by === undefined ? await lookAgain(mrs, cluster, job, { retryForMs: 0 }) : undefined;
+      const seen = by === undefined ? await lookAgain(mrs, cluster, job, { rank: 'follow', retryForMs: 0 }) : undefined;
       const isEarly = now - since < followTimeoutSec * 1_000;
       return {
         job: seen?.kind === 'job' ? seen.job : before.job,

@@ -16,7 +16,14 @@ const RETRY_FOR_MS = 10_000;
 /** Calls IAM and returns its 2xx; repeated for ten seconds while the trouble may pass. Throws UpstreamFailed. */
 export async function callIam({ send, clock, limit }: IamCalls, proof: Proof, request: UnsignedRequest): Promise<HttpAnswer> {
   const sendOnce = () => sendSigned(send, 'IAM', proof, request, { timeoutMs: TRY_TIMEOUT_MS });
-  return retryRead(clock, { retryForMs: RETRY_FOR_MS }, () => (limit ? limit(sendOnce) : sendOnce()));
+  return retryRead(clock, { retryForMs: RETRY_FOR_MS }, (notCharged) => {
+    const askedAt = clock.now();
+    const sendInTurn = (): Promise<HttpAnswer> => {
+      notCharged(clock.now() - askedAt);
+      return sendOnce();
+    };
+    return limit ? limit(sendInTurn, { rank: 'person' }) : sendOnce(); // everybody waits for it
+  });
 }
 
 /**

@@ -39,7 +39,7 @@ export async function answerWarning(parts: SlackParts, request: Pick<HttpRequest
   if (refusal !== undefined) return { refusal };
   const found = JobSeen.safeParse(seen?.value).data;
   const opened = Began.safeParse(began?.value).data;
-  const job = await lookAtWarned(parts, { seen: found, began: opened }, { retryForMs: 0, signal: AbortSignal.timeout(LOOK_FOR_MS) });
+  const job = await lookAtWarned(parts, { seen: found, began: opened }, { rank: 'person', retryForMs: 0, signal: AbortSignal.timeout(LOOK_FOR_MS) });
   if (job === 'gone' || (job !== undefined && isOver(job))) return { late: id };
   // A look that fails holds up no Keep: that one kills nobody.
   if (job === undefined && what === 'kill') return { text: 'The job could not be looked at now, so nothing was done. Please click again.' };

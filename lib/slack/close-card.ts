@@ -49,7 +49,7 @@ async function endSoFar({ mrs, clusters }: Parts, { target }: Requested, { end, 
 
 async function jobOf(mrs: Mrs, clusters: readonly Cluster[], target: Target) {
   try {
-    const looked = await look(mrs, clusters, target, { retryForMs: LOOK_FOR_MS });
+    const looked = await look(mrs, clusters, target, { rank: 'person', retryForMs: LOOK_FOR_MS });
     return looked.found === 'one' ? looked.job : undefined;
   } catch (error) {
     if (error instanceof UpstreamFailed) return undefined;

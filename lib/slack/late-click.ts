@@ -30,7 +30,7 @@ export async function tellLateClick(parts: Parts, log: Log, { start: id, card }:
   const { began, state } = warning;
   const [entry] = await ledger.get([runJob(id.name)], { now: clock.now() });
   const seen = JobSeen.safeParse(entry?.value).data ?? (state.is === 'ended' ? state.end.job : undefined);
-  const job = await lookAtWarned(parts, { seen, began }, { retryForMs: LOOK_FOR_MS });
+  const job = await lookAtWarned(parts, { seen, began }, { rank: 'person', retryForMs: LOOK_FOR_MS });
   const late: Late = { ...warning, id, request: requestKnown(began, seen?.job_id), job, card };
   switch (state.is) {
     case 'ended':

@@ -1,5 +1,6 @@
 import { describeTrouble, UpstreamFailed } from '../core/errors.ts';
 import { matchesGlob } from '../core/glob.ts';
+import type { CallBudget } from '../http/retry.ts';
 import { look } from '../kill/look.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
@@ -17,7 +18,7 @@ type ReadCommand = Extract<LaterTask, { slackTask: 'read' }>['command'];
 /** What reading needs. */
 export type ReadParts = PreviewParts;
 
-const READ_FOR_MS = 10_000;
+const AS_A_PERSON: CallBudget = { rank: 'person', retryForMs: 10_000 };
 
 /** The answer to a command that only reads. Trouble with MRS is an answer too. */
 export async function readFor(parts: ReadParts, command: ReadCommand): Promise<Message> {
@@ -39,7 +40,7 @@ async function read(parts: ReadParts, command: ReadCommand): Promise<Message> {
     case 'jobs':
       return listJobs(mrs, clusters, command.glob, now);
     case 'status': {
-      const looked = await look(mrs, clusters, { job: command.job }, { retryForMs: READ_FOR_MS });
+      const looked = await look(mrs, clusters, { job: command.job }, AS_A_PERSON);
       switch (looked.found) {
         case 'one':
           return jobCard(looked.job, now);
@@ -69,7 +70,7 @@ function unlisted(cluster: string): Message {
 }
 
 async function listJobs(mrs: Mrs, clusters: readonly Cluster[], glob: string | undefined, now: Date): Promise<Message> {
-  const lists = await Promise.all(clusters.map(async (cluster) => (await Array.fromAsync(mrs.activeJobs(cluster, { retryForMs: READ_FOR_MS }))).flat()));
+  const lists = await Promise.all(clusters.map(async (cluster) => (await Array.fromAsync(mrs.activeJobs(cluster, AS_A_PERSON))).flat()));
   const jobs = lists.flat().filter(({ job_name: name }) => glob === undefined || matchesGlob(glob, name));
   const lines = jobs.map((job) => `${jobLine(job)}: ${code(job.job_state)}, ${jobAge(job, now)}, user ${code(job.user)}, queue ${code(job.queue)}`);
   return linesMessage(`${jobs.length} ${jobs.length === 1 ? 'job is' : 'jobs are'} running or waiting`, lines);
@@ -81,7 +82,7 @@ async function listClusters(parts: ReadParts, clusters: readonly Cluster[]): Pro
   const lines: string[] = paused === undefined ? [] : [paused];
   for (const cluster of clusters) {
     let state = 'not found by MRS';
-    for await (const found of mrs.clusters(cluster, { retryForMs: READ_FOR_MS })) if (found.id === cluster.id) state = found.state;
+    for await (const found of mrs.clusters(cluster, AS_A_PERSON)) if (found.id === cluster.id) state = found.state;
     lines.push(`${code(cluster.name)} (${code(cluster.id)}), ${code(cluster.region)}: ${foreign(state)}`);
   }
   return linesMessage(`${clusters.length} ${clusters.length === 1 ? 'cluster is' : 'clusters are'} listed in policy.yml`, lines);

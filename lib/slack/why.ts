@@ -62,7 +62,7 @@ type Found = Looked | { found: 'unread'; reason: string };
 
 async function lookOrSay({ mrs, clusters }: WhyParts, job: JobRef, cluster: string | undefined): Promise<Found> {
   try {
-    return await look(mrs, clusters, { job, cluster }, { retryForMs: LOOK_FOR_MS });
+    return await look(mrs, clusters, { job, cluster }, { rank: 'person', retryForMs: LOOK_FOR_MS });
   } catch (error) {
     if (!(error instanceof UpstreamFailed)) throw error;
     return { found: 'unread', reason: describeTrouble(error.trouble) };

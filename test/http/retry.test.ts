@@ -33,6 +33,18 @@ describe('a read', () => {
     expect(read.tries).toBe(1);
   });
 
+  it('is not charged for the time that it waited for a place', async () => {
+    const clock = createFakeClock(NOON);
+    const failing = scriptedRead(trouble('unavailable'));
+    const read = (notCharged: (waitedMs: number) => void): Promise<string> => {
+      clock.pass(60_000);
+      notCharged(60_000);
+      return failing();
+    };
+    await expect(retryRead(clock, { retryForMs: 10_000 }, read)).resolves.toBe('the answer');
+    expect(failing.tries).toBe(2);
+  });
+
   it('is not repeated after a bug of ours', async () => {
     const read = scriptedRead(new TypeError('a bug'));
     await expect(retryRead(createFakeClock(NOON), { retryForMs: 60_000 }, read)).rejects.toThrow(new TypeError('a bug'));
