@@ -18,7 +18,7 @@ const READ_FOR_MS = 2_000;
 /**
  * 200 with version, triggers, whether it is paused and what is a dry run, or 503 with the names of the settings that are wrong:
  * also of the ledger's table, where it is missing, has another shape or may not be read. A ledger that does not answer now, and a
- * `PAUSED` that cannot be read, make `paused` `unreadable`: nothing is killed then.
+ * `PAUSED` that cannot be read, make `paused` `unreadable`: nothing is killed then. `clock` says what is wrong with the machine's own.
  */
 export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> {
   let read: { at: number; paused: Promise<boolean | 'unreadable'> } | undefined;
@@ -27,8 +27,9 @@ export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> 
       const parts = load();
       const triggers = await triggersOf(parts);
       const now = parts.clock.now();
+      const clock = parts.clock.state?.();
       if (read === undefined || now - read.at >= READ_AGAIN_AFTER_MS) read = { at: now, paused: readSwitch(parts, now) };
-      return { status: 200, body: { status: 'ok', version: packageJson.version, triggers, paused: await read.paused, dry_run: parts.policy.dryRun } };
+      return { status: 200, body: { status: 'ok', version: packageJson.version, triggers, paused: await read.paused, dry_run: parts.policy.dryRun, ...(clock !== undefined && { clock }) } };
     } catch (error) {
       read = undefined;
       if (!(error instanceof SettingsInvalid)) throw error;

@@ -8,6 +8,10 @@ export type Clock = {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** 0 ≤ x < 1, to spread retries. */
   random: () => number;
+  /** How many ms between these two moments (epoch ms) never ran, since the clock was set forward over them; left out where nobody watches it. */
+  skippedMs?: (since: number, until: number) => number;
+  /** What is wrong with the machine's clock: it is behind what was seen already, or was set forward within a day. */
+  state?: () => 'behind' | 'jumped' | undefined;
 };
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;

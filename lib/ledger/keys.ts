@@ -183,9 +183,9 @@ export const Choice = z.object({
 });
 export type Choice = z.infer<typeof Choice>;
 
-/** Claimed by the first click, by the run when the time is up. */
+/** Claimed by the first click, by the run when the time is up. `jumped`: it was up only because the clock was set forward over it. */
 export const startAnswer = (name: string, number: number): Key => start(name, number, 'answer');
-export const Answer = z.object({ at: z.number(), what: z.enum(['yes', 'no', 'keep', 'kill', 'time']), by: z.optional(z.string()) });
+export const Answer = z.object({ at: z.number(), what: z.enum(['yes', 'no', 'keep', 'kill', 'time']), by: z.optional(z.string()), jumped: z.optional(z.boolean()) });
 export type Answer = z.infer<typeof Answer>;
 
 /** Put before what it hands on to is started: a child of a pick, the next round of a warning, its kill. */

@@ -58,6 +58,11 @@ export function countUnauthorized(log: Log): void {
   log.metric({ Unauthorized: ONCE }, {});
 }
 
+/** Counts that the machine's own clock is seen to be wrong. */
+export function countClockOff(log: Log, clock: 'behind' | 'jumped'): void {
+  log.metric({ ClockOff: ONCE }, { clock });
+}
+
 const BAD_STATUSES = [400, 403, 404, 405, 409, 413, 429];
 
 /** Counts a request that was answered with a 4xx and not for want of a proof. */

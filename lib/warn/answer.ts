@@ -15,7 +15,7 @@ type State = { answer?: Answer; fault?: string; isLost?: boolean; delaySec?: num
 
 /**
  * Waits for what people say of a warning that stands until then (epoch ms), or for its end: the first answer decides, whichever message
- * was clicked; when the time is up the run claims it itself. `lost` where the ledger did not say in time. `besides` is put on record once it stands.
+ * was clicked; when the time is up the run claims it itself, and says where part of that time never ran. `lost` where the ledger did not say in time. `besides` is put on record once it stands.
  */
 export async function awaitAnswer(parts: Warner, warning: Warning, { at, until }: { at: number; until: number }, besides: () => PutEntry[]): Promise<Answer | { lost: string }> {
   const { moves, clock, awaitClick, ledger, id } = parts;
@@ -31,15 +31,15 @@ export async function awaitAnswer(parts: Warner, warning: Warning, { at, until }
     // A run that cannot be woken finds the answer when the time is up.
     await awaitClick(leftSec, (callback) => moves.step('callback', () => note(callback), NOTE_FOR_SEC).catch(() => undefined));
   }
-  const state = await moves.repeat<State>('answer', {}, () => readAnswer(parts, until), ({ answer, isLost, delaySec = AGAIN_SEC }) => (answer || isLost ? undefined : delaySec));
+  const state = await moves.repeat<State>('answer', {}, () => readAnswer(parts, at, until), ({ answer, isLost, delaySec = AGAIN_SEC }) => (answer || isLost ? undefined : delaySec));
   return state.answer ?? { lost: state.fault ?? 'it was answered by nobody we know' };
 }
 
-async function readAnswer({ ledger, clock, id }: Warner, until: number): Promise<State> {
+async function readAnswer({ ledger, clock, id }: Warner, at: number, until: number): Promise<State> {
   const now = clock.now();
   const key = startAnswer(id.name, id.start);
   try {
-    const wish = { owner: id.name, start: id.start, until: runUntil(now), value: { at: now, what: 'time' } satisfies Answer };
+    const wish = { owner: id.name, start: id.start, until: runUntil(now), value: { at: now, what: 'time', ...((clock.skippedMs?.(at, until) ?? 0) > 0 && { jumped: true }) } satisfies Answer };
     const value = now > until ? (await ledger.claim(key, wish, { now })).value : (await ledger.get([key], { now }))[0]?.value;
     const answer = Answer.safeParse(value).data;
     if (answer !== undefined) return { answer };

@@ -3,6 +3,7 @@ import { isOver, type Job, jobLabel } from '../core/job.ts';
 import { findOwner } from '../core/owner.ts';
 import { isDryRun } from '../core/dry-run.ts';
 import type { KillRequest } from '../core/request.ts';
+import { formatDuration } from '../core/time.ts';
 import { findWarnedRule, type RuleNow, warningLivesMs } from '../core/warned-rule.ts';
 import { closeRequest, noLedgerEnd } from '../kill/close.ts';
 import { examine, type Examined, EXPIRES_AFTER_MS } from '../kill/examine.ts';
@@ -129,6 +130,7 @@ async function decideOn(parts: Warner, request: KillRequest, known: Known, warni
   const note = () => noteEntries(parts, request, job, 'warned', { began: known.began, by: request.requestedBy, why: request.reason, until: standing.until });
   const answer = answerOf(known) ?? (await awaitAnswer(parts, warning, standing, note));
   if ('lost' in answer) return { end: { outcome: 'failed', code: 'question_lost', reason: `what was said to the warning could not be read: ${answer.lost}; nothing was killed`, job } };
+  if (answer.jumped) return { end: { outcome: 'expired', reason: `the clock was set forward while the warning stood, so nobody had the whole ${formatDuration(standing.until - standing.at)}; nothing was killed`, job } };
   if (answer.what !== 'keep') return handedOn(await handOn(parts, request, { began: known.began, job }, { what: 'kill', usedMs, ...(answer.what === 'kill' ? { endedAt: answer.at, by: answer.by } : { endedAt: standing.until }) }));
   const cards = await readWarningCards(parts, request, 'cards-to-keep');
   const used = await keepJob(parts, request, warning, { answer, known, cards: ofRound(cards, request) }).catch(noLedgerEnd);
