@@ -14,3 +14,8 @@ export function runInvocation<T>(invocation: Invocation, work: () => T): T {
 export function currentInvocation(): Invocation | undefined {
   return current.getStore();
 }
+
+/** Runs `work` as part of no invocation: what serves several is not one's to end for the others. */
+export function runOutside<T>(work: () => T): T {
+  return current.exit(work);
+}

@@ -8,6 +8,7 @@ import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { type Cluster, listedClusters } from '../mrs/cluster.ts';
 import { connectLater } from '../mrs/connect-later.ts';
+import type { Mrs } from '../mrs/mrs.ts';
 import { policyHash } from '../policy/policy.ts';
 import { loadPolicy, PolicyUnreadable } from '../policy/load-policy.ts';
 import { createReferences, type Home, type Paused, readPaused, type ReadParameters } from '../settings/references.ts';
@@ -31,6 +32,8 @@ export type Outside = {
   openSend: OpenSend;
   /** Where the keys of the server's agency are, where it is not the server's own host; for tests, on loopback. */
   metadataUrl?: string | undefined;
+  /** Where many follows look at once, MRS as they see it. */
+  followTogether?: (mrs: Mrs) => Mrs;
   /** What references in the environment lead to: the parameters of AWS, at home the files. */
   readParameters: ReadParameters;
   /** The engine of the durable function of that qualified name. */
@@ -49,7 +52,7 @@ export type Outside = {
  * kills besides.
  */
 export function compose(outside: Outside) {
-  const { home, env, clock, readParameters, createId, log } = outside;
+  const { home, env, clock, readParameters, createId, log, followTogether = (mrs) => mrs } = outside;
   const references = createReferences(settingsIn(env), readParameters, clock, home);
   let built: { version: number; parts: ReturnType<typeof build> } | undefined;
   // Made once: they hold connections.
@@ -73,7 +76,7 @@ export function compose(outside: Outside) {
       clusters,
       credentials,
       mrsAs,
-      mrs: mrsAs(credentials),
+      mrs: followTogether(mrsAs(credentials)),
       readPaused: (): Paused | Promise<Paused> => readPaused(env, readParameters, clock, home),
       ledger,
       reporter: createReporter(outside, settings, policy),
