@@ -14,6 +14,17 @@ export type Clock = {
   state?: () => 'behind' | 'jumped' | undefined;
 };
 
+const DAY_MS = 86_400_000;
+
+/**
+ * Now (epoch ms) without what the clock jumped over within a day: what holds a kill back (a pause, a keep, the places of an hour) ends
+ * by this, and so never early because the clock was set forward.
+ */
+export function nowThatRan({ now, skippedMs }: Pick<Clock, 'now' | 'skippedMs'>): number {
+  const nowMs = now();
+  return nowMs - (skippedMs?.(nowMs - DAY_MS, nowMs) ?? 0);
+}
+
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
 /** A whole number of seconds, minutes, hours, days or weeks, and not zero. */

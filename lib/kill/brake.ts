@@ -1,7 +1,7 @@
 import type { Brake } from '../core/decide.ts';
 import type { KeptBy } from '../core/report.ts';
 import type { KillRequest } from '../core/request.ts';
-import { type Clock, utcText } from '../core/time.ts';
+import { type Clock, nowThatRan, utcText } from '../core/time.ts';
 import { isRulesOwn } from '../core/warned-rule.ts';
 import { Kept, keptPartition, Resolved, resolvedKey, switchKey } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed } from '../ledger/port.ts';
@@ -42,7 +42,7 @@ export async function readBrake(parts: BrakeParts, request: Braked, jobId: strin
 }
 
 async function readOnce({ readPaused, ledger, clock }: BrakeParts, request: Braked, jobId: string | undefined, deadline: number): Promise<Brake | undefined> {
-  const now = clock.now();
+  const now = nowThatRan(clock);
   try {
     const [paused, [held, resolved], kept] = await Promise.all([
       readPaused(),

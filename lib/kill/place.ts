@@ -1,7 +1,7 @@
 import { type End, refusedEnd } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { KillRequest } from '../core/request.ts';
-import { type Clock, utcTimeText } from '../core/time.ts';
+import { type Clock, nowThatRan, utcTimeText } from '../core/time.ts';
 import { placesKey } from '../ledger/keys.ts';
 import { Places } from '../ledger/places.ts';
 import type { Ledger, Place } from '../ledger/port.ts';
@@ -44,7 +44,8 @@ function isLimitedByHour(trigger: KillRequest['trigger']): boolean {
 }
 
 async function takePlace({ ledger, clock, id, policy }: Omit<Taker, 'moves'>): Promise<Place> {
-  return ledger.take(placesKey, id.name, { most: policy.limits.perHour, windowMs: HOUR_MS }, { now: clock.now() });
+  const now = clock.now();
+  return ledger.take(placesKey, id.name, { most: policy.limits.perHour, windowMs: HOUR_MS + now - nowThatRan(clock) }, { now });
 }
 
 function placeEnd(place: Place | End, { limits: { perHour } }: Taker['policy'], job: Job): End | undefined {
