@@ -5,7 +5,7 @@ import { createHealth } from './health.ts';
 import { killByRest, type RestKiller } from './kill-by-rest.ts';
 
 /** What the REST API works with. */
-export type ApiParts = RestKiller & { settings: Settings };
+export type ApiParts = RestKiller & { settings: Settings; socketMode?: boolean };
 
 type Params = Record<string, string>;
 type Route = {

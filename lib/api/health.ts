@@ -9,7 +9,15 @@ import type { Policy } from '../policy/policy.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** What telling the health needs. */
-export type HealthParts = { settings: Settings; policy: Pick<Policy, 'dryRun'>; readPaused: BrakeParts['readPaused']; ledger: Ledger; clock: Clock };
+export type HealthParts = {
+  settings: Settings;
+  policy: Pick<Policy, 'dryRun'>;
+  readPaused: BrakeParts['readPaused'];
+  ledger: Ledger;
+  clock: Clock;
+  /** Whether Slack comes in by Socket Mode, where nothing is signed. */
+  socketMode?: boolean;
+};
 
 /** Anybody may ask, as often as they like: what costs a call is asked for once in so long. */
 const READ_AGAIN_AFTER_MS = 10_000;
@@ -52,12 +60,12 @@ async function readSwitch({ readPaused, ledger }: HealthParts, now: number): Pro
 }
 
 /** A trigger whose secret is unset is off. */
-async function triggersOf({ settings }: { settings: Settings }): Promise<Record<string, 'on' | 'off'>> {
+async function triggersOf({ settings, socketMode = false }: Pick<HealthParts, 'settings' | 'socketMode'>): Promise<Record<string, 'on' | 'off'>> {
   const { ALERT_SOURCES } = await import('../alerts/all-sources.ts'); // a kill does not wait for it
   const { apiTokens, apiPassThrough, slack } = settings;
   const isOn: Record<string, boolean> = {
     api: apiTokens.length > 0 || apiPassThrough,
-    slack: slack.signingSecrets.length > 0 && slack.botToken !== undefined,
+    slack: (slack.signingSecrets.length > 0 || socketMode) && slack.botToken !== undefined,
     ...Object.fromEntries(Object.entries(ALERT_SOURCES).map(([name, source]) => [name, source.isOn(settings)])),
   };
   return Object.fromEntries(Object.entries(isOn).map(([name, on]) => [name, on ? 'on' : 'off']));

@@ -57,14 +57,14 @@ function refuseToKeep({ policy }: SlackParts, { keepMs, keepAtMostMs, usedMs = 0
   return refuseKeep(policy.slack, { owner, isUsedUp: keepLength({ keepMs, keepAtMostMs }, usedMs).isUsedUp }, action);
 }
 
-async function readWarned({ starter: { ledger, clock } }: SlackParts, request: Pick<HttpRequest, 'log'>, { name, start }: StartId): Promise<(Entry | undefined)[] | undefined> {
+async function readWarned({ starter: { ledger, clock }, comesAgain }: SlackParts, request: Pick<HttpRequest, 'log'>, { name, start }: StartId): Promise<(Entry | undefined)[] | undefined> {
   const now = clock.now();
   const deadline = now + READ_FOR_MS;
   const keys = [startHeld(name, start, 'warned'), startAnswer(name, start), startEnd(name, start), startBegan(name, start), runJob(name)];
   try {
     return await tryThrice(clock, deadline, () => ledger.get(keys, { now, deadline }));
   } catch (error) {
-    if (!(error instanceof LedgerFailed)) throw error;
+    if (!(error instanceof LedgerFailed) || comesAgain) throw error;
     request.log.error('a warning could not be read', { name, start, error });
     return undefined;
   }

@@ -6,7 +6,7 @@ import type { HttpRequest } from '../http/reply.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Engine } from '../start/engine.ts';
+import { type Engine, EngineFailed } from '../start/engine.ts';
 import type { CloseAtDoor } from '../start/close-at-door.ts';
 import { startAll, type Started, type Starter } from '../start/start-all.ts';
 import type { HandOver } from './later.ts';
@@ -23,6 +23,8 @@ export type SlackParts = {
   /** Looks at a warned job when somebody clicks. */
   mrs: Mrs;
   handOver: HandOver;
+  /** Whether Slack sends again what was not answered: then what could not be put on record throws, and is no end. */
+  comesAgain?: boolean;
 };
 
 /** Loaded when a request goes no further: most do. */
@@ -41,7 +43,7 @@ export async function askForKill(parts: SlackParts, request: HttpRequest, wish: 
   return (await startKill(parts, request, wish)).text;
 }
 
-/** The same, and what became of it. `deliveryKey`: what makes several deliveries one request. */
+/** The same, and what became of it. `deliveryKey`: what makes several deliveries one request. Throws EngineFailed where that comes again. */
 export async function startKill(parts: SlackParts, request: HttpRequest, wish: Wish, deliveryKey = wish.triggerId): Promise<Asked> {
   const { settings, policy, starter } = parts;
   const kill = requestOf(parts, request, wish);
@@ -49,6 +51,7 @@ export async function startKill(parts: SlackParts, request: HttpRequest, wish: W
   if (refusal !== undefined) return { text: await refuse(parts, request, kill, wish.triggerId, refusal), outcome: 'rights' };
   const [started] = await startAll({ ...starter, startForMs: START_FOR_MS }, [{ request: kill, deliveryKey }]);
   request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: wish.userId, target: kill.target, started });
+  if (started?.outcome === 'failed' && parts.comesAgain) throw new EngineFailed('the kill could not be started');
   // Nobody sends it again, as senders of alerts do: each time it was asked for has an end of its own.
   if (started?.outcome === 'failed') await closeAtDoor({ ...starter, log: request.log }, kill, wish.triggerId, { outcome: 'failed', code: 'not_started', reason: started.reason });
   const outcome = started?.outcome ?? 'failed';

@@ -39,14 +39,14 @@ export async function askFromNotice(parts: SlackParts, request: HttpRequest, wis
 }
 
 /** Who clicked on the card before; undefined where nobody did. */
-async function readClick({ starter: { ledger, clock } }: SlackParts, request: Pick<HttpRequest, 'log'>, { name, start }: StartId): Promise<Answer | undefined | 'unreadable'> {
+async function readClick({ starter: { ledger, clock }, comesAgain }: SlackParts, request: Pick<HttpRequest, 'log'>, { name, start }: StartId): Promise<Answer | undefined | 'unreadable'> {
   const now = clock.now();
   const deadline = now + READ_FOR_MS;
   try {
     const [entry] = await tryThrice(clock, deadline, () => ledger.get([startAnswer(name, start)], { now, deadline }));
     return Answer.safeParse(entry?.value).data;
   } catch (error) {
-    if (!(error instanceof LedgerFailed)) throw error;
+    if (!(error instanceof LedgerFailed) || comesAgain) throw error;
     request.log.error('who clicked on a card could not be read', { name, start, error });
     return 'unreadable';
   }

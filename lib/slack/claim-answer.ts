@@ -35,8 +35,8 @@ export async function claimAnswer(parts: SlackParts, request: Pick<HttpRequest, 
   }
 }
 
-/** The same for a question and a warning, all of it before `deadline` (epoch ms). */
-export async function claimClick({ starter, engine }: Pick<SlackParts, 'starter' | 'engine'>, request: Pick<HttpRequest, 'log'>, { name, start }: StartId, { on, what, user, besides }: Click, deadline: number): Promise<Claimed> {
+/** The same for a question and a warning, all of it before `deadline` (epoch ms). Throws LedgerFailed where a click comes again that could not be taken. */
+export async function claimClick({ starter, engine, comesAgain }: Pick<SlackParts, 'starter' | 'engine' | 'comesAgain'>, request: Pick<HttpRequest, 'log'>, { name, start }: StartId, { on, what, user, besides }: Click, deadline: number): Promise<Claimed> {
   const { ledger, clock } = starter;
   const now = clock.now();
   let isTaken = false;
@@ -54,7 +54,7 @@ export async function claimClick({ starter, engine }: Pick<SlackParts, 'starter'
     if (callback !== undefined) await tryThrice(clock, deadline, () => engine.answer(callback, 'answered'));
     return stands.at === now ? { is: 'taken' } : { is: 'late', answer: stands };
   } catch (error) {
-    if (!(error instanceof LedgerFailed || error instanceof EngineFailed)) throw error;
+    if (!(error instanceof LedgerFailed || error instanceof EngineFailed) || (comesAgain && !isTaken)) throw error;
     request.log.error(isTaken ? 'a click is on record, but the run could not be woken' : 'a click could not be put on record', { name, start, error });
     const text = isTaken ? 'This click was taken. If the card stays as it is for a minute, please click again.' : 'This click could not be taken now; please click again.';
     return { is: 'lost', text };

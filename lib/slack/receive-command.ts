@@ -13,24 +13,29 @@ import { verifySlackSignature } from './verify.ts';
 /** POST /slack/command and /slack/action; `load` gives the parts and throws SettingsInvalid while settings or policy are wrong. */
 export function createSlackRoutes(load: () => SlackParts): (request: HttpRequest) => Promise<HttpReply> {
   return async (request) => {
-    switch (request.path) {
-      case '/slack/command':
-        return receiveCommand(load(), request);
-      case '/slack/action':
-        return (await import('./receive-action.ts')).receiveAction(load(), request); // a command does not wait for it
-      default:
-        return errorReply(404, 'no such route');
-    }
+    if (!PATHS.has(request.path)) return errorReply(404, 'no such route');
+    const parts = load();
+    if (request.path === COMMAND_PATH && isSslCheck(request.rawBody)) return { status: 200 };
+    verifySlackSignature({ ...request, receivedAt: parts.starter.clock.wall() }, parts.settings.slack.signingSecrets);
+    return receiveFromSlack(parts, request);
   };
 }
 
+export const COMMAND_PATH = '/slack/command';
+export const ACTION_PATH = '/slack/action';
+const PATHS: ReadonlySet<string> = new Set([COMMAND_PATH, ACTION_PATH]);
+
+/** Does what a command or a click asks for that is known to come from Slack, whichever way it came: by its path and its form. */
+export async function receiveFromSlack(parts: SlackParts, request: HttpRequest): Promise<HttpReply> {
+  if (request.path === COMMAND_PATH) return receiveCommand(parts, request);
+  return (await import('./receive-action.ts')).receiveAction(parts, request); // a command does not wait for it
+}
+
 /**
- * POST /slack/command: verified, understood, handed on, and answered at once with a note that only the person sees. MRS is not
- * touched before the answer. https://docs.slack.dev/interactivity/implementing-slash-commands/
+ * A command: understood, handed on, and answered at once with a note that only the person sees. MRS is not touched before the
+ * answer. https://docs.slack.dev/interactivity/implementing-slash-commands/
  */
 async function receiveCommand(parts: SlackParts, request: HttpRequest): Promise<HttpReply> {
-  if (isSslCheck(request.rawBody)) return { status: 200 };
-  verifySlackSignature({ ...request, receivedAt: parts.starter.clock.wall() }, parts.settings.slack.signingSecrets);
   const slash = readSlashCommand(request.rawBody);
   const command = parseCommand(slash.text);
   const refusal = refusePlace(parts.policy.slack, slash, 'command');
