@@ -10,6 +10,7 @@ import { mrsRoutes } from './mrs.ts';
 import type { RecordedRequest, Route } from './routing.ts';
 import { serve } from './serve.ts';
 import { slackRoutes } from './slack.ts';
+import { serveSocketMode } from './slack-socket.ts';
 import { makeWorkspace, type SimulatedSlack, type SlackOptions, viewWorkspace } from './slack-workspace.ts';
 import { smnRoutes } from './smn.ts';
 import { makeSmn, type SimulatedSmn, viewSmn } from './smn-state.ts';
@@ -133,6 +134,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
+      simulator.slack.socketMode.drop();
       await closed;
     },
   };
@@ -143,6 +145,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const server = createServer({ maxHeaderSize: 65_536, keepAliveTimeout: 0 }, (incoming, outgoing) => {
     void serve({ routes, control, requests, faults, now: cloud.now, closing: closing.signal }, incoming, outgoing);
   });
+  server.on('upgrade', serveSocketMode(cloud.slack.socketMode));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { KnownBlock } from '@slack/types';
+import { makeSocketMode, type SimulatedSocketMode, type SocketMode, viewSocketMode } from './slack-socket.ts';
 
 /** A conversation; one with an id that begins with D is a direct message. */
 export type SimulatedChannel = { id: string; /** whether the bot is in it */ isMember: boolean; isArchived?: boolean; /** whether nobody may reply in a thread */ areThreadsLocked?: boolean };
@@ -7,7 +8,7 @@ export type SimulatedChannel = { id: string; /** whether the bot is in it */ isM
 /** A member of the workspace; a bot is one too. */
 export type SimulatedMember = { id: string; isDeactivated?: boolean; isBot?: boolean };
 
-export type SlackOptions = { botToken: string; teamId: string; channels: SimulatedChannel[]; users: (string | SimulatedMember)[] };
+export type SlackOptions = { botToken: string; teamId: string; channels: SimulatedChannel[]; users: (string | SimulatedMember)[]; appToken: string; /** default 3 s, as Slack */ resendAfterMs: number };
 
 /** What a message said at one time. */
 export type SlackVersion = { text: string; blocks: KnownBlock[] };
@@ -42,6 +43,7 @@ export type SimulatedSlack = {
   deleteMessage(message: Pick<SlackMessage, 'channel' | 'ts'>): void;
   /** Somebody makes that of a channel, as an administrator can: it is archived, or its threads are locked. */
   changeChannel(id: string, change: Partial<Omit<SimulatedChannel, 'id'>>): void;
+  socketMode: SimulatedSocketMode;
 };
 
 /** What the routes of Slack share. Messages stand in the order they were posted. */
@@ -56,6 +58,7 @@ export type Workspace = {
   responseUrls: Map<string, { at: number; uses: number }>;
   /** The newest ts, in units of 100 µs. */
   lastTick: number;
+  socketMode: SocketMode;
 };
 
 export const DEFAULT_CHANNELS: SimulatedChannel[] = [
@@ -76,6 +79,7 @@ export function makeWorkspace(options: Partial<SlackOptions> = {}): Workspace {
     responses: [],
     responseUrls: new Map(),
     lastTick: 0,
+    socketMode: makeSocketMode(options),
   };
 }
 
@@ -99,6 +103,7 @@ export function viewWorkspace(workspace: Workspace, baseUrl: () => string, now: 
     changeChannel(id, change) {
       workspace.channels.set(id, { id, isMember: true, ...workspace.channels.get(id), ...change });
     },
+    socketMode: viewSocketMode(workspace.socketMode, now),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Cloud } from './cloud.ts';
 import type { Answer, RecordedRequest, Route } from './routing.ts';
 import { badArguments, postEphemeral, postMessage, refuse, type SlackMethod, type SlackReply, updateMessage } from './slack-chat.ts';
 import { answerResponseUrl } from './slack-response-url.ts';
+import { openConnection, refuseAppToken } from './slack-socket.ts';
 
 /** Methods that only read do not understand a JSON body. https://docs.slack.dev/apis/web-api/#post-bodies */
 type Method = { call: SlackMethod; takesJson: boolean };
@@ -32,13 +33,19 @@ const METHODS = new Map<string, Method>([
 ]);
 
 function callMethod({ slack, now }: Cloud, request: RecordedRequest, name: string): SlackReply {
-  const method = METHODS.get(name);
+  const isOfApp = name === 'apps.connections.open'; // all others are called by the bot
+  const method = isOfApp ? { call: openConnection(request.headers.host ?? ''), takesJson: true } : METHODS.get(name);
   if (method === undefined) return refuse('unknown_method', { req_method: name });
   const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) return refuse('not_authed');
-  if (token !== slack.botToken) return refuse('invalid_auth');
+  const refused = isOfApp ? refuseAppToken(slack, token) : refuseBotToken(slack, token);
+  if (refused) return refused;
   const read = readArguments(request, method.takesJson);
   return read.ok ? method.call(slack, read.args, now()) : refuse(read.error);
+}
+
+function refuseBotToken({ botToken }: Cloud['slack'], token: string): SlackReply | undefined {
+  return token === botToken ? undefined : refuse('invalid_auth');
 }
 
 type ArgumentsRead = { ok: true; args: Record<string, unknown> } | { ok: false; error: string };
