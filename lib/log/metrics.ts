@@ -82,3 +82,8 @@ export function countUnusable(log: Log, carrier: Carrier): void {
 export function countLostReport(log: Log): void {
   log.metric({ ReportsLost: ONCE }, {});
 }
+
+/** Counts, once, that Slack's Socket Mode has been without a connection for long: nobody can ask for a kill or answer. At home only. */
+export function countSlackConnectionLost(log: Log): void {
+  log.metric({ SlackConnectionLost: ONCE }, {});
+}

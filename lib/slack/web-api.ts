@@ -23,6 +23,11 @@ export class SlackFailed extends AppError {
 }
 
 const PASSES: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited', 'service_unavailable', 'request_timeout', 'fatal_error', 'internal_error']);
+/** Whether Slack's word for what went wrong says that the same call may go well later. */
+export function passes(slackError: string): boolean {
+  return PASSES.has(slackError);
+}
+
 const NEEDS_OPERATOR: ReadonlySet<string> = new Set([
   'channel_not_found', 'not_in_channel', 'is_archived', 'missing_scope', 'invalid_auth', 'not_authed', 'token_revoked', 'token_expired',
   'account_inactive', 'app_access_restricted', 'ekm_access_denied', 'restricted_action',
@@ -55,7 +60,7 @@ export function createSlack({ apiUrl, botToken, send }: { apiUrl: string; botTok
     // Slack's errors are single words; whatever else stands there could be anything, the token too.
     const slackError = /^[a-z0-9_]{1,64}$/.test(String(reply['error'])) ? String(reply['error']) : `HTTP ${answer.status}`;
     const retryAfter = Number(answer.headers['retry-after']);
-    throw new SlackFailed(method, slackError, answer.status === 429 || answer.status >= 500 || PASSES.has(slackError), {
+    throw new SlackFailed(method, slackError, answer.status === 429 || answer.status >= 500 || passes(slackError), {
       retryAfterSec: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined,
     });
   };

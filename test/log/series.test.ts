@@ -22,6 +22,7 @@ const CLOSED: Record<string, Record<string, readonly string[]>> = {
   BadRequest: { trigger: TRIGGERS, status: ['400', '403', '404', '405', '409', '413', '429', 'other'] },
   UnusableEvent: { carrier: ['sns', 'sqs', 'eventbridge', 'direct'] },
   ReportsLost: {},
+  SlackConnectionLost: {},
   Warned: { trigger: TRIGGERS },
   Kept: { trigger: TRIGGERS },
   KilledAfterWarning: { trigger: TRIGGERS },

@@ -1,0 +1,47 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { commandForm } from '../../simulator/slack-client.ts';
+import { expectNoKill, REQUESTER, saidBy, STRANGER } from '../../stage/slack.ts';
+import { type SocketStage, type SocketStageOptions, startSocketStage } from '../../stage/socket-mode.ts';
+
+let stage: SocketStage;
+const start = async (options: SocketStageOptions = {}): Promise<SocketStage> => {
+  stage = await startSocketStage(options);
+  await stage.connected();
+  return stage;
+};
+afterEach(() => stage.close());
+
+describe('Slack by Socket Mode', () => {
+  it('brings a command, shows a card, takes its click and kills, and nothing was signed', async () => {
+    const { simulator } = await start();
+    const job = simulator.addJob({ job_name: 'etl' });
+    expect(await stage.type('kill etl because it hangs')).toMatchObject({ status: 200, body: { response_type: 'ephemeral', text: 'Looking at `etl` …' } });
+    await stage.idle();
+    expect(simulator.killed()).toEqual([]);
+
+    expect(await stage.click(stage.card(), 'kill', REQUESTER)).toMatchObject({ status: 200, body: {} });
+    await stage.idle();
+    expect(simulator.killed()).toEqual([job.job_id]);
+    expect(saidBy(stage.card()).at(-1)).toMatch(/^Killed/);
+  });
+
+  it('checks workspace, channel and person as ever', async () => {
+    const { simulator } = await start();
+    simulator.addJob({ job_name: 'etl' });
+    expect(await stage.type('kill etl', { team_id: 'T0FOREIGN' })).toMatchObject({ body: { text: expect.stringMatching(/^Refused: this workspace/) } });
+    expect(await stage.type('kill etl', { user_id: STRANGER })).toMatchObject({ body: { text: expect.stringMatching(/^Refused: mayKill/) } });
+    await stage.type('kill etl');
+    await stage.idle();
+    await stage.click(stage.card(), 'kill', STRANGER);
+    await stage.idle();
+    expect(simulator.slack.responses().map(({ body }) => body['text'])).toEqual([expect.stringMatching(/^Refused: /)]);
+    expectNoKill(stage);
+  });
+
+  it('leaves HTTP closed where no signing secret is set', async () => {
+    await start();
+    const body = commandForm({ text: 'kill etl' }).toString();
+    expect(await stage.call('POST /slack/command', { body })).toMatchObject({ status: 401 });
+    expectNoKill(stage);
+  });
+});
