@@ -75,8 +75,8 @@ export function createTrouble({ clock, log }: { clock: Pick<Clock, 'now' | 'rand
       failures++;
       const { word, retryAfterMs } = slackSaid(error);
       leastPauseMs = retryAfterMs;
-      if (word !== undefined && !passes(word)) refused(word);
-      else if (failures === 1) log.warn('Slack could not be reached for Socket Mode; it is tried again', { error });
+      if (word !== undefined && isRefusal(word)) refused(word);
+      else if (failures === 1) log.warn('Slack could not be reached for Socket Mode; it is tried again', { error: word === undefined ? error : 'Slack answered with something else' });
       tellWhereLong();
     },
   };
@@ -85,6 +85,11 @@ export function createTrouble({ clock, log }: { clock: Pick<Clock, 'now' | 'rand
 /** Whether a connection is of no use from its leave on. */
 export function isOfNoUse(why: Leave): boolean {
   return OF_NO_USE.has(why);
+}
+
+/** Slack's errors are single words; whatever else stands there is of something between us, and could be anything. */
+function isRefusal(word: string): boolean {
+  return /^[a-z0-9_]{1,64}$/.test(word) && !passes(word);
 }
 
 /** Slack's word for a refusal, and how long it wants to be left alone. The client's errors by their fields: its classes are not exported. */

@@ -18,6 +18,8 @@ export type SimulatedSocketMode = {
   connections(): number[];
   /** Sends the form of a command or a click as an envelope; resolves with its acknowledgement, undefined where none came however often it was sent. */
   deliver(type: EnvelopeType, form: URLSearchParams): Promise<Acknowledged | undefined>;
+  /** How many envelopes were sent, each time counted. */
+  sent(): number;
   /** Sends whatever it is, to each connection. */
   sendRaw(text: string): void;
   /** Takes leave of a connection, of all where none is named; closing is the client's. */
@@ -39,13 +41,14 @@ export type SocketMode = {
   waiting: Map<string, (socket: number, payload: Record<string, unknown>) => void>;
   /** How long Slack waits for an acknowledgement before it sends the envelope again. */
   resendAfterMs: number;
+  /** How often it sends one in all. */
+  sends: number;
 };
 
 const MOST_CONNECTIONS = 10;
-const TRIES = 4;
 
-export function makeSocketMode({ appToken = 'xapp-simulator-token', resendAfterMs = 3_000 }: { appToken?: string | undefined; resendAfterMs?: number | undefined }): SocketMode {
-  return { appTokens: new Set([appToken]), tickets: new Set(), connections: new Map(), opened: 0, delivered: 0, waiting: new Map(), resendAfterMs };
+export function makeSocketMode({ appToken = 'xapp-simulator-token', resendAfterMs = 3_000, sends = 4 }: { appToken?: string | undefined; resendAfterMs?: number | undefined; sends?: number | undefined }): SocketMode {
+  return { appTokens: new Set([appToken]), tickets: new Set(), connections: new Map(), opened: 0, delivered: 0, waiting: new Map(), resendAfterMs, sends };
 }
 
 /** Where a ticket leads, below the simulator's own host. https://docs.slack.dev/reference/methods/apps.connections.open/ */
@@ -100,7 +103,7 @@ export function viewSocketMode(mode: SocketMode, now: () => number): SimulatedSo
       const { promise, resolve } = Promise.withResolvers<Acknowledged>();
       let tries = 0;
       mode.waiting.set(envelopeId, (connection, answer) => resolve({ envelopeId, payload: answer, at: now(), tries, connection }));
-      for (; tries < TRIES; ) {
+      while (tries < mode.sends) {
         const open = all();
         const [, socket] = open[mode.delivered++ % open.length] ?? [];
         tries++;
@@ -110,6 +113,7 @@ export function viewSocketMode(mode: SocketMode, now: () => number): SimulatedSo
       }
       return undefined;
     },
+    sent: () => mode.delivered,
     sendRaw: (text) => all().forEach(([, socket]) => socket.send(text)),
     leave: (reason, connection) => all().forEach(([number, socket]) => (connection === undefined || connection === number) && takeLeave(socket, reason)),
     drop: () => all().forEach(([, socket]) => socket.terminate()),

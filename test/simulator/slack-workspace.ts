@@ -8,7 +8,7 @@ export type SimulatedChannel = { id: string; /** whether the bot is in it */ isM
 /** A member of the workspace; a bot is one too. */
 export type SimulatedMember = { id: string; isDeactivated?: boolean; isBot?: boolean };
 
-export type SlackOptions = { botToken: string; teamId: string; channels: SimulatedChannel[]; users: (string | SimulatedMember)[]; appToken: string; /** default 3 s, as Slack */ resendAfterMs: number };
+export type SlackOptions = { botToken: string; teamId: string; channels: SimulatedChannel[]; users: (string | SimulatedMember)[]; appToken: string; /** of an envelope that is not acknowledged; default 3 s, as Slack */ resendAfterMs: number; /** of one envelope in all; default 4 */ sends: number };
 
 /** What a message said at one time. */
 export type SlackVersion = { text: string; blocks: KnownBlock[] };

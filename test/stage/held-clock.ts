@@ -11,28 +11,27 @@ export type HeldClock = Clock & {
 /** Stands at `startMs`, epoch ms. */
 export function createHeldClock(startMs: number): HeldClock {
   const clock = virtualClock(startMs);
-  const waiting = new Set<number>();
+  const waiting = new Set<{ atMs: number }>();
   return {
     now: clock.now,
     random: () => 0,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason as Error);
-        const atMs = clock.now() + ms;
         if (ms === 0) return resolve();
-        const key = atMs + waiting.size / 1_000_000;
-        waiting.add(key);
-        const cancel = clock.setTimer(atMs, () => {
-          waiting.delete(key);
+        const sleep = { atMs: clock.now() + ms };
+        waiting.add(sleep);
+        const cancel = clock.setTimer(sleep.atMs, () => {
+          waiting.delete(sleep);
           resolve();
         });
         signal?.addEventListener('abort', () => {
-          waiting.delete(key);
+          waiting.delete(sleep);
           cancel();
           reject(signal.reason as Error);
         }, { once: true });
       }),
     pass: (ms) => clock.advanceTo(clock.now() + ms),
-    sleeping: () => [...waiting].map((atMs) => Math.floor(atMs) - clock.now()).toSorted((one, other) => one - other),
+    sleeping: () => [...waiting].map(({ atMs }) => atMs - clock.now()).toSorted((one, other) => one - other),
   };
 }

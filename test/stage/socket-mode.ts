@@ -1,6 +1,7 @@
-import { openSocketMode, type SocketMode, type SocketModeParts } from '../../home/socket-mode/socket-mode.ts';
+import { openSocketMode, type SocketMode } from '../../home/socket-mode/socket-mode.ts';
 import { Secret } from '../../lib/settings/secret.ts';
 import { receiveFromSlack } from '../../lib/slack/receive-command.ts';
+import type { Fault } from '../simulator/simulator.ts';
 import { until } from '../support/until.ts';
 import { createHeldClock, type HeldClock } from './held-clock.ts';
 import { NOON, type SlackStage, type SlackStageOptions, startSlackStage } from './slack.ts';
@@ -16,7 +17,7 @@ export type SocketStage = SlackStage & {
   appToken: { value: string };
   /** Each time that a request came to the house. */
   received: { path: string; body: string }[];
-  /** Waits until so many connections stand. */
+  /** Waits until so many connections stand, on both sides. */
   connected(count?: number): Promise<void>;
 };
 
@@ -24,15 +25,17 @@ export type SocketStageOptions = SlackStageOptions & {
   appToken?: string;
   /** Comes before the house; what it throws is the house's trouble. */
   before?: () => Promise<void> | void;
-  parts?: Partial<SocketModeParts>;
+  /** Of the simulator, from the first call on. */
+  faults?: Fault[];
 };
 
-/** Slack sends again after 100 ms of real time, so that nobody waits for three seconds. */
-export async function startSocketStage({ appToken = APP_TOKEN, before, parts, ...options }: SocketStageOptions = {}): Promise<SocketStage> {
-  const simulator = { ...options.simulator, slack: { appToken: APP_TOKEN, resendAfterMs: 100, ...options.simulator?.slack } };
+/** Slack sends again after 100 ms of real time, so that nobody waits for three seconds, and for as long as any machine takes. */
+export async function startSocketStage({ appToken = APP_TOKEN, before, faults = [], ...options }: SocketStageOptions = {}): Promise<SocketStage> {
+  const simulator = { ...options.simulator, slack: { appToken: APP_TOKEN, resendAfterMs: 100, sends: 100, ...options.simulator?.slack } };
   const slack = await startSlackStage({ ...options, simulator, env: { SLACK_SIGNING_SECRET: undefined, ...options.env } });
   const { socketMode: slackSide } = slack.simulator.slack;
   const socketClock = createHeldClock(NOON);
+  for (const fault of faults) slack.simulator.fault(fault);
   const token = { value: appToken };
   const received: SocketStage['received'] = [];
   const socketMode = openSocketMode({
@@ -47,7 +50,6 @@ export async function startSocketStage({ appToken = APP_TOKEN, before, parts, ..
     openSend: slack.outside.openSend,
     createId: slack.outside.createId,
     log: slack.outside.log,
-    ...parts,
   });
   const { close } = slack;
   return Object.assign(slack, {
@@ -56,7 +58,7 @@ export async function startSocketStage({ appToken = APP_TOKEN, before, parts, ..
     appToken: token,
     received,
     async connected(count = 1) {
-      await until(() => slackSide.connections().length === count);
+      await until(() => slackSide.connections().length === count && socketMode.isConnected() === count > 0);
     },
     async send(path: string, body: string) {
       const acknowledged = await slackSide.deliver(path === '/slack/command' ? 'slash_commands' : 'interactive', new URLSearchParams(body));
