@@ -79,7 +79,7 @@ export async function openConnection({ appToken, apiUrl, send, clock, closed, on
     void client.disconnect();
     throw error;
   }
-  return { left, gone, close: async () => void (await client.disconnect()) };
+  return { left, gone, close: async () => client.disconnect() };
 }
 
 /** Slack gave an address, but the connection there did not come about: `reason` as that of a leave. */

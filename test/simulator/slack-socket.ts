@@ -43,12 +43,14 @@ export type SocketMode = {
   resendAfterMs: number;
   /** How often it sends one in all. */
   sends: number;
+  mostConnections: number;
 };
 
-const MOST_CONNECTIONS = 10;
+/** What can be told of it; left out, it is as Slack has it. */
+export type SocketModeOptions = { appToken?: string; resendAfterMs?: number; sends?: number; mostConnections?: number };
 
-export function makeSocketMode({ appToken = 'xapp-simulator-token', resendAfterMs = 3_000, sends = 4 }: { appToken?: string | undefined; resendAfterMs?: number | undefined; sends?: number | undefined }): SocketMode {
-  return { appTokens: new Set([appToken]), tickets: new Set(), connections: new Map(), opened: 0, delivered: 0, waiting: new Map(), resendAfterMs, sends };
+export function makeSocketMode({ appToken = 'xapp-simulator-token', resendAfterMs = 3_000, sends = 4, mostConnections = 10 }: SocketModeOptions): SocketMode {
+  return { appTokens: new Set([appToken]), tickets: new Set(), connections: new Map(), opened: 0, delivered: 0, waiting: new Map(), resendAfterMs, sends, mostConnections };
 }
 
 /** Where a ticket leads, below the simulator's own host. https://docs.slack.dev/reference/methods/apps.connections.open/ */
@@ -82,7 +84,10 @@ export function serveSocketMode(mode: SocketMode): (request: IncomingMessage, so
 function welcome(mode: SocketMode, socket: WebSocket): void {
   const number = ++mode.opened;
   socket.on('error', () => undefined);
-  if (mode.connections.size >= MOST_CONNECTIONS) return takeLeave(socket, 'too_many_websockets');
+  if (mode.connections.size >= mode.mostConnections) {
+    takeLeave(socket, 'too_many_websockets');
+    return socket.close();
+  }
   mode.connections.set(number, socket);
   socket.on('close', () => mode.connections.delete(number));
   socket.on('message', (data: Buffer) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { KnownBlock } from '@slack/types';
-import { makeSocketMode, type SimulatedSocketMode, type SocketMode, viewSocketMode } from './slack-socket.ts';
+import { makeSocketMode, type SimulatedSocketMode, type SocketMode, type SocketModeOptions, viewSocketMode } from './slack-socket.ts';
 
 /** A conversation; one with an id that begins with D is a direct message. */
 export type SimulatedChannel = { id: string; /** whether the bot is in it */ isMember: boolean; isArchived?: boolean; /** whether nobody may reply in a thread */ areThreadsLocked?: boolean };
@@ -8,7 +8,7 @@ export type SimulatedChannel = { id: string; /** whether the bot is in it */ isM
 /** A member of the workspace; a bot is one too. */
 export type SimulatedMember = { id: string; isDeactivated?: boolean; isBot?: boolean };
 
-export type SlackOptions = { botToken: string; teamId: string; channels: SimulatedChannel[]; users: (string | SimulatedMember)[]; appToken: string; /** of an envelope that is not acknowledged; default 3 s, as Slack */ resendAfterMs: number; /** of one envelope in all; default 4 */ sends: number };
+export type SlackOptions = { botToken: string; teamId: string; channels: SimulatedChannel[]; users: (string | SimulatedMember)[] } & SocketModeOptions;
 
 /** What a message said at one time. */
 export type SlackVersion = { text: string; blocks: KnownBlock[] };

@@ -7,7 +7,8 @@ type Manifest = {
   features: { app_home: object; slash_commands: { command: string; usage_hint: string }[] };
   oauth_config: { scopes: { bot: string[] } };
 };
-const manifest = parseYaml(readFileSync('slack-app-manifest.yml', 'utf8')) as Manifest;
+const text = readFileSync('slack-app-manifest.yml', 'utf8');
+const manifest = parseYaml(text) as Manifest;
 
 describe('the manifest of the Slack app', () => {
   const [slash] = manifest.features.slash_commands;
@@ -29,5 +30,14 @@ describe('the manifest of the Slack app', () => {
   it('has the Messages tab, without which nobody can be told in a direct message, and asks for no more than posting takes', () => {
     expect(manifest.features.app_home).toEqual({ home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: true });
     expect(manifest.oauth_config.scopes.bot).toEqual(['commands', 'chat:write']);
+  });
+
+  it('becomes the one for Socket Mode as its head says: switched on, and without the two lines with a URL', () => {
+    const lines = text.replace('socket_mode_enabled: false', 'socket_mode_enabled: true').split('\n');
+    const bySocket = parseYaml(lines.filter((line) => !/^\s*\w*url: /.test(line)).join('\n')) as typeof manifest & { settings: object };
+    expect(bySocket.settings).toMatchObject({ interactivity: { is_enabled: true }, socket_mode_enabled: true });
+    expect(JSON.stringify(bySocket)).not.toContain('https://');
+    expect(bySocket.features.slash_commands).toEqual(manifest.features.slash_commands.map((command) => ({ ...command, url: undefined })));
+    expect(bySocket.oauth_config).toEqual(manifest.oauth_config);
   });
 });

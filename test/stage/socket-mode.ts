@@ -51,7 +51,7 @@ export async function startSocketStage({ appToken = APP_TOKEN, before, faults = 
     createId: slack.outside.createId,
     log: slack.outside.log,
   });
-  const { close } = slack;
+  const closeHouse = slack.close.bind(slack);
   return Object.assign(slack, {
     socketClock,
     socketMode,
@@ -66,7 +66,7 @@ export async function startSocketStage({ appToken = APP_TOKEN, before, faults = 
     },
     async close() {
       await socketMode.close();
-      await close();
+      await closeHouse();
     },
   } satisfies Partial<SocketStage>);
 }

@@ -106,6 +106,13 @@ describe('where no connection comes about', () => {
     expect(stage.lines.join('\n')).not.toContain(appToken);
   });
 
+  it('Slack has as many connections as it takes: the same', async () => {
+    await start({ simulator: { slack: { mostConnections: 0 } } });
+    await asleep(60_000);
+    expect(logged(/Slack refuses/)).toMatchObject([{ slack_error: 'too_many_websockets', what_to_do: expect.stringContaining('ten connections') }]);
+    expect(stage.socketMode.isConnected()).toBe(false);
+  });
+
   it('says once, and counts once, that Slack has not reached us for a minute', async () => {
     await connected();
     await asleep(60_000);

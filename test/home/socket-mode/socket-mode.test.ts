@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createHealth } from '../../../lib/api/health.ts';
 import { commandForm } from '../../simulator/slack-client.ts';
 import { expectNoKill, REQUESTER, saidBy, STRANGER } from '../../stage/slack.ts';
+import { until } from '../../support/until.ts';
 import { type SocketStage, type SocketStageOptions, startSocketStage } from '../../stage/socket-mode.ts';
 
 let stage: SocketStage;
@@ -42,6 +44,26 @@ describe('Slack by Socket Mode', () => {
     await start();
     const body = commandForm({ text: 'kill etl' }).toString();
     expect(await stage.call('POST /slack/command', { body })).toMatchObject({ status: 401 });
+    expectNoKill(stage);
+  });
+
+  it('is a trigger that is on, signing secret or not', async () => {
+    await start();
+    const slackOf = async (more: { socketMode?: boolean }) => (await createHealth()(() => ({ ...stage.load(), ...more }))).body?.['triggers'];
+    expect(await slackOf({ socketMode: true })).toMatchObject({ slack: 'on' });
+    expect(await slackOf({})).toMatchObject({ slack: 'off' });
+    expectNoKill(stage);
+  });
+
+  it('pauses once, however often the command comes', async () => {
+    const { promise: held, resolve: goOn } = Promise.withResolvers<void>();
+    await start({ before: () => held });
+    const pausing = stage.type('pause for 2h');
+    await until(() => stage.simulator.slack.socketMode.sent() > 2);
+    goOn();
+    expect(await pausing).toMatchObject({ body: { text: 'Pausing …' } });
+    await stage.idle();
+    expect(stage.simulator.slack.messages()).toHaveLength(1);
     expectNoKill(stage);
   });
 });
