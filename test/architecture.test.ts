@@ -106,6 +106,7 @@ describe('one place for each thing from outside', () => {
     ['middy', '@middy/core', ['functions/aws/http.ts']],
     ['undici, behind the outbound guard', 'undici', ['lib/http/undici.ts']],
     ['Slack\'s client for Socket Mode', '@slack/socket-mode', ['home/socket-mode/client-log.ts', 'home/socket-mode/connection.ts']],
+    ["Prometheus's metrics, at home", 'prom-client', ['home/metrics/counters.ts', 'home/metrics/gauges.ts', 'home/metrics/metrics.ts']],
     ['SQLite, at home', 'node:sqlite', ['home/ledger/sqlite.ts', 'home/store/backup.ts', 'home/store/lock.ts', 'home/store/open-store.ts', 'home/store/schema.ts', 'home/store/store.ts']],
   ])('%s', (_rule, name, files) => {
     expect(importersOf(isPackage(name))).toEqual(files);
@@ -120,7 +121,9 @@ describe('one place for each thing from outside', () => {
 
   it('nothing opens a connection but the two ways out, both behind the guard, and the socket beside the store, which leaves no machine', () => {
     const sockets = ['home/store/control-client.ts', 'home/store/control.ts'];
-    expect(importersOf((imported) => /^node:(?:http|https|http2|net|tls|dgram|dns|child_process)$/.test(imported))).toEqual([...sockets, 'lib/http/send-by-node.ts']);
+    const servers = ['home/metrics/metrics-server.ts']; // they listen, and call nobody
+    expect(importersOf((imported) => /^node:(?:http|https|http2|net|tls|dgram|dns|child_process)$/.test(imported))).toEqual([...servers, ...sockets, 'lib/http/send-by-node.ts']);
+    expect(servers.filter((file) => /\b(?:request|get|connect|createConnection)\b[^;]*\bfrom 'node:/.test(textOf(file)))).toEqual([]);
     expect(SOURCES.filter((file) => /getBuiltinModule\((?!'node:(?:crypto|fs)'\))/.test(textOf(file)))).toEqual(['lib/http/send-by-node.ts']);
     expect(importsOf('lib/http/send-by-node.ts')).toContain('lib/http/guard.ts');
     expect(SOURCES.filter((file) => /\bfetch\s*\(/.test(textOf(file)))).toEqual([]);

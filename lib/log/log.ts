@@ -10,17 +10,20 @@ export type Log = {
   error(message: string, fields?: Fields): void;
   /** Written at every level: the record of who killed what, and why. Throws when it cannot be written: then nothing is killed. */
   audit(message: string, fields: Fields): void;
-  /** A line that CloudWatch counts, at every level; one that cannot be written is lost. */
+  /** Counted at every level, on AWS by a line; what cannot be counted is lost. */
   metric(metrics: Record<string, Metric>, dimensions: Record<string, string>): void;
   /** The same log with more fields in each line. */
   with(fields: Fields): Log;
 };
 
-export type LogOptions = { level: LogLevel; now: () => number; write: (line: string) => void };
+/** Counts what has happened, by the values of its dimensions. */
+export type CountMetric = Log['metric'];
+
+export type LogOptions = { level: LogLevel; now: () => number; write: (line: string) => void; /** Left out, a metric is a line that CloudWatch counts. */ count?: CountMetric };
 
 /** `write` gets one line without its end. */
 export function createLog(options: LogOptions, fields: Fields = {}): Log {
-  const { level, now, write } = options;
+  const { level, now, write, count = (metrics, dimensions) => write(metricLine(now(), metrics, dimensions)) } = options;
   const line = (lineLevel: string, message: string, more: Fields = {}): void =>
     write(JSON.stringify({ time: new Date(now()).toISOString(), level: lineLevel, message, ...fields, ...more }, showErrors));
   /** For fields that no JSON can hold; where nothing can be written at all, it is not. */
@@ -48,7 +51,7 @@ export function createLog(options: LogOptions, fields: Fields = {}): Log {
     audit: (message, more) => line('audit', message, more),
     metric(metrics, dimensions) {
       try {
-        write(metricLine(now(), metrics, dimensions));
+        count(metrics, dimensions);
       } catch {}
     },
     with: (more) => createLog(options, { ...fields, ...more }),
@@ -59,9 +62,9 @@ export function createLog(options: LogOptions, fields: Fields = {}): Log {
  * The log of a process at `LOG_LEVEL`, which need not be right yet: `info` serves until it is. `write` goes to standard output
  * itself and not by console.log: in Lambda that puts words before the JSON.
  */
-export function createProcessLog(env: Record<string, string | undefined>, { now, write }: Omit<LogOptions, 'level'>): Log {
+export function createProcessLog(env: Record<string, string | undefined>, options: Omit<LogOptions, 'level'>): Log {
   const level = LOG_LEVELS.find((known) => known === env['LOG_LEVEL']?.toLowerCase()) ?? 'info';
-  return createLog({ level, now, write });
+  return createLog({ ...options, level });
 }
 
 /** JSON shows an error as {}: its name, message, code and cause are what a reader needs. The stack is for bugs: see http/reply.ts. */

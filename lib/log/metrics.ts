@@ -63,6 +63,12 @@ export function countClockOff(log: Log, clock: 'behind' | 'jumped'): void {
   log.metric({ ClockOff: ONCE }, { clock });
 }
 
+/** Sets to 0 what raises an alarm at the first count: to Prometheus a series that begins with 1 has not increased. */
+export function beginCounts(log: Log): void {
+  const nothing: Metric = { value: 0, unit: 'Count' };
+  log.metric({ Unauthorized: nothing, ReportsLost: nothing }, {});
+}
+
 const BAD_STATUSES = [400, 403, 404, 405, 409, 413, 429];
 
 /** Counts a request that was answered with a 4xx and not for want of a proof. */
