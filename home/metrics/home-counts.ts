@@ -1,14 +1,20 @@
 import type { Log, Metric } from '../../lib/log/log.ts';
 
-/** What became of an execution, as Lambda's metrics have it. https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html */
-export type ExecutionChange = 'Started' | 'Succeeded' | 'Failed' | 'TimedOut' | 'Stopped';
+/** The status of an execution, and by which of Lambda's metrics it is counted. https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html */
+const COUNTED = {
+  RUNNING: 'DurableExecutionStarted',
+  SUCCEEDED: 'DurableExecutionSucceeded',
+  FAILED: 'DurableExecutionFailed',
+  TIMED_OUT: 'DurableExecutionTimedOut',
+  STOPPED: 'DurableExecutionStopped',
+} as const;
 
 /** What became of a scheduled run: `skipped` is one that was too late, met the run before it, or had nothing to say. */
 export type RunOutcome = 'done' | 'skipped' | 'failed';
 
-/** Counts an execution that began or ended. Lambda counts its own; here it is ours to count. */
-export function countExecution(log: Log, functionName: 'kill' | 'warn', change: ExecutionChange, value = 1): void {
-  log.metric({ [`DurableExecution${change}`]: count(value) }, { function: functionName });
+/** Counts an execution that began (RUNNING) or ended. Lambda counts its own; here it is ours to count. */
+export function countExecution(log: Log, functionName: 'kill' | 'warn', status: keyof typeof COUNTED, value = 1): void {
+  log.metric({ [COUNTED[status]]: count(value) }, { function: functionName });
 }
 
 /** Counts a scheduled run when nothing more comes of it. */
@@ -24,7 +30,7 @@ export function countLostAnswer(log: Log, value = 1): void {
 /** Sets to 0 what raises an alarm at the first count (see lib/log/metrics.ts), for the runs that there are. */
 export function beginHomeCounts(log: Log, runs: readonly ('cleanup' | 'digest')[]): void {
   for (const functionName of ['kill', 'warn'] as const) {
-    for (const change of ['Failed', 'TimedOut'] as const) countExecution(log, functionName, change, 0);
+    for (const status of ['FAILED', 'TIMED_OUT'] as const) countExecution(log, functionName, status, 0);
   }
   for (const run of runs) {
     for (const outcome of ['done', 'failed'] as const) countRun(log, run, outcome, 0);

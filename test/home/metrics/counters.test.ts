@@ -67,7 +67,7 @@ describe("what is counted at home", () => {
       'mrs_killswitch_scheduled_run_total{run="cleanup",outcome="done"} 0',
     ]));
     expect((await ours()).join()).not.toContain('digest');
-    countExecution(log, 'kill', 'Failed');
+    countExecution(log, 'kill', 'FAILED');
     countRun(log, 'cleanup', 'done');
     countLostAnswer(log);
     expect(await ours()).toEqual(expect.arrayContaining([
