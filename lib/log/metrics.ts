@@ -66,7 +66,7 @@ export function countClockOff(log: Log, clock: 'behind' | 'jumped'): void {
 /** Sets to 0 what raises an alarm at the first count: to Prometheus a series that begins with 1 has not increased. */
 export function beginCounts(log: Log): void {
   const nothing: Metric = { value: 0, unit: 'Count' };
-  log.metric({ Unauthorized: nothing, ReportsLost: nothing }, {});
+  log.metric({ Unauthorized: nothing, ReportsLost: nothing, SlackConnectionLost: nothing }, {});
 }
 
 const BAD_STATUSES = [400, 403, 404, 405, 409, 413, 429];

@@ -30,7 +30,7 @@ describe('the unit', () => {
   });
 
   it('holds no secret', () => {
-    expect(settings.filter((line) => line.startsWith('Environment=')).map((line) => line.split('=')[1])).toEqual(['PATH', 'STORE_FILE']);
+    expect(settings.filter((line) => line.startsWith('Environment=')).map((line) => line.split('=')[1])).toEqual(['PATH', 'SERVE_OPTIONS', 'STORE_FILE']);
   });
 });
 
