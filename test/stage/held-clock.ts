@@ -14,6 +14,7 @@ export function createHeldClock(startMs: number): HeldClock {
   const waiting = new Set<{ atMs: number }>();
   return {
     now: clock.now,
+    wall: clock.now,
     random: () => 0,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
