@@ -5,7 +5,7 @@ import type { Log } from '../../lib/log/log.ts';
 import { countRun } from '../metrics/home-counts.ts';
 import type { ScheduledTask } from './scheduled-tasks.ts';
 
-/** The home's clock: `setTimer` runs once at `atMs` (epoch ms), or at once where that is over, and returns what cancels it. */
+/** The home's clock: `setTimer` runs once at `atMs` (epoch ms), soon where it is set forward over that, and returns what cancels it. */
 type ScheduleClock = { now(): number; setTimer(atMs: number, run: () => void): () => void };
 
 /** Where what is scheduled is done: functions/cleanup's part, `handleCleanup`, behind a reading of the secrets. */
@@ -20,9 +20,6 @@ export type Schedule = {
 
 // As Lambda tries an event again. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 const TRY_AGAIN_AFTER_MS = [60_000, 120_000];
-
-// A clock that is set forward does not make a timer fire: then the next look finds what was missed.
-const MOST_WAIT_MS = 60_000;
 
 /**
  * Does each task at its times. What was missed is skipped: while the process was down nothing asks for it, and what comes more than
@@ -78,11 +75,9 @@ export function startSchedule(tasks: readonly ScheduledTask[], { clock, log, run
 
   async function keep(task: ScheduledTask): Promise<void> {
     let due = task.nextTime(clock.now());
-    while (due !== undefined && !isStopped) {
-      if (clock.now() < due) {
-        await wait(Math.min(due, clock.now() + MOST_WAIT_MS));
-        continue;
-      }
+    while (due !== undefined) {
+      await wait(due);
+      if (isStopped) return;
       begin(task, due);
       due = task.nextTime(clock.now());
     }

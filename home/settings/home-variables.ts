@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { isSafeProtocol } from '../../lib/http/guard.ts';
 import { Secret } from '../../lib/settings/secret.ts';
 import { fitting, flag } from '../../lib/settings/variables.ts';
-import { isCron } from './is-cron.ts';
+import { isCron } from '../schedule/cron.ts';
 
 const ipv4 = z.ipv4();
 const ipv6 = z.ipv6();

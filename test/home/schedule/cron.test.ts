@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextTime, whyNoCron } from '../../../home/schedule/cron.ts';
+import { isCron, nextTime } from '../../../home/schedule/cron.ts';
 import { scheduledTasks } from '../../../home/schedule/scheduled-tasks.ts';
 
 const at = (time: string): number => Date.parse(time);
@@ -11,24 +11,17 @@ describe('a schedule', () => {
     ['0 * * * *', '2026-11-29T11:59:59.999Z', '2026-11-29T12:00:00.000Z'],
     ['*/15 6-8 * * MON-FRI', '2026-11-28T12:00:00Z', '2026-11-30T06:00:00.000Z'],
     ['0 0 29 2 *', '2026-11-29T12:00:00Z', '2028-02-29T00:00:00.000Z'],
-    ['@daily', '2026-11-29T12:00:00Z', '2026-11-30T00:00:00.000Z'],
   ])('%s after %s is due at %s', (schedule, after, due) => {
-    expect(whyNoCron(schedule)).toBeUndefined();
+    expect(isCron(schedule)).toBe(true);
     expect(iso(nextTime(schedule, 'UTC', at(after)))).toBe(due);
   });
 
-  it.each([
-    ['rate(1 hour)', "is written in EventBridge's way; here it is cron's five fields in UTC, such as 0 * * * * for each full hour"],
-    ['cron(0 * * * ? *)', "is written in EventBridge's way; here it is cron's five fields in UTC, such as 0 * * * * for each full hour"],
-    ['hourly', "has to be cron's five fields (minute, hour, day, month, weekday) in UTC, such as 0 * * * * for each full hour"],
-    ['', "has to be cron's five fields (minute, hour, day, month, weekday) in UTC, such as 0 * * * * for each full hour"],
-    ['0 0 * * * *', "has to be cron's five fields (minute, hour, day, month, weekday) in UTC, such as 0 * * * * for each full hour"],
-    ['2026-12-01T00:00:00', "has to be cron's five fields (minute, hour, day, month, weekday) in UTC, such as 0 * * * * for each full hour"],
-    ['0 25 * * *', 'is no schedule of cron: look at its hour'],
-    ['@sometimes', 'is no schedule of cron'],
-    ['0 0 30 2 *', 'names a day that never comes'],
-  ])('%j %s', (schedule, why) => {
-    expect(whyNoCron(schedule)).toBe(why);
+  it.each(['rate(1 hour)', 'cron(0 * * * ? *)', 'hourly', '@daily', '', '0 * * *', '0 0 * * * *', '2026-12-01T00:00:00', '0 25 * * *', '0 0 * * someday'])('%j is none', (schedule) => {
+    expect(isCron(schedule)).toBe(false);
+  });
+
+  it('for a day that never comes is none', () => {
+    expect([isCron('0 0 30 2 *'), isCron('0 0 29 2 *')]).toEqual([false, true]);
   });
 });
 
