@@ -2,7 +2,7 @@ import type { CleanupReport } from '../../lib/core/report.ts';
 import type { Fields } from '../../lib/log/log.ts';
 import { type VirtualClock, virtualClock } from '../local/clock.ts';
 import type { SimulatedJob, SimulatorOptions, SlackMessage } from '../simulator/simulator.ts';
-import { policyOf, type SlackStage, startSlackStage } from './slack.ts';
+import { policyOf, type SlackStage, type SlackStageOptions, startSlackStage } from './slack.ts';
 
 /** 2026-11-22 12:00 UTC, when every test begins. */
 export const NOON = 1_795_348_800_000;
@@ -40,9 +40,9 @@ export function cleanupPolicy(rules: string, more = ''): string {
 /** Kills notebooks that have been running for more than six hours. */
 export const STALE = '  - { name: stale-notebooks, cluster: analytics, match: { name: "nb-*" }, olderThan: 6h, action: kill }';
 
-export async function startCleanupStage(policy = cleanupPolicy(STALE), simulator: SimulatorOptions = {}): Promise<CleanupStage> {
+export async function startCleanupStage(policy = cleanupPolicy(STALE), simulator: SimulatorOptions = {}, more: Omit<SlackStageOptions, 'policy' | 'clock' | 'simulator'> = {}): Promise<CleanupStage> {
   const clock = virtualClock(NOON);
-  const slack = await startSlackStage({ policy, clock, simulator });
+  const slack = await startSlackStage({ ...more, policy, clock, simulator });
 
   const isReport = ({ text }: { text: string }): boolean => text.startsWith('*Cleanup');
   const stage: CleanupStage = {

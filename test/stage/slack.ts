@@ -4,7 +4,7 @@ import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import type { SimulatorOptions, SlackMessage } from '../simulator/simulator.ts';
 import { blockActionsForm, buttonsOf, commandForm, slackHeaders } from '../simulator/slack-client.ts';
 import type { EventOptions } from '../support/http-event.ts';
-import { type Stage, startStage } from './stage.ts';
+import { type Stage, type StageOptions, startStage } from './stage.ts';
 
 /** 2026-11-22 12:00 UTC. */
 export const NOON = 1_795_348_800_000;
@@ -41,7 +41,7 @@ export type SlackStageOptions = {
   simulator?: SimulatorOptions;
   /** Default: a clock that stands at NOON. */
   clock?: VirtualClock;
-};
+} & Pick<StageOptions<VirtualClock>, 'createBackend' | 'durable'>;
 
 export type Reply = { status: number; body: any; text: string };
 type ClickMore = Partial<Parameters<typeof blockActionsForm>[0]>;
@@ -76,6 +76,8 @@ export async function startSlackStage(options: SlackStageOptions = {}): Promise<
       clock,
       env: { ALERT_TOKENS: `gateway:${ALERT_TOKEN}`, SLACK_SIGNING_SECRET: SIGNING_SECRET, SLACK_BOT_TOKEN: BOT_TOKEN, ...options.env },
       simulator: { ...options.simulator, slack: { botToken: BOT_TOKEN, ...options.simulator?.slack } },
+      ...(options.createBackend && { createBackend: options.createBackend }),
+      ...(options.durable && { durable: options.durable }),
     },
     NOON,
   );

@@ -53,6 +53,8 @@ export type StageOptions<Time extends DurableClock> = {
   clock?: Time;
   simulator?: SimulatorOptions;
   durable?: Partial<DurableBackendOptions>;
+  /** The engine that the executions run on, where it is another. */
+  createBackend?: (options: DurableBackendOptions) => DurableBackend;
   /** The way out, given the simulator's URL, where not all hosts are this machine. */
   openSend?: (url: string) => OpenSend;
   /** Where requests are shown; default: in the simulator's Slack. */
@@ -112,7 +114,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const clock = options.clock ?? (virtualClock(startMs) as DurableClock as Time);
   const simulator = await startSimulator({ now: clock.now, killDelayMs: 0, ...options.simulator });
   const statusEvents: StatusEvent[] = [];
-  const backend = createDurableBackend({ clock, executionTimeoutSec: 36_000, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...options.durable,
+  const backend = (options.createBackend ?? createDurableBackend)({ clock, executionTimeoutSec: 36_000, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...options.durable,
     onStatusChange(event) {
       statusEvents.push(event);
       options.durable?.onStatusChange?.(event);

@@ -38,8 +38,8 @@ export type WarnStage = CleanupStage & {
   fire(labels: Record<string, string>, alert?: { status?: 'firing' | 'resolved'; fingerprint?: string; startsAt?: string }): Promise<{ outcome: string; reason?: string; rule?: string }>;
 };
 
-export async function startWarnStage(policy = warnPolicy()): Promise<WarnStage> {
-  const stage = await startCleanupStage(policy, { slack: { users: [OWNER, REQUESTER, APPROVER, 'U0STRANGER'] } });
+export async function startWarnStage(policy = warnPolicy(), more: Parameters<typeof startCleanupStage>[2] = {}): Promise<WarnStage> {
+  const stage = await startCleanupStage(policy, { slack: { users: [OWNER, REQUESTER, APPROVER, 'U0STRANGER'] } }, more);
   const goTo = async (atMs: number): Promise<void> => {
     stage.clock.stopAt(atMs);
     await stage.backend.idle();
