@@ -1,4 +1,5 @@
-import type { SimulatedJob } from '../simulator/simulator.ts';
+import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
+import { buttonsOf } from '../simulator/slack-client.ts';
 import type { WarnStage } from '../stage/warn.ts';
 
 /** An alert of that name for a job, named by its id; what the door answered. */
@@ -14,4 +15,11 @@ export function alert(alertname: string, fields: Partial<SimulatedJob> = {}, bef
     await alertOf(stage, alertname, job);
     return job;
   };
+}
+
+/** The newest message with buttons: one whose post was lost on the way stays a line of text. */
+export function live(stage: WarnStage): SlackMessage {
+  const message = stage.cards().findLast((card) => buttonsOf(card).length > 0);
+  if (message === undefined) throw new Error('no message has buttons');
+  return message;
 }

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { claimAnswer } from '../../lib/slack/claim-answer.ts';
 import { APPROVER, REQUESTER } from '../stage/slack.ts';
 import type { WarnStage } from '../stage/warn.ts';
-import { alert } from './alerted.ts';
+import { alert, live } from './alerted.ts';
 import { POLICY, type Scene } from './scene.ts';
 import { CLOSE, HELD, KILL, SETTLE } from './words.ts';
 
@@ -11,8 +11,8 @@ const NOTHING = { posts: 0, killed: [] };
 const ETL = { posts: 1, killed: ['etl'] };
 
 const asked = alert('Asked');
-const yes = (stage: WarnStage): Promise<string[]> => stage.clickAndRead(stage.card(), 'kill', APPROVER);
-const no = (stage: WarnStage): Promise<string[]> => stage.clickAndRead(stage.card(), 'decline', APPROVER);
+const yes = (stage: WarnStage): Promise<string[]> => stage.clickAndRead(live(stage), 'kill', APPROVER);
+const no = (stage: WarnStage): Promise<string[]> => stage.clickAndRead(live(stage), 'decline', APPROVER);
 const wait = (stage: WarnStage, minutes: number): Promise<void> => stage.goTo(stage.now() + minutes * MINUTE_MS);
 const playing = (...acts: ((stage: WarnStage) => unknown)[]) => async (stage: WarnStage): Promise<void> => {
   for (const act of acts) await act(stage);
@@ -53,10 +53,10 @@ export const ASKED: Scene[] = [
   },
   { name: 'protected meanwhile', play: playing(asked, (stage) => stage.deploy(POLICY.replace('billing-*', 'etl')), yes), ends: ['refused: protected'], ...NOTHING, runs: [`kill: ${HELD} card answer look-again ${SETTLE}`] },
   { name: 'over meanwhile', play: playing(asked, ({ simulator }) => simulator.endJob(simulator.jobs()[0]?.job_id ?? '', 'SUCCEEDED'), yes), ends: ['already-over'], ...NOTHING, runs: [`kill: ${HELD} card answer look-again ${SETTLE}`] },
-  { name: 'a person asks and confirms', policy: POLICY.replace('ask: [', 'ask: [{ trigger: slack, who: requester }, '), play: playing((stage) => stage.addRunning('etl', 1), (stage) => stage.type('kill etl'), (stage) => stage.idle(), (stage) => stage.clickAndRead(stage.card(), 'kill', REQUESTER)), ends: ['killed'], ...ETL, runs: [`kill: begin look asked ask(callback) card answer look-again record audit-before kill-1 answer-1 killing follow ${CLOSE}`] },
+  { name: 'a person asks and confirms', policy: POLICY.replace('ask: [', 'ask: [{ trigger: slack, who: requester }, '), play: playing((stage) => stage.addRunning('etl', 1), (stage) => stage.type('kill etl'), (stage) => stage.idle(), (stage) => stage.clickAndRead(live(stage), 'kill', REQUESTER)), ends: ['killed'], ...ETL, runs: [`kill: begin look asked ask(callback) card answer look-again record audit-before kill-1 answer-1 killing follow ${CLOSE}`] },
   { name: 'a question that Slack takes at the third call', play: playing(alert('Asked', {}, ({ simulator }) => simulator.fault({ on: 'slack', status: 503, times: 2 })), yes), ends: ['killed'], ...ETL, runs: [`kill: ${HELD} card×3 answer look-again ${KILL} ${SETTLE}`] },
-  { name: 'a question that cannot be posted', play: alert('Asked', {}, ({ simulator }) => simulator.fault({ on: 'slack', status: 503, times: Infinity })), ends: ['failed'], ...NOTHING, runs: [`kill: ${HELD}!TIMED_OUT card×5!FAILED answer end settle audit report×34!FAILED report-lost history`] },
-  { name: 'told, and somebody clicks', play: playing(({ clock }) => clock.stopAt(clock.now()), alert('Told'), (stage) => stage.clickAndRead(stage.card(), 'start', REQUESTER), (stage) => stage.clickAndRead(stage.cards().at(-1)!, 'kill', REQUESTER), (stage) => wait(stage, 11)), ends: ['killed', 'notified'], ...ETL, runs: [
+  { name: 'a question that cannot be posted', play: alert('Asked', {}, ({ simulator }) => simulator.fault({ on: 'slack', status: 503, times: 5 })), ends: ['failed'], ...NOTHING, runs: [`kill: ${HELD}!STARTED card×5!FAILED answer ${SETTLE}`] },
+  { name: 'told, and somebody clicks', play: playing(({ clock }) => clock.stopAt(clock.now()), alert('Told'), (stage) => stage.clickAndRead(live(stage), 'start', REQUESTER), (stage) => stage.clickAndRead(live(stage), 'kill', REQUESTER), (stage) => wait(stage, 11)), ends: ['killed', 'notified'], ...ETL, runs: [
       `kill: begin look notify remember-told follow-notice×2 ${CLOSE}`,
       `kill: begin look asked ask(callback) card answer look-again record audit-before kill-1 answer-1 killing follow ${CLOSE}`,
     ] },

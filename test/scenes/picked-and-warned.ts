@@ -1,6 +1,6 @@
 import { REQUESTER } from '../stage/slack.ts';
-import { OWNER, TOLD_AT, UP_AT, warnPolicy, type WarnStage } from '../stage/warn.ts';
-import { alert } from './alerted.ts';
+import { OWNER, rule, TOLD_AT, UP_AT, warnPolicy, type WarnStage } from '../stage/warn.ts';
+import { alert, live } from './alerted.ts';
 import { POLICY, type Scene } from './scene.ts';
 import { CLOSE, HELD, KEPT, KILL, RELEASE, TIME_UP, UNDER_WAY, WARNED } from './words.ts';
 
@@ -18,7 +18,7 @@ const warned = (...acts: ((stage: WarnStage) => unknown)[]) => async (stage: War
   await stage.cleanAt(TOLD_AT);
   for (const act of acts) await act(stage);
 };
-const keep = (stage: WarnStage): Promise<string[]> => stage.clickAndRead(stage.cards().at(-1)!, 'keep', OWNER);
+const keep = (stage: WarnStage): Promise<string[]> => stage.clickAndRead(live(stage), 'keep', OWNER);
 const up = (stage: WarnStage): Promise<void> => stage.goTo(UP_AT + 5 * MINUTE_MS);
 
 /** What hands on to others: a pick to its children, a warning to what comes after it. */
@@ -67,7 +67,7 @@ export const HANDED_ON: Scene[] = [
   },
   {
     name: 'warned, and killed now',
-    play: warned((stage) => stage.clickAndRead(stage.cards()[0]!, 'kill-now', REQUESTER), (stage) => stage.goTo(TOLD_AT + MINUTE_MS)),
+    play: warned((stage) => stage.clickAndRead(live(stage), 'kill-now', REQUESTER), (stage) => stage.goTo(TOLD_AT + MINUTE_MS)),
     ends: ['killed'], posts: 1, killed: ['nb-old'],
     runs: [
       `warn: ${WARNED} left click(callback) callback answer handed hand-on`,
@@ -100,11 +100,13 @@ export const HANDED_ON: Scene[] = [
   { name: 'warned in a dry run', policy: POLICY.replace('dryRun: false', 'dryRun: true'), play: warned(up), ends: ['would-kill'], ...NOTHING, runs: ['warn: begin look hold job stand audit-warned dry×2 look-again cards-at-end end settle release-warning audit report history'] },
   {
     name: 'warned, and Slack away all the while',
+    policy: warnPolicy(rule('warn: 5m, keep: 2h')),
     play: async (stage) => {
       stage.simulator.fault({ on: 'slack', status: 503, times: Infinity });
-      await warned(up)(stage);
+      await warned((at) => at.goTo(TOLD_AT + 6 * MINUTE_MS))(stage);
     },
-    ends: ['refused: warn'], ...NOTHING, runs: ['warn: begin look hold-warning job stand×65 cards-at-end end release-warning cards-again audit said report×9!PENDING'],
+    ends: ['refused: warn'], ...NOTHING,
+    runs: ['warn: begin look hold-warning job stand×15 cards-at-end end release-warning cards-again audit said report×5!PENDING'],
   },
 ];
 

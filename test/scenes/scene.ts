@@ -4,7 +4,7 @@ import { rule, startWarnStage, type WarnStage, warnPolicy } from '../stage/warn.
 import type { SceneEngine } from './engines.ts';
 
 /** What not every engine can do. */
-export type Need = 'stop' | 'the life of an execution' | 'deaths';
+export type Need = 'stop' | 'the life of an execution';
 
 /** One story of the whole product on an engine: what is done, and what has to come of it on each of them. */
 export type Scene = {
