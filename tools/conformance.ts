@@ -1,4 +1,4 @@
-// npm run conformance -- --aws <stage>: the ledger's tests against a deployed table. Exit code 0 only if all of them pass.
+// npm run conformance -- --aws <stage>: the tests of ledger and engine against a deployed stack. Exit code 0 only if all of them pass.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -10,24 +10,29 @@ import { createDynamoLedger } from '../lib/ledger/dynamodb.ts';
 import type { DynamoConnection } from '../lib/ledger/dynamodb-call.ts';
 import { LedgerFailed } from '../lib/ledger/port.ts';
 import { findAwsEnvironment, NO_AWS_KEYS } from './aws-keys.ts';
-import { DEFAULT_REGION, isAwsRegion, tableOfStage } from './deployed-table.ts';
+import { DEFAULT_REGION, functionOfStage, isAwsRegion, tableOfStage } from './deployed-table.ts';
 import { loadEnvFiles } from './env-files.ts';
 import { tryLedger } from './try-ledger.ts';
 
 const HELP = `npm run conformance -- --aws <stage> [options]
 
 Runs the tests that hold for every store of the ledger against the deployed table <service>-<stage>-ledger, or the one that
-LEDGER_TABLE names. They write entries under test/, for some cents, which the table deletes by itself within days; nothing else
-is read or written. Exit code 0 if all pass, else 1.
+LEDGER_TABLE names. They write entries under test/, for some cents, which the table deletes by itself within days. Then those that
+hold for every engine against <service>-<stage>-kill: one execution that does nothing is started, started again (the same bytes, then
+others: 409), read and stopped when it is over. What asks, waits or kills would need a job of yours and is not played there: those
+scenes run on the engines of \`npm test\`. The part of the engine was never tried on a real account: tell us what it says.
+Nothing else is read or written. Exit code 0 if all pass, else 1.
 
   --aws <stage>       reads .env.<stage> before .env, as deploy does
   --region <region>   default eu-west-1, as deploy does
+  --only <part>       ledger or engine; default both
   --help
 
 Credentials come from where AWS's own tools take them: the environment, a profile, single sign-on.
 `;
 
 const ROOT = join(import.meta.dirname, '..');
+const SUITES = { ledger: 'test/ledger/aws.test.ts', engine: 'test/scenes/deployed.test.ts' };
 
 /** Trouble that one line says it all of. */
 class Refused extends Error {}
@@ -48,23 +53,24 @@ function connect(env: Record<string, string | undefined>, table: string): Dynamo
 }
 
 async function main(): Promise<number> {
-  const options = { aws: { type: 'string' }, region: { type: 'string', default: DEFAULT_REGION }, help: { type: 'boolean' } } as const;
+  const options = { aws: { type: 'string' }, region: { type: 'string', default: DEFAULT_REGION }, only: { type: 'string' }, help: { type: 'boolean' } } as const;
   const { values } = parseArgs({ args: process.argv.slice(2), options });
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
   }
-  const { aws: stage, region } = values;
+  const { aws: stage, region, only } = values;
   if (stage === undefined || !/^[A-Za-z][A-Za-z0-9-]*$/.test(stage)) throw new Refused('Give the stage that was deployed: --aws <stage>. --help says more.');
   if (!isAwsRegion(region)) throw new Refused('--region has to be an AWS region, such as eu-west-1.');
+  if (only !== undefined && only !== 'ledger' && only !== 'engine') throw new Refused('--only has to be ledger or engine.');
   loadEnvFiles(stage);
   const table = tableOfStage(stage, process.env);
   const { endpoint } = connect({ ...process.env, AWS_REGION: region }, table);
   const aws = await findAwsEnvironment(region);
   if (aws === undefined) throw new Refused(NO_AWS_KEYS);
-  await tryTable(connect({ ...process.env, ...aws }, table));
+  if (only !== 'engine') await tryTable(connect({ ...process.env, ...aws }, table));
 
-  const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', 'test/ledger/aws.test.ts', '--testTimeout=180000'];
+  const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...Object.entries(SUITES).flatMap(([part, file]) => (only === undefined || only === part ? [file] : [])), '--testTimeout=180000'];
   const child = spawn(process.execPath, jest, {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -74,6 +80,7 @@ async function main(): Promise<number> {
       CONFORMANCE_TABLE: table,
       CONFORMANCE_REGION: region,
       CONFORMANCE_ENDPOINT: endpoint.href,
+      CONFORMANCE_FUNCTION: functionOfStage(stage),
     },
   });
   const [code] = (await once(child, 'close')) as [number | null];

@@ -11,7 +11,15 @@ export function isAwsRegion(word: string): boolean {
 
 /** The ledger's table of a stage: LEDGER_TABLE, or the one that its deployment makes. */
 export function tableOfStage(stage: string, env: Record<string, string | undefined>): string {
+  return env['LEDGER_TABLE'] || `${readService()}-${stage}-ledger`;
+}
+
+/** The function that runs the kills of a stage, qualified as its starters name it. */
+export function functionOfStage(stage: string): string {
+  return `${readService()}-${stage}-kill:durable`;
+}
+
+function readService(): string {
   const file = readFileSync(join(import.meta.dirname, '../serverless.yml'), 'utf8');
-  const { service } = parse(file, { logLevel: 'error' }) as { service: string };
-  return env['LEDGER_TABLE'] || `${service}-${stage}-ledger`;
+  return (parse(file, { logLevel: 'error' }) as { service: string }).service;
 }
