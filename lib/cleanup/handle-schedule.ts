@@ -47,7 +47,7 @@ export async function handleCleanup(load: () => Cleaner, log: Log, event: unknow
   if ((event as { kind?: unknown } | null)?.kind === 'scheduled-digest') return handleDigest(load, log, event);
   const { scheduledTime, dryRun } = readTrigger(event);
   const parts = load();
-  const scheduledAt = scheduledTime === undefined ? parts.clock.wall() : Date.parse(scheduledTime);
+  const scheduledAt = scheduledTime === undefined ? parts.clock.now() : Date.parse(scheduledTime);
   const closing = closeDeadStarts(parts.starter); // has nothing to do with the rules, and need not wait for them
   closing.catch(() => undefined); // it is said when the run is over
   const report = await runCleanup(parts, { scheduledAt, dryRun });
@@ -59,7 +59,7 @@ export async function handleCleanup(load: () => Cleaner, log: Log, event: unknow
 async function handleDigest(load: () => Cleaner, log: Log, event: unknown): Promise<DigestReport> {
   const { scheduledTime } = readBody(DigestInput, event);
   const parts = load();
-  const report = await sendDigest(parts, scheduledTime === undefined ? parts.clock.wall() : Date.parse(scheduledTime));
+  const report = await sendDigest(parts, scheduledTime === undefined ? parts.clock.now() : Date.parse(scheduledTime));
   log.info('digest', report);
   return report;
 }

@@ -22,7 +22,7 @@ const LIST_FOR_MS = 60_000;
  * kill, so that the ends appear as replies to it. An empty run says nothing there. `scheduledAt` is epoch ms.
  */
 export async function runCleanup(parts: Cleaner, run: Run): Promise<CleanupReport> {
-  const offTime = whyOffTime(parts.clock.wall(), run.scheduledAt);
+  const offTime = whyOffTime(parts.clock.now(), run.scheduledAt);
   if (offTime !== undefined) return skip(parts, offTime);
   const candidates = await findCandidates(parts, LIST_FOR_MS, { isPlayed: run.dryRun });
   const { plan, unreadable } = candidates;

@@ -1,6 +1,5 @@
 import { isQuiet, type WeeklyDigest } from '../core/digest.ts';
 import type { Reporter } from '../core/report.ts';
-import type { Clock } from '../core/time.ts';
 import { aWeekBefore, isoWeek, readWeeklyTime } from '../core/week.ts';
 import { NoAnswer } from '../http/send.ts';
 import { toldKey } from '../ledger/keys.ts';
@@ -12,7 +11,7 @@ import { whyOffTime } from './on-time.ts';
 import { readWeek, type WeekReader } from './read-week.ts';
 
 /** What sending the digest needs. */
-export type DigestSender = WeekReader & { clock: Pick<Clock, 'wall'>; policy: Pick<Policy, 'slack'>; reporter: Reporter; starter: { log: Log; createId: () => string } };
+export type DigestSender = WeekReader & { policy: Pick<Policy, 'slack'>; reporter: Reporter; starter: { log: Log; createId: () => string } };
 
 /** What became of it: `week` by ISO 8601 in the digest's zone; `skipped` says why nothing was posted, `lost` that it cannot be said whether it was. */
 export type DigestReport = { week?: string; digest?: WeeklyDigest; skipped?: string; lost?: true };
@@ -26,7 +25,7 @@ const CLAIM_FOR_MS = 8 * 86_400_000;
  */
 export async function sendDigest(parts: DigestSender, scheduledAt: number): Promise<DigestReport> {
   const { digest: written, channel } = parts.policy.slack;
-  const offTime = whyOffTime(parts.clock.wall(), scheduledAt);
+  const offTime = whyOffTime(parts.clock.now(), scheduledAt);
   if (offTime !== undefined) return { skipped: offTime };
   if (written === undefined || channel === undefined) return { skipped: 'the policy has no slack.digest' };
   const { zone } = readWeeklyTime(written);

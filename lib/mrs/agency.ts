@@ -41,9 +41,9 @@ export function createAgencyKeys({ origin, send, clock }: { origin: string; send
 
   return {
     async current(signal) {
-      const now = clock.now();
-      if (inHand === undefined || now >= inHand.expiresAtMs) return (await waitAtMost(read(), signal, 'ECS', 'keys')).keys;
-      if (now >= inHand.expiresAtMs - RENEW_EARLY_MS && now - askedAtMs >= ASK_AGAIN_MS) {
+      const wallMs = clock.wall(); // as the service's own times are
+      if (inHand === undefined || wallMs >= inHand.expiresAtMs) return (await waitAtMost(read(), signal, 'ECS', 'keys')).keys;
+      if (wallMs >= inHand.expiresAtMs - RENEW_EARLY_MS && clock.now() - askedAtMs >= ASK_AGAIN_MS) {
         read().catch(() => undefined); // those in hand still serve; asked again in a minute
       }
       return inHand.keys;
@@ -62,7 +62,7 @@ export function createAgencyKeys({ origin, send, clock }: { origin: string; send
 async function readKeys(origin: string, send: Send, clock: Clock): Promise<TemporaryKeys> {
   const request = { method: 'GET', url: new URL(PATH, origin), headers: {} } as const;
   const answer = await retryRead(clock, { retryForMs: RETRY_FOR_MS }, () => sendSigned(send, 'ECS', NO_PROOF, request, { timeoutMs: TRY_TIMEOUT_MS })).catch(explain);
-  return parseKeys(answer, clock.now());
+  return parseKeys(answer, clock.wall());
 }
 
 const NO_AGENCY = 'this server has no agency: bind one that may use MRS to it in the ECS console, or give AK/SK instead of HW_CREDENTIALS=ecs';
