@@ -3,7 +3,7 @@ import type { OperationUpdate } from '@aws-sdk/client-lambda';
 import { createDurableHandler } from '../../lib/house/durable-handler.ts';
 import { runPayload } from '../../lib/start/run-payload.ts';
 import { runWarningPayload } from '../../lib/start/run-warning.ts';
-import type { CrashHook } from '../local/checkpoints.ts';
+import type { CrashHook } from '../local/deaths.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import type { WarnStage } from '../stage/warn.ts';

@@ -5,6 +5,7 @@ import { createEngine } from '../../home/engine/engine.ts';
 import type { Execution } from '../../home/engine/executions.ts';
 import type { InvocationEvent } from '../../home/engine/invocation-event.ts';
 import type { Store } from '../../home/store/store.ts';
+import { WORKFLOW_VERSION } from '../../lib/start/workflow-version.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { createActivity } from './activity.ts';
 import { type CallbackView, viewCallbacks } from './callback-view.ts';
@@ -90,7 +91,7 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
     store,
     clock,
     createId: () => uuidOf(++ids),
-    version: '1',
+    version: WORKFLOW_VERSION,
     functionArn,
     mostInvocations,
     mostOpen: ANY_NUMBER,

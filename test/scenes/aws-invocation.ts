@@ -1,8 +1,9 @@
 import { DurableExecutionInvocationInputWithClient } from '@aws/durable-execution-sdk-js';
 import type { Operation } from '@aws-sdk/client-lambda';
-import type { CrashHook, CrashPoint } from '../local/checkpoints.ts';
+import { invocationContext } from '../../home/engine/invocation-event.ts';
+import type { CrashHook, CrashPoint } from '../local/deaths.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
-import { invocationContext, shifted } from '../local/invocation-event.ts';
+import { shifted } from '../local/injected-client.ts';
 import type { Handler } from '../local/functions.ts';
 import type { Pace } from './pace.ts';
 

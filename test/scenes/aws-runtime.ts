@@ -1,11 +1,11 @@
 import type { DurableExecutionInvocationInputWithClient } from '@aws/durable-execution-sdk-js';
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
+import { alreadyStarted, callbackOver, notFound } from '../../home/engine/service-error.ts';
 import type { VirtualClock } from '../local/clock.ts';
 import type { DurableBackend, DurableBackendOptions } from '../local/durable-backend.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import { functionArn, parseFunctionName } from '../local/function-name.ts';
 import type { Handler } from '../local/functions.ts';
-import { alreadyStarted, callbackOver, notFound } from '../local/service-error.ts';
 import { type Answer, type AwsCallback, invoke, type Run } from './aws-invocation.ts';
 import { createPace } from './pace.ts';
 
@@ -122,7 +122,7 @@ export function createAwsRuntime({ clock, crash, onFunctionFailure = () => undef
     },
     idle: pace.idle,
     close: () => undefined,
-    stop: lacking, heartbeat: lacking, crashNow: lacking, checkpoint: lacking, state: lacking, history: lacking,
+    stop: lacking, heartbeat: lacking, crashNow: lacking, checkpoint: lacking, state: lacking,
   };
 }
 

@@ -1,14 +1,14 @@
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { CrashHook } from '../local/checkpoints.ts';
-import { awsRuntime, inMemory } from './engines.ts';
+import type { CrashHook } from '../local/deaths.ts';
+import { awsRuntime, inMemory, withFile } from './engines.ts';
 import { type Played, playScene } from './scene.ts';
 import { SCENES } from './scenes.ts';
 
 beforeAll(() => LocalDurableTestRunner.setupTestEnvironment());
 afterAll(() => LocalDurableTestRunner.teardownTestEnvironment());
 
-describe.each([inMemory, awsRuntime])('on $name', (engine) => {
+describe.each([inMemory, withFile, awsRuntime])('on $name', (engine) => {
   const playable = SCENES.filter(({ needs = [] }) => !needs.some((need) => engine.lacks.includes(need)));
   it.each(playable)('$name', async (scene) => {
     const { ends, posts, killed, runs } = scene;
