@@ -1,11 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { type HttpReply, type HttpRequest, noteRefusal, replyToError, type Secrets, withSecrets } from '../../lib/http/reply.ts';
+import { type Answer, ANSWER_RESERVE_MS, answerToError, answerWith, type Asked, GIVE_UP_EARLY_MS, type HttpReply, type HttpRequest, type Secrets, withSecrets } from '../../lib/http/reply.ts';
 import type { Log } from '../../lib/log/log.ts';
-
-// The API gateway gives up at 30 s and the function at 29 s; our own answer has to be out before.
-const RESERVE_MS = 2_000;
-const EARLY_MS = 1_000;
 
 const CONSTANT: Secrets = { refresh: async () => undefined, refreshAfterRefusal: async () => false };
 
@@ -18,24 +14,22 @@ export function http(
   handle: (request: HttpRequest) => Promise<HttpReply>,
   secrets: Secrets = CONSTANT,
 ): (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2> {
-  const note = (event: Partial<APIGatewayProxyEventV2> | undefined, { awsRequestId }: Context, reply: HttpReply): HttpReply => {
-    noteRefusal(log.with({ request_id: awsRequestId }), { method: event?.requestContext?.http.method, path: event?.rawPath }, reply);
-    return reply;
-  };
+  const askedOf = (event: Partial<APIGatewayProxyEventV2> | undefined, { awsRequestId: requestId }: Context): Asked => ({
+    requestId, method: event?.requestContext?.http?.method, path: event?.rawPath, log: log.with({ request_id: requestId }),
+  }); // prettier-ignore
   const inner = middy(
     async (event: APIGatewayProxyEventV2, context: Context) =>
-      toResult(note(event, context, await withSecrets(secrets, () => handle(toRequest(event, context, log, clock.now())))), context),
-    { timeoutEarlyInMillis: EARLY_MS },
+      toResult(answerWith(askedOf(event, context), await withSecrets(secrets, () => handle(toRequest(event, context, log, clock.now()))))),
+    { timeoutEarlyInMillis: GIVE_UP_EARLY_MS },
   ).onError((failed) => {
-    const reply = replyToError(failed.error, log.with({ request_id: failed.context.awsRequestId }));
-    failed.response = toResult(note(failed.event, failed.context, reply), failed.context);
+    failed.response = toResult(answerToError(askedOf(failed.event, failed.context), failed.error));
   });
   return async (event, context) => {
     try {
       return (await inner(event, context)) as APIGatewayProxyStructuredResultV2;
     } catch (error) {
       // middy's own error path failed, or `undefined` was thrown. An exception would reach the caller as a stack or a bare 200.
-      return toResult(replyToError(error, log.with({ request_id: context.awsRequestId })), context);
+      return toResult(answerToError(askedOf(event, context), error));
     }
   };
 }
@@ -49,7 +43,7 @@ function toRequest(event: APIGatewayProxyEventV2, context: Context, log: Log, re
     rawBody: bytesOf(event),
     requestId: context.awsRequestId,
     receivedAt,
-    answerBy: receivedAt + context.getRemainingTimeInMillis() - RESERVE_MS,
+    answerBy: receivedAt + context.getRemainingTimeInMillis() - ANSWER_RESERVE_MS,
     log: log.with({ request_id: context.awsRequestId }),
   };
 }
@@ -60,15 +54,6 @@ function bytesOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer {
   return Buffer.from(typeof given === 'string' ? given : JSON.stringify(given), isBase64Encoded ? 'base64' : 'utf8');
 }
 
-function toResult({ status, body, headers }: HttpReply, { awsRequestId }: Context): APIGatewayProxyStructuredResultV2 {
-  return {
-    statusCode: status,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-request-id': awsRequestId,
-      ...headers,
-    },
-    body: body === undefined ? '' : JSON.stringify('error_code' in body ? { ...body, request_id: awsRequestId } : body),
-  };
+function toResult({ status, headers, text }: Answer): APIGatewayProxyStructuredResultV2 {
+  return { statusCode: status, headers, body: text };
 }

@@ -55,10 +55,35 @@ export function replyToError(error: unknown, log: Log): HttpReply {
   return errorReply(500, 'unexpected error; the log has the details under this request id');
 }
 
+/** Who gets an answer: which request it was, and its log. */
+export type Asked = { requestId: string; method?: string | undefined; path?: string | undefined; log: Log };
+
+/** An answer as its caller gets it; `text` is its body. */
+export type Answer = { status: number; headers: Record<string, string>; text: string };
+
+/** The answer that a reply is, with what every answer carries; one that refuses is logged and counted. Throws where no JSON can hold the body. */
+export function answerWith(asked: Asked, reply: HttpReply): Answer {
+  noteRefusal(asked.log, asked, reply);
+  return toAnswer(asked, reply);
+}
+
+/** The answer to whatever was thrown, `undefined` too: see replyToError. */
+export function answerToError(asked: Asked, error: unknown): Answer {
+  return answerWith(asked, replyToError(error, asked.log));
+}
+
+function toAnswer({ requestId }: Asked, { status, body, headers }: HttpReply): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'x-request-id': requestId, ...headers },
+    text: body === undefined ? '' : JSON.stringify('error_code' in body ? { ...body, request_id: requestId } : body),
+  };
+}
+
 const LONGEST_PATH = 200;
 
 /** Logs and counts an answer that says that its sender is wrong, any 4xx: who sent it, where to, and why it was not taken. */
-export function noteRefusal(log: Log, { method = '', path = '' }: { method?: string | undefined; path?: string | undefined }, { status, body, refused }: HttpReply): void {
+function noteRefusal(log: Log, { method = '', path = '' }: Asked, { status, body, refused }: HttpReply): void {
   if (status < 400 || status > 499) return;
   const trigger = triggerOf(path);
   if (refused) countUnauthorized(log);
@@ -71,6 +96,10 @@ function triggerOf(path: string): Trigger {
   if (path.startsWith('/alerts/')) return 'alerts';
   return path.startsWith('/slack/') ? 'slack' : 'api';
 }
+
+/** How long before the time for a request is up its answer should be on its way, and by when it is a 504 otherwise: the API gateway gives up at 30 s and the function at 29 s. */
+export const ANSWER_RESERVE_MS = 2_000;
+export const GIVE_UP_EARLY_MS = 1_000;
 
 /** The secrets that callers are checked with, where they can change under a running function. */
 export type Secrets = { refresh: () => Promise<void>; refreshAfterRefusal: () => Promise<boolean> };
