@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SOURCE_NAMES } from '../lib/alerts/sources.ts';
-import { PolicyUnreadable } from '../lib/policy/load-policy.ts';
-import { parsePolicy } from '../lib/policy/parse.ts';
+import { readPolicyFile } from '../lib/policy/policy-file.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 
 type Env = Record<string, string | undefined>;
@@ -12,18 +11,8 @@ type Env = Record<string, string | undefined>;
  * functions read. Returns the policy. Throws PolicyInvalid with line and key of each error, and PolicyUnreadable.
  */
 export function buildPolicy(env: Env, target: string): Policy {
-  const file = env['POLICY_FILE'] || 'policy.yml';
-  const hasBotToken = Boolean(env['SLACK_BOT_TOKEN']);
-  const policy = parsePolicy(readPolicyFile(file), { hasBotToken, file: basename(file), sources: SOURCE_NAMES });
+  const policy = readPolicyFile(env, SOURCE_NAMES);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, `${JSON.stringify(policy, undefined, 2)}\n`);
   return policy;
-}
-
-function readPolicyFile(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new PolicyUnreadable(`POLICY_FILE: ${file} cannot be read (${(cause as NodeJS.ErrnoException).code}): name the policy, or take the setting away for policy.yml`, { cause });
-  }
 }

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
-import { createProcessLog } from '../../lib/log/log.ts';
 import type { Outside } from '../../lib/house/compose.ts';
+import { createProcessLog } from '../../lib/log/log.ts';
+import { loadPolicy } from '../../lib/policy/load-policy.ts';
 import { connectAws } from './connect-aws.ts';
 import { openDynamoLedger } from './dynamo-ledger.ts';
 import { createLambdaCall } from './lambda-call.ts';
@@ -17,7 +18,7 @@ export const systemClock: Clock = {
   random: Math.random,
 };
 
-/** What a deployed function finds around it: its environment, the clock on the wall, Lambda, the parameter store, and the policy in its package. */
+/** What a deployed function finds around it: its environment, the clock on the wall, Lambda, the parameter store, and the policy in its package, unless POLICY_FILE names another, as the local start does. */
 export function outsideOfLambda(shippedPolicy: URL): Outside {
   const { env } = process;
   const callLambda = createLambdaCall(() => connectAws(env, systemClock, 'lambda'));
@@ -33,6 +34,6 @@ export function outsideOfLambda(shippedPolicy: URL): Outside {
     openEngine: (killFunction) => createLambdaEngine(callLambda, killFunction, systemClock),
     openLedger: (table) => openDynamoLedger(env, systemClock, table),
     invokeSelf: (payload) => invokeLater(callLambda, env['AWS_LAMBDA_FUNCTION_NAME'] ?? '', payload),
-    shippedPolicy,
+    readPolicy: () => loadPolicy(env['POLICY_FILE'] || shippedPolicy),
   };
 }

@@ -10,7 +10,7 @@ import { type Cluster, listedClusters } from '../mrs/cluster.ts';
 import { connectLater } from '../mrs/connect-later.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import { policyHash } from '../policy/policy.ts';
-import { loadPolicy, PolicyUnreadable } from '../policy/load-policy.ts';
+import { PolicyUnreadable } from '../policy/load-policy.ts';
 import { createReferences, type Home, type Paused, readPaused, type ReadParameters } from '../settings/references.ts';
 import { isKnownRegion } from '../settings/regions.ts';
 import { readSettings, type Settings, settingsIn } from '../settings/settings.ts';
@@ -42,8 +42,8 @@ export type Outside = {
   openLedger: (table: string) => Ledger;
   /** Invokes this very function once more and does not wait for it. */
   invokeSelf: (payload: unknown) => Promise<void>;
-  /** The checked policy in the package; POLICY_FILE wins, which the local start sets to the policy it has checked. */
-  shippedPolicy: URL;
+  /** The checked policy. Throws PolicyUnreadable. */
+  readPolicy: () => Policy;
 };
 
 /**
@@ -63,7 +63,7 @@ export function compose(outside: Outside) {
 
   function build(resolved: Env) {
     const settings = readSettings(resolved, home);
-    const policy = readPolicy(env['POLICY_FILE'] || outside.shippedPolicy);
+    const policy = policyOf(outside);
     const clusters = listedClusters(policy, settings);
     checkRegions(clusters, settings);
     const table = required(settings.ledgerTable, 'LEDGER_TABLE', 'the name of the ledger\'s table');
@@ -131,9 +131,9 @@ function warns({ alerts, cleanup }: Policy): boolean {
   return [...alerts, ...cleanup].some(({ warnMs }) => warnMs !== undefined);
 }
 
-function readPolicy(path: string | URL): Policy {
+function policyOf({ readPolicy }: Outside): Policy {
   try {
-    return loadPolicy(path);
+    return readPolicy();
   } catch (error) {
     if (!(error instanceof PolicyUnreadable)) throw error;
     throw new SettingsInvalid([{ name: 'POLICY_FILE', problem: error.message }]);

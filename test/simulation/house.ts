@@ -8,6 +8,7 @@ import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
 import type { OpenSend } from '../../lib/http/send.ts';
 import type { Ledger } from '../../lib/ledger/port.ts';
 import { createLog } from '../../lib/log/log.ts';
+import { loadPolicy } from '../../lib/policy/load-policy.ts';
 import { answerLater } from '../../lib/slack/answer-later.ts';
 import { isLaterTask } from '../../lib/slack/later.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
@@ -101,7 +102,7 @@ export function makeFunctions(world: World, around: Around): Functions {
       openEngine: (functionName) => around.openEngine(functionName, who),
       openLedger: () => around.openLedger(who),
       invokeSelf: around.invokeSelf(who),
-      shippedPolicy: new URL('file:///nowhere'),
+      readPolicy: () => loadPolicy(env['POLICY_FILE'] ?? ''),
     };
     sandbox.handler = handlerOf(name, outside);
     return sandbox;

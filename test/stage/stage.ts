@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { compose, type Outside } from '../../lib/house/compose.ts';
 import { createDurableHandler, type DurableBody } from '../../lib/house/durable-handler.ts';
@@ -19,6 +18,7 @@ import type { Reporter } from '../../lib/core/report.ts';
 import type { HttpReply, HttpRequest } from '../../lib/http/reply.ts';
 import { openSend, type OpenSend } from '../../lib/http/send.ts';
 import { createLog, type Fields } from '../../lib/log/log.ts';
+import { loadPolicy } from '../../lib/policy/load-policy.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
 import { warningLifeSec } from '../../lib/policy/warning-life.ts';
 import type { Paused, ReadParameters } from '../../lib/settings/references.ts';
@@ -145,7 +145,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     openEngine: (functionName) => createLambdaEngine(callLambda, functionName, clockOf(clock)),
     openLedger: () => ledger,
     invokeSelf: (payload) => invokeLater(callLambda, SLACK_FUNCTION, payload),
-    shippedPolicy: pathToFileURL(policyFile),
+    readPolicy: () => loadPolicy(env['POLICY_FILE'] ?? policyFile),
   };
 
   let house: ReturnType<typeof compose>;
