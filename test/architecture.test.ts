@@ -91,9 +91,9 @@ describe('the arrows of the house', () => {
     expect(offenders(home, (imported) => /^(?:functions|test|tools)\//.test(imported) || imported.startsWith('..'))).toEqual([]);
   });
 
-  it('lib and the homes import packages only that are shipped, or bundled at build time', () => {
+  it('lib and the homes import packages only that are shipped', () => {
     const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> };
-    const known = [...Object.keys(dependencies), 'aws-lambda', '@slack/types', 'yaml']; // types only, and the parser of the build
+    const known = [...Object.keys(dependencies), 'aws-lambda', '@slack/types']; // types only
     const isForeign = (imported: string): boolean =>
       !/^(?:home\/|lib\/|functions\/aws\/|node:|package\.json$)/.test(imported) && !known.some((name) => isPackage(name)(imported));
     expect(offenders(SOURCES, isForeign)).toEqual([]);

@@ -1,5 +1,5 @@
-// Runs before start, demo and test. Old syntax on purpose: it has to run on the Node that it complains about.
-var wanted = [22, 19];
+// Runs before start, demo, test and serve, which names a newer one. Old syntax on purpose: it has to run on the Node that it complains about.
+var wanted = (process.argv[2] || '22.19').split('.').map(Number);
 var found = process.versions.node.split('.').map(Number);
 if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
   console.error(
