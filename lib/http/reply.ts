@@ -83,7 +83,7 @@ function toAnswer({ requestId }: Asked, { status, body, headers }: HttpReply): A
 const LONGEST_PATH = 200;
 
 /** Logs and counts an answer that says that its sender is wrong, any 4xx: who sent it, where to, and why it was not taken. */
-function noteRefusal(log: Log, { method = '', path = '' }: Asked, { status, body, refused }: HttpReply): void {
+export function noteRefusal(log: Log, { method = '', path = '' }: Pick<Asked, 'method' | 'path'>, { status, body, refused }: HttpReply): void {
   if (status < 400 || status > 499) return;
   const trigger = triggerOf(path);
   if (refused) countUnauthorized(log);
