@@ -9,6 +9,8 @@ import { findSource } from './sources.ts';
 import { type AlertParts, startAlerts } from './start-alerts.ts';
 
 const MOST_BYTES = 1024 * 1024;
+/** What could not be done now mostly passes in seconds; where the engine takes no more, some of what is open has to end. */
+const COME_AGAIN = { headers: { 'retry-after': '30' } };
 
 /** What POST /alerts/{source} works with; `openSend` is the way out, whose hosts are guarded by what the sources name. */
 export type DeliveryParts = Omit<AlertParts, 'log'> & { settings: Settings; openSend: OpenSend };
@@ -41,7 +43,7 @@ export function createAlertRoute(load: () => DeliveryParts): (request: HttpReque
     } catch (error) {
       if (!(error instanceof CallBackFailed)) throw error;
       request.log.warn('a sender could not be called back', { source: sourceName, error });
-      return errorReply(503, `${error.message}; send the delivery again`);
+      return errorReply(503, `${error.message}; send the delivery again`, COME_AGAIN);
     }
   };
 }
@@ -60,6 +62,6 @@ async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, source
   const answer = truncated > 0 ? { results, truncated } : { results };
   request.log.info('alerts received', { source: sourceName, ...answer });
   if (!results.some(({ outcome }) => outcome === 'failed')) return { status: 202, body: answer };
-  const reply = errorReply(503, 'some of it could not be done; send the delivery again, and only that will be');
+  const reply = errorReply(503, 'some of it could not be done; send the delivery again, and only that will be', COME_AGAIN);
   return { ...reply, body: { ...answer, ...reply.body } };
 }

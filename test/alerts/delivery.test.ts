@@ -184,7 +184,7 @@ describe('where Lambda does not take the start', () => {
     const alert = { id: 'alert-7', labels: { alertname: 'MrsJobStuck', job_id } };
     stage.lambda.script = ({ on }) => (on === 'start' ? { status: 500, type: 'ServiceException' } : undefined);
     const reply = await stage.deliver(alert);
-    expect(reply.status).toBe(503);
+    expect([reply.status, reply.headers['retry-after']]).toEqual([503, '30']);
     expect(reply.body).toEqual({
       results: [{ alert: 'alert-7', outcome: 'failed', kill_id: expect.any(String), policy_rule: 'alerts.0', reason: 'it could not be started', target: { job: job_id } }],
       error_code: 'KILL.0503',
