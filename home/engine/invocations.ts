@@ -91,6 +91,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
   function makeRunning(execution: Execution): Running {
     const controller = new AbortController();
     let stuck: NodeJS.Timeout | undefined;
+    let isOver = false;
     const invocation: Running = {
       name: execution.name,
       signal: controller.signal,
@@ -104,7 +105,10 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
         controller.abort(new Error('the invocation is over'));
         stuck = setTimeout(() => onStuck(execution.name), settlesWithinMs);
       },
-      over: () => clearTimeout(stuck),
+      over() {
+        isOver = true;
+        clearTimeout(stuck);
+      },
     };
     renewToken(invocation);
     return invocation;

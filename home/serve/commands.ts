@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import type { DurableEngine } from '../engine/engine.ts';
+import type { OpenExecution } from '../engine/open-executions.ts';
+import { checkBackup, createBackup } from '../store/backup.ts';
+import { askOwner } from '../store/control-client.ts';
+import type { Commands } from '../store/control.ts';
+import type { OwnedStore } from '../store/open-store.ts';
+import type { Wanted } from './command-line.ts';
+
+/** What the owner of the store does for another process of this user. */
+export function commandsOf(engine: DurableEngine, { path }: OwnedStore): Commands {
+  return {
+    open: () => engine.open().map(forPeople),
+    async stop(name) {
+      const execution = engine.byName(name);
+      if (execution === undefined) return 'unknown';
+      if (execution.status !== 'RUNNING') return 'over';
+      await engine.stop(engine.arnOf(execution), { ErrorType: 'StoppedByHand', ErrorMessage: 'npm run serve -- stop' });
+      return 'stopped';
+    },
+    backup: createBackup(path),
+  };
+}
+
+function forPeople({ name, functionName, version, startMs, phase, at, nextMs }: OpenExecution): object {
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  return { name, function: functionName, version, since: iso(startMs), phase, ...(at !== undefined && { at }), ...(nextMs !== undefined && { next: iso(nextMs) }) };
+}
+
+/** Asks the process that owns the store, and gives what it says, a line each. Throws OwnerRefused, StoreRefused and BackupFailed. */
+export async function askTheOwner(storeFile: string, wanted: Extract<Wanted, { command: 'open' | 'stop' | 'backup' }>): Promise<string[]> {
+  switch (wanted.command) {
+    case 'open': {
+      const { items } = await askOwner(storeFile, wanted);
+      return items.length === 0 ? ['nothing is open'] : items.map((item) => JSON.stringify(item));
+    }
+    case 'stop': {
+      const { done } = await askOwner(storeFile, wanted);
+      return [{ stopped: `${wanted.name} is stopped; the channel is told`, over: `${wanted.name} was over already`, unknown: `there is no ${wanted.name}: npm run serve -- open lists what is open` }[String(done)] ?? String(done)];
+    }
+    case 'backup': {
+      const file = resolve(wanted.file);
+      const { done } = await askOwner(storeFile, { command: 'backup', file });
+      checkBackup(file);
+      return [`${file} is whole (${(done as { bytes: number }).bytes} bytes)`];
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { makeFolder, settingsFor, startHome } from './process.ts';
+
+let simulator: Simulator;
+let place: ReturnType<typeof makeFolder>;
+beforeAll(async () => void (simulator = await startSimulator()));
+afterAll(() => simulator.close());
+beforeEach(() => void (place = makeFolder()));
+afterEach(() => place.remove());
+
+const contents = (): [string, string][] => readdirSync(place.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => [name, readFileSync(join(place.folder, name)).toString('base64')]);
+
+/** Starts it as it cannot be, and gives what it says; nothing was written, and nothing was killed. */
+async function refusal(settings: Record<string, string>, ...args: string[]): Promise<string> {
+  const before = contents();
+  const home = startHome(place.folder, { ...settingsFor(simulator), ...settings }, ...args);
+  expect([await home.exitCode, home.stdout()]).toEqual([1, '']);
+  expect(contents()).toEqual(before);
+  expect(simulator.requests).toEqual([]);
+  return home.stderr();
+}
+
+function makeStore(sql: string): void {
+  const database = new DatabaseSync(join(place.folder, 'old.sqlite'));
+  database.exec(sql);
+  database.close();
+}
+
+describe('a start that cannot be says why in one line, and writes nothing', () => {
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['TLS that is not there', { TLS_CERT_FILE: 'tls.crt', TLS_KEY_FILE: 'tls.key' }, /^settings: TLS_CERT_FILE: tls\.crt cannot be read \(ENOENT\)\n$/],
+    ['a host of another machine', { HOST: '192.0.2.1', BEHIND_PROXY: 'true' }, /^settings: HOST: cannot listen on 192\.0\.2\.1 \(EADDRNOTAVAIL\): [^\n]*\n$/],
+    ['a reference of AWS', { API_TOKENS: 'ssm:/tokens' }, /^settings: API_TOKENS: ssm: references need AWS; write file:\/path\n$/],
+  ])('%s', async (_what, settings, line) => {
+    expect(await refusal(settings)).toMatch(line);
+  });
+
+  it('all that is wrong with settings and policy at once', async () => {
+    writeFileSync(join(place.folder, 'policy.yml'), 'clusters: {}\nprotekted: []\n');
+    const said = await refusal({ PORT: 'x', HW_REGION_NAME: '', PAUSED: 'maybe', HOST: '0.0.0.0', CLEANUP_SCHEDULE: 'rate(1 hour)' });
+    expect(said).toMatch(/^settings: (?=.*HW_REGION_NAME: )(?=.*PAUSED: )(?=.*PORT: )(?=.*HOST: )(?=.*CLEANUP_SCHEDULE: ).*\npolicy\.yml:1:11 clusters: .*\npolicy\.yml:2:1 protekted: unknown key.*\n$/);
+    expect(said).not.toMatch(/^\s+at /m);
+  });
+
+  it('a region of the policy that nobody knows', async () => {
+    writeFileSync(join(place.folder, 'policy.yml'), 'clusters: { far: { id: 2b460e01-3351-4170-b0a7-57b9dd5ffef3, region: far-away-1 } }\n');
+    expect(await refusal({ MRS_ENDPOINT: '', HW_AUTH_URL: '' })).toMatch(/^settings: MRS_ENDPOINT: is required, with HW_AUTH_URL: no endpoints are known for region far-away-1 of cluster far\n$/);
+  });
+
+  it('a port that is taken by another program', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await refusal({ PORT: String(port) })).toBe(`settings: PORT: port ${port} is taken: stop what listens there, or set PORT to another one\n`);
+    server.close();
+  });
+
+  it('a store of a newer version', async () => {
+    makeStore("PRAGMA application_id = 0x4d52536b; PRAGMA user_version = 1000; CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT; INSERT INTO meta VALUES ('service', 'mrs-killswitch')");
+    expect(await refusal({ STORE_FILE: 'old.sqlite' })).toMatch(/^[^\n]*STORE_FILE[^\n]*\n$/);
+  });
+
+  it.each([[['stop'], /^stop takes the name/], [['open'], /^no process holds the store/]])('the words %j', async (args, line) => {
+    expect(await refusal({}, ...args)).toMatch(line);
+  });
+});
