@@ -9,6 +9,7 @@ import type { DurableEngine } from '../engine/engine.ts';
 import { openCertificate } from '../http/certificate.ts';
 import { checkPort, openServer } from '../http/open-server.ts';
 import { createRoutes } from '../http/routes.ts';
+import { createForgetOver } from '../ledger/forget-over.ts';
 import { createSqliteLedger } from '../ledger/sqlite.ts';
 import { beginHomeCounts } from '../metrics/home-counts.ts';
 import { type Metrics } from '../metrics/metrics.ts';
@@ -22,6 +23,7 @@ import { lockOf } from '../store/lock.ts';
 import { openStore } from '../store/open-store.ts';
 import { findStore } from '../store/place.ts';
 import { createStore } from '../store/store.ts';
+import { startTidying } from '../store/tidy.ts';
 import { commandsOf } from './commands.ts';
 import { type EngineParts, openEngineOfHome } from './engine-of-home.ts';
 import { createLaterTasks } from './later-tasks.ts';
@@ -45,6 +47,9 @@ export type HomeParts = {
   signal: AbortSignal;
   endProcess: EngineParts['endProcess'];
 };
+
+/** An execution's name is held so long after its end, as on AWS. */
+const KEPT_MS = 14 * 24 * 3_600_000;
 
 /** The home as it runs. */
 export type Home = {
@@ -95,6 +100,11 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     const schedule = startSchedule(scheduled, { clock, log, run });
     beginHomeCounts(log, scheduled.map(({ name }) => name));
     metrics.tellState(stateOf({ clock, engine: running, owned, house, schedule, since }), log);
+    const tidying = startTidying({
+      clock,
+      forget: [createForgetOver(store), (now, most) => running.forgetEnded(now - KEPT_MS, most)],
+      onTrouble: (error) => log.warn('the store could not be tidied now', { error }),
+    });
     const slack = hasSocketMode ? openSlack({ ...parts, outside, house }) : undefined;
     log.info('serving', { url: server.url, store: owned.path, ...(metricsServer && { metrics: metricsServer.url }), socket_mode: hasSocketMode, cleanup: cleanupSchedule ?? 'off', ...resumed });
 
@@ -102,6 +112,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
       url: server.url,
       inFlight: running.inFlight,
       async stop(withinMs) {
+        tidying.stop();
         const giveUp = AbortSignal.timeout(withinMs);
         await Promise.race([
           Promise.all([server.stop(withinMs), slack?.close(), schedule.stop(), tasks.settled(), running.shutDown(withinMs)]),
