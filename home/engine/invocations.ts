@@ -103,7 +103,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
         if (controller.signal.aborted) return;
         invocation.token = undefined;
         controller.abort(new Error('the invocation is over'));
-        stuck = setTimeout(() => onStuck(execution.name), settlesWithinMs);
+        if (!isOver) stuck = setTimeout(() => onStuck(execution.name), settlesWithinMs); // its own end revokes it, too
       },
       over() {
         isOver = true;

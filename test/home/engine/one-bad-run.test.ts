@@ -39,6 +39,14 @@ describe('one bad run', () => {
     await until(() => life.ended.includes('good SUCCEEDED'));
   });
 
+  it('is none that has ended: it is never stuck', async () => {
+    const life = await file.begin({ quick }, { settlesWithinMs: 20 });
+    await life.engine.start('quick', 'good', '{}').written;
+    await until(() => life.ended.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect([life.ended, life.stuck]).toEqual([['good SUCCEEDED'], []]);
+  });
+
   it('whose time was up settles, and is done again', async () => {
     let tries = 0;
     const life = await file.begin({
