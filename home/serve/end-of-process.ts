@@ -9,7 +9,7 @@ export type EndOfProcess = {
   /** From now on a signal stops this home first. */
   serves(home: Home): void;
   /** Ends the process at once: the service manager starts it again, and what is open goes on. */
-  now(why: string, fields: Record<string, unknown>): void;
+  now: (why: string, fields: Record<string, unknown>) => void;
 };
 
 /**

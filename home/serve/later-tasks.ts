@@ -8,7 +8,7 @@ type House = { refresh: () => Promise<void>; loadStarting: () => TaskParts };
 /** What Slack is answered after its 200 has gone out, each task beside the others. */
 export type LaterTasks = {
   /** Takes a task and does not wait for it. */
-  begin(payload: unknown): Promise<void>;
+  begin: (payload: unknown) => Promise<void>;
   /** Resolves when all that were begun are over. Never rejects. */
   settled(): Promise<void>;
 };

@@ -82,7 +82,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     const house = compose(outside);
     const running = (engine = openEngineOfHome({ ...outside, clock, store, ledger, policy, house, endProcess }));
     const control = await startControl(owned.path, commandsOf(running, owned), (error) => log.error('a command could not be done', { error }));
-    closing.unshift(control.close);
+    closing.unshift(() => control.close());
     const hasSocketMode = settings.slackAppToken !== undefined;
     const routes = createRoutes({ load: () => ({ ...house.load(), socketMode: hasSocketMode }), loadStarting: house.loadStarting });
     const server = await openServer({ ...outside, host: settings.host, port: settings.port, certificate, handle: routes, secrets: house });

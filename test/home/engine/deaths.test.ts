@@ -65,7 +65,7 @@ describe('after a death', () => {
       },
     });
     await until(() => second.ended.length === 4);
-    expect(second.ended.map((end) => end[0]).slice(2).toSorted()).toEqual(['a', 'b']);
+    expect(second.ended.map((end) => end[0] ?? '').slice(2).toSorted((one, other) => one.localeCompare(other))).toEqual(['a', 'b']);
     expect(most).toBeLessThanOrEqual(3);
   });
 
