@@ -2,6 +2,7 @@ import type {
   CallbackOptions, CheckpointDurableExecutionRequest, CheckpointDurableExecutionResponse, GetDurableExecutionStateRequest, GetDurableExecutionStateResponse, OperationUpdate,
 } from '@aws/durable-execution-sdk-js';
 import type { Callbacks } from './callbacks.ts';
+import { checkUpdates } from './check-updates.ts';
 import type { Execution } from './executions.ts';
 import { executionOperation } from './invocation-event.ts';
 import type { Invocations } from './invocations.ts';
@@ -48,6 +49,7 @@ export function createCheckpoints(records: Records, invocations: Invocations, ca
 
   /** Within a write: applies all of them or none, and returns what the code is to be told. */
   function applyAll(execution: Execution, updates: readonly OperationUpdate[]): Operation[] {
+    checkUpdates(updates, (id) => journal.find(execution.name, id));
     executions.noteCheckpoint(execution.name, updates.some(({ Action: action }) => action !== 'START'));
     const changed = updates.map((update) => apply(execution, update)?.Id);
     if (updates.length > 0 && journal.count(execution.name) > MOST_OPERATIONS) throw invalidParameter(`an execution has at most ${MOST_OPERATIONS} operations`);

@@ -12,19 +12,12 @@ export function isOver({ Status: status }: Operation): boolean {
 /** What an update is applied to: the operation of that id as it stands. */
 export type FindOperation = (id: string) => Operation | undefined;
 
-/** Longer than any result of ours; the service takes no more in a step or context. */
-const MOST_PAYLOAD_BYTES = 256 * 1_024;
-
 /**
- * The operation as one update of a checkpoint call at `nowMs` (epoch ms) makes it. Throws InvalidParameterValueException for what
+ * The operation as one checked update of a checkpoint call at `nowMs` (epoch ms) makes it. Throws InvalidParameterValueException for what
  * Lambda would not accept. https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html
  */
 export function applyUpdate(find: FindOperation, update: OperationUpdate, nowMs: number, callbackId: string): Operation {
-  const { Id: id, ParentId: parentId, Type: type, Action: action, Payload: payload = '' } = update;
-  if (id === undefined || type === undefined || action === undefined) throw invalidParameter('an update needs Id, Type and Action');
-  if (parentId !== undefined && find(parentId) === undefined) throw invalidParameter(`operation ${id} has an unknown parent`);
-  if (payload.length > MOST_PAYLOAD_BYTES / 4 && Buffer.byteLength(payload) > MOST_PAYLOAD_BYTES) throw invalidParameter(`the payload of operation ${id} is over ${MOST_PAYLOAD_BYTES} bytes`);
-
+  const { Id: id = '', Type: type, Action: action } = update;
   const known = find(id);
   if (known !== undefined && known.Type !== type) throw invalidParameter(`operation ${id} is a ${known.Type}, not a ${type}`);
   if (known !== undefined && isOver(known)) throw invalidParameter(`operation ${id} is already ${known.Status}`);
@@ -65,7 +58,7 @@ function begun({ Id, ParentId, Name, Type, SubType }: OperationUpdate, nowMs: nu
 function changed(update: OperationUpdate, before: Operation, wasKnown: boolean, nowMs: number, callbackId: string): Operation {
   switch (update.Type) {
     case 'STEP':
-      return changedStep(update, before, nowMs);
+      return changedStep(update, before, wasKnown, nowMs);
     case 'CONTEXT':
       return changedContext(update, before, nowMs);
     case 'WAIT':
@@ -82,12 +75,13 @@ function changed(update: OperationUpdate, before: Operation, wasKnown: boolean, 
   }
 }
 
-function changedStep(update: OperationUpdate, before: Operation, nowMs: number): Operation {
+function changedStep(update: OperationUpdate, before: Operation, wasKnown: boolean, nowMs: number): Operation {
   const attempt = before.StepDetails?.Attempt ?? 0;
   const next = { Attempt: attempt + 1, Result: update.Payload, Error: update.Error };
+  if (update.Action !== 'START' && before.Status === 'PENDING') throw invalidParameter(`step ${before.Id} waits for its next try`);
   switch (update.Action) {
     case 'START':
-      if (before.Status === 'PENDING') throw invalidParameter(`step ${before.Id} may not start before its delay is over`);
+      if (wasKnown && before.Status !== 'READY') throw invalidParameter(`step ${before.Id} is ${before.Status} and may not start now`);
       return { ...before, Status: 'STARTED', StepDetails: { ...before.StepDetails, Attempt: attempt, NextAttemptTimestamp: undefined } };
     case 'SUCCEED':
       return { ...before, Status: 'SUCCEEDED', EndTimestamp: timestamp(nowMs), StepDetails: next };
