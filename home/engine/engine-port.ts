@@ -11,7 +11,7 @@ export function enginePort(engine: DurableEngine, functionName: string): Engine 
         return 'started'; // the same bytes again are the first start's, as on Lambda
       } catch (cause) {
         if (nameOf(cause) === 'DurableExecutionAlreadyStartedException') return 'exists';
-        throw new EngineFailed('starting an execution failed', { cause });
+        throw new EngineFailed('starting an execution failed', { cause, isFull: nameOf(cause) === 'TooManyRequestsException' });
       }
     },
     async inputOf(arn) {

@@ -150,7 +150,7 @@ export function createEngine(options: EngineOptions) {
     /** What is open, and what it waits for. */
     open: (): OpenExecution[] => describeOpen(records),
     inFlight: invocations.inFlight,
-    countOpen: (): number => open,
+    countOpenByFunction: executions.countOpenByFunction,
     /** Ends it STOPPED, or by another bad end; one that is over stays as it is. On disk first, then its signal. Throws ResourceNotFoundException. */
     stop(arn: string, error?: ErrorObject, status: Exclude<EndStatus, 'SUCCEEDED'> = 'STOPPED'): Promise<void> {
       const { name } = records.find(arn);

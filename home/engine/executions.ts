@@ -70,6 +70,7 @@ export function openExecutions({ database }: Store, createId: () => string) {
     ofOtherVersion: database.prepare("SELECT * FROM executions WHERE phase <> 'over' AND version <> ? ORDER BY startMs"),
     untold: database.prepare('SELECT * FROM executions WHERE isTold = 0'),
     open: database.prepare("SELECT count(*) AS open FROM executions WHERE phase <> 'over'"),
+    openBy: database.prepare("SELECT functionName, count(*) AS open FROM executions WHERE phase <> 'over' GROUP BY functionName"),
     all: database.prepare('SELECT * FROM executions ORDER BY startMs, rowid'),
     forget: database.prepare("DELETE FROM executions WHERE rowid IN (SELECT rowid FROM executions WHERE phase = 'over' AND isTold = 1 AND endMs < :beforeMs LIMIT :most)"),
   };
@@ -121,6 +122,7 @@ export function openExecutions({ database }: Store, createId: () => string) {
     ofOtherVersion: (version: string): Execution[] => readAll(statements.ofOtherVersion.all(version)),
     untold: (): Execution[] => readAll(statements.untold.all()),
     countOpen: (): number => Number(statements.open.get()?.['open']),
+    countOpenByFunction: (): Record<string, number> => Object.fromEntries(statements.openBy.all().map(({ functionName, open }) => [String(functionName), Number(open)])),
     /** Every one there is, oldest first: for tests and their like. */
     all: (): Execution[] => readAll(statements.all.all()),
     /** Forgets what ended before `beforeMs`, at most `most` of them; how many. */

@@ -99,7 +99,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     const resumed = await running.resume();
     const schedule = startSchedule(scheduled, { clock, log, run });
     beginHomeCounts(log, scheduled.map(({ name }) => name));
-    metrics.tellState(stateOf({ clock, engine: running, owned, house, schedule, since }), log);
+    metrics.tellState(stateOf({ clock, engine: running, owned, store, house, schedule, since }), log);
     const tidying = startTidying({
       clock,
       forget: [createForgetOver(store), (now, most) => running.forgetEnded(now - KEPT_MS, most)],

@@ -6,12 +6,14 @@ import type { DurableEngine } from '../engine/engine.ts';
 import type { HomeState } from '../metrics/gauges.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { OwnedStore } from '../store/open-store.ts';
-import { WARN } from './names.ts';
+import type { Store } from '../store/store.ts';
+import { KILL, WARN } from './names.ts';
 
 type StateParts = {
   clock: HomeClock;
   engine: DurableEngine;
   owned: OwnedStore;
+  store: Store;
   house: { load: () => { readPaused: () => Paused | Promise<Paused> } };
   schedule: Schedule;
   /** When this process began to serve, epoch ms. */
@@ -19,17 +21,18 @@ type StateParts = {
 };
 
 /** How this home stands, for its metrics. */
-export function stateOf({ clock, engine, owned, house, schedule, since }: StateParts): () => Promise<HomeState> {
+export function stateOf({ clock, engine, owned, store, house, schedule, since }: StateParts): () => Promise<HomeState> {
   return async () => {
-    const open = engine.open();
-    const warnings = open.filter(({ functionName }) => functionName === WARN).length;
+    const open = engine.countOpenByFunction();
+    const nextAt = engine.nextAtMs();
     const cleanupRanAt = schedule.cleanupRanAt();
     return {
       version: packageJson.version,
       upSince: since,
-      openExecutions: { kill: open.length - warnings, warn: warnings },
+      openExecutions: { kill: open[KILL] ?? 0, warn: open[WARN] ?? 0 },
       invocationsInFlight: engine.inFlight().length,
-      store: { bytes: statSync(owned.path).size, works: true },
+      timerLateMs: Math.max(0, clock.now() - (nextAt ?? Infinity)),
+      store: { bytes: statSync(owned.path).size, works: store.works() },
       clock: clock.state() ?? 'right',
       paused: await house.load().readPaused(),
       ...(cleanupRanAt !== undefined && { cleanupRanAt }),

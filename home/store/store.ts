@@ -14,8 +14,8 @@ export type Store = {
   read<T>(work: () => T): Promise<T>;
   /** Within `work`: runs `after` once it is committed, and never if it is not. */
   afterCommit(after: () => void): void;
-  /** Whether something waits for its commit. */
-  isBusy(): boolean;
+  /** Whether it took what it was given last: a full disk and its like may get better. */
+  works(): boolean;
   /** Commits what waits, without waiting for the end of the turn. */
   flush(): void;
   /** The same, and closes the database; no further call. */
@@ -31,10 +31,16 @@ type Turn = { written: Promise<void>; resolve: () => void; reject: (error: unkno
 export function createStore(database: DatabaseSync, defer: (commit: () => void) => void = (commit) => void setImmediate(commit)): Store {
   let turn: Turn | undefined;
   let depth = 0;
+  let works = true;
 
   function begin(): Turn {
     if (turn !== undefined) return turn;
-    database.exec('BEGIN IMMEDIATE');
+    try {
+      database.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      works = false;
+      throw error;
+    }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => undefined); // who waits for it hears of it
     const begun: Turn = { written: promise, resolve, reject, after: [] };
@@ -52,12 +58,14 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
       return giveUp(error);
     }
     turn = undefined;
+    works = true;
     done.resolve();
     for (const after of done.after) after();
   }
 
   function giveUp(error: unknown): void {
     const lost = turn;
+    works = false;
     turn = undefined;
     if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
     lost?.reject(error);
@@ -99,7 +107,7 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
       if (turn === undefined) throw new Error('there is nothing to be committed');
       turn.after.push(after);
     },
-    isBusy: () => turn !== undefined,
+    works: () => works,
     flush: commit,
     close() {
       commit();

@@ -51,7 +51,8 @@ export async function startKill(parts: SlackParts, request: HttpRequest, wish: W
   if (refusal !== undefined) return { text: await refuse(parts, request, kill, wish.triggerId, refusal), outcome: 'rights' };
   const [started] = await startAll({ ...starter, startForMs: START_FOR_MS }, [{ request: kill, deliveryKey }]);
   request.log.info('kill asked for in Slack', { kill_id: kill.killId, requested_by: wish.userId, target: kill.target, started });
-  if (started?.outcome === 'failed' && parts.comesAgain) throw new EngineFailed('the kill could not be started');
+  // Where too much is open, what comes again in a moment meets the same.
+  if (started?.outcome === 'failed' && parts.comesAgain && !started.isFull) throw new EngineFailed('the kill could not be started');
   // Nobody sends it again, as senders of alerts do: each time it was asked for has an end of its own.
   if (started?.outcome === 'failed') await closeAtDoor({ ...starter, log: request.log }, kill, wish.triggerId, { outcome: 'failed', code: 'not_started', reason: started.reason });
   const outcome = started?.outcome ?? 'failed';

@@ -7,6 +7,13 @@ import type { StartId } from '../kill/start-id.ts';
 export class EngineFailed extends AppError {
   readonly code = 'engine_failed';
   override readonly retryable = true;
+  /** It takes no more until some of what is open has ended: to ask again at once is of no use. */
+  readonly isFull: boolean;
+
+  constructor(message: string, { isFull = false, ...options }: ErrorOptions & { isFull?: boolean } = {}) {
+    super(message, options);
+    this.isFull = isFull;
+  }
 
   override get name(): string {
     return 'EngineFailed';

@@ -22,7 +22,7 @@ export type Started =
   /** `killId` and `reason`: of a pick whose choice holds. */
   | { outcome: 'duplicate'; killId?: string; reason?: string }
   | { outcome: 'refused'; rule: OverLimit['rule']; reason: string }
-  | { outcome: 'failed'; reason: string };
+  | { outcome: 'failed'; reason: string; /** Nothing more is taken for now. */ isFull?: true };
 
 export type Starter = JudgeParts & {
   policy: Policy;
@@ -104,7 +104,7 @@ async function orFailed<Start>({ log }: Starter, { request }: Planned, start: ()
   } catch (error) {
     if (!(error instanceof EngineFailed)) throw error;
     log.error('a kill could not be started', { kill_id: request.killId, error });
-    return { outcome: 'failed', reason: 'it could not be started' };
+    return { outcome: 'failed', reason: error.isFull ? 'it could not be started: too much is open' : 'it could not be started', ...(error.isFull && { isFull: true }) };
   }
 }
 
