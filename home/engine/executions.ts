@@ -25,6 +25,8 @@ export type Execution = {
   throws: number;
   /** Invocations in a row that the process died under. */
   deaths: number;
+  /** It was in flight when a process died, and has not got further since: it runs alone among its like. */
+  mayBeDeadly: boolean;
 };
 
 /** `queued`: to be invoked. `running`: an invocation is in flight, or was when the process died. `waiting`: for a timer or an answer. */
@@ -92,7 +94,7 @@ export function openExecutions({ database }: Store, createId: () => string) {
       const id = createId();
       const name = wantedName ?? id;
       statements.insert.run({ name, id, functionName, version, input, startMs });
-      return { execution: { name, id, functionName, version, input, status: 'RUNNING', startMs, invocations: 0, checkpointCalls: 0, throws: 0, deaths: 0 }, started: true };
+      return { execution: { name, id, functionName, version, input, status: 'RUNNING', startMs, invocations: 0, checkpointCalls: 0, throws: 0, deaths: 0, mayBeDeadly: false }, started: true };
     },
     byName,
     /** Those to be invoked next, at most `most`; with what may be deadly, it alone. */
@@ -144,6 +146,7 @@ function toExecution(row: Row): Execution {
     checkpointCalls: Number(row['checkpointCalls']),
     throws: Number(row['throws']),
     deaths: Number(row['deaths']),
+    mayBeDeadly: row['rank'] === RANKS.mayBeDeadly,
     ...(endMs !== null && { endMs: Number(endMs) }),
     ...(typeof result === 'string' && { result }),
     ...(typeof error === 'string' && { error: JSON.parse(error) as ErrorObject }),

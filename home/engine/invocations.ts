@@ -98,7 +98,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
       execution: { ...execution, invocations: execution.invocations + 1 },
       token: undefined,
       calls: 0,
-      mayBeDeadly: execution.deaths > 0,
+      mayBeDeadly: execution.mayBeDeadly,
       revoke() {
         if (controller.signal.aborted) return;
         invocation.token = undefined;
