@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** One invocation of a durable execution. Its signal aborts when it is revoked: from then on it may do nothing more. */
-export type Invocation = { readonly name: string; readonly signal: AbortSignal };
+/**
+ * One invocation of a durable execution. Its signal aborts when it is revoked: from then on it may do nothing more. `waitAside` waits
+ * for what many wait for together, and does not count meanwhile among those that run at once.
+ */
+export type Invocation = { readonly name: string; readonly signal: AbortSignal; readonly waitAside: <T>(wait: Promise<T>) => Promise<T> };
 
 const current = new AsyncLocalStorage<Invocation>();
 

@@ -2,6 +2,7 @@ import type { ErrorObject } from '@aws/durable-execution-sdk-js';
 import type { Execution } from './executions.ts';
 import { type Invocation, runInvocation } from './invocation.ts';
 import { invocationContext, type InvocationEvent, invocationEvent } from './invocation-event.ts';
+import { createPlaces, type Place } from './places.ts';
 import { NEXT_TRY, type Records } from './records.ts';
 import { invalidParameter, invalidToken } from './service-error.ts';
 
@@ -9,14 +10,14 @@ import { invalidParameter, invalidToken } from './service-error.ts';
 export type DurableFunction = { handler: (event: never, context: never) => Promise<unknown>; lifeSec: number; timeoutSec?: number | undefined };
 
 /** An invocation in flight. `token` is undefined while a checkpoint of it is on its way to the disk, and from the moment at which it is revoked. */
-export type Running = Invocation & { execution: Execution; token: string | undefined; calls: number; mayBeDeadly: boolean; revoke: () => void; over: () => void };
+export type Running = Invocation & { execution: Execution; place?: Place; token: string | undefined; calls: number; mayBeDeadly: boolean; revoke: () => void; over: () => void };
 
 /** Runs the invocations: one of an execution at a time, again after each wait, throw or death. */
 export type Invocations = ReturnType<typeof createInvocations>;
 
 export type InvocationOptions = {
   functionOf: (functionName: string) => DurableFunction;
-  /** So many at once; the others wait, what goes on before what is new. */
+  /** So many at once, those not counted that wait aside; the others wait, what goes on before what is new. */
   most: number;
   defer: (run: () => void) => void;
   /** An invocation threw, and will be repeated. */
@@ -32,6 +33,8 @@ export type InvocationOptions = {
 const AGAIN_AFTER_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 const MOST_AT_ONCE = 1_000;
+/** What waits aside is in memory all the same: with them it is at most so many times `most`. */
+const MOST_WITH_ASIDE = 10;
 
 type Answer = { Status?: string; Result?: string; Error?: ErrorObject } | undefined;
 type Outcome = { kind: 'answered'; answer: Answer } | { kind: 'threw'; error: unknown };
@@ -40,6 +43,7 @@ type Outcome = { kind: 'answered'; answer: Answer } | { kind: 'threw'; error: un
 export function createInvocations(records: Records, { functionOf, most, defer, settlesWithinMs, onThrow, onStuck, onRest, onTrouble }: InvocationOptions) {
   const { store, clock, executions, journal, timers } = records;
   const running = new Map<string, Running>();
+  const places = createPlaces(most, wake);
   let tokens = 0;
   let isDue = false;
   let isStopping = false;
@@ -54,13 +58,16 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
 
   function pump(): void {
     isDue = false;
-    const free = Math.min(most - running.size, MOST_AT_ONCE);
+    const free = Math.min(places.countFree(), MOST_WITH_ASIDE * most - running.size, MOST_AT_ONCE);
     if (isClosed || isStopping || free <= 0) return;
     try {
       const next = executions.nextQueued(free, ![...running.values()].some(({ mayBeDeadly }) => mayBeDeadly));
       if (next.length === 0) return restIfIdle();
       const { value: begun, written } = store.writeNow(() => next.map(begin));
-      for (const { invocation } of begun) running.set(invocation.name, invocation);
+      for (const { invocation } of begun) {
+        invocation.place = places.take();
+        running.set(invocation.name, invocation);
+      }
       written.then(
         () => begun.forEach(({ invocation, event }) => void run(invocation, event)),
         (error: unknown) => {
@@ -95,6 +102,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
     const invocation: Running = {
       name: execution.name,
       signal: controller.signal,
+      waitAside: (wait) => invocation.place?.waitWithout(wait, controller.signal) ?? wait,
       execution: { ...execution, invocations: execution.invocations + 1 },
       token: undefined,
       calls: 0,
@@ -196,6 +204,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
   }
 
   function drop(invocation: Running): void {
+    invocation.place?.leave();
     if (running.get(invocation.name) === invocation) running.delete(invocation.name);
   }
 
@@ -232,7 +241,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
       if (invocation === undefined) return;
       invocation.token = undefined;
       invocation.over();
-      running.delete(name);
+      drop(invocation);
       store.writeNow(() => leave(name)).written.catch(onTrouble);
       wake();
     },

@@ -44,7 +44,8 @@ export function followTogether(clock: Pick<Clock, 'now' | 'sleep'>): (mrs: Mrs) 
         const now = clock.now();
         group.latest = [...group.latest.slice(1 - FEWEST).filter((at) => at > now - GATHER_MS), now];
         if (group.gathering === undefined && group.latest.length < FEWEST) return mrs.job(cluster, jobId, budget);
-        return (await untilRevoked(join(mrs, cluster, group, jobId))) ?? mrs.job(cluster, jobId, budget);
+        const listed = untilRevoked(join(mrs, cluster, group, jobId));
+        return (await (currentInvocation()?.waitAside(listed) ?? listed)) ?? mrs.job(cluster, jobId, budget);
       },
     };
   };

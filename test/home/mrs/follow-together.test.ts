@@ -130,7 +130,7 @@ it('an invocation that is revoked leaves at once, and the others are served', as
   const slow = Promise.withResolvers<void>();
   const together = followTogether({ ...clock, sleep: async () => slow.promise })(mrsOf(simulator, clock));
   const others = ids.slice(0, 9).map((id) => together.job(ANALYTICS, id, FOLLOW));
-  const left = runInvocation({ name: 'a', signal: revoked.signal }, () => together.job(ANALYTICS, ids[9] as string, FOLLOW));
+  const left = runInvocation({ name: 'a', signal: revoked.signal, waitAside: (wait) => wait }, () => together.job(ANALYTICS, ids[9] as string, FOLLOW));
   revoked.abort();
   await expect(left).rejects.toMatchObject({ trouble: { kind: 'timeout' } });
   slow.resolve();

@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 const call = (path: string, more: Partial<HttpCall> = {}): HttpCall => ({ method: 'POST', url: new URL(path, url), headers: {}, timeoutMs: 60_000, ...more });
-const run = <T>(signal: AbortSignal, work: () => T): T => runInvocation({ name: 'kill-1', signal }, work);
+const run = <T>(signal: AbortSignal, work: () => T): T => runInvocation({ name: 'kill-1', signal, waitAside: (wait) => wait }, work);
 
 it('outside of an invocation it is the way out as ever', async () => {
   const send = openHomeSend([url.origin]);
