@@ -13,8 +13,8 @@ export type Activity = {
 /** The engine as far as it is watched. */
 type Watched = { isResting: () => boolean; hasProgress: () => boolean; nextAtMs: () => number | undefined };
 
-/** Watches one engine, which must run on `clock`, and those who begin and end here. */
-export function createActivity(clock: DurableClock | VirtualClock, engine: () => Watched): Activity {
+/** Watches the engine of the moment, which must run on `clock`, and those who begin and end here. `wakes`: asked before the clock goes on; true where there is something to do again. */
+export function createActivity(clock: DurableClock | VirtualClock, engine: () => Watched, wakes: () => boolean): Activity {
   const workers = new Set<object>();
   let waiting: (() => void)[] = [];
   let isScheduled = false;
@@ -32,6 +32,7 @@ export function createActivity(clock: DurableClock | VirtualClock, engine: () =>
 
   function rest(): void {
     if (isClosed || workers.size > 0 || !engine().isResting()) return;
+    if (wakes()) return scheduleRest();
     if (engine().hasProgress() && !isStopped()) {
       // Never past a deadline on the way: what it ends may have something to do before the clock goes on.
       if (isVirtual(clock)) {

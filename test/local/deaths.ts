@@ -25,8 +25,8 @@ export type Deaths = {
   close: () => void;
 };
 
-/** Stands between the code and the engine. */
-export function createDeaths(engine: DurableEngine, crash: CrashHook | undefined): Deaths {
+/** Stands between the code and the engine of the moment. */
+export function createDeaths(engine: () => DurableEngine, crash: CrashHook | undefined): Deaths {
   const alive = new Map<string, string | undefined>(); // the number of the invocation that lives, by its execution's id
   const idOf = new Map<string, string>(); // by name
   const calls = new Map<string, number>(); // by name, those that took no effect too
@@ -36,9 +36,9 @@ export function createDeaths(engine: DurableEngine, crash: CrashHook | undefined
   const invocationIn = (token: string): [id: string, number: string] => token.split('/') as [string, string];
 
   function kill(executionName: string): void {
-    if (!engine.inFlight().includes(executionName)) return;
+    if (!engine().inFlight().includes(executionName)) return;
     alive.set(idOf.get(executionName) ?? '', undefined);
-    engine.forget(executionName);
+    engine().forget(executionName);
   }
 
   function neverAnswer(): Promise<never> {
@@ -60,7 +60,7 @@ export function createDeaths(engine: DurableEngine, crash: CrashHook | undefined
     admit,
     async checkpoint(request) {
       await admit(request.CheckpointToken ?? '');
-      const execution = engine.get(request.DurableExecutionArn ?? '');
+      const execution = engine().get(request.DurableExecutionArn ?? '');
       const operations = (request.Updates ?? []).map(({ Type: type, Name: name, Action: action }) => ({ type: String(type), action: String(action), ...(name !== undefined && { name }) }));
       const call = (calls.get(execution.name) ?? 0) + 1;
       calls.set(execution.name, call);
@@ -69,7 +69,7 @@ export function createDeaths(engine: DurableEngine, crash: CrashHook | undefined
         kill(execution.name);
         return neverAnswer();
       }
-      const answer = await engine.checkpoint(request);
+      const answer = await engine().checkpoint(request);
       if (diesAt('after-checkpoint')) {
         kill(execution.name);
         return neverAnswer();

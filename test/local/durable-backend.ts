@@ -4,8 +4,8 @@ import type {
 import { createEngine } from '../../home/engine/engine.ts';
 import type { Execution } from '../../home/engine/executions.ts';
 import type { InvocationEvent } from '../../home/engine/invocation-event.ts';
+import type { OpenExecution } from '../../home/engine/open-executions.ts';
 import type { Store } from '../../home/store/store.ts';
-import { WORKFLOW_VERSION } from '../../lib/start/workflow-version.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { createActivity } from './activity.ts';
 import { type CallbackView, viewCallbacks } from './callback-view.ts';
@@ -14,13 +14,12 @@ import { type CrashHook, createDeaths } from './deaths.ts';
 import { type ExecutionFilter, matchesFilter } from './execution-filter.ts';
 import { type ExecutionView, viewOf } from './execution-view.ts';
 import { functionArn } from './function-name.ts';
+import { type FunctionFailure, printFailure } from './function-failure.ts';
 import { createFunctionTable, type Handler } from './functions.ts';
 import { type ClientKind, shifted, withClient } from './injected-client.ts';
+import { createLives } from './lives.ts';
 import { createPlainCalls, type PlainAnswer } from './plain-calls.ts';
 import { type StatusEvent, statusEvent } from './status-event.ts';
-
-/** A function that threw: a plain one called asynchronously, or an invocation of a durable one (it is repeated). */
-export type FunctionFailure = { functionName: string; executionName?: string; error: unknown };
 
 export type DurableBackendOptions = {
   clock: DurableClock | VirtualClock;
@@ -30,6 +29,8 @@ export type DurableBackendOptions = {
   mostInvocations?: number;
   /** Asked at every checkpoint call, before it is applied and after it is; true kills the running invocation there and resumes. */
   crash?: CrashHook;
+  /** Asked whenever nothing runs, before the clock goes on: true begins the engine anew there, as `upgrade` does. */
+  upgradeAt?: (open: OpenExecution[]) => boolean;
   /** Told of every begin and end of an execution, at that moment; must not throw. */
   onStatusChange?: (event: StatusEvent) => void;
   /** Where executions stand; default: in memory. */
@@ -59,6 +60,8 @@ export type DurableBackend = {
   callbacks(): CallbackView[];
   /** Kills the invocation now running of that execution and resumes it; nothing happens when none runs. The code that called goes on, unheard. */
   crashNow(executionName: string): void;
+  /** The process dies, and another one, with another version of the workflow, begins over its store. */
+  upgrade(): void;
   /** Resolves when the execution of that name, begun or not yet, has ended. */
   settled(executionName: string): Promise<ExecutionView>;
   /** Resolves when nothing runs and nothing goes on by itself; open callbacks and timeouts may remain. */
@@ -80,18 +83,17 @@ const ANY_NUMBER = Number.MAX_SAFE_INTEGER;
 
 /** Makes it over an empty store; register functions, then start executions. */
 export function createDurableBackend(options: DurableBackendOptions): DurableBackend {
-  const { clock, executionTimeoutSec: usualTimeoutSec = 7_200, mostInvocations = ANY_NUMBER, onStatusChange, onFunctionFailure = printFailure } = options;
+  const { clock, executionTimeoutSec: usualTimeoutSec = 7_200, mostInvocations = ANY_NUMBER, onStatusChange, onFunctionFailure = printFailure, upgradeAt = () => false, store = memoryStore() } = options;
   const functions = createFunctionTable();
+  let ids = 0;
   const settledWaiters = new Map<string, ((view: ExecutionView) => void)[]>();
   const shiftMs = isVirtual(clock) ? Math.max(0, Date.now() - clock.now()) + SHIFT_MARGIN_MS : 0;
-  const activity = createActivity(clock, () => engine);
-  let ids = 0;
-  const store = options.store ?? memoryStore();
-  const engine = createEngine({
+  const activity = createActivity(clock, () => engine(), () => upgradeAt(engine().open()) && (upgrade(), true));
+  const lives = createLives((version) => createEngine({
     store,
     clock,
     createId: () => uuidOf(++ids),
-    version: WORKFLOW_VERSION,
+    version,
     functionArn,
     mostInvocations,
     mostOpen: ANY_NUMBER,
@@ -105,10 +107,11 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
     onThrow: ({ functionName, name }, error) => onFunctionFailure({ functionName, executionName: name, error }),
     onRest: activity.rested,
     onTrouble: (error) => console.error('the store gives trouble:', error),
-  });
+  }), (inFlight) => inFlight.forEach((name) => deaths.kill(name)));
+  const { engine } = lives;
   const deaths = createDeaths(engine, options.crash);
   const plainCalls = createPlainCalls({ activity, functionOf: functions.plain, onFunctionFailure });
-  const view = (execution: Execution): ExecutionView => viewOf(execution, engine.arnOf(execution), engine.operationsOf(execution.name));
+  const view = (execution: Execution): ExecutionView => viewOf(execution, engine().arnOf(execution), engine().operationsOf(execution.name));
   const shiftAll = <T extends { Operations?: InvocationEvent['InitialExecutionState']['Operations'] | undefined }>(state: T): T => ({ ...state, Operations: state.Operations?.map((operation) => shifted(operation, shiftMs)) });
 
   async function checkpoint(request: CheckpointDurableExecutionRequest): Promise<CheckpointDurableExecutionResponse> {
@@ -122,10 +125,12 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
     written.catch((error: unknown) => console.error('the store gives trouble:', error));
   }
 
+  const upgrade = (): void => now(lives.upgrade());
+
   return {
     register(functionName, handler, { client = 'injected', executionTimeoutSec = usualTimeoutSec } = {}) {
       functions.add(functionName, { kind: 'durable', handler });
-      engine.register(functionName, {
+      lives.register(functionName, {
         lifeSec: executionTimeoutSec,
         async handler(event: InvocationEvent, context: never) {
           const name = /\/durable-execution\/([^/]+)\//.exec(event.DurableExecutionArn)?.[1] ?? '';
@@ -137,32 +142,33 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
     },
     registerPlain: (name, handler) => functions.add(name, { kind: 'plain', handler }),
     start(functionName, executionName, payload) {
-      const { arn, started, written } = engine.start(functions.get(functionName).name, executionName, payload);
+      const { arn, started, written } = engine().start(functions.get(functionName).name, executionName, payload);
       now(written);
       return { arn, started };
     },
     get(arn) {
       try {
-        return view(engine.get(arn));
+        return view(engine().get(arn));
       } catch {
         return undefined;
       }
     },
     list(filter) {
-      const found = engine.all().filter((execution) => matchesFilter(execution, filter)).map(view);
+      const found = engine().all().filter((execution) => matchesFilter(execution, filter)).map(view);
       return filter.oldestFirst === true ? found : found.toReversed();
     },
-    stop: (arn, error, status) => now(engine.stop(arn, error, status)),
-    succeedCallback: (id, result) => now(engine.succeedCallback(id, result)),
-    failCallback: (id, error) => now(engine.failCallback(id, error)),
-    heartbeat: (id) => now(engine.heartbeat(id)),
-    callbacks: () => viewCallbacks(engine.all().map(view)),
+    stop: (arn, error, status) => now(engine().stop(arn, error, status)),
+    succeedCallback: (id, result) => now(engine().succeedCallback(id, result)),
+    failCallback: (id, error) => now(engine().failCallback(id, error)),
+    heartbeat: (id) => now(engine().heartbeat(id)),
+    callbacks: () => viewCallbacks(engine().all().map(view)),
     crashNow(executionName) {
-      engine.get(engine.arnOf(engine.byName(executionName) ?? ({ name: executionName } as Execution)));
+      engine().get(engine().arnOf(engine().byName(executionName) ?? ({ name: executionName } as Execution)));
       deaths.kill(executionName);
     },
+    upgrade,
     settled(executionName) {
-      const execution = engine.byName(executionName);
+      const execution = engine().byName(executionName);
       if (execution !== undefined && execution.status !== 'RUNNING') return Promise.resolve(view(execution));
       return new Promise((resolve) => {
         settledWaiters.set(executionName, [...(settledWaiters.get(executionName) ?? []), resolve]);
@@ -171,7 +177,7 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
     idle: activity.idle,
     close() {
       activity.close();
-      engine.close();
+      engine().close();
       deaths.close();
     },
     kindOf(functionName) {
@@ -179,11 +185,10 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
       return { kind: registered.kind, ...parsed };
     },
     callLater: plainCalls.callLater,
-    call: plainCalls.call,
-    checkpoint,
+    call: plainCalls.call, checkpoint,
     async state(request) {
       await deaths.admit(request.CheckpointToken ?? '');
-      return shiftAll(await engine.state(request));
+      return shiftAll(await engine().state(request));
     },
   };
 }
@@ -191,8 +196,4 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
 /** Counted instead of random, so that a failed run can be played again. */
 function uuidOf(count: number): string {
   return `00000000-0000-4000-8000-${count.toString(16).padStart(12, '0')}`;
-}
-
-function printFailure({ functionName, executionName, error }: FunctionFailure): void {
-  console.error(`${functionName}${executionName === undefined ? '' : ` (${executionName})`} threw:`, error);
 }

@@ -1,7 +1,8 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { realClock, type VirtualClock, virtualClock } from './clock.ts';
-import { createDurableBackend, type DurableBackend, type FunctionFailure } from './durable-backend.ts';
+import { createDurableBackend, type DurableBackend } from './durable-backend.ts';
+import type { FunctionFailure } from './function-failure.ts';
 import type { Handler } from './functions.ts';
 import type { StatusEvent } from './status-event.ts';
 
