@@ -39,12 +39,13 @@ alerts:
 /** Alerts kill, ask, tell, warn and pick by their name; cleanup warns of notebooks that run for more than six hours. */
 export const POLICY = warnPolicy(rule(), ALERTS);
 
-/** Plays a scene on an engine; throws where the stage found something amiss. */
-export async function playScene({ policy = POLICY, env, durable, play }: Scene, { createBackend }: SceneEngine): Promise<Played> {
+/** Plays a scene on an engine; `look` at the stage once it is over. Throws where the stage found something amiss. */
+export async function playScene({ policy = POLICY, env, durable, play }: Scene, { createBackend }: SceneEngine, look: (stage: WarnStage) => void = () => undefined): Promise<Played> {
   const stage = await startWarnStage(policy, { createBackend, ...(env && { env }), ...(durable && { durable }) });
   try {
     await play(stage);
     await stage.idle();
+    look(stage);
     const { simulator, backend } = stage;
     return {
       ends: stage.ends().map(({ outcome, rule: by }) => [outcome, by].filter((word) => typeof word === 'string').join(': ')),
