@@ -1,5 +1,6 @@
 import type { CleanupReport } from '../../lib/core/report.ts';
 import type { DigestReport } from '../../lib/cleanup/send-digest.ts';
+import { InvalidRequest } from '../../lib/core/errors.ts';
 import { utcText } from '../../lib/core/time.ts';
 import type { Log } from '../../lib/log/log.ts';
 import { countRun } from '../metrics/home-counts.ts';
@@ -12,8 +13,10 @@ type ScheduleClock = { now(): number; setTimer(atMs: number, run: () => void): (
 export type Run = (event: unknown) => Promise<CleanupReport | DigestReport>;
 
 export type Schedule = {
-  /** When cleanup last ran to its end, epoch ms; undefined until it has. */
+  /** When cleanup last ran to its end by its schedule, epoch ms; undefined until it has. */
   cleanupRanAt(): number | undefined;
+  /** Does something once, now, whether it has a time or not. Throws what `run` throws, and InvalidRequest while it is done already or all has stopped. */
+  runNow(name: ScheduledTask['name'], event: unknown): Promise<CleanupReport | DigestReport>;
   /** Begins nothing more, and resolves when what runs is over: the caller says how long that is waited for. What it has started goes on by itself. */
   stop(): Promise<void>;
 };
@@ -30,7 +33,7 @@ export function startSchedule(tasks: readonly ScheduledTask[], { clock, log, run
   let isStopped = false;
   let cleanupRanAt: number | undefined;
   const waits = new Set<() => void>();
-  const running = new Map<ScheduledTask, Promise<void>>();
+  const running = new Map<ScheduledTask['name'], Promise<unknown>>();
 
   /** Until `atMs`, or until all stops. */
   const wait = (atMs: number): Promise<void> =>
@@ -66,11 +69,11 @@ export function startSchedule(tasks: readonly ScheduledTask[], { clock, log, run
   }
 
   function begin(task: ScheduledTask, scheduledAt: number): void {
-    if (running.has(task)) {
+    if (running.has(task.name)) {
       countRun(log, task.name, 'skipped');
       return log.warn(`the scheduled ${task.name} is passed over: the one before it is not over`, { scheduled: utcText(scheduledAt) });
     }
-    running.set(task, doOnce(task, scheduledAt).finally(() => running.delete(task)));
+    running.set(task.name, doOnce(task, scheduledAt).finally(() => running.delete(task.name)));
   }
 
   async function keep(task: ScheduledTask): Promise<void> {
@@ -86,6 +89,13 @@ export function startSchedule(tasks: readonly ScheduledTask[], { clock, log, run
   for (const task of tasks) void keep(task);
   return {
     cleanupRanAt: () => cleanupRanAt,
+    async runNow(name, event) {
+      if (isStopped) throw new InvalidRequest('this process is stopping: ask the next one');
+      if (running.has(name)) throw new InvalidRequest(`a run of ${name} is not over yet: ask again when it is`);
+      const report = run(event);
+      running.set(name, report.catch(() => undefined).finally(() => running.delete(name)));
+      return report;
+    },
     async stop() {
       isStopped = true;
       for (const end of waits) end();

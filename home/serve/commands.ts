@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { CleanupReport } from '../../lib/core/report.ts';
 import type { DurableEngine } from '../engine/engine.ts';
 import type { OpenExecution } from '../engine/open-executions.ts';
 import { checkBackup, createBackup } from '../store/backup.ts';
@@ -8,7 +9,7 @@ import type { OwnedStore } from '../store/open-store.ts';
 import type { Wanted } from './command-line.ts';
 
 /** What the owner of the store does for another process of this user. */
-export function commandsOf(engine: DurableEngine, { path }: OwnedStore): Commands {
+export function commandsOf(engine: DurableEngine, { path }: OwnedStore, cleanup: Commands['cleanup']): Commands {
   return {
     open: () => engine.open().map(forPeople),
     async stop(name) {
@@ -19,6 +20,7 @@ export function commandsOf(engine: DurableEngine, { path }: OwnedStore): Command
       return 'stopped';
     },
     backup: createBackup(path),
+    cleanup,
   };
 }
 
@@ -28,7 +30,7 @@ function forPeople({ name, functionName, version, startMs, phase, at, nextMs }: 
 }
 
 /** Asks the process that owns the store, and gives what it says, a line each. Throws OwnerRefused, StoreRefused and BackupFailed. */
-export async function askTheOwner(storeFile: string, wanted: Extract<Wanted, { command: 'open' | 'stop' | 'backup' }>): Promise<string[]> {
+export async function askTheOwner(storeFile: string, wanted: Extract<Wanted, { command: 'open' | 'stop' | 'backup' | 'cleanup' }>): Promise<string[]> {
   switch (wanted.command) {
     case 'open': {
       const { items } = await askOwner(storeFile, wanted);
@@ -43,6 +45,11 @@ export async function askTheOwner(storeFile: string, wanted: Extract<Wanted, { c
       const { done } = await askOwner(storeFile, { command: 'backup', file });
       checkBackup(file);
       return [`${file} is whole (${(done as { bytes: number }).bytes} bytes)`];
+    }
+    case 'cleanup': {
+      const { rules, unreadable, skipped } = (await askOwner(storeFile, wanted)).done as CleanupReport;
+      const lines = [...rules, ...unreadable].map((line) => JSON.stringify(line));
+      return skipped === undefined && lines.length > 0 ? lines : [skipped ?? 'no rule matched a job'];
     }
   }
 }

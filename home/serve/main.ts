@@ -27,7 +27,8 @@ async function doWanted(wanted: Wanted): Promise<void> {
       return serve(wanted.standby);
     case 'open':
     case 'stop':
-    case 'backup': {
+    case 'backup':
+    case 'cleanup': {
       const storeFile = process.env['STORE_FILE'] || 'data/killswitch.sqlite';
       const { askTheOwner } = await import('./commands.ts');
       for (const line of await askTheOwner(storeFile, wanted)) process.stdout.write(`${line}\n`);

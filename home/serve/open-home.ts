@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
+import { InvalidRequest } from '../../lib/core/errors.ts';
 import { compose } from '../../lib/house/compose.ts';
 import { openLater } from '../../lib/ledger/open-later.ts';
 import type { Log } from '../../lib/log/log.ts';
@@ -14,7 +15,7 @@ import { createSqliteLedger } from '../ledger/sqlite.ts';
 import { beginHomeCounts } from '../metrics/home-counts.ts';
 import { type Metrics } from '../metrics/metrics.ts';
 import { serveMetrics } from '../metrics/metrics-server.ts';
-import { startSchedule } from '../schedule/schedule.ts';
+import { type Schedule, startSchedule } from '../schedule/schedule.ts';
 import { scheduledTasks } from '../schedule/scheduled-tasks.ts';
 import type { HomeSettings } from '../settings/home-settings.ts';
 import type { OpenSettings } from '../settings/open-settings.ts';
@@ -81,7 +82,12 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     const outside = outsideOfHome({ ...parts, clock, engine: () => engine, ledger, begin: tasks.begin });
     const house = compose(outside);
     const running = (engine = openEngineOfHome({ ...outside, clock, store, ledger, policy, house, endProcess }));
-    const control = await startControl(owned.path, commandsOf(running, owned), (error) => log.error('a command could not be done', { error }));
+    let schedule: Schedule | undefined;
+    const cleanup = async (dryRun: boolean) => {
+      if (schedule === undefined) throw new InvalidRequest('this process is only starting: ask again');
+      return schedule.runNow('cleanup', { dryRun });
+    };
+    const control = await startControl(owned.path, commandsOf(running, owned, cleanup), (error) => log.error('a command could not be done', { error }));
     closing.unshift(() => control.close());
     const hasSocketMode = settings.slackAppToken !== undefined;
     const routes = createRoutes({ load: () => ({ ...house.load(), socketMode: hasSocketMode }), loadStarting: house.loadStarting });
@@ -97,9 +103,9 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     const since = clock.now();
     const metricsServer = settings.metricsPort === undefined ? undefined : await serveMetrics(settings.metricsPort, metrics, log);
     const resumed = await running.resume();
-    const schedule = startSchedule(scheduled, { clock, log, run });
+    const started = (schedule = startSchedule(scheduled, { clock, log, run }));
     beginHomeCounts(log, scheduled.map(({ name }) => name));
-    metrics.tellState(stateOf({ clock, engine: running, owned, store, house, schedule, since }), log);
+    metrics.tellState(stateOf({ clock, engine: running, owned, store, house, schedule: started, since }), log);
     const tidying = startTidying({
       clock,
       forget: [createForgetOver(store), (now, most) => running.forgetEnded(now - KEPT_MS, most)],
@@ -115,7 +121,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
         tidying.stop();
         const giveUp = AbortSignal.timeout(withinMs);
         await Promise.race([
-          Promise.all([server.stop(withinMs), slack?.close(), schedule.stop(), tasks.settled(), running.shutDown(withinMs)]),
+          Promise.all([server.stop(withinMs), slack?.close(), started.stop(), tasks.settled(), running.shutDown(withinMs)]),
           new Promise((resolve) => giveUp.addEventListener('abort', resolve)),
         ]);
         control.close();

@@ -6,6 +6,7 @@ const ASK = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('open') }),
   z.strictObject({ command: z.literal('stop'), name: text }),
   z.strictObject({ command: z.literal('backup'), file: text }),
+  z.strictObject({ command: z.literal('cleanup'), dryRun: z.boolean() }),
 ]);
 
 /** What the owner of a store can be asked for: `name` is an execution's, `file` a whole path. */
@@ -22,5 +23,5 @@ export function readAsk(line: string, mostCharacters: number): Ask {
   }
   const read = ASK.safeParse(json);
   if (read.success) return read.data;
-  throw new InvalidRequest('ask with {"command": "open"}, {"command": "stop", "name": "…"} or {"command": "backup", "file": "…"}');
+  throw new InvalidRequest('ask with {"command": "open"}, {"command": "stop", "name": "…"}, {"command": "backup", "file": "…"} or {"command": "cleanup", "dryRun": true}');
 }

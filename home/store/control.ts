@@ -12,6 +12,8 @@ export type Commands = {
   open(): readonly object[];
   stop(name: string): Promise<'stopped' | 'over' | 'unknown'>;
   backup(file: string): Promise<object>;
+  /** Runs cleanup once; its report. */
+  cleanup(dryRun: boolean): Promise<object>;
 };
 
 const MOST_CONNECTIONS = 16;
@@ -117,5 +119,7 @@ async function obey(ask: Ask, commands: Commands): Promise<{ items: readonly obj
       return { items: [], done: await commands.stop(ask.name) };
     case 'backup':
       return { items: [], done: await commands.backup(ask.file) };
+    case 'cleanup':
+      return { items: [], done: await commands.cleanup(ask.dryRun) };
   }
 }

@@ -82,6 +82,19 @@ describe('cleanup by its schedule', () => {
     expectNoKill(stage);
   });
 
+  it('is run now by the word of a person, one at a time, and is waited for', async () => {
+    const job = stage.addRunning('nb-old', 9);
+    schedule = startSchedule([], { clock: stage.clock, log, run: cleanup });
+    const running = schedule.runNow('cleanup', { dryRun: false });
+    await expect(schedule.runNow('cleanup', {})).rejects.toThrow('a run of cleanup is not over yet: ask again when it is');
+    await schedule.stop();
+    expect(await running).toMatchObject({ rules: [{ rule: 'stale-notebooks', matched: 1, started: 1 }] });
+    await expect(schedule.runNow('cleanup', {})).rejects.toThrow('this process is stopping: ask the next one');
+    await stage.idle();
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
+    expect([schedule.cleanupRanAt(), await runs()]).toEqual([undefined, []]);
+  });
+
   it('passes over a time that comes while the run before is not over, and says so: nothing was killed', async () => {
     let end = (): void => {};
     let begun = 0;

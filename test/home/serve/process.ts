@@ -23,6 +23,7 @@ clusters: { analytics: { id: ${ANALYTICS_ID}, project: ${PROJECT_ID}, region: eu
 ask: [{ match: { type: Flink }, who: approver }]
 slack: { team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}], channel: ${CHANNEL} }
 alerts: [{ match: { alertname: Stuck }, cluster: analytics, job: job_id, action: kill }]
+cleanup: [{ name: stale, cluster: analytics, match: { name: "nb-*" }, olderThan: 6h, action: kill }]
 `;
 
 /** Waits until `isSo`: a process takes its time to start where machines are shared. Returns after 50 s in any case, so that the test says what was not so. */

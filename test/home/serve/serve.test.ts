@@ -73,14 +73,27 @@ describe('the own home, as one process', () => {
     expect([answer.status, ((await answer.json()) as { outcome: string }).outcome, postsOf(job)]).toEqual([200, 'killed', 1]);
   });
 
+  /** What another process says that asks this one. */
+  const ask = async (...args: string[]): Promise<string> => {
+    const other = startHome(folder, {}, ...args);
+    expect([await other.exitCode, other.stderr()]).toEqual([0, '']);
+    return other.stdout();
+  };
+
+  it('runs cleanup by the word of another process, as a dry run where that is asked for', async () => {
+    expect(await ask('cleanup')).toBe('no rule matched a job\n');
+    const job = simulator.addJob({ job_name: 'nb-old', started_time: Date.now() - 9 * 3_600_000 });
+    expect(JSON.parse(await ask('cleanup', '--dry-run'))).toMatchObject({ rule: 'stale', dryRun: true, matched: 1, started: 1 });
+    await until(() => home.lines().some(({ message, outcome }) => message === 'kill request ended' && outcome === 'would-kill'));
+    expect(postsOf(job)).toBe(0);
+    expect(JSON.parse(await ask('cleanup'))).toMatchObject({ rule: 'stale', dryRun: false, matched: 1, started: 1 });
+    await until(() => home.lines().some((line) => line.message === 'kill request ended' && line['outcome'] === 'killed' && JSON.stringify(line).includes(job.job_id)));
+    expect([isKilled(job), postsOf(job)]).toEqual([true, 1]);
+  });
+
   it('says what is open, backs up and stops by the word of another process', async () => {
     const job = simulator.addJob({ job_name: 'asked', job_type: 'Flink' });
     await command(`kill ${job.job_id} on analytics`);
-    const ask = async (...args: string[]): Promise<string> => {
-      const other = startHome(folder, {}, ...args);
-      expect([await other.exitCode, other.stderr()]).toEqual([0, '']);
-      return other.stdout();
-    };
     await until(() => simulator.slack.messages().some((message) => JSON.stringify(message.blocks).includes('asked') && buttonsOf(message).length > 0));
     const open = JSON.parse((await ask('open')).trim()) as { name: string; phase: string };
     expect(open.phase).toBe('waiting');

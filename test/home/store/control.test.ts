@@ -9,7 +9,7 @@ import { InvalidRequest } from '../../../lib/core/errors.ts';
 import { makeFolder, startOwner } from './owner.ts';
 
 const WAITING = [{ name: 'slack-live-1', waits: 'asks' }, { name: 'slack-live-2', waits: 'follows' }];
-const USUAL = 'ask with {"command": "open"}, {"command": "stop", "name": "…"} or {"command": "backup", "file": "…"}';
+const USUAL = 'ask with {"command": "open"}, {"command": "stop", "name": "…"}, {"command": "backup", "file": "…"} or {"command": "cleanup", "dryRun": true}';
 
 const opened: { close(): void }[] = [];
 const errors: unknown[] = [];
@@ -25,6 +25,7 @@ async function control(commands: Partial<Commands> = {}): Promise<{ file: string
     open: () => WAITING,
     stop: async (name) => (done.push(`stop ${name}`), 'stopped'),
     backup: async (to) => (done.push(`backup ${to}`), { file: to, bytes: 4096 }),
+    cleanup: async (dryRun) => (done.push(`cleanup ${dryRun}`), { rules: [] }),
     ...commands,
   };
   opened.push(await startControl(file, all, (error) => errors.push(error)));
@@ -43,13 +44,14 @@ async function say(file: string, text: string, end: boolean): Promise<string> {
 }
 
 describe('the socket beside the store', () => {
-  it('is for this user alone, tells what is open, stops and backs up, and is gone with its owner', async () => {
+  it('is for this user alone, tells what is open, stops, backs up and cleans, and is gone with its owner', async () => {
     const { file, done } = await control();
     expect(statSync(`${file}.sock`).mode & 0o777).toBe(0o600);
     expect(await askOwner(file, { command: 'open' })).toEqual({ items: WAITING, done: 2 });
     expect(await askOwner(file, { command: 'stop', name: 'slack-live-1' })).toEqual({ items: [], done: 'stopped' });
     expect(await askOwner(file, { command: 'backup', file: '/backups/a' })).toEqual({ items: [], done: { file: '/backups/a', bytes: 4096 } });
-    expect(done).toEqual(['stop slack-live-1', 'backup /backups/a']);
+    expect(await askOwner(file, { command: 'cleanup', dryRun: true })).toEqual({ items: [], done: { rules: [] } });
+    expect(done).toEqual(['stop slack-live-1', 'backup /backups/a', 'cleanup true']);
     opened.pop()?.close();
     expect(existsSync(`${file}.sock`)).toBe(false);
     await expect(askOwner(file, { command: 'open' })).rejects.toThrow('no process holds the store of STORE_FILE: start one with npm run serve');
@@ -64,6 +66,8 @@ describe('the socket beside the store', () => {
     ['{"command":"stop","name":""}', USUAL],
     ['{"command":"stop","name":1}', USUAL],
     ['{"command":"backup","file":"a","over":true}', USUAL],
+    ['{"command":"cleanup"}', USUAL],
+    ['{"command":"cleanup","dryRun":"yes"}', USUAL],
     ['x'.repeat(16_385), 'a line has 16384 characters at most'],
   ])('says what is wrong with %.30j; nothing was done', async (line, error) => {
     const { file, done } = await control();
@@ -125,7 +129,7 @@ describe('the socket beside the store', () => {
   it('something else of that name is left where it is', async () => {
     const file = join(makeFolder(), 'store.sqlite');
     writeFileSync(`${file}.sock`, 'a letter');
-    const commands: Commands = { open: () => [], stop: async () => 'unknown', backup: async () => ({}) };
+    const commands: Commands = { open: () => [], stop: async () => 'unknown', backup: async () => ({}), cleanup: async () => ({}) };
     await expect(startControl(file, commands, () => undefined)).rejects.toThrow('the file beside STORE_FILE that ends with .sock is no socket: remove it');
     expect(statSync(`${file}.sock`).size).toBe(8);
   });

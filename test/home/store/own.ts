@@ -14,7 +14,7 @@ if (process.argv.includes('--nobody')) {
 for (const file of files) {
   try {
     const { path } = await openStore(file, { service: 'test', standby: process.argv.includes('--standby'), now: Date.now, onWait: (holder) => say({ waits: holder }) });
-    await startControl(path, { open: () => [], stop: async () => 'unknown', backup: async () => ({}) }, (error) => say({ trouble: String(error) }));
+    await startControl(path, { open: () => [], stop: async () => 'unknown', backup: async () => ({}), cleanup: async () => ({}) }, (error) => say({ trouble: String(error) }));
     say({ owned: process.pid });
     setInterval(() => undefined, 60_000);
   } catch (error) {
