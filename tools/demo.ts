@@ -1,9 +1,10 @@
 // npm run demo: every trigger once, against the simulator, through real HTTP. Exit code 0 only if all ended as told.
-import { serveOffline } from '../test/local/serve-offline.ts';
 import { settingsOf } from '../test/simulator/settings.ts';
 import { startSimulator } from '../test/simulator/simulator.ts';
 import { ALERT_PART } from './demo/alerts.ts';
 import { CLEANUP_PART } from './demo/cleanup.ts';
+import { type HomeName, startHome } from './demo/homes.ts';
+import { HELP, readOptions } from './demo/options.ts';
 import { REST_PART } from './demo/rest.ts';
 import { TOPIC } from '../test/simulator/smn-client.ts';
 import { SLACK_PART } from './demo/slack.ts';
@@ -22,10 +23,23 @@ const PARTS = [REST_PART, SLACK_PART, ALERT_PART, SMN_PART, CLEANUP_PART, WARN_P
 type Played = { part: string; title: string; expected: string; seen: string; ok: boolean };
 
 async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') {
+    console.log(HELP);
+    return 0;
+  }
+  if (typeof options === 'string') {
+    console.error(options);
+    return 2;
+  }
+  return play(options.home);
+}
+
+async function play(homeName: HomeName): Promise<number> {
   const simulator = await startSimulator({ killDelayMs: 500, slack: { botToken: BOT_TOKEN, users: PEOPLE } });
   try {
-    console.log('Starting mrs-killswitch with a simulator of MRS, IAM, Slack and SMN behind it; no cloud account is touched.');
-    const served = await serveOffline({
+    console.log(`Starting mrs-killswitch (${homeName === 'aws' ? 'the AWS home' : 'the own home'}) with a simulator of MRS, IAM, Slack and SMN behind it; no cloud account is touched.`);
+    const home = await startHome(homeName, {
       ...settingsOf(simulator.url),
       API_TOKENS: `demo:${API_TOKEN}`,
       ALERT_TOKENS: `demo:${ALERT_TOKEN}`,
@@ -38,22 +52,27 @@ async function main(): Promise<number> {
       FOLLOW_INTERVAL_SEC: '1',
     });
     try {
-      const played = await playAll({ url: served.url, lambdaUrl: served.lambdaUrl, simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
+      const played = await playAll(homeName, { url: home.url, clean: home.clean, simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
       if (played.every(({ ok }) => ok)) return 0;
-      console.log(`\nThe server's own output:\n${served.output()}`);
+      console.log(`\nThe server's own output:\n${home.output()}`);
       return 1;
     } finally {
-      await served.stop();
+      await home.stop();
     }
   } finally {
     await simulator.close();
   }
 }
 
-async function playAll(stage: Stage): Promise<Played[]> {
+async function playAll(home: HomeName, stage: Stage): Promise<Played[]> {
   const played: Played[] = [];
-  for (const { name, steps } of PARTS) {
-    for (const { title, expected, play } of steps) {
+  for (const { name, steps, prepare } of PARTS) {
+    prepare(stage);
+    for (const { title, expected, play, only } of steps) {
+      if (only && only.home !== home) {
+        console.log(`  --  ${name}: ${title}: left out, ${only.why}`);
+        continue;
+      }
       const seen = await play(stage).catch((error: unknown) => (error as Error).message);
       played.push({ part: name, title, expected, seen, ok: seen === expected });
       console.log(`  ${seen === expected ? 'ok ' : 'BAD'} ${name}: ${title} -> ${seen}`);

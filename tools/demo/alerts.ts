@@ -43,15 +43,11 @@ const stuckAlert = { id: 'demo-1', labels: { alertname: 'MrsJobStuck', job_name:
 export const ALERT_PART: Part = {
   name: 'alerts',
   victims: [JOBS.stuck.job_id, JOBS.grouped.job_id],
+  prepare({ simulator }) {
+    for (const job of Object.values(JOBS)) simulator.addJob(job);
+  },
   steps: [
-    {
-      title: 'An alert with a rule',
-      expected: '202 accepted',
-      play(stage) {
-        for (const job of Object.values(JOBS)) stage.simulator.addJob(job);
-        return deliver(stage, stuckAlert);
-      },
-    },
+    { title: 'An alert with a rule', expected: '202 accepted', play: (stage) => deliver(stage, stuckAlert) },
     { title: 'The same alert again', expected: '202 duplicate', play: (stage) => deliver(stage, stuckAlert) },
     { title: 'Its end, as Slack shows it', expected: 'Killed', play: (stage) => endInSlack(stage, JOBS.stuck.job_name) },
     {

@@ -34,15 +34,11 @@ async function ask(stage: Stage, jobId: string, { method = 'POST', token = stage
 export const REST_PART: Part = {
   name: 'REST',
   victims: [JOBS.runaway.job_id, JOBS.yarn.job_id],
+  prepare({ simulator }) {
+    for (const job of Object.values(JOBS)) simulator.addJob(job);
+  },
   steps: [
-    {
-      title: 'Look at a job',
-      expected: '200 RUNNING',
-      async play(stage) {
-        for (const job of Object.values(JOBS)) stage.simulator.addJob(job);
-        return ask(stage, JOBS.runaway.job_id, { method: 'GET' });
-      },
-    },
+    { title: 'Look at a job', expected: '200 RUNNING', play: (stage) => ask(stage, JOBS.runaway.job_id, { method: 'GET' }) },
     { title: 'Kill without a token', expected: '401 KILL.0401', play: (stage) => ask(stage, JOBS.runaway.job_id, { token: '' }) },
     { title: 'Kill as a dry run', expected: '200 would-kill', play: (stage) => ask(stage, JOBS.runaway.job_id, { body: '{"dry_run":true}' }) },
     { title: 'Kill the runaway job and wait', expected: '200 killed', play: (stage) => ask(stage, JOBS.runaway.job_id, { prefer: 'wait=10' }) },

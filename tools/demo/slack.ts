@@ -35,14 +35,14 @@ function isQuestion(message: SlackMessage, job: string): boolean {
 export const SLACK_PART: Part = {
   name: 'Slack',
   victims: [JOBS.typed.job_id, JOBS.stream.job_id],
+  prepare({ simulator }) {
+    for (const job of Object.values(JOBS)) simulator.addJob(job);
+  },
   steps: [
     {
       title: '/mrs kill, signed',
       expected: '200 Looking at',
-      play(stage) {
-        for (const job of Object.values(JOBS)) stage.simulator.addJob(job);
-        return type(stage, `kill ${JOBS.typed.job_name} on analytics because it eats the queue`);
-      },
+      play: (stage) => type(stage, `kill ${JOBS.typed.job_name} on analytics because it eats the queue`),
     },
     { title: 'A stranger clicks on Kill', expected: 'Refused', play: (stage) => click(stage, JOBS.typed.job_name, 'kill', STRANGER) },
     { title: 'The person who asked clicks on Kill', expected: 'Killed', play: (stage) => click(stage, JOBS.typed.job_name, 'kill', REQUESTER) },

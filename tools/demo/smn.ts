@@ -37,17 +37,17 @@ async function deliver(stage: Stage, message: SmnMessage): Promise<string> {
 export const SMN_PART: Part = {
   name: 'Cloud Eye',
   victims: [JOBS.longest.job_id],
+  prepare({ simulator }) {
+    for (const { hours, ...job } of Object.values(JOBS)) {
+      const startedAt = Date.now() - hours * HOUR_MS;
+      simulator.addJob({ ...job, cluster_id: DEV, queue: 'adhoc', submitted_time: startedAt - 5_000, started_time: startedAt } satisfies Partial<SimulatedJob>);
+    }
+  },
   steps: [
     {
       title: 'A forged alarm',
       expected: '401 KILL.0401',
-      play(stage) {
-        for (const { hours, ...job } of Object.values(JOBS)) {
-          const startedAt = Date.now() - hours * HOUR_MS;
-          stage.simulator.addJob({ ...job, cluster_id: DEV, queue: 'adhoc', submitted_time: startedAt - 5_000, started_time: startedAt } satisfies Partial<SimulatedJob>);
-        }
-        return deliver(stage, { ...alarm(stage, 'alarm', 'demo-smn-0'), message: '{"labels":{"job_name":"adhoc-shorter"}}' });
-      },
+      play: (stage) => deliver(stage, { ...alarm(stage, 'alarm', 'demo-smn-0'), message: '{"labels":{"job_name":"adhoc-shorter"}}' }),
     },
     { title: 'An alarm of Cloud Eye', expected: '202 accepted', play: (stage) => deliver(stage, alarm(stage, 'alarm', 'demo-smn-1')) },
     { title: 'The end of the job that was picked', expected: 'Killed', play: (stage) => endInSlack(stage, JOBS.longest.job_name) },

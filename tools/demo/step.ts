@@ -1,13 +1,14 @@
 import type { Simulator } from '../../test/simulator/simulator.ts';
+import type { Home, HomeName } from './homes.ts';
 
 /** What a step of the demo works with. */
-export type Stage = { url: string; lambdaUrl: string; simulator: Simulator; apiToken: string; alertToken: string; signingSecret: string };
+export type Stage = { url: string; clean: Home['clean']; simulator: Simulator; apiToken: string; alertToken: string; signingSecret: string };
 
-/** One step: what is tried, what it has to end in, and what it ended in. */
-export type Step = { title: string; expected: string; play: (stage: Stage) => Promise<string> };
+/** One step: what is tried, what it has to end in, and what it ended in; `only`: the home that has it, and why the other one has not. */
+export type Step = { title: string; expected: string; play: (stage: Stage) => Promise<string>; only?: { home: HomeName; why: string } };
 
-/** One trigger: its steps, and the jobs that have to be dead after them. Every other job has to live. */
-export type Part = { name: string; steps: Step[]; victims: string[] };
+/** One trigger: what it needs before its steps, the steps, and the jobs that have to be dead after them. Every other job has to live. */
+export type Part = { name: string; steps: Step[]; victims: string[]; prepare(stage: Stage): void };
 
 /** The cluster `dev` of the demo's policy. */
 export const DEV = 'bc134369-294c-42b7-a707-b2036ba38524';

@@ -42,16 +42,12 @@ async function click(stage: Stage, job: string, actionId: string, user: string):
 export const WARN_PART: Part = {
   name: 'warned',
   victims: [JOBS.killed.job_id, JOBS.left.job_id],
+  prepare({ simulator }) {
+    const startedAt = Date.now() - 9 * HOUR_MS;
+    for (const job of Object.values(JOBS)) simulator.addJob({ ...job, cluster_id: DEV, submitted_time: startedAt - 5_000, started_time: startedAt } satisfies Partial<SimulatedJob>);
+  },
   steps: [
-    {
-      title: 'Cleanup finds jobs of a rule that warns',
-      expected: 'long-dev: 2 of 2 warned; short-dev: 1 of 1 warned',
-      play(stage) {
-        const startedAt = Date.now() - 9 * HOUR_MS;
-        for (const job of Object.values(JOBS)) stage.simulator.addJob({ ...job, cluster_id: DEV, submitted_time: startedAt - 5_000, started_time: startedAt } satisfies Partial<SimulatedJob>);
-        return runCleanup(stage, new Date());
-      },
-    },
+    { title: 'Cleanup finds jobs of a rule that warns', expected: 'long-dev: 2 of 2 warned; short-dev: 1 of 1 warned', play: (stage) => runCleanup(stage, new Date()) },
     { title: 'In the channel and with the owner', expected: 'Will be killed at … unless kept [Keep 2h] [Kill now]', play: (stage) => saidOf(stage, JOBS.kept.job_name, 'Will be killed at') },
     { title: 'A stranger clicks on Keep', expected: 'Refused', play: async (stage) => (await click(stage, JOBS.kept.job_name, 'keep', STRANGER))() },
     {
