@@ -26,7 +26,11 @@ export type View =
   /** A rule wants people to know of the job; killing it would be their own request. `dryRun`: that one would only be played. */
   | { stage: 'notify'; job: Job; dryRun: boolean; kept?: KeptBy | undefined; buttons?: CardOf }
   /** `isCopy`: another message says it too, so that where this one is gone it is not posted anew. */
-  | { stage: 'end'; end: End; tookMs: number; isCopy?: true };
+  /** `seen`: what is known of the job where the End itself holds none. */
+  | { stage: 'end'; end: End; tookMs: number; seen?: SeenJob; isCopy?: true };
+
+/** A job that was found before, as a message names it. */
+export type SeenJob = Pick<Job, 'job_name' | 'job_id' | 'cluster'>;
 
 /** A warning, in the channel, or with the owner of the job where `to` names whom (a user's or channel's id). */
 export type Warned = {

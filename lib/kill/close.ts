@@ -8,7 +8,7 @@ import type { Fields, Log } from '../log/log.ts';
 import { countAfterWarning, countEnd, metricCode } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
-import { endEntry, endOfEntry, endUntil, historyEntries } from './history-entries.ts';
+import { endEntry, endOfEntry, endUntil, historyEntries, seenBy } from './history-entries.ts';
 import { executionName, type StartId } from './start-id.ts';
 import { eachOnce, readCards, REPORT_FOR_SEC, showOnCards, showOrLog } from './show-view.ts';
 
@@ -162,8 +162,8 @@ async function isToBeSaid(parts: Closer & { moves: Moves }, request: Requested, 
   return parts.moves.step('said', claim, END_FOR_SEC).catch(() => true);
 }
 
-async function report(parts: Closer & { moves: Moves }, request: Requested, { cards }: Ending, end: End): Promise<void> {
-  const view = () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt }) as const;
+async function report(parts: Closer & { moves: Moves }, request: Requested, { cards, seen }: Ending, end: End): Promise<void> {
+  const view = () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt, ...(seen && { seen: seenBy(parts.clusters, seen) }) }) as const;
   await showOrLog(parts, 'report', request, view, cards[0]);
   await showOnCards(parts, request, view, cards.slice(1), 2);
 }

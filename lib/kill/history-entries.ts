@@ -1,5 +1,6 @@
 import type { End } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
+import type { SeenJob } from '../core/report.ts';
 import { type Closed, type Requested, type RuleId, type Target, targetText } from '../core/request.ts';
 import { jobRefText } from '../core/target.ts';
 import type { Clock } from '../core/time.ts';
@@ -74,6 +75,11 @@ export function endOfEntry({ outcome, reason, rule, code, answeredBy, of, mayTak
 /** The part of a job that is remembered; its cluster by id, since names change with the policy. */
 export function jobSeen(clusters: readonly Cluster[], { cluster, job_id, job_name, job_type, user, queue, app_id, launcher_id }: Job): JobSeen {
   return { cluster: findCluster(clusters, cluster)?.id ?? cluster, job_id, job_name, job_type, user, queue, app_id, launcher_id };
+}
+
+/** What is remembered of a job, as a message names it. */
+export function seenBy(clusters: readonly Cluster[], { cluster, job_id, job_name }: JobSeen): SeenJob {
+  return { cluster: findCluster(clusters, cluster)?.name ?? cluster, job_id, job_name };
 }
 
 /** How long what stands of a running start is kept, from now. */

@@ -4,7 +4,7 @@ import type { Job } from '../core/job.ts';
 import type { Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import { readKeptBy } from './brake.ts';
-import { type Post, type PostAnswer, runPost, runPostAnswer, runRecord, startPosted } from '../ledger/keys.ts';
+import { type Post, type PostAnswer, runPost, runPostAnswer, runRecord, startCard, startPosted } from '../ledger/keys.ts';
 import type { PutEntry } from '../ledger/port.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { noLedgerEnd, recordOf } from './close.ts';
@@ -47,11 +47,20 @@ export async function killAndFollow(parts: Run, request: KillRequest, subject: S
   const { show } = parts;
   const showKilling = async (place: Show) => {
     const kept = await readKeptBy(parts, request, job.job_id);
-    return { card: await place(request, { stage: 'killing', job, kept }, card), kept };
+    const shown = await place(request, { stage: 'killing', job, kept }, card);
+    if (shown !== undefined && card === undefined) await rememberMessage(parts, shown);
+    return { card: shown, kept };
   };
   const shown = show && (await moves.step('killing', () => showKilling(show), SHOW_FOR_SEC).catch(() => undefined));
   const seen = await followUntilOver({ ...parts, ...parts.pace }, cluster, job);
   return { end: withKeep(overEnd(seen) ?? aliveEnd(parts.pace, seen), shown?.kept), card: shown?.card ?? card, leftovers };
+}
+
+/** Whoever takes over says the end there: else it says for ever that the kill is on its way. Nothing waits for it. */
+async function rememberMessage({ ledger, clock, id, pace }: Run, message: MessageRef): Promise<void> {
+  if (!pace.takesOver) return;
+  const until = runUntil(clock.now());
+  await ledger.put([{ key: startCard(id.name, id.start, message.channel, message.ts), value: message, until }]).catch(() => undefined);
 }
 
 /** The moves of killJob, each as a move of the run. */

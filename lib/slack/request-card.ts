@@ -26,7 +26,7 @@ export function cardFor(request: Requested, view: View, now: Date): Message {
     case 'killing':
       return { text: `Killing … ${jobLine(view.job)}`, blocks: [section('*Killing …*'), facts(view.job, now), background(request, ...keptText(view.kept, now))] };
     case 'end':
-      return view.end.outcome === 'notified' ? noticeEndCard(request, view.end, now) : endCard(request, view.end, view.tookMs, now);
+      return view.end.outcome === 'notified' ? noticeEndCard(request, view, now) : endCard(request, view, now);
     case 'notify': {
       const title = `${view.dryRun ? 'Dry run: ' : ''}${foreign(request.requestedBy)}`;
       const button = view.buttons === undefined ? [] : startButton(view.job, { of: view.buttons, dryRun: view.dryRun });
@@ -56,9 +56,17 @@ function approversText(mayApprove: readonly string[]): string {
   return `${mayApprove.slice(0, MOST_APPROVERS).map(person).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-function endCard(request: Requested, end: End, tookMs: number, now: Date): Message {
+type EndView = Extract<View, { stage: 'end' }>;
+
+function subjectOf(request: Requested, { end, seen }: EndView): string {
+  const job = end.job ?? seen;
+  return job ? jobLine(job) : code(targetText(request.target));
+}
+
+function endCard(request: Requested, view: EndView, now: Date): Message {
+  const { end, tookMs } = view;
   const words = end.outcome === 'refused' && end.rule !== undefined ? `${FIRST_WORDS.refused}: ${foreign(end.rule, 60)}` : FIRST_WORDS[end.outcome];
-  const subject = end.job ? jobLine(end.job) : code(targetText(request.target));
+  const subject = subjectOf(request, view);
   const candidates = (end.candidates ?? [])
     .slice(0, MOST_CANDIDATES)
     .flatMap((job) => [section(`${jobLine(job)}: ${code(job.job_state)}, ${jobAge(job, now)}`), ...startButton(job)]);
@@ -75,11 +83,12 @@ function endCard(request: Requested, end: End, tookMs: number, now: Date): Messa
 }
 
 /** A card that only told people stays what it was; only its button goes, and it says why. */
-function noticeEndCard(request: Requested, end: End, now: Date): Message {
+function noticeEndCard(request: Requested, view: EndView, now: Date): Message {
+  const { end } = view;
   const title = foreign(request.requestedBy);
   const blocks: KnownBlock[] = [section(`*${title}*`), section(foreignEnds(end.reason, LONGEST_REASON)), ...(end.job ? [facts(end.job, now)] : [])];
   return {
-    text: `${title}: ${end.job ? jobLine(end.job) : code(targetText(request.target))}`,
+    text: `${title}: ${subjectOf(request, view)}`,
     blocks: [...blocks, context(...alertText(request), `${askedByText(request)}${answeredText(end)}`)],
   };
 }

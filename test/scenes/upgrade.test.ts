@@ -6,10 +6,10 @@ import { inMemory } from './engines.ts';
 import { type Played, playScene, type Scene } from './scene.ts';
 import { SCENES } from './scenes.ts';
 
-/** Waits, sleeps between two tries, or is asked for an answer. */
-const WAITING = SCENES.filter(({ runs }) => runs.some((run) => /\((?:wait|callback)\)|×|!PENDING/.test(run)));
+/** Those with a wait: for an answer, a time, or another try. One click comes before the run sleeps: it never rests. */
+const WAITING = SCENES.filter(({ name, runs }) => !name.startsWith('a click that comes before') && runs.some((run) => /\((?:wait|callback)\)|×|!PENDING/.test(run)));
 
-/** What comes of it once more where somebody takes over: a line of the audit, and a POST that MRS refuses and so had no effect. */
+/** What comes once more where somebody takes over: a line of the audit, and a POST that MRS refuses, and that so has no effect. */
 const ONCE_MORE: Record<string, Partial<Played>> = {
   'a kill that MRS refuses': { posts: 3 },
   'Slack away for three calls': { ends: ['killed', 'killed'] },
