@@ -1,16 +1,10 @@
 // npm run demo: every trigger once, against the simulator, through real HTTP. Exit code 0 only if all ended as told.
 import { settingsOf } from '../test/simulator/settings.ts';
 import { startSimulator } from '../test/simulator/simulator.ts';
-import { ALERT_PART } from './demo/alerts.ts';
-import { CLEANUP_PART } from './demo/cleanup.ts';
+import { TOPIC } from '../test/simulator/smn-client.ts';
 import { type HomeName, startHome } from './demo/homes.ts';
 import { HELP, readOptions } from './demo/options.ts';
-import { REST_PART } from './demo/rest.ts';
-import { TOPIC } from '../test/simulator/smn-client.ts';
-import { SLACK_PART } from './demo/slack.ts';
-import { SMN_PART } from './demo/smn.ts';
-import type { Stage } from './demo/step.ts';
-import { WARN_PART } from './demo/warn.ts';
+import type { Part, Stage } from './demo/step.ts';
 
 const API_TOKEN = 'demo-token-not-for-production';
 const ALERT_TOKEN = 'demo-alert-token-not-for-production';
@@ -18,24 +12,23 @@ const SIGNING_SECRET = 'demo-signing-secret';
 const BOT_TOKEN = 'xoxb-demo-not-for-production';
 /** Who may kill, who may approve, a stranger, and the owner of the jobs of etl_dev. */
 const PEOPLE = ['U012AB3CD', 'U045EF6GH', 'U0STRANGER', 'U0OWNER01'];
-const PARTS = [REST_PART, SLACK_PART, ALERT_PART, SMN_PART, CLEANUP_PART, WARN_PART];
 
 type Played = { part: string; title: string; expected: string; seen: string; ok: boolean };
 
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
-  if (options === 'help') {
-    console.log(HELP);
-    return 0;
+  let options: ReturnType<typeof readOptions>;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${(error as Error).message}: npm run demo -- --help`);
+    return 1;
   }
-  if (typeof options === 'string') {
-    console.error(options);
-    return 2;
-  }
-  return play(options.home);
+  if (options !== 'help') return play(options.home, options.parts);
+  console.log(HELP);
+  return 0;
 }
 
-async function play(homeName: HomeName): Promise<number> {
+async function play(homeName: HomeName, parts: readonly Part[]): Promise<number> {
   const simulator = await startSimulator({ killDelayMs: 500, slack: { botToken: BOT_TOKEN, users: PEOPLE } });
   try {
     console.log(`Starting mrs-killswitch (${homeName === 'aws' ? 'the AWS home' : 'the own home'}) with a simulator of MRS, IAM, Slack and SMN behind it; no cloud account is touched.`);
@@ -52,7 +45,7 @@ async function play(homeName: HomeName): Promise<number> {
       FOLLOW_INTERVAL_SEC: '1',
     });
     try {
-      const played = await playAll(homeName, { url: home.url, clean: home.clean, simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
+      const played = await playAll(homeName, parts, { url: home.url, clean: home.clean, simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
       if (played.every(({ ok }) => ok)) return 0;
       console.log(`\nThe server's own output:\n${home.output()}`);
       return 1;
@@ -64,9 +57,9 @@ async function play(homeName: HomeName): Promise<number> {
   }
 }
 
-async function playAll(home: HomeName, stage: Stage): Promise<Played[]> {
+async function playAll(home: HomeName, parts: readonly Part[], stage: Stage): Promise<Played[]> {
   const played: Played[] = [];
-  for (const { name, steps, prepare } of PARTS) {
+  for (const { name, steps, prepare } of parts) {
     prepare(stage);
     for (const { title, expected, play, only } of steps) {
       if (only && only.home !== home) {
@@ -79,7 +72,7 @@ async function playAll(home: HomeName, stage: Stage): Promise<Played[]> {
     }
   }
   const killed = stage.simulator.killed().toSorted();
-  const told = PARTS.flatMap(({ victims }) => victims).toSorted();
+  const told = parts.flatMap(({ victims }) => victims).toSorted();
   played.push({
     part: 'all',
     title: 'Only the jobs that were to die are dead',
