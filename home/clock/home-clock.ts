@@ -103,8 +103,7 @@ export function createHomeClock({ wall, monotonic, random, seen, remember, onSta
     if (monotonicMs - rememberedAt >= REMEMBER_EVERY_MS) tell();
   }
 
-  // The monotonic clock of another run of the machine, or of another machine, tells nothing.
-  if (seen) goTo(wall(), monotonicMs >= seen.monotonic ? monotonicMs - seen.monotonic : undefined);
+  if (seen) goTo(wall(), ranSince(seen, monotonicMs, wall()));
   look();
   const looking = setInterval(look, LOOK_EVERY_MS);
   looking.unref(); // what is waited for keeps the process alive, and not the looking
@@ -120,4 +119,13 @@ export function createHomeClock({ wall, monotonic, random, seen, remember, onSta
     seen: seenNow,
     stop: () => clearInterval(looking),
   };
+}
+
+/**
+ * How long (ms) the machine ran since then; undefined where the monotonic clock may be of another run of it, or of another machine: it
+ * stands lower than then, or more went by on it than on the wall clock. That one may have been set back as well: what was seen holds.
+ */
+function ranSince({ latest, monotonic }: Seen, monotonicMs: number, wallMs: number): number | undefined {
+  const ran = monotonicMs - monotonic;
+  return ran < 0 || latest + ran > wallMs + MOST_DRIFT_MS ? undefined : ran;
 }

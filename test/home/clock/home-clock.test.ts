@@ -101,7 +101,12 @@ describe('after a start', () => {
   it('goes on from what the store has seen, where the wall clock is behind that', () => {
     off = -HOUR_MS;
     const clock = start({ seen: seen() });
-    expect([clock.now(), clock.state(), states]).toEqual([NOON - 60, 'behind', [['behind', HOUR_MS - 60]]]);
+    expect([clock.now(), clock.state(), states]).toEqual([NOON - MINUTE_MS, 'behind', [['behind', HOUR_MS - MINUTE_MS]]]);
+  });
+
+  it('goes by the wall clock on another machine, which has been up for longer', () => {
+    const clock = start({ seen: seen({ latest: NOON - 10 * MINUTE_MS, monotonic: MINUTE_MS }) }, 100 * DAY_MS);
+    expect([clock.now(), clock.state(), clock.skippedMs(NOON - HOUR_MS, NOON), states]).toEqual([NOON, undefined, 0, []]);
   });
 
   it('sees a jump that happened while no process ran', () => {
