@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../lib/core/time.ts';
+import { orRevoked } from '../engine/invocation.ts';
 import { addJump, type Jump, skippedBetween } from './jumps.ts';
 import { createTimers } from './timers.ts';
 
@@ -111,7 +112,10 @@ export function createHomeClock({ wall, monotonic, random, seen, remember, onSta
     now,
     wall,
     random,
-    sleep: (ms, signal) => pause(ms, undefined, signal ? { signal } : {}),
+    sleep(ms, given) {
+      const signal = orRevoked(given);
+      return pause(ms, undefined, signal ? { signal } : {});
+    },
     state,
     skippedMs: (since, until) => skippedBetween(jumps, since, until),
     setTimer: timers.set,

@@ -22,3 +22,9 @@ export function currentInvocation(): Invocation | undefined {
 export function runOutside<T>(work: () => T): T {
   return current.exit(work);
 }
+
+/** What ends a call or a wait of this code: `signal`, and that its invocation is revoked. A step that waits on would keep it from settling. */
+export function orRevoked(signal?: AbortSignal): AbortSignal | undefined {
+  const revoked = currentInvocation()?.signal;
+  return signal && revoked ? AbortSignal.any([signal, revoked]) : (signal ?? revoked);
+}

@@ -1,5 +1,5 @@
 import { NoAnswer, openSend, type OpenSend } from '../../lib/http/send.ts';
-import { currentInvocation } from '../engine/invocation.ts';
+import { currentInvocation, orRevoked } from '../engine/invocation.ts';
 
 /**
  * The way out of the own home: what an invocation sends ends when that is revoked, and nothing leaves after it. It then counts as no
@@ -11,6 +11,6 @@ export const openHomeSend: OpenSend = (allowedOrigins, maxBodyBytes) => {
     const revoked = currentInvocation()?.signal;
     if (revoked === undefined) return send(call);
     if (revoked.aborted) return Promise.reject(new NoAnswer('unreachable', 'this run was stopped; nothing was sent'));
-    return send({ ...call, signal: call.signal ? AbortSignal.any([call.signal, revoked]) : revoked });
+    return send({ ...call, signal: orRevoked(call.signal) });
   };
 };

@@ -8,6 +8,7 @@ import { enginePort } from '../engine/engine-port.ts';
 import type { DurableEngine } from '../engine/engine.ts';
 import { followTogether } from '../mrs/follow-together.ts';
 import { openHomeSend } from '../mrs/open-send.ts';
+import { untilRevoked } from '../mrs/until-revoked.ts';
 import type { HomeSettings } from '../settings/home-settings.ts';
 import { NAMES_INSIDE } from './names.ts';
 
@@ -27,6 +28,7 @@ export type AroundHome = {
 
 /** What the house finds around it in the own home: environment and files, the engine and the ledger in one store, and the policy that was checked at the start. */
 export function outsideOfHome({ env, settings, policy, clock, log, readFiles, engine, ledger, begin }: AroundHome): Outside {
+  const together = followTogether(clock);
   return {
     home: 'own',
     env: { ...env, ...NAMES_INSIDE },
@@ -34,7 +36,7 @@ export function outsideOfHome({ env, settings, policy, clock, log, readFiles, en
     createId: () => crypto.randomUUID(),
     log,
     openSend: openHomeSend,
-    followTogether: followTogether(clock),
+    followTogether: (mrs) => together(untilRevoked(mrs)),
     metadataUrl: settings.metadataUrl,
     readParameters: readFiles,
     openEngine(functionName) {
