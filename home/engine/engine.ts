@@ -173,7 +173,7 @@ export function createEngine(options: EngineOptions) {
       open = executions.countOpen();
       timers.arm();
       badEnds?.tellAll();
-      invocations.wake();
+      invocations.begin();
       return resumed;
     },
     /** Forgets executions that ended before `beforeMs`, at most `most`; how many. */

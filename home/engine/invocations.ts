@@ -46,12 +46,13 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
   const places = createPlaces(most, wake);
   let tokens = 0;
   let isDue = false;
+  let isBegun = false;
   let isStopping = false;
   let isClosed = false;
 
   /** Looks for what is to be invoked, when this turn is over. */
   function wake(): void {
-    if (isDue || isClosed || isStopping) return;
+    if (isDue || !isBegun || isClosed || isStopping) return;
     isDue = true;
     defer(pump);
   }
@@ -63,7 +64,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
     try {
       const next = executions.nextQueued(free, ![...running.values()].some(({ mayBeDeadly }) => mayBeDeadly));
       if (next.length === 0) return restIfIdle();
-      const { value: begun, written } = store.writeNow(() => next.map(begin));
+      const { value: begun, written } = store.writeNow(() => next.map(start));
       for (const { invocation } of begun) {
         invocation.place = places.take();
         running.set(invocation.name, invocation);
@@ -87,7 +88,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
   }
 
   /** Within a write: on record before anything runs, so that its death can be counted. */
-  function begin(execution: Execution): { invocation: Running; event: InvocationEvent } {
+  function start(execution: Execution): { invocation: Running; event: InvocationEvent } {
     executions.markRunning(execution.name);
     const updated = journal.news(execution.name).map(({ Id: id = '' }) => id);
     journal.clearNews(execution.name);
@@ -221,6 +222,11 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
 
   return {
     wake,
+    /** From now on what is queued is invoked: what an earlier process left is in order. */
+    begin(): void {
+      isBegun = true;
+      wake();
+    },
     renewToken,
     /** The invocation that holds `token`. Throws InvalidParameterValueException: for good where the execution has ended, else for this invocation. */
     holding(execution: Execution, token: string | undefined): Running {

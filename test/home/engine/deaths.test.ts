@@ -11,6 +11,23 @@ afterEach(() => file.close());
 const answered = async (): Promise<string> => 'done';
 
 describe('after a death', () => {
+  it('nothing runs before all that was left is in order, whatever comes in', async () => {
+    const first = await file.begin({ run: never });
+    await first.engine.start('run', 'of-version-1', '{}').written;
+    await until(() => first.engine.inFlight().length === 1);
+    const ran: (string | undefined)[] = [];
+    const second = await file.begin({ run: async () => void ran.push(...second.engine.all().map(({ version }) => version)) }, {
+      version: '2',
+      async beforeResume(engine) {
+        await engine.start('run', 'new', '{}').written;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        expect(engine.inFlight()).toEqual([]);
+      },
+    });
+    await until(() => second.ended.length === 2);
+    expect(ran).toEqual(['2', '2', '2', '2']);
+  });
+
   it('what waits goes on where it was, and no step that succeeded is run again', async () => {
     const ran: string[] = [];
     let callback = '';

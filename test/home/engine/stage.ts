@@ -10,7 +10,7 @@ import { realClock } from '../../local/clock.ts';
 export type Body = (context: DurableContext, event: unknown) => Promise<unknown>;
 /** One life of a process over the file. */
 export type Life = { engine: DurableEngine; store: Store; badEnds: string[]; stuck: string[]; ended: string[] };
-export type LifeOptions = Partial<EngineOptions> & { timeoutSec?: number };
+export type LifeOptions = Partial<EngineOptions> & { timeoutSec?: number; /** What comes in before the engine has taken up what was left. */ beforeResume?: (engine: DurableEngine) => Promise<void> };
 
 /** A store in a file, and engines over it, one after the other, on the real clock. */
 export function startFile() {
@@ -21,7 +21,7 @@ export function startFile() {
   return {
     file,
     /** A process begins over it: with these functions, and with what the one before left. That one does not live on in the store: its calls are refused. */
-    async begin(bodies: Record<string, Body>, { timeoutSec, ...options }: LifeOptions = {}): Promise<Life> {
+    async begin(bodies: Record<string, Body>, { timeoutSec, beforeResume, ...options }: LifeOptions = {}): Promise<Life> {
       const before = lives.at(-1);
       before?.engine.close();
       before?.store.database.close(); // what it had not committed is lost
@@ -45,6 +45,7 @@ export function startFile() {
       }
       life.engine = engine;
       lives.push(life);
+      await beforeResume?.(engine);
       await engine.resume();
       return life;
     },
