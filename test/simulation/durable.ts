@@ -35,6 +35,8 @@ export type Durable = {
   openEngine: (functionName: string, who: () => Actor) => Engine;
   /** A kill of that execution leaves: a bad moment for it to end, and so a good one. */
   onKill: (execution: string) => void;
+  /** The process dies with all its invocations, and one with another version of the workflow begins. */
+  upgrade: () => void;
 };
 
 /** The durable engine of the tests on the world's clock, with everything that can go wrong on the way to it. */
@@ -54,14 +56,20 @@ export function makeDurable(world: World, { invoke, alterOperations, onStarted, 
     },
   });
   const lastReads = new Map<string, Actor['lastRead']>();
+  const invocations = new Set<Actor>();
   for (const [name, registered] of Object.entries(NAMES) as [DurableName, string][]) backend.register(registered, async (event: Event, context: { awsRequestId: string }) => {
     const execution = /durable-execution\/([^/]+)\//.exec(event.DurableExecutionArn)?.[1] ?? '';
     // What an invocation has read stands in steps, and the next one goes on with it.
     const lastRead = lastReads.get(execution) ?? { switches: new Map() };
     lastReads.set(execution, lastRead);
     const actor = makeActor(`${shortName(execution)}#${context.awsRequestId.split('/').at(-1)}`, { execution, isMortal: true, lastRead });
-    await world.sleep(chance.whole(20, 1_500));
-    return invoke(name, actor, withFaults(event, actor), context);
+    invocations.add(actor);
+    try {
+      await world.sleep(chance.whole(20, 1_500));
+      return await (actor.isAlive ? invoke(name, actor, withFaults(event, actor), context) : new Promise(() => undefined));
+    } finally {
+      invocations.delete(actor);
+    }
   }, { executionTimeoutSec: LIFE_SEC[name] });
 
   /** Somebody stops it, its time is up, or it breaks off: whatever an invocation of it does just then. */
@@ -104,7 +112,16 @@ export function makeDurable(world: World, { invoke, alterOperations, onStarted, 
       callOutside(world, who(), { to: 'engine', what, timeoutMs: 8 * SECOND_MS, effect, show, noAnswer: () => new EngineFailed(`${what} failed: TimeoutError`) });
     return engineOver(backend, functionName, call, (name, payload) => onStarted(name, who(), payload));
   };
-  return { backend, openEngine, onKill: (execution) => perhapsEndBadly(execution, chance.whole(0, 40 * SECOND_MS)) };
+  return {
+    backend,
+    openEngine,
+    onKill: (execution) => perhapsEndBadly(execution, chance.whole(0, 40 * SECOND_MS)),
+    upgrade() {
+      for (const actor of invocations) world.die(actor, 'with its process');
+      lastReads.clear();
+      backend.upgrade();
+    },
+  };
 }
 
 type EngineCall = <Answer>(what: string, effect: () => Answer, show?: (answer: Answer) => string) => Promise<Answer>;

@@ -20,14 +20,15 @@ export function fitsCleanup(rule: CleanupName, { job_name: name, queue, started_
 export function judgePolicy(world: World, jobs: Map<string, JobRecord>, origins: Origins, plot: () => Plot): (actor: Actor, kill: Kill) => void {
   return (actor, { execution, jobId }) => {
     const { deployments, warned } = plot();
-    const { startedAt = world.now(), request } = origins.of(execution) ?? {};
-    const deployed = deployedAt(deployments, startedAt);
+    const { request } = origins.of(execution) ?? {};
+    const since = origins.runsSince(execution) ?? world.now();
+    const deployed = deployedAt(deployments, since);
     const job = jobs.get(jobId)?.job;
     if (warned === undefined || deployed === undefined || job === undefined) return;
     const blame = (line: string): void => world.blame('kill against the policy of the moment', `${actor.name}: ${line}`);
     if (deployed.isDry) blame('dry run');
     if (deployed.protects.includes(job.job_name)) blame(`${job.job_name} is protected`);
-    const replaced = deployments.find(({ at }) => at > startedAt);
+    const replaced = deployments.find(({ at }) => at > since);
     if (replaced !== undefined && world.now() > replaced.at + LEAVES_WITHIN_MS) blame(`what it began under is replaced for ${(world.now() - replaced.at) / MINUTE_MS} min`);
     const rule = request?.warning === undefined || isKillNow(request) ? undefined : request.policyRule;
     if (rule === undefined) return;

@@ -22,6 +22,10 @@ export type Origins = {
   onStarted: (name: string, by: Actor, payload: string) => void;
   /** Of a start, by its execution; undefined for what nobody started. */
   of: (execution: string) => Origin | undefined;
+  /** The workflow was upgraded: what is open begins anew. */
+  onUpgrade: () => void;
+  /** Since when an execution runs as it was deployed then: since it began, or began anew. Epoch ms. */
+  runsSince: (execution: string) => number | undefined;
   /** When a start was first made for that alert. */
   firstStartOf: (alert: SentAlert) => number | undefined;
 };
@@ -30,6 +34,7 @@ export type Origins = {
 export function keepOrigins(world: World, plot: () => Plot): Origins {
   const origins = new Map<string, Origin>();
   const firstStarts = new Map<SentAlert, number>();
+  let upgradedAt = 0;
 
   function alertOf(by: Actor): SentAlert | undefined {
     const name = by.name.replace(/#\d+$/, '');
@@ -50,6 +55,11 @@ export function keepOrigins(world: World, plot: () => Plot): Origins {
       if (alert !== undefined && !firstStarts.has(alert)) firstStarts.set(alert, world.now());
     },
     of: (execution) => origins.get(execution),
+    onUpgrade: () => void (upgradedAt = world.now()),
+    runsSince(execution) {
+      const { startedAt } = origins.get(execution) ?? {};
+      return startedAt === undefined ? undefined : Math.max(startedAt, upgradedAt);
+    },
     firstStartOf: (alert) => firstStarts.get(alert),
   };
 }

@@ -19,6 +19,7 @@ import { keepOrigins } from './origin.ts';
 import { makePeople } from './people.ts';
 import type { Deployed } from './policy.ts';
 import { type Plot, setOut, type Setting } from './plot.ts';
+import { setOutUpgrades } from './upgrades.ts';
 import { type Fault, HOUR_MS, makeWorld, SECOND_MS, type World } from './world.ts';
 
 export type Played = {
@@ -67,6 +68,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     const { cloud, addJob, onKilled, openSend } = makeCloud(world, {
       onKill(actor, jobId) {
         durable.onKill(actor.execution);
+        upgrades.onKill();
         if (chance.happens(0.06)) world.after(chance.one([chance.whole(1, 60), chance.whole(60, 1_200)]) * SECOND_MS, () => endByItself(jobId));
         return judges.onKill(actor, jobId);
       },
@@ -123,7 +125,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     const functions = makeFunctions(world, around);
     const durable = makeDurable(world, {
       // An execution keeps the deployment that it began under.
-      invoke: (name, actor, event, context) => functions.invoke(name, actor, event, context, origins.of(actor.execution)?.startedAt),
+      invoke: (name, actor, event, context) => functions.invoke(name, actor, event, context, origins.runsSince(actor.execution)),
       alterOperations: alter?.operations,
       onStarted,
       onBadEnd(event) {
@@ -136,6 +138,10 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       },
     });
     const invoke: Functions['invoke'] = (name, actor, event, context) => functions.invoke(name, actor, alter?.events?.(event) ?? event, context);
+    const upgrades = setOutUpgrades(world, seed, () => {
+      origins.onUpgrade();
+      durable.upgrade();
+    });
     const doors = makeDoors(world, { invoke }, judges.onAccepted);
     const people = makePeople(world, cloud.slack, doors);
 
