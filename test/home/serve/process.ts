@@ -9,7 +9,8 @@ import type { Simulator } from '../../simulator/simulator.ts';
 import { APPROVER, CHANNEL, REQUESTER } from '../../stage/slack.ts';
 import type { LogLine } from '../../stage/stage.ts';
 
-const SERVE = join(import.meta.dirname, '../../../home/serve.ts');
+/** The product as it is here. */
+export const ROOT = join(import.meta.dirname, '../../..');
 /** What Node has compiled once: a start takes a third of the time. https://nodejs.org/docs/latest-v24.x/api/cli.html#node_compile_cachedir */
 const CACHE = join(tmpdir(), 'mrs-killswitch-compiled');
 
@@ -68,7 +69,12 @@ export type HomeProcess = {
 
 /** Starts `node home/serve.ts` in that folder with these settings and no others. */
 export function startHome(folder: string, settings: Record<string, string>, ...args: string[]): HomeProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SERVE, ...args], { cwd: folder, env: { NODE_COMPILE_CACHE: CACHE, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return startHomeOf(ROOT, folder, settings, ...args);
+}
+
+/** The same of another copy of the product. */
+export function startHomeOf(tree: string, folder: string, settings: Record<string, string>, ...args: string[]): HomeProcess {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(tree, 'home/serve.ts'), ...args], { cwd: folder, env: { NODE_COMPILE_CACHE: CACHE, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (stdout += text));
