@@ -19,7 +19,8 @@ export async function answerLists(simulatorUrl: string, request: IncomingMessage
   response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 }
 
-async function passOn(url: string, method: string, headers: IncomingMessage['headers'], body: Buffer): Promise<Kept> {
+/** The same request to the simulator, with the headers that count. */
+export async function passOn(url: string, method: string, headers: IncomingMessage['headers'], body: Buffer): Promise<Kept> {
   const names = ['x-auth-token', 'content-type', 'accept', 'x-language'];
   const answer = await fetch(url, {
     method,

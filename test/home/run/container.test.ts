@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { readContainerfile, readCopy, restOf } from './containerfile.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -43,8 +44,8 @@ describe('the Containerfile', () => {
     expect(of('ENV').join()).toContain('STORE_FILE=/var/lib/mrs-killswitch/');
   });
 
-  it('begins with the program itself, so that SIGTERM reaches it', () => {
-    expect(JSON.parse(of('CMD')[0] ?? '')).toEqual(['node', '--disable-warning=ExperimentalWarning', 'home/serve.ts']);
+  it('begins with the program itself, so that SIGTERM reaches it, as npm run serve does', () => {
+    expect(JSON.parse(of('CMD')[0] ?? '')).toEqual(packageJson.scripts.serve.split(' ').slice(1));
     expect(of('STOPSIGNAL')).toEqual(['SIGTERM']);
   });
 });
