@@ -16,6 +16,7 @@ const FOLLOWS = `SELECT execution, operation ->> '$.StepDetails.Attempt' AS atte
 export function watchFollows(store: string): { stop(): Follows } {
   const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
   const statement = database.prepare(FOLLOWS);
+  const began = Date.now(); // who was to look before may have had nobody to do it
   const seen = new Map<string, Seen>();
   const follows: Follows = { looks: 0, ratios: [], latestMs: 0 };
 
@@ -26,7 +27,7 @@ export function watchFollows(store: string): { stop(): Follows } {
       const now: Seen = { attempt: Number(row['attempt']), lookedAt: Date.parse(String(row['nextAt'])) - waitsMs, waitsMs };
       const before = seen.get(String(row['execution']));
       seen.set(String(row['execution']), now);
-      if (before === undefined || now.attempt !== before.attempt + 1) continue;
+      if (before === undefined || now.attempt !== before.attempt + 1 || before.lookedAt + before.waitsMs < began) continue;
       const tookMs = now.lookedAt - before.lookedAt;
       follows.looks += 1;
       follows.ratios.push(tookMs / before.waitsMs);

@@ -85,6 +85,11 @@ export async function startHome(folder: string, world: Served, settings: Record<
   };
 }
 
+/** Another process of the same user, which asks the owner of the store in that folder: `open`, `backup <file>`. */
+export function askHome(folder: string, ...args: string[]): ChildProcess {
+  return spawn(process.execPath, [...NODE_FLAGS, join(ROOT, 'home/serve.ts'), ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], env: {} });
+}
+
 const TICKS_A_SEC = 100; // of Linux, whatever the machine: sysconf(_SC_CLK_TCK)
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
