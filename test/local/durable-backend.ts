@@ -1,7 +1,8 @@
 import type {
   CheckpointDurableExecutionRequest, CheckpointDurableExecutionResponse, ErrorObject, GetDurableExecutionStateRequest, GetDurableExecutionStateResponse,
 } from '@aws/durable-execution-sdk-js';
-import { createEngine } from '../../home/engine/engine.ts';
+import type { OnBadEnd } from '../../home/engine/bad-ends.ts';
+import { createEngine, type DurableEngine } from '../../home/engine/engine.ts';
 import type { Execution } from '../../home/engine/executions.ts';
 import type { InvocationEvent } from '../../home/engine/invocation-event.ts';
 import type { OpenExecution } from '../../home/engine/open-executions.ts';
@@ -31,6 +32,8 @@ export type DurableBackendOptions = {
   crash?: CrashHook;
   /** Asked whenever nothing runs, before the clock goes on: true begins the engine anew there, as `upgrade` does. */
   upgradeAt?: (open: OpenExecution[]) => boolean;
+  /** Told of every bad end until it resolves, as in the own home; `idle` waits for it. */
+  onBadEnd?: OnBadEnd;
   /** Told of every begin and end of an execution, at that moment; must not throw. */
   onStatusChange?: (event: StatusEvent) => void;
   /** Where executions stand; default: in memory. */
@@ -68,6 +71,9 @@ export type DurableBackend = {
   idle(): Promise<void>;
   close(): void;
 
+  /** What only the own home needs: the engine itself, and work that `idle` waits for. */
+  engine(): DurableEngine;
+  during<T>(work: () => Promise<T>): Promise<T>;
   /** What only the HTTP form needs. */
   kindOf(functionName: string): { kind: 'durable' | 'plain'; name: string; qualifier?: string };
   /** Runs a plain function and returns at once. */
@@ -83,7 +89,7 @@ const ANY_NUMBER = Number.MAX_SAFE_INTEGER;
 
 /** Makes it over an empty store; register functions, then start executions. */
 export function createDurableBackend(options: DurableBackendOptions): DurableBackend {
-  const { clock, executionTimeoutSec: usualTimeoutSec = 7_200, mostInvocations = ANY_NUMBER, onStatusChange, onFunctionFailure = printFailure, upgradeAt = () => false, store = memoryStore() } = options;
+  const { clock, executionTimeoutSec: usualTimeoutSec = 7_200, mostInvocations = ANY_NUMBER, onStatusChange, onFunctionFailure = printFailure, onBadEnd, upgradeAt = () => false, store = memoryStore() } = options;
   const functions = createFunctionTable();
   let ids = 0;
   const settledWaiters = new Map<string, ((view: ExecutionView) => void)[]>();
@@ -107,6 +113,7 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
     onThrow: ({ functionName, name }, error) => onFunctionFailure({ functionName, executionName: name, error }),
     onRest: activity.rested,
     onTrouble: (error) => console.error('the store gives trouble:', error),
+    ...(onBadEnd && { onBadEnd: (end) => during(() => onBadEnd(end)) }),
   }), (inFlight) => inFlight.forEach((name) => deaths.kill(name)));
   const { engine } = lives;
   const deaths = createDeaths(engine, options.crash);
@@ -123,6 +130,16 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
   function now(written: Promise<void>): void {
     store.flush();
     written.catch((error: unknown) => console.error('the store gives trouble:', error));
+  }
+
+  async function during<T>(work: () => Promise<T>): Promise<T> {
+    const worker = {};
+    activity.begin(worker);
+    try {
+      return await work();
+    } finally {
+      activity.end(worker);
+    }
   }
 
   const upgrade = (): void => now(lives.upgrade());
@@ -184,8 +201,9 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
       const { registered, ...parsed } = functions.get(functionName);
       return { kind: registered.kind, ...parsed };
     },
+    engine, during, checkpoint,
     callLater: plainCalls.callLater,
-    call: plainCalls.call, checkpoint,
+    call: plainCalls.call,
     async state(request) {
       await deaths.admit(request.CheckpointToken ?? '');
       return shiftAll(await engine().state(request));

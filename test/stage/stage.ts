@@ -1,30 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { compose, type Outside } from '../../lib/house/compose.ts';
 import { createDurableHandler, type DurableBody } from '../../lib/house/durable-handler.ts';
-import { handleEvent } from '../../functions/aws/handle-event.ts';
-import { http } from '../../functions/aws/http.ts';
-import { connectAws } from '../../functions/aws/connect-aws.ts';
-import { createLambdaCall } from '../../functions/aws/lambda-call.ts';
-import { createLambdaEngine, invokeLater } from '../../functions/aws/lambda-engine.ts';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import { memoryStore } from '../support/memory-store.ts';
-import { createAlertRoute } from '../../lib/alerts/receive.ts';
-import { createApi } from '../../lib/api/api.ts';
 import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
 import type { Reporter } from '../../lib/core/report.ts';
-import type { HttpReply, HttpRequest } from '../../lib/http/reply.ts';
-import { openSend, type OpenSend } from '../../lib/http/send.ts';
+import type { OpenSend } from '../../lib/http/send.ts';
 import { createLog, type Fields } from '../../lib/log/log.ts';
 import { loadPolicy } from '../../lib/policy/load-policy.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
 import { warningLifeSec } from '../../lib/policy/warning-life.ts';
 import type { Paused, ReadParameters } from '../../lib/settings/references.ts';
-import { answerLater } from '../../lib/slack/answer-later.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
-import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
 import { runPayload } from '../../lib/start/run-payload.ts';
 import { runWarningPayload } from '../../lib/start/run-warning.ts';
 import { type DurableClock, type VirtualClock, virtualClock } from '../local/clock.ts';
@@ -33,14 +22,17 @@ import { createDurableBackend, type DurableBackend, type DurableBackendOptions }
 import { PROJECT_ID } from '../simulator/client.ts';
 import { settingsOf } from '../simulator/settings.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
-import { type EventOptions, httpEvent, lambdaContext } from '../support/http-event.ts';
+import { setUpAwsHome } from './aws-home.ts';
 import { clockOf } from './clock-of.ts';
+import { type CallOptions, type House, homeOfStage, type Reply, type StageHome } from './home-of-stage.ts';
 import { type LambdaFront, startLambdaFront } from './lambda-front.ts';
+import { setUpOwnHome } from './own-home.ts';
 import { type WatchedLedger, watchLedger } from './watched-ledger.ts';
 
 export const KILL_FUNCTION = 'mrs-killswitch-test-kill:durable';
 export const WARN_FUNCTION = 'mrs-killswitch-test-warn:durable';
-export const SLACK_FUNCTION = 'mrs-killswitch-test-slack';
+export { SLACK_FUNCTION } from './aws-home.ts';
+export type { Reply } from './home-of-stage.ts';
 
 export type LogLine = Fields & { level: string; message: string };
 
@@ -67,16 +59,9 @@ export type StageOptions<Time extends DurableClock> = {
   readPaused?: () => Paused | Promise<Paused>;
 };
 
-export type Reply = { status: number; headers: Record<string, unknown>; body: any; text: string };
-type Parts = ReturnType<ReturnType<typeof compose>['loadStarting']>;
-type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
-/** `to`: the function that gets the request, where it is not the one whose route it is. */
-type CallOptions = EventOptions & { remainingMs?: number; to?: keyof typeof ROUTES | 'api' };
+type Parts = ReturnType<House['load']>;
 
-/** As serverless.yml has them; everything else is api's. */
-const ROUTES = { slack: /^POST \/slack\/(?:command|action)$/, alerts: /^(?:POST|PUT) \/alerts\/[^/]+$/ };
-
-/** The whole product as it is deployed, each function composed as in functions/, with all that is outside of it on loopback and on one clock. */
+/** The whole product as it is deployed, in the home that `STAGE_HOME` says (aws or own), each composed as it is there, with all that is outside of it on loopback and on one clock. */
 export type Stage<Time extends DurableClock = VirtualClock> = {
   clock: Time;
   simulator: Simulator;
@@ -114,7 +99,10 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const clock = options.clock ?? (virtualClock(startMs) as DurableClock as Time);
   const simulator = await startSimulator({ now: clock.now, killDelayMs: 0, ...options.simulator });
   const statusEvents: StatusEvent[] = [];
+  const homeName = homeOfStage();
+  let home: StageHome;
   const backend = (options.createBackend ?? createDurableBackend)({ clock, executionTimeoutSec: 36_000, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...options.durable,
+    ...(homeName === 'own' && { onBadEnd: (end) => home.onBadEnd?.(end) ?? Promise.resolve() }),
     onStatusChange(event) {
       statusEvents.push(event);
       options.durable?.onStatusChange?.(event);
@@ -130,34 +118,36 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     if (options.onLine && !line.startsWith('{"_aws"')) options.onLine(JSON.parse(line) as LogLine);
     lines.push(line);
   };
-  const aws = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test', AWS_ENDPOINT_URL_LAMBDA: lambda.url };
-  const callLambda = createLambdaCall(() => connectAws(aws, clockOf(clock), 'lambda'));
   const ledger = watchLedger(createSqliteLedger(memoryStore()));
   let ids = 0;
+  const createId = (): string => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
+  const log = createLog({ level: 'debug', now: clock.now, write });
+  const tasks: LaterTask[] = [];
+  let house: House;
+  const parts = { backend, ledger, log, clock: clockOf(clock), createId, house: () => house, noteTask: (task: LaterTask) => void tasks.push(task), released: () => held };
+  home = homeName === 'own' ? setUpOwnHome(parts, KILL_FUNCTION) : setUpAwsHome(parts, lambda.url);
   const outside: Outside = {
-    home: 'aws',
+    ...home.outside,
     env,
-    clock: clockOf(clock),
-    createId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
-    log: createLog({ level: 'debug', now: clock.now, write }),
-    openSend: options.openSend?.(simulator.url) ?? openSend,
+    clock: parts.clock,
+    createId,
+    log,
+    openSend: options.openSend?.(simulator.url) ?? home.outside.openSend,
     readParameters: options.readParameters ?? (async () => new Map()),
-    openEngine: (functionName) => createLambdaEngine(callLambda, functionName, clockOf(clock)),
     openLedger: () => ledger,
-    invokeSelf: (payload) => invokeLater(callLambda, SLACK_FUNCTION, payload),
     readPolicy: () => loadPolicy(env['POLICY_FILE'] ?? policyFile),
   };
 
-  let house: ReturnType<typeof compose>;
   let durable: Record<'kill' | 'warn', ReturnType<typeof createDurableHandler>>;
-  let routes: Record<'api' | 'slack' | 'alerts', Handler>;
   const handed = () => ({ ...(options.reporter && { reporter: options.reporter }), ...(options.readPaused && { readPaused: options.readPaused }) });
-  const load = (): Parts => ({ ...house.loadStarting(), ...handed() });
-  const loadApi = () => ({ ...house.load(), ...handed() });
-  const serve = (handle: (request: HttpRequest) => Promise<HttpReply>): Handler => http(outside, handle, house);
+  const composeHouse = (): House => {
+    const { load, loadStarting, ...secrets } = compose(outside);
+    return { ...secrets, load: () => ({ ...loadStarting(), ...handed() }), loadApi: () => ({ ...load(), ...handed() }) };
+  };
+  // On AWS each function has a house of its own.
   const durableOf = (body: DurableBody) => {
-    const { refresh, loadStarting } = compose(outside);
-    return createDurableHandler(outside, { refresh, loadStarting: () => ({ ...loadStarting(), ...handed() }) }, body);
+    const { refresh, load } = homeName === 'own' ? house : composeHouse();
+    return createDurableHandler(outside, { refresh, loadStarting: load }, body);
   };
   const register = (name: 'kill' | 'warn', functionName: string, executionTimeoutSec?: number): void =>
     backend.register(functionName.replace(':durable', ''), async (event, context) => {
@@ -168,38 +158,23 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     const checked = parsePolicy(policy, { hasBotToken: true, file: 'policy.yml' });
     writeFileSync(policyFile, JSON.stringify(checked));
     register('warn', WARN_FUNCTION, warningLifeSec(checked));
-    house = compose(outside);
+    house = composeHouse();
     durable = { kill: durableOf(runPayload), warn: durableOf(runWarningPayload) };
-    routes = { api: serve(createApi(loadApi)), slack: serve(createSlackRoutes(load)), alerts: serve(createAlertRoute(load)) };
   };
   let held: Promise<void> | undefined;
   deploy(options.policy);
 
-  const tasks: LaterTask[] = [];
   register('kill', KILL_FUNCTION);
-  backend.registerPlain(SLACK_FUNCTION, async (event) => {
-    tasks.push(event);
-    await held;
-    await house.refresh();
-    return ledger.calledBy('slack', () => answerLater(load, outside.log, event));
-  });
   backend.registerPlain('mrs-killswitch-test-cleanup', async (event) => {
     await house.refresh();
-    return ledger.calledBy('cleanup', () => handleCleanup(load, outside.log, event));
+    return ledger.calledBy('cleanup', () => handleCleanup(house.load, log, event));
   });
 
   return {
-    clock, simulator, backend, lambda, ledger, env, outside, load, refresh: () => house.refresh(), lines, statusEvents, tasks, deploy,
+    clock, simulator, backend, lambda, ledger, env, outside, load: () => house.load(), refresh: () => house.refresh(), lines, statusEvents, tasks, deploy,
     log: () => lines.filter((line) => !line.startsWith('{"_aws"')).map((line) => JSON.parse(line) as LogLine),
-    async call(line, { remainingMs, to, ...event } = {}) {
-      const route = to ?? (ROUTES.slack.test(line) ? 'slack' : ROUTES.alerts.test(line) ? 'alerts' : 'api');
-      const { statusCode = 0, headers = {}, body: text = '' } = await ledger.calledBy(route, () => routes[route](httpEvent(line, event), lambdaContext(remainingMs)));
-      return { status: statusCode, headers, body: text === '' ? undefined : JSON.parse(text), text };
-    },
-    async event(event) {
-      await house.refresh();
-      return ledger.calledBy('events', () => handleEvent(load, outside.log, event));
-    },
+    call: (line, options = {}) => home.call(line, options),
+    event: (event) => home.event(event),
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>();
       held = promise;
@@ -208,6 +183,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     async close() {
       backend.close();
       rmSync(folder, { recursive: true, force: true });
+      await home.close();
       await lambda.close();
       await simulator.close();
       if (ledger.forbidden.size > 0) throw new Error([...ledger.forbidden].join('\n'));

@@ -1,0 +1,58 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { connectAws } from '../../functions/aws/connect-aws.ts';
+import { handleEvent } from '../../functions/aws/handle-event.ts';
+import { http } from '../../functions/aws/http.ts';
+import { createLambdaCall } from '../../functions/aws/lambda-call.ts';
+import { createLambdaEngine, invokeLater } from '../../functions/aws/lambda-engine.ts';
+import { createAlertRoute } from '../../lib/alerts/receive.ts';
+import { createApi } from '../../lib/api/api.ts';
+import type { HttpReply, HttpRequest } from '../../lib/http/reply.ts';
+import { openSend } from '../../lib/http/send.ts';
+import { answerLater } from '../../lib/slack/answer-later.ts';
+import type { LaterTask } from '../../lib/slack/later.ts';
+import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
+import { httpEvent, lambdaContext } from '../support/http-event.ts';
+import { type Door, doorOf, type HomeParts, replyOf, type StageHome } from './home-of-stage.ts';
+
+export const SLACK_FUNCTION = 'mrs-killswitch-test-slack';
+
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** The AWS home: each function composed as in functions/, the Lambda API at `lambdaUrl`, events as EventBridge delivers them. */
+export function setUpAwsHome({ backend, ledger, log, clock, house, noteTask, released }: HomeParts, lambdaUrl: string): StageHome {
+  const aws = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test', AWS_ENDPOINT_URL_LAMBDA: lambdaUrl };
+  const callLambda = createLambdaCall(() => connectAws(aws, clock, 'lambda'));
+  backend.registerPlain(SLACK_FUNCTION, async (task: LaterTask) => {
+    noteTask(task);
+    await released();
+    await house().refresh();
+    return ledger.calledBy('slack', () => answerLater(house().load, log, task));
+  });
+  // A deployment begins with cold functions.
+  let routes: Record<Door, Handler>;
+  let deployed: unknown;
+  const routesOf = (): Record<Door, Handler> => {
+    const now = house();
+    if (deployed === now) return routes;
+    deployed = now;
+    const serve = (handle: (request: HttpRequest) => Promise<HttpReply>): Handler => http({ log, clock }, handle, now);
+    return (routes = { api: serve(createApi(now.loadApi)), slack: serve(createSlackRoutes(now.load)), alerts: serve(createAlertRoute(now.load)) });
+  };
+  return {
+    outside: {
+      home: 'aws',
+      openSend,
+      openEngine: (functionName) => createLambdaEngine(callLambda, functionName, clock),
+      invokeSelf: (payload) => invokeLater(callLambda, SLACK_FUNCTION, payload),
+    },
+    async call(line, { remainingMs, to = doorOf(line), ...event }) {
+      const { statusCode = 0, headers = {}, body: text = '' } = await ledger.calledBy(to, () => routesOf()[to](httpEvent(line, event), lambdaContext(remainingMs)));
+      return replyOf(statusCode, headers, text);
+    },
+    async event(event) {
+      await house().refresh();
+      return ledger.calledBy('events', () => handleEvent(house().load, log, event));
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
+import { enginePort } from '../../home/engine/engine-port.ts';
+import { LIMITS } from '../../home/http/limits.ts';
+import { openServer, type OpenServer } from '../../home/http/open-server.ts';
+import { createRoutes } from '../../home/http/routes.ts';
+import { followTogether } from '../../home/mrs/follow-together.ts';
+import { openHomeSend } from '../../home/mrs/open-send.ts';
+import { createLaterTasks } from '../../home/serve/later-tasks.ts';
+import type { HttpReply, HttpRequest, Secrets } from '../../lib/http/reply.ts';
+import type { LaterTask } from '../../lib/slack/later.ts';
+import { noteBadEnd } from '../../lib/start/bad-end.ts';
+import type { EventOptions } from '../support/http-event.ts';
+import { doorOf, type HomeParts, type Reply, replyOf, type StageHome } from './home-of-stage.ts';
+
+/** The own home: one house behind one server, the engine in this process, which tells itself of bad ends. */
+export function setUpOwnHome({ backend, ledger, log, clock, createId, house, noteTask, released }: HomeParts, killFunction: string): StageHome {
+  const refresh = async (): Promise<void> => {
+    await released();
+    await house().refresh();
+  };
+  const tasks = createLaterTasks(() => ({ refresh, loadStarting: () => house().load() }), log);
+  const engineOf = (functionName: string) => enginePort(backend.engine(), functionName.replace(/:[^:]*$/, ''));
+  const telling = new Set<Promise<void>>();
+  const routes = createRoutes({ load: () => house().loadApi(), loadStarting: () => house().load() });
+  const handle = (asked: HttpRequest): Promise<HttpReply> => ledger.calledBy(doorOf(`${asked.method} ${asked.path}`), () => routes(asked));
+  const secrets: Secrets = { refresh: () => house().refresh(), refreshAfterRefusal: () => house().refreshAfterRefusal() };
+  /** By the time that a request has. */
+  const servers = new Map<number, Promise<OpenServer>>();
+  const serverFor = (handleMs: number): Promise<OpenServer> => {
+    const open = servers.get(handleMs) ?? openServer({ log, clock, host: '127.0.0.1', port: 0, createId: () => 'request-1', handle, secrets, limits: { ...LIMITS, handleMs } });
+    servers.set(handleMs, open);
+    return open;
+  };
+  return {
+    outside: {
+      home: 'own',
+      openSend: openHomeSend,
+      followTogether: followTogether(clock),
+      openEngine: engineOf,
+      async invokeSelf(payload) {
+        noteTask(payload as LaterTask);
+        await tasks.begin(payload);
+        void backend.during(tasks.settled);
+      },
+    },
+    async call(line, { remainingMs = LIMITS.handleMs, to: _to, ...sent }) {
+      const { url } = await serverFor(remainingMs);
+      return send(url, line, sent);
+    },
+    onBadEnd({ arn, status }) {
+      const told = ledger.calledBy('events', () => noteBadEnd({ ledger, engine: engineOf(killFunction), clock, log, createId }, { arn, status }));
+      telling.add(told);
+      return told.finally(() => telling.delete(told));
+    },
+    event: async () => void (await Promise.allSettled(telling)),
+    close: async () => void (await Promise.all([...servers.values()].map(async (server) => (await server).stop(0)))),
+  };
+}
+
+/** One request on a connection of its own, as it stands: fetch would mend its path. */
+async function send(url: string, line: string, { headers = {}, body, isBase64Encoded = false }: EventOptions): Promise<Reply> {
+  const [method = '', path = ''] = line.split(' ');
+  const { hostname, port } = new URL(url);
+  const asking = request({ hostname, port, method, path, headers, agent: false });
+  const given: unknown = body ?? '';
+  asking.end(Buffer.from(typeof given === 'string' ? given : JSON.stringify(given), isBase64Encoded ? 'base64' : 'utf8'));
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  const { 'content-length': _length, connection: _connection, date: _date, 'keep-alive': _keepAlive, ...answered } = answer.headers;
+  return replyOf(answer.statusCode ?? 0, answered, await textOf(answer));
+}
