@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ANALYTICS_ID, PROJECT_ID } from '../../simulator/client.ts';
 import { settingsOf } from '../../simulator/settings.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
-import { APPROVER, CHANNEL, REQUESTER } from '../../stage/slack.ts';
+import { APPROVER, CHANNEL, REQUESTER } from '../../simulation/policy.ts';
 import type { LogLine } from '../../stage/stage.ts';
 
 /** The product as it is here. */

@@ -1,0 +1,4 @@
+// npm run deaths -- --times <n>: kills the own home at random moments under load, and judges what became of all that it had taken on.
+import { deaths } from './deaths/deaths.ts';
+
+process.exitCode = await deaths(process.argv.slice(2), (line) => void process.stdout.write(`${line}\n`));

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { type HomeProcess, until } from '../../test/home/serve/process.ts';
+import { countOpen, judge } from './judge.ts';
+import { beginLoad } from './load.ts';
+import { beginPeople } from './people.ts';
+import { makeTrouble, openWorld, type World } from './world.ts';
+
+const HELP = `Kills the own home with SIGKILL at random moments, under load and with trouble in MRS and Slack; a standby takes over each time.
+At the end all is judged: what was taken on, what was sent to MRS, how each ended, what was said in Slack, and the store.
+
+  npm run deaths -- [--times <n>]
+
+  --times   how many deaths, default 300: about eight minutes
+
+Each promise that was broken is a line; the store and what the processes said are then kept in a folder that is named.
+Exit code: 0 none was broken, 1 some were, 2 wrong arguments.`;
+
+type Print = (line: string) => void;
+/** `restMs`: so long may what is open take to come to its end. */
+export type Deaths = { times: number; hangsUp: boolean; restMs: number };
+
+const REST_MS = 300_000;
+const STOP_MS = 40_000;
+
+export async function deaths(args: string[], print: Print): Promise<0 | 1 | 2> {
+  const times = readTimes(args);
+  if (typeof times === 'string') {
+    print(times);
+    return times === HELP ? 0 : 2;
+  }
+  return playDeaths({ times, hangsUp: true, restMs: REST_MS }, print);
+}
+
+/** Plays so many deaths. `hangsUp`: MRS leaves kills without an answer, which are waited for 10 s each. */
+export async function playDeaths({ times, hangsUp, restMs }: Deaths, print: Print): Promise<0 | 1> {
+  const beganAt = performance.now();
+  const world = await openWorld();
+  const faults: string[] = [];
+  makeTrouble(world, { hangsUp });
+  let home = world.start();
+  try {
+    await home.url;
+    const [load, people] = [beginLoad(world, () => countOpen(world)), beginPeople(world)];
+    const gapsMs: number[] = [];
+    for (let death = 1; death <= times; death++) {
+      const next = await killAndFollow(world, home, faults, gapsMs);
+      home = next;
+      if (death % 50 === 0) print(`${death} deaths, ${load.asked.length} requests`);
+    }
+    await load.stop();
+    world.simulator.clearFaults();
+    await rest(world, restMs);
+    await people.stop();
+    const code = await Promise.race([home.end('SIGTERM'), sleep(STOP_MS).then(() => 'it still runs')]);
+    if (code !== 0) faults.push(`the last process does not stop: ${code}`);
+    world.note(home);
+    const judged = judge(world, load.asked, people.clicked);
+    faults.push(...judged.faults);
+    for (const fault of faults) print(fault);
+    const tookSec = Math.round((performance.now() - beganAt) / 1_000);
+    const taken = load.asked.filter(({ said }) => said !== undefined).length;
+    print(`${times} deaths, ${faults.length} faults; ${load.asked.length} requests, ${taken} taken on, ${people.clicked.length} clicks, ${judged.starts} starts, ${judged.ends} Ends, ${judged.posts} POSTs; the next one served after ${middle(gapsMs)} ms, at most ${Math.max(...gapsMs)} ms; ${tookSec} s`);
+    if (faults.length > 0) print(`kept: ${world.folder}`);
+    else world.remove();
+    return faults.length === 0 ? 0 : 1;
+  } finally {
+    await home.end();
+    await world.simulator.close();
+  }
+}
+
+/** Some die before they serve. */
+const SHARE_DYING_EARLY = 0.15;
+const LONGEST_LIFE_MS = 1_500;
+
+const standsBy = (home: HomeProcess): boolean => home.lines().some(({ message }) => message === 'waiting for the store');
+
+/** Lets a process live for a while, kills it, and gives the one that stood by. */
+async function killAndFollow(world: World, home: HomeProcess, faults: string[], gapsMs: number[]): Promise<HomeProcess> {
+  const next = world.start('--standby');
+  if (Math.random() >= SHARE_DYING_EARLY) {
+    await Promise.race([home.url, home.exitCode]);
+    await until(() => standsBy(next) || next.child.exitCode !== null);
+  }
+  await sleep(Math.random() * LONGEST_LIFE_MS);
+  if (home.child.exitCode !== null) faults.push(`a process ended by itself: ${home.child.exitCode}`);
+  const isFollowed = standsBy(next);
+  await home.end('SIGKILL');
+  const diedAt = performance.now();
+  world.note(home);
+  if (isFollowed) next.url.then(() => gapsMs.push(Math.round(performance.now() - diedAt)), () => undefined);
+  return next;
+}
+
+/** Waits until nothing is open any more. */
+async function rest(world: World, restMs: number): Promise<void> {
+  for (const giveUpAt = performance.now() + restMs; performance.now() < giveUpAt && countOpen(world) > 0; ) await sleep(200);
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** How many, or what to print instead. */
+function readTimes(args: string[]): number | string {
+  try {
+    const { values } = parseArgs({ args, options: { times: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+    if (values.help) return HELP;
+    const { times = '300' } = values;
+    if (!/^[1-9]\d{0,5}$/.test(times)) throw new Error('--times has to be a whole number from 1');
+    return Number(times);
+  } catch (error) {
+    return `${(error as Error).message}; see npm run deaths -- --help`;
+  }
+}

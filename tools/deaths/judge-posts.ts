@@ -1,0 +1,33 @@
+import { JOBS_PATH } from '../../test/simulator/client.ts';
+import type { RecordedRequest, Simulator } from '../../test/simulator/simulator.ts';
+import type { Blame } from './judge.ts';
+
+const SETTLE_MS = 10_000;
+/** What lies between the sender's clock and the simulator's. */
+const MARGIN_MS = 50;
+const MOST_POSTS = 3;
+
+/** Judges the POSTs that MRS got, each job being asked for by one request; gives how many there were. */
+export function judgePosts(simulator: Simulator, blame: Blame): number {
+  let sent = 0;
+  for (const { job_id: jobId, job_name: name, finished_time: overAt } of simulator.jobs()) {
+    const path = `${JOBS_PATH}/${jobId}`;
+    const ofJob = simulator.requests.filter((request) => request.path.startsWith(path));
+    const posts = ofJob.filter(({ method }) => method === 'POST');
+    sent += posts.length;
+    const effective = posts.filter(mayHaveWorked);
+    if (effective.length > MOST_POSTS) blame('more than three POSTs', `${name}: ${effective.length}`);
+    posts.forEach((post, index) => {
+      const before = posts.slice(0, index).findLast(mayHaveWorked);
+      if (before !== undefined && post.at - before.at < SETTLE_MS - MARGIN_MS) blame('a POST within 10 s of one', `${name}: ${post.at - before.at} ms after one answered ${before.answeredStatus ?? 'not'}`);
+      const saysOver = (look: RecordedRequest): boolean => look.method === 'GET' && look.path === path && (look.answeredStatus ?? 500) < 300 && overAt > 0 && look.at > overAt && look.at < post.at - MARGIN_MS;
+      if (ofJob.some(saysOver)) blame('a POST after the job was seen over', `${name}: ${post.at - overAt} ms after its end`);
+    });
+  }
+  return sent;
+}
+
+/** What was refused for now had no effect. Whether an answer reached who had asked nobody here knows: it may have died. */
+function mayHaveWorked({ answeredStatus }: RecordedRequest): boolean {
+  return answeredStatus === undefined || answeredStatus < 300 || answeredStatus === 502 || answeredStatus === 504;
+}
