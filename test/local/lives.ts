@@ -16,6 +16,7 @@ export function createLives(begin: (version: string) => DurableEngine, onDeath: 
   const functions = new Map<string, DurableFunction>();
   let upgrades = 0;
   let engine = begin(WORKFLOW_VERSION);
+  void engine.resume();
   return {
     engine: () => engine,
     register(functionName, registered) {
