@@ -5,6 +5,7 @@ import { callbackIn, createCallbacks } from './callbacks.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { rethrowForSdk } from './client-error.ts';
 import type { EndStatus, Execution } from './executions.ts';
+import { currentInvocation } from './invocation.ts';
 import { createInvocations, type DurableFunction } from './invocations.ts';
 import { describeOpen, type OpenExecution } from './open-executions.ts';
 import { LIFE, NEXT_TRY, openRecords } from './records.ts';
@@ -44,7 +45,7 @@ export type DurableEngine = ReturnType<typeof createEngine>;
 const MOST_INVOCATIONS = 50;
 const MOST_OPEN = 10_000;
 const SETTLES_WITHIN_MS = 10_000;
-/** Whatever is open: what closes a request must not wait for its like to end. */
+/** Whatever is open: what closes a request must not wait for its like to end. So is what a run hands on to: it ends by that, and all of them would wait for each other. */
 const ALWAYS_TAKEN = /^(?:end|notice)-/;
 
 /** Makes the engine over a store. Nothing runs before `resume`. Its errors are ServiceErrors with Lambda's names. */
@@ -127,7 +128,7 @@ export function createEngine(options: EngineOptions) {
       const { value: { execution, started }, written } = store.writeNow(() => {
         const begun = executions.begin(functionName, wantedName, input, version, clock.now());
         if (!begun.started) return begun;
-        if (open >= mostOpen && !ALWAYS_TAKEN.test(begun.execution.name)) throw tooMany(open);
+        if (open >= mostOpen && !ALWAYS_TAKEN.test(begun.execution.name) && currentInvocation() === undefined) throw tooMany(open);
         timers.set(begun.execution.name, LIFE, 'deadline', begun.execution.startMs + lifeSec * 1_000);
         open += 1;
         store.afterCommit(() => onStatusChange?.(begun.execution, records.arnOf(begun.execution)));

@@ -147,6 +147,22 @@ describe('more than it can do at once', () => {
   });
 });
 
+describe('what hands on to another run', () => {
+  it('is not held up by the limit of what is open: it ends by that, and all of them would wait for each other', async () => {
+    const life = await file.begin({
+      quick,
+      async warn(context, event) {
+        return context.step('hand-on', () => enginePort(life.engine, 'quick').start(`after-${(event as { name: string }).name}`, '{}'));
+      },
+    }, { mostOpen: 2 });
+    const started = ['a', 'b'].map((name) => life.engine.start('warn', name, JSON.stringify({ name })).written);
+    expect(() => life.engine.start('warn', 'c', '{}')).toThrow(expect.objectContaining({ name: 'TooManyRequestsException' }));
+    await Promise.all(started);
+    await until(() => life.ended.length === 4);
+    expect(life.ended.toSorted()).toEqual(['a SUCCEEDED', 'after-a SUCCEEDED', 'after-b SUCCEEDED', 'b SUCCEEDED']);
+  });
+});
+
 describe('the end of the process', () => {
   it('lets the step in flight end and be put on record, begins nothing more, and the next start goes on from there', async () => {
     const ran: string[] = [];
