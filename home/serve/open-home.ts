@@ -51,6 +51,8 @@ export type HomeParts = {
 
 /** An execution's name is held so long after its end, as on AWS. */
 const KEPT_MS = 14 * 24 * 3_600_000;
+/** What does not end in time is put on record as left: else it would count as what the process died under. */
+const LEAVE_MS = 1_000;
 
 /** The home as it runs. */
 export type Home = {
@@ -121,7 +123,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
         tidying.stop();
         const giveUp = AbortSignal.timeout(withinMs);
         await Promise.race([
-          Promise.all([server.stop(withinMs), slack?.close(), started.stop(), tasks.settled(), running.shutDown(withinMs)]),
+          Promise.all([server.stop(withinMs), slack?.close(), started.stop(), tasks.settled(), running.shutDown(withinMs - LEAVE_MS)]),
           new Promise((resolve) => giveUp.addEventListener('abort', resolve)),
         ]);
         control.close();
