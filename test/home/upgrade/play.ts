@@ -43,7 +43,7 @@ export async function playUpgrade(waits: readonly Wait[], { before, after, how, 
     await url;
     const downMs = Math.round(performance.now() - endedAt);
     const { begunAnew = [] } = second.lines().find(({ message }) => message === 'serving') as { begunAnew?: string[] };
-    for (const scene of scenes) await goOn(scene);
+    for (const scene of scenes) await scene.wait.goOn?.(scene);
     const trouble: string[] = [];
     for (const scene of scenes) trouble.push(...(await judge(scene, homes)).map((line) => `${scene.wait.name}: ${line}`));
     const heldAfter = readHeld(folder);
@@ -55,11 +55,6 @@ export async function playUpgrade(waits: readonly Wait[], { before, after, how, 
     await simulator.close();
     remove();
   }
-}
-
-/** Where it needs a button, the card has to have it by now, or will soon. */
-async function goOn(scene: Scenery): Promise<void> {
-  await scene.wait.goOn?.(scene);
 }
 
 /** Once it has ended, what is not as it should be. */

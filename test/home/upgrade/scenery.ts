@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ANALYTICS_ID, PROJECT_ID } from '../../simulator/client.ts';
 import type { Fault, SimulatedJob, Simulator, SlackMessage } from '../../simulator/simulator.ts';
 import { blockActionsForm, buttonsOf, sendSlack } from '../../simulator/slack-client.ts';
-import { APPROVER, CHANNEL, REQUESTER } from '../../stage/slack.ts';
+import { APPROVER, CHANNEL, REQUESTER } from '../../simulation/policy.ts';
 import { ALERT_TOKEN, SIGNING_SECRET } from '../serve/process.ts';
 import type { Wait } from './waits.ts';
 

@@ -1,5 +1,5 @@
 import type { SimulatedJob } from '../../simulator/simulator.ts';
-import { APPROVER, REQUESTER } from '../../stage/slack.ts';
+import { APPROVER, REQUESTER } from '../../simulation/policy.ts';
 import type { Scenery } from './scenery.ts';
 
 /** An execution that waits under one version of the workflow, and goes on under another. */
