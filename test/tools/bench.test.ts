@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { bench, type Measured, measureAll } from '../../tools/bench/bench.ts';
+import { bench, type Measured, measureAll, measureHome } from '../../tools/bench/bench.ts';
 import { compare, spreadOf } from '../../tools/bench/numbers.ts';
 import { readOptions } from '../../tools/bench/options.ts';
 import { interleave } from '../../tools/bench/part.ts';
+import { HOME_PARTS } from '../../tools/bench/home/parts.ts';
 import { PARTS } from '../../tools/bench/parts.ts';
 import { isReached, putTables, tableOf } from '../../tools/bench/table.ts';
 
@@ -16,17 +18,18 @@ async function run(...args: string[]): Promise<{ code: number; text: string }> {
 it('says how it is used, and names its parts', async () => {
   const { code, text } = await run('--help');
   expect(code).toBe(0);
-  for (const { name } of PARTS) expect(text).toContain(name);
+  for (const { name } of [...PARTS, ...HOME_PARTS]) expect(text).toContain(name);
 });
 
-it.each([['--rounds', '0'], ['--rounds', 'many'], ['--only', 'nothing'], ['--unknown', ''], ['--against', '/nowhere'], ['--against', import.meta.dirname]])('refuses %s %s', async (...args) => {
+it.each([['--rounds', '0'], ['--rounds', 'many'], ['--only', 'nothing'], ['--unknown', ''], ['--against', '/nowhere'], ['--against', import.meta.dirname], ['--only', 'days'], ['--home', '--only', 'kill'], ['--home', '--without-bolt']])('refuses %s %s', async (...args) => {
   const { code, text } = await run(...args.filter((arg) => arg !== ''));
   expect(code).toBe(2);
   expect(text).toMatch(/--help/);
 });
 
-it('takes 40 rounds unless told otherwise', () => {
-  expect(readOptions([])).toEqual({ rounds: 40, only: [], isQuick: false, hasBolt: true });
+it('takes 40 rounds unless told otherwise, 10 of the own home', () => {
+  expect(readOptions([])).toEqual({ isHome: false, rounds: 40, only: [], isQuick: false, hasBolt: true });
+  expect(readOptions(['--home'])).toEqual({ isHome: true, rounds: 10, only: [], isQuick: false, hasBolt: false });
 });
 
 it('median and quartiles lie between neighbours', () => {
@@ -56,8 +59,9 @@ it('a goal that is missed is said to be', () => {
 
 it('the tables stand between their markers, and the words around them stay', () => {
   const page = 'before\n<!-- npm run bench writes from here -->\nold\n<!-- to here -->\nafter\n';
-  expect(putTables(page, 'new')).toBe('before\n<!-- npm run bench writes from here -->\n\nnew\n\n<!-- to here -->\nafter\n');
-  expect(() => putTables('no markers', 'new')).toThrow(/docs\/performance\.md/);
+  expect(putTables(page, 'new', 'npm run bench')).toBe('before\n<!-- npm run bench writes from here -->\n\nnew\n\n<!-- to here -->\nafter\n');
+  expect(putTables(page + page.replaceAll('bench', 'bench -- --home'), 'new', 'npm run bench -- --home')).toContain(`${page}before\n<!-- npm run bench -- --home writes from here -->\n\nnew\n`);
+  expect(() => putTables('no markers', 'new', 'npm run bench')).toThrow(/docs\/performance\.md/);
 });
 
 it("the peers' lockfile is exact, and names no registry's host", () => {
@@ -67,13 +71,29 @@ it("the peers' lockfile is exact, and names no registry's host", () => {
   expect(Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
 });
 
-it('measures every part on packaged functions, and every number is one', async () => {
-  const options = readOptions(['--quick']);
-  if (options === 'help') throw new Error('it was not asked how it is used');
-  const measured: Measured[] = [];
-  for await (const one of measureAll(options, () => undefined)) measured.push(one);
-  expect(measured).toHaveLength(PARTS.length);
+async function collect(measured: AsyncGenerator<Measured>): Promise<Measured[]> {
+  const all: Measured[] = [];
+  for await (const one of measured) all.push(one);
+  return all;
+}
+
+function expectNumbers(measured: readonly Measured[]): void {
   const rows = measured.flatMap((part) => part.rows);
   expect(rows.filter(({ ours, peer }) => ours.length === 0 || ![...ours, ...(peer?.values ?? [])].every(Number.isFinite)).map(({ what }) => what)).toEqual([]);
   expect(rows.filter(({ ours, peer }) => peer && !Number.isFinite(compare(ours, peer.values).ratio)).map(({ what }) => what)).toEqual([]);
+}
+
+it('measures every part on packaged functions, and every number is one', async () => {
+  const options = readOptions(['--quick']);
+  if (options === 'help') throw new Error('it was not asked how it is used');
+  const measured = await collect(measureAll(options, () => undefined));
+  expect(measured).toHaveLength(PARTS.length);
+  expectNumbers(measured);
 }, 240_000); // some forty processes, on a machine that others use too
+
+it('measures every part of the own home, and every number is one', async () => {
+  process.env['NODE_COMPILE_CACHE'] = join(tmpdir(), 'mrs-killswitch-compiled'); // shared with the other tests of the process
+  const measured = await collect(measureHome({ rounds: 1, only: [], isQuick: true }, () => undefined));
+  expect(measured).toHaveLength(HOME_PARTS.length);
+  expectNumbers(measured);
+}, 240_000);

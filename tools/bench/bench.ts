@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_ROUNDS, HELP, type Options, readOptions } from './options.ts';
+import { fullRounds, HELP, type Options, readOptions } from './options.ts';
 import { packageFunctions } from './packages.ts';
 import type { Part, Row } from './part.ts';
+import { HOME_PARTS } from './home/parts.ts';
 import { PARTS } from './parts.ts';
 import { bundlePeers } from './peers.ts';
 import { startUpstream } from './upstream.ts';
@@ -28,17 +29,18 @@ export async function bench(args: readonly string[], say: (line: string) => void
     return 0;
   }
   const measured: Measured[] = [];
-  for await (const one of measureAll(options, say)) {
+  const { command, flag } = options.isHome ? { command: 'npm run bench -- --home', flag: '--home ' } : { command: 'npm run bench', flag: '' };
+  for await (const one of (options.isHome ? measureHome : measureAll)(options, say)) {
     measured.push(one);
-    say(tableOf(one));
+    say(tableOf(one, flag));
   }
   const goals = measured.flatMap(({ rows }) => rows.map(isReached)).filter((reached) => reached !== undefined);
   if (options.isQuick) say('it works; the times of a quick run say nothing');
   else if (goals.length > 0) say(`${goals.filter(Boolean).length} of ${goals.length} goals reached`);
-  if (options.isQuick || options.only.length > 0 || !options.hasBolt || options.rounds < DEFAULT_ROUNDS) return 0;
+  if (options.isQuick || options.only.length > 0 || (!options.isHome && !options.hasBolt) || options.rounds < fullRounds(options.isHome)) return 0;
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
   const head = `${new Date().toISOString().slice(0, 10)}, commit ${commit}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${process.platform} ${process.arch}, ${options.rounds} rounds: \`${['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ')}\``;
-  writeFileSync(PAGE, putTables(readFileSync(PAGE, 'utf8'), [head, '', ...measured.map(tableOf)].join('\n')));
+  writeFileSync(PAGE, putTables(readFileSync(PAGE, 'utf8'), [head, '', ...measured.map((one) => tableOf(one, flag))].join('\n'), command));
   say('written to docs/performance.md');
   return 0;
 }
@@ -56,7 +58,7 @@ export async function* measureAll({ rounds, only, isQuick, hasBolt, against }: O
       for (const [index, { name, about, measure }] of parts.entries()) {
         say(`part ${index + 1} of ${parts.length}: ${name} …\n`);
         const rows = await measure({ packages, older, peers, upstream, rounds, isQuick });
-        yield { name, about, rows: isQuick ? rows.map(({ most: _goal, ...row }) => row) : rows };
+        yield { name, about, rows: isQuick ? withoutGoals(rows) : rows };
       }
     } finally {
       upstream.stop();
@@ -66,4 +68,18 @@ export async function* measureAll({ rounds, only, isQuick, hasBolt, against }: O
   } finally {
     peers.remove();
   }
+}
+
+/** Measures the own home part by part. */
+export async function* measureHome({ rounds, only, isQuick }: Pick<Options, 'rounds' | 'only' | 'isQuick'>, say: (line: string) => void): AsyncGenerator<Measured, void, undefined> {
+  const parts = HOME_PARTS.filter(({ name }) => only.length === 0 || only.includes(name));
+  for (const [index, { name, about, measure }] of parts.entries()) {
+    say(`part ${index + 1} of ${parts.length}: ${name} …\n`);
+    const rows = await measure({ rounds, isQuick });
+    yield { name, about, rows: isQuick ? withoutGoals(rows) : rows };
+  }
+}
+
+function withoutGoals(rows: readonly Row[]): Row[] {
+  return rows.map(({ most: _goal, ...row }) => row);
 }

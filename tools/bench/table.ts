@@ -1,8 +1,8 @@
 import { compare, spreadOf, type Spread } from './numbers.ts';
 import type { Row } from './part.ts';
 
-/** The rows of one part as a table of Markdown, under its title, with what makes it again. */
-export function tableOf({ name, about, rows }: { name: string; about: string; rows: readonly Row[] }): string {
+/** The rows of one part as a table of Markdown, under its title, with what makes it again: `--only …` behind `options`. */
+export function tableOf({ name, about, rows }: { name: string; about: string; rows: readonly Row[] }, options = ''): string {
   const lines = rows.map((row) => {
     const { what, unit, ours, peer, note } = row;
     const beside = peer && compare(ours, peer.values);
@@ -16,7 +16,7 @@ export function tableOf({ name, about, rows }: { name: string; about: string; ro
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  return [`### ${about} (\`--only ${name}\`)`, '', '| Measured | Ours | Beside | Difference | Ratio | To reach |', '|---|---|---|---|---|---|', ...lines, ''].join('\n');
+  return [`### ${about} (\`${options}--only ${name}\`)`, '', '| Measured | Ours | Beside | Difference | Ratio | To reach |', '|---|---|---|---|---|---|', ...lines, ''].join('\n');
 }
 
 /** What each row came to, for those with something to reach. */
@@ -50,12 +50,13 @@ function rounded(value: number): string {
   return value.toFixed(digits);
 }
 
-const BEGIN = '<!-- npm run bench writes from here -->';
 const END = '<!-- to here -->';
 
-/** The page with `tables` between its markers. Throws where it has none. */
-export function putTables(page: string, tables: string): string {
-  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`docs/performance.md needs the lines ${BEGIN} and ${END}`);
-  return `${page.slice(0, from + BEGIN.length)}\n\n${tables.trim()}\n\n${page.slice(to)}`;
+/** The page with `tables` between the markers of that command. Throws where it has none. */
+export function putTables(page: string, tables: string, command: string): string {
+  const begin = `<!-- ${command} writes from here -->`;
+  const from = page.indexOf(begin);
+  const to = page.indexOf(END, from);
+  if (from < 0 || to < from) throw new Error(`docs/performance.md needs the lines ${begin} and ${END}`);
+  return `${page.slice(0, from + begin.length)}\n\n${tables.trim()}\n\n${page.slice(to)}`;
 }
