@@ -68,7 +68,7 @@ export function openExecutions({ database }: Store, createId: () => string) {
     finish: database.prepare("UPDATE executions SET status = :status, phase = 'over', endMs = :endMs, result = :result, error = :error, isTold = :isTold WHERE name = :name"),
     renew: database.prepare(`UPDATE executions SET id = :id, version = :version, phase = 'queued', rank = ${RANKS.goesOn}, queuedMs = :queuedMs, result = NULL, throws = 0, deaths = 0 WHERE name = :name`),
     tell: database.prepare('UPDATE executions SET isTold = 1 WHERE name = ?'),
-    inPhase: database.prepare('SELECT * FROM executions WHERE phase = ? ORDER BY startMs'),
+    inPhase: database.prepare("SELECT * FROM executions WHERE phase <> 'over' AND phase = ? ORDER BY startMs"), // so that the index of what is open serves
     ofOtherVersion: database.prepare("SELECT * FROM executions WHERE phase <> 'over' AND version <> ? ORDER BY startMs"),
     untold: database.prepare('SELECT * FROM executions WHERE isTold = 0'),
     open: database.prepare("SELECT count(*) AS open FROM executions WHERE phase <> 'over'"),
@@ -120,7 +120,7 @@ export function openExecutions({ database }: Store, createId: () => string) {
     /** Begins anew under its old name: nothing of what ran before is replayed. */
     renew: (name: string, version: string, queuedMs: number): void => void statements.renew.run({ name, id: createId(), version, queuedMs }),
     markTold: (name: string): void => void statements.tell.run(name),
-    inPhase: (phase: Phase): Execution[] => readAll(statements.inPhase.all(phase)),
+    inPhase: (phase: Exclude<Phase, 'over'>): Execution[] => readAll(statements.inPhase.all(phase)),
     ofOtherVersion: (version: string): Execution[] => readAll(statements.ofOtherVersion.all(version)),
     untold: (): Execution[] => readAll(statements.untold.all()),
     countOpen: (): number => Number(statements.open.get()?.['open']),

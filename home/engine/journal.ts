@@ -4,7 +4,8 @@ import type { Operation } from './operations.ts';
 // By rowid in the order in which they came: replay needs the EXECUTION first and a child after its parent.
 const TABLE = `
 CREATE TABLE IF NOT EXISTS operations (execution TEXT NOT NULL, id TEXT NOT NULL, operation TEXT NOT NULL, isNews INTEGER NOT NULL) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS operations_of ON operations (execution, id);`;
+CREATE UNIQUE INDEX IF NOT EXISTS operations_of ON operations (execution, id);
+CREATE INDEX IF NOT EXISTS operations_news ON operations (execution) WHERE isNews = 1;`;
 
 /** What the executions did: their operations, each as it stands. Plain statements, for the store's `write`, but those that only read. */
 export type Journal = ReturnType<typeof openJournal>;

@@ -22,13 +22,13 @@ export const people: HomePart = {
   name: 'people',
   about: `People's requests beside ${KILLS_A_SEC} kills a second, each answer of MRS and Slack ${LATE_MS} ms late`,
   async measure({ isQuick }) {
-    const lastsMs = isQuick ? 4_000 : 60_000;
+    const lastsMs = isQuick ? 2_000 : 60_000;
     const world = await startWorld(DIES_AFTER_MS);
     const { folder, store, remove } = makeFolder();
     const home = await startHome(folder, world.served);
     try {
       await world.late(LATE_MS);
-      await play(world, home, isQuick ? 1_000 : DIES_AFTER_MS); // until as many end as begin
+      await play(world, home, isQuick ? 500 : DIES_AFTER_MS); // until as many end as begin
       const plain = await playWatched(world, home, store, lastsMs);
       const backups = backUpAgainAndAgain(folder);
       const besideBackups = await playWatched(world, home, store, lastsMs);
@@ -60,7 +60,7 @@ async function play(world: World, home: HomeProcess, lastsMs: number): Promise<W
       waits.slack.push(await typeInSlack(home.url, `status ${job} on analytics`, url));
     }),
   ]);
-  await sleep(2_000); // the last answers in Slack
+  await sleep(Math.min(2_000, lastsMs / 2)); // the last answers in Slack
   for (const { url, at } of await world.answered()) {
     const from = typedAt.get(url);
     if (from !== undefined) waits.later.push(at - from);
