@@ -4,6 +4,7 @@ import { NOON } from '../core/a-job.ts';
 import { virtualClock } from '../local/clock.ts';
 import { PUBLISHED_QUOTAS, type Quotas } from '../local/quotas.ts';
 import { policyOf, TOKEN } from '../stage/alerts.ts';
+import { onlyOnAws } from '../stage/home-of-stage.ts';
 import { KILL_FUNCTION, type Reply, type Stage, startStage } from '../stage/stage.ts';
 
 const POLICY = policyOf('  - { match: { alertname: Stuck }, action: kill }\n  - { match: { alertname: Big }, action: notify }', 'dryRun: false\nslack: { channel: C0123456789 }\nlimits: { perDelivery: 100 }');
@@ -77,7 +78,7 @@ describe('a storm of alerts, under the quotas of Lambda', () => {
     expect([stage.lambda.of('list'), stage.lambda.of('get')]).toEqual([[], []]);
   }, 20_000);
 
-  it('that is more than Lambda takes within the answer’s time: 503, and the repeats start only what is missing, each once', async () => {
+  onlyOnAws('Lambda takes so many starts a second').it('that is more than Lambda takes within the answer’s time: 503, and the repeats start only what is missing, each once', async () => {
     await start({ ...PUBLISHED_QUOTAS, start: 2 });
     const bodies = deliveries('Stuck', 1, [40, 40]);
     const began = stage.clock.now();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { referenceTo } from '../stage/home-of-stage.ts';
 import { type RestApi, type RestApiOptions, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock } from '../support/stepping-clock.ts';
 
@@ -49,7 +50,7 @@ describe('the off switch', () => {
     async function startFailing(failures: number): Promise<RestApi> {
       let asked = 0;
       return start({
-        env: { PAUSED: 'ssm:/test/paused' },
+        env: { PAUSED: referenceTo('/test/paused') },
         clock: createSteppingClock(START_MS),
         async readParameters() {
           if (asked++ % 3 < failures) throw new Error('ThrottlingException');

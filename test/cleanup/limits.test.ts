@@ -173,19 +173,14 @@ describe('runs that meet', () => {
 
   it('after one that died in the middle: the repeat of its event starts only what is missing', async () => {
     addMany(4, 4);
-    const { backend } = stage;
     let starts = 0;
-    const start = backend.start.bind(backend);
-    backend.start = (...args) => {
-      // The third start and those after it never reach Lambda: the function has died.
-      if (++starts > 2) throw Object.assign(new Error('died'), { name: 'ServiceException' });
-      return start(...args);
-    };
+    // The third start and those after it never reach the engine: who starts has died.
+    stage.lambda.script = ({ on }) => (on === 'start' && ++starts > 2 ? { status: 500, type: 'ServiceException' } : undefined);
     const event = { scheduledTime: '2026-11-22T12:00:00Z' };
     await stage.run(event).catch(() => undefined);
     await stage.idle();
     expect(stage.simulator.killed()).toHaveLength(2);
-    backend.start = start;
+    stage.lambda.script = () => undefined;
     // Those are dead by now: what is left is still there.
     expect((await stage.run(event)).rules).toMatchObject([{ matched: 2, started: 2, repeated: 0 }]);
     await stage.idle();

@@ -199,6 +199,7 @@ describe('an execution that ended badly', () => {
     ['its ARN', `arn:aws:lambda:us-east-1:123456789012:function:${KILL_FUNCTION}`],
   ])('is closed where EventBridge says so, the function being set by %s', async (_, killFunction) => {
     stage.env['KILL_FUNCTION'] = killFunction;
+    stage.deploy(POLICY);
     const { event } = await startAndStop();
     await stage.event(event);
     await stage.backend.idle();
@@ -208,6 +209,7 @@ describe('an execution that ended badly', () => {
 
   it.each([['the function that warns is ours too', WARN_FUNCTION, 1], ['but not where none is set', '', 0]])('of a warning: %s, and nothing was killed', async (_, warnFunction, count) => {
     stage.env['WARN_FUNCTION'] = warnFunction;
+    stage.deploy(POLICY);
     const release = stage.hold();
     const request = aRequest({ trigger: 'alerts', target: { cluster: 'analytics', job: { by: 'mrs-id', id: jobId } }, receivedAt: START_MS, warns: true });
     const payload: KillPayload = { kind: 'warn', request, name: 'alerts-live-1', start: 1, attempt: 'attempt-1' };

@@ -19,6 +19,11 @@ export function onlyOnAws(_why: string): { describe: typeof describe; it: typeof
   return homeOfStage() === 'aws' ? { describe, it } : { describe: describe.skip as typeof describe, it: it.skip as typeof it };
 }
 
+/** A reference as the settings of that home may have it. */
+export function referenceTo(path: string): string {
+  return `${homeOfStage() === 'own' ? 'file' : 'ssm'}:${path}`;
+}
+
 export type Reply = { status: number; headers: Record<string, unknown>; body: any; text: string };
 export type Door = 'slack' | 'alerts' | 'api';
 /** `to`: the function that gets the request, where it is not the one whose route it is. The own home has its routes in one. */

@@ -12,16 +12,18 @@ import type { HttpReply, HttpRequest, Secrets } from '../../lib/http/reply.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { noteBadEnd } from '../../lib/start/bad-end.ts';
 import type { EventOptions } from '../support/http-event.ts';
+import { engineBehind } from './engine-front.ts';
 import { doorOf, type HomeParts, type Reply, replyOf, type StageHome } from './home-of-stage.ts';
+import type { LambdaFront } from './lambda-front.ts';
 
 /** The own home: one house behind one server, the engine in this process, which tells itself of bad ends. */
-export function setUpOwnHome({ backend, ledger, log, clock, createId, house, noteTask, released }: HomeParts, killFunction: string): StageHome {
+export function setUpOwnHome({ backend, ledger, log, clock, createId, house, noteTask, released }: HomeParts, { front, killFunction }: { front: LambdaFront; killFunction: string }): StageHome {
   const refresh = async (): Promise<void> => {
     await released();
     await house().refresh();
   };
   const tasks = createLaterTasks(() => ({ refresh, loadStarting: () => house().load() }), log);
-  const engineOf = (functionName: string) => enginePort(backend.engine(), functionName.replace(/:[^:]*$/, ''));
+  const engineOf = (functionName: string) => enginePort(engineBehind(front, backend.engine()), functionName.replace(/:[^:]*$/, ''));
   const telling = new Set<Promise<void>>();
   const routes = createRoutes({ load: () => house().loadApi(), loadStarting: () => house().load() });
   const handle = (asked: HttpRequest): Promise<HttpReply> => ledger.calledBy(doorOf(`${asked.method} ${asked.path}`), () => routes(asked));
@@ -63,7 +65,9 @@ export function setUpOwnHome({ backend, ledger, log, clock, createId, house, not
 async function send(url: string, line: string, { headers = {}, body, isBase64Encoded = false }: EventOptions): Promise<Reply> {
   const [method = '', path = ''] = line.split(' ');
   const { hostname, port } = new URL(url);
-  const asking = request({ hostname, port, method, path, headers, agent: false });
+  const bytesOf = (value: string): string => Buffer.from(value, 'utf8').toString('latin1'); // as clients send what is not ASCII
+  const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, bytesOf(value)]));
+  const asking = request({ hostname, port, method, path, headers: sent, agent: false });
   const given: unknown = body ?? '';
   asking.end(Buffer.from(typeof given === 'string' ? given : JSON.stringify(given), isBase64Encoded ? 'base64' : 'utf8'));
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];

@@ -125,7 +125,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const tasks: LaterTask[] = [];
   let house: House;
   const parts = { backend, ledger, log, clock: clockOf(clock), createId, house: () => house, noteTask: (task: LaterTask) => void tasks.push(task), released: () => held };
-  home = homeName === 'own' ? setUpOwnHome(parts, KILL_FUNCTION) : setUpAwsHome(parts, lambda.url);
+  home = homeName === 'own' ? setUpOwnHome(parts, { front: lambda, killFunction: KILL_FUNCTION }) : setUpAwsHome(parts, lambda.url);
   const outside: Outside = {
     ...home.outside,
     env,

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { referenceTo } from '../stage/home-of-stage.ts';
 import { APPROVER, MINUTE_MS, POLICY, START_MS, startWorkflowStage, type WorkflowOptions, type WorkflowStage } from '../stage/workflow.ts';
 
 const SECOND_MS = 1_000;
@@ -17,7 +18,7 @@ async function begin(outageMs: number, options: WorkflowOptions = {}): Promise<v
   parameters = { ...SECRETS };
   asked = 0;
   stage = await startWorkflowStage({
-    env: { HW_USER_PASSWORD: 'ssm:/test/password', API_TOKENS: 'ssm:/test/tokens' },
+    env: { HW_USER_PASSWORD: referenceTo('/test/password'), API_TOKENS: referenceTo('/test/tokens') },
     async readParameters(names) {
       asked++;
       const now = stage.clock.now();
@@ -130,7 +131,7 @@ describe('PAUSED behind a reference', () => {
   it('that could not be read twice is read a third time: the kill goes on', async () => {
     let failures = 0;
     await begin(0, {
-      env: { PAUSED: 'ssm:/test/paused' },
+      env: { PAUSED: referenceTo('/test/paused') },
       async readParameters() {
         if (++failures % 3 !== 0) throw new Error('ThrottlingException');
         return new Map([['/test/paused', 'false']]);
