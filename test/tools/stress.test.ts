@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { filesWithFullSize } from '../../tools/stress/full-size.ts';
 import { stress } from '../../tools/stress/stress.ts';
 
 async function run(...args: string[]): Promise<{ code: number; lines: string[] }> {
@@ -12,7 +13,7 @@ it('says how it is used', async () => {
   expect(lines.join('\n')).toMatch(/npm run stress -- --story <seed>/);
 });
 
-it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '-1'], ['--days', '0'], ['--unknown']])('refuses %s %s', async (...args) => {
+it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '-1'], ['--days', '0'], ['--unknown'], ['--bites', '--seeds', '0']])('refuses %s %s %s', async (...args) => {
   const { code, lines } = await run(...args.filter((arg) => arg !== undefined));
   expect(code).toBe(2);
   expect(lines.join('\n')).toMatch(/--help/);
@@ -28,4 +29,8 @@ it.each(['--story', '--days'])('tells the %s of one', async (kind) => {
   expect(lines.length).toBeGreaterThan(20);
   expect(lines[0]).toMatch(/^ +\d+\.\ds {2}\S+/);
   expect(lines.at(-1)).toBe('no promise was broken');
+});
+
+it('finds the tests that are played in part', () => {
+  expect(filesWithFullSize()).toContain('test/kill/ledger-fails.test.ts');
 });

@@ -1,18 +1,25 @@
 import { parseArgs } from 'node:util';
 import { play } from '../../test/simulation/simulation.ts';
+import { playBites } from './bites.ts';
+import { testFullSize } from './full-size.ts';
 
 const HELP = `Plays the whole product in simulated worlds: each seed decides who asks, who dies, and whose answers are lost.
 
   npm run stress -- [--seeds <n>] [--from <seed>]
   npm run stress -- --story <seed>
   npm run stress -- --days <seed>
+  npm run stress -- --bites [--seeds <n>]
+  npm run stress -- --full
 
   --seeds   how many, default 1000; of each its story is played, and its days on which owners are warned
   --from    the first one, default 1
   --story   prints the story of one seed, line by line: seconds, who, what
   --days    prints its days of warnings
+  --bites   breaks each promise on purpose, and looks for it in so many stories, default 60: the seed that noticed it, or MISSED
+  --full    runs the tests that npm test plays a part of, whole (FULL=1)
 
-A seed that breaks a promise is a line of its own, with how to print it, and always breaks it again. Exit code: 0 none did, 1 some did, 2 wrong arguments.`;
+A seed that breaks a promise is a line of its own, with how to print it, and always breaks it again. Exit code: 0 none did, 1 some did, 2 wrong arguments;
+of --bites 1 where one was missed, of --full 1 where a test failed.`;
 
 type Print = (line: string) => void;
 
@@ -22,6 +29,8 @@ export async function stress(args: string[], print: Print): Promise<0 | 1 | 2> {
     print(options);
     return options === HELP ? 0 : 2;
   }
+  if (options.isFull) return testFullSize();
+  if (options.hasBites) return playBites(options.seeds, print);
   return options.told === undefined ? search(options, print) : tell(options.told, print);
 }
 
@@ -29,6 +38,7 @@ export async function stress(args: string[], print: Print): Promise<0 | 1 | 2> {
 const KINDS = { story: {}, days: { isWarned: true } } as const;
 type Kind = keyof typeof KINDS;
 type Told = { seed: number; kind: Kind };
+type Options = { from: number; seeds: number; told?: Told; hasBites: boolean; isFull: boolean };
 
 async function search({ from, seeds }: { from: number; seeds: number }, print: Print): Promise<0 | 1> {
   const beganAt = performance.now();
@@ -59,15 +69,18 @@ async function tell({ seed, kind }: Told, print: Print): Promise<0 | 1> {
 }
 
 /** The options, or what to print instead. */
-function readOptions(args: string[]): { from: number; seeds: number; told?: Told } | string {
+function readOptions(args: string[]): Options | string {
   try {
-    const { values } = parseArgs({ args, options: { seeds: { type: 'string' }, from: { type: 'string' }, story: { type: 'string' }, days: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+    const options = { seeds: { type: 'string' }, from: { type: 'string' }, story: { type: 'string' }, days: { type: 'string' }, bites: { type: 'boolean' }, full: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+    const { values } = parseArgs({ args, options });
     if (values.help) return HELP;
     const kind = values.days === undefined ? 'story' : 'days';
     const told = values[kind];
     return {
-      seeds: wholeOf('seeds', values.seeds ?? '1000'),
+      seeds: wholeOf('seeds', values.seeds ?? (values.bites ? '60' : '1000')),
       from: wholeOf('from', values.from ?? '1'),
+      hasBites: values.bites ?? false,
+      isFull: values.full ?? false,
       ...(told !== undefined && { told: { kind, seed: wholeOf(kind, told) } }),
     };
   } catch (error) {

@@ -1,0 +1,10 @@
+/**
+ * Whether the tests play everything that they could: `FULL=1`, which `npm run stress -- --full` sets. Without it, those that take
+ * long play a part of each kind. Such a test file imports this one; that is how the command finds it.
+ */
+export const isFullSize = process.env['FULL'] === '1';
+
+/** Every nth of `items` from the first on, and the last one; all of them at full size. */
+export function thinned<Item>(items: readonly Item[], every: number): Item[] {
+  return items.filter((_, index) => isFullSize || index % every === 0 || index === items.length - 1);
+}
