@@ -41,7 +41,7 @@ export async function playDeaths({ times, hangsUp, restMs }: Deaths, print: Prin
   let home = world.start();
   try {
     await home.url;
-    const [load, people] = [beginLoad(world, () => countOpen(world)), beginPeople(world)];
+    const [load, people] = [beginLoad(world), beginPeople(world)];
     const gapsMs: number[] = [];
     for (let death = 1; death <= times; death++) {
       const next = await killAndFollow(world, home, faults, gapsMs);

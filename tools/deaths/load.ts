@@ -12,15 +12,15 @@ export type Asked = { kind: Kind; jobIds: string[]; said?: string };
 
 export type Load = { asked: readonly Asked[]; /** Sends nothing new, and resolves when what is on its way has its answer, or never will. */ stop(): Promise<void> };
 
-const EVERY_MS = 100;
-/** A slow machine is asked for less: with more open a life is too short for most of them. */
-const MOST_OPEN = 30;
+const EVERY_MS = 250;
+/** A slow machine is asked for less. */
+const MOST_OPEN = 20;
 const AGAIN_AFTER_MS = 400;
 /** As senders of alerts do. */
 const MOST_TRIES = 50;
 
-/** Asks for kills, one after the other, in every way there is; each for jobs of its own. `countOpen`: what it still works on. */
-export function beginLoad(world: World, countOpen: () => number): Load {
+/** Asks for kills, one after the other, in every way there is; each for jobs of its own. */
+export function beginLoad(world: World): Load {
   const asked: Asked[] = [];
   const open = new Set<Promise<void>>();
   let isOver = false;
@@ -41,7 +41,7 @@ export function beginLoad(world: World, countOpen: () => number): Load {
 
   const loop = (async () => {
     while (!isOver) {
-      if (open.size < MOST_OPEN && countOpen() < MOST_OPEN) next();
+      if (open.size < MOST_OPEN) next();
       await sleep(EVERY_MS * (0.5 + Math.random()));
     }
   })();

@@ -29,7 +29,7 @@ export function beginPeople(world: World): People {
     const button = Math.random() < SHARE_OF_FIRST_BUTTON ? buttons[0] : buttons.at(-1);
     const asks = readButtonValue(button?.value ?? '');
     if (button?.action_id === undefined || asks === undefined || !('name' in asks)) return;
-    const user = asks.do === 'decide' && asks.who === 'approver' ? APPROVER : REQUESTER;
+    const user = asks.do === 'decide' && asks.who === 'requester' ? REQUESTER : APPROVER;
     const { text, blocks, ts: messageTs, channel } = message;
     const form = blockActionsForm({ message: { text, blocks }, user, messageTs, channel, actionId: button.action_id, value: button.value, responseUrl: world.simulator.slack.newResponseUrl() });
     try {

@@ -20,7 +20,7 @@ dryRun: false
 clusters: { analytics: { id: ${ANALYTICS_ID}, project: ${PROJECT_ID}, region: eu-west-101 } }
 ask: [{ trigger: slack, who: requester }]
 limits: { perHour: 100000, percentOfRunning: 100 }
-slack: { team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}], channel: ${CHANNEL} }
+slack: { team: T0123ABCD, mayKill: [${REQUESTER}, ${APPROVER}], mayApprove: [${APPROVER}], channel: ${CHANNEL} }
 alerts:
   - { match: { alertname: Stuck }, cluster: analytics, job: job_id, action: kill }
   - { match: { alertname: Slow }, cluster: analytics, job: job_id, action: ask }
