@@ -83,6 +83,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     let engine: DurableEngine | undefined;
     const outside = outsideOfHome({ ...parts, clock, engine: () => engine, ledger, begin: tasks.begin });
     const house = compose(outside);
+    await house.refresh(); // before anything is asked of it that needs its secrets
     const running = (engine = openEngineOfHome({ ...outside, clock, store, ledger, policy, house, endProcess }));
     let schedule: Schedule | undefined;
     const cleanup = async (dryRun: boolean) => {
