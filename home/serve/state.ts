@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Paused } from '../../lib/settings/references.ts';
+import { readSwitch } from '../../lib/api/health.ts';
+import { SettingsInvalid } from '../../lib/core/errors.ts';
 import type { HomeClock } from '../clock/home-clock.ts';
 import type { DurableEngine } from '../engine/engine.ts';
 import type { HomeState } from '../metrics/gauges.ts';
@@ -14,7 +15,7 @@ type StateParts = {
   engine: DurableEngine;
   owned: OwnedStore;
   store: Store;
-  house: { load: () => { readPaused: () => Paused | Promise<Paused> } };
+  house: { refresh: () => Promise<void>; load: () => Parameters<typeof readSwitch>[0] };
   schedule: Schedule;
   /** When this process began to serve, epoch ms. */
   since: number;
@@ -26,6 +27,7 @@ export function stateOf({ clock, engine, owned, store, house, schedule, since }:
     const open = engine.countOpenByFunction();
     const nextAt = engine.nextAtMs();
     const cleanupRanAt = schedule.cleanupRanAt();
+    const paused = await pausedNow(house, clock.now());
     return {
       version: packageJson.version,
       upSince: since,
@@ -34,8 +36,19 @@ export function stateOf({ clock, engine, owned, store, house, schedule, since }:
       timerLateMs: Math.max(0, clock.now() - (nextAt ?? Infinity)),
       store: { bytes: statSync(owned.path).size, works: store.works() },
       clock: clock.state() ?? 'right',
-      paused: await house.load().readPaused(),
+      ...(paused !== undefined && { paused }),
       ...(cleanupRanAt !== undefined && { cleanupRanAt }),
     };
   };
+}
+
+/** Not known while settings are wrong, which /health says; the rest of the state is. */
+async function pausedNow({ refresh, load }: StateParts['house'], now: number): Promise<HomeState['paused']> {
+  await refresh();
+  try {
+    return await readSwitch(load(), now);
+  } catch (error) {
+    if (!(error instanceof SettingsInvalid)) throw error;
+    return undefined;
+  }
 }

@@ -47,8 +47,8 @@ export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> 
   };
 }
 
-/** Both halves of the off switch: either one on is on. The read shows besides whether the table can be used. */
-async function readSwitch({ readPaused, ledger }: HealthParts, now: number): Promise<boolean | 'unreadable'> {
+/** Both halves of the off switch: either one on is on. The read shows besides whether the table can be used: throws SettingsInvalid where not. */
+export async function readSwitch({ readPaused, ledger }: Pick<HealthParts, 'readPaused' | 'ledger'>, now: number): Promise<boolean | 'unreadable'> {
   try {
     if ((await pausedUntil(ledger, { now, deadline: now + READ_FOR_MS })) !== undefined) return true;
   } catch (error) {
