@@ -27,9 +27,9 @@ export const NOTICE_LIVES_MS = POST_FOR_MS + FOLLOW_FOR_MS + 30 * 60_000;
 
 /**
  * A request that only tells people: its card has a button, whose click is a request of that person. The button stands until it is
- * clicked or the job is over: the job is looked at as a dying one is, then every 10 min, for 8 h at most.
+ * clicked or the job is over: the job is looked at as a dying one is, then every 10 min, for 8 h at most. `began`: its start (epoch ms).
  */
-export async function notify(parts: Run, request: KillRequest, { cluster, job }: { cluster: Cluster; job: Job }): Promise<Ended> {
+export async function notify(parts: Run, request: KillRequest, { cluster, job, began }: { cluster: Cluster; job: Job; began: number }): Promise<Ended> {
   const view: View = { stage: 'notify', job, dryRun: isDryRun(parts.policy, { trigger: 'slack', dryRun: false }) };
   const card = await parts.moves.step('notify', () => showNotice(parts, request, view), POST_FOR_MS / 1_000).catch(async (error: unknown) => {
     await logLost(parts, 'notify', request, view, error);
@@ -37,7 +37,7 @@ export async function notify(parts: Run, request: KillRequest, { cluster, job }:
   });
   if (card === undefined) return { end: { outcome: 'failed', code: 'not_told', reason: 'people could not be told of this job; nothing was killed', job } };
   await parts.moves.step('remember-told', () => rememberTold(parts, request, job), REMEMBER_FOR_SEC).catch(() => undefined);
-  return { end: notifiedEnd(await followNotice(parts, cluster, job)), card };
+  return { end: notifiedEnd(await followNotice(parts, cluster, job, began + POST_FOR_MS + FOLLOW_FOR_MS)), card };
 }
 
 async function showNotice(parts: Run, request: KillRequest, bare: Extract<View, { stage: 'notify' }>): Promise<MessageRef | undefined> {
@@ -52,8 +52,8 @@ async function showNotice(parts: Run, request: KillRequest, bare: Extract<View, 
 /** What is carried from look to look. `since` is epoch ms; `by`: who clicked. */
 type State = { job: Job; isGone?: boolean; by?: string; since?: number; isLate?: boolean; delaySec?: number };
 
-/** A look, or a read of the ledger, that fails is passed over: the next one may tell. */
-function followNotice({ moves, mrs, ledger, clock, id, pace }: Run, cluster: Cluster, job: Job): Promise<State> {
+/** A look, or a read of the ledger, that fails is passed over: the next one may tell. `untilMs`: then it ends whoever has taken over. */
+function followNotice({ moves, mrs, ledger, clock, id, pace }: Run, cluster: Cluster, job: Job, untilMs: number): Promise<State> {
   const { followIntervalSec, followTimeoutSec } = pace;
   return moves.repeat<State>(
     'follow-notice',
@@ -67,7 +67,7 @@ function followNotice({ moves, mrs, ledger, clock, id, pace }: Run, cluster: Clu
       return {
         job: seen?.kind === 'job' ? seen.job : before.job,
         since,
-        isLate: now - since >= FOLLOW_FOR_MS,
+        isLate: now - since >= FOLLOW_FOR_MS || now >= untilMs,
         delaySec: isEarly ? nextDelaySec(followIntervalSec, before.delaySec) : LATER_DELAY_SEC,
         ...(seen?.kind === 'not-found' && { isGone: true }),
         ...(by !== undefined && { by }),

@@ -61,7 +61,7 @@ async function reachEnd(parts: Run, request: KillRequest, known: Known, warningC
   const isHeld = isTold || (question !== undefined && known.answer === undefined && !isConfirmed(request, question));
   const held = isHeld ? await holdJob(parts, request, first.job, isTold ? POST_FOR_MS : parts.pace.holdsForMs) : undefined;
   if (held) return { end: held, card };
-  if (isTold) return { ...(await notify(parts, request, first)), isHeld };
+  if (isTold) return { ...(await notify(parts, request, { ...first, began: known.began })), isHeld };
   return { ...(await askAndKill(parts, request, known, { first, question, expiresAt, card })), isHeld };
 }
 
