@@ -71,8 +71,8 @@ async function judge({ wait, jobs, posts, messages, buttons }: Scenery, homes: r
 function readHeld(folder: string): Held {
   const database = new DatabaseSync(join(folder, 'data/killswitch.sqlite'), { readOnly: true });
   try {
-    const rows = database.prepare("SELECT pk, sk, value FROM ledger WHERE pk LIKE 'start/%' AND (sk LIKE '%/asked' OR sk LIKE '%/warned' OR sk LIKE '%/kept')").all();
-    return Object.fromEntries(rows.map(({ pk, sk, value }) => [`${pk} ${sk}`, (JSON.parse(String(value)) as { until: number }).until]));
+    const rows = database.prepare("SELECT pk || ' ' || sk AS entry, value FROM ledger WHERE pk LIKE 'start/%' AND (sk LIKE '%/asked' OR sk LIKE '%/warned' OR sk LIKE '%/kept')").all();
+    return Object.fromEntries(rows.map(({ entry, value }) => [String(entry), (JSON.parse(String(value)) as { until: number }).until]));
   } finally {
     database.close();
   }
