@@ -28,7 +28,8 @@ const CLAIM = `INSERT INTO ledger AS l (pk, sk, owner, start, until, value) VALU
 const TAKE = `INSERT INTO ledger AS l (pk, sk, until, value) VALUES (:pk, :sk, :until, :value)
   ON CONFLICT (pk, sk) DO UPDATE SET owner = NULL, start = NULL, until = excluded.until, value = excluded.value WHERE l.value IS :old`;
 
-const PUT = `ON CONFLICT (pk, sk) DO UPDATE SET owner = NULL, start = NULL, until = excluded.until, value = excluded.value`;
+const PUT = `INSERT INTO ledger (pk, sk, until, value) VALUES (?, ?, ?, ?)
+  ON CONFLICT (pk, sk) DO UPDATE SET owner = NULL, start = NULL, until = excluded.until, value = excluded.value`;
 
 const PAGE = 'SELECT * FROM ledger WHERE pk = :pk AND until >= :now AND sk >= :since';
 
@@ -45,6 +46,7 @@ export function createSqliteLedger(store: Store): Ledger {
       claim: database.prepare(CLAIM),
       release: database.prepare('DELETE FROM ledger WHERE pk = :pk AND sk = :sk AND owner = :owner AND start <= :start'),
       take: database.prepare(TAKE),
+      put: database.prepare(PUT),
       read: database.prepare('SELECT * FROM ledger WHERE pk = :pk AND sk = :sk'),
       list: database.prepare(`${PAGE} AND sk > :after ORDER BY sk LIMIT :limit`),
       listBack: database.prepare(`${PAGE} AND (:after = '' OR sk < :after) ORDER BY sk DESC LIMIT :limit`),
@@ -97,11 +99,10 @@ export function createSqliteLedger(store: Store): Ledger {
       const rows = entries.map(({ key, value, until }) => {
         checkKey(key);
         checkWhole({ until });
-        return [key.partition, key.rest, until, toText(key, value) ?? null];
+        return [key.partition, key.rest, until, toText(key, value) ?? null] as const;
       });
       if (rows.length === 0) return;
-      const places = rows.map(() => '(?, ?, ?, ?)').join(', ');
-      await write(() => database.prepare(`INSERT INTO ledger (pk, sk, until, value) VALUES ${places} ${PUT}`).run(...rows.flat()));
+      await write(() => rows.forEach((row) => statements.put.run(...row)));
     },
 
     get: async (keys, { now }) => {
