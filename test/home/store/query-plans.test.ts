@@ -32,7 +32,7 @@ function plansOfHome(): Map<string, string[]> {
 it('no statement of the home reads through a table that grows', () => {
   const plans = plansOfHome();
   expect(plans.size).toBeGreaterThan(35);
-  const scans = [...plans].filter(([sql]) => sql !== FOR_TESTS).flatMap(([sql, steps]) => steps.filter((step) => /^SCAN/.test(step) && !OF_FEW.test(step)).map((step) => `${step}: ${sql}`));
+  const scans = [...plans].filter(([sql]) => sql !== FOR_TESTS).flatMap(([sql, steps]) => steps.filter((step) => step.startsWith('SCAN') && !OF_FEW.test(step)).map((step) => `${step}: ${sql}`));
   expect(scans).toEqual([]);
 });
 

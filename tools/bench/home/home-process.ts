@@ -32,7 +32,7 @@ alerts: [{ match: { alertname: ${KILLS} }, action: kill }, { match: { alertname:
 `;
 
 /** An empty folder with the policy in it. */
-export function makeFolder(): { folder: string; store: string; remove(): void } {
+export function makeFolder(): { folder: string; store: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-home-'));
   writeFileSync(join(folder, 'policy.yml'), POLICY);
   return { folder, store: join(folder, 'data/killswitch.sqlite'), remove: () => rmSync(folder, { recursive: true, force: true }) };

@@ -53,14 +53,19 @@ const AROUND_MS = 3_600_000;
 export function asIfAt(left: Left, number: number, at: number): { ledger: Row[]; execution: Row } {
   const word = number.toString(16).padStart(12, '0');
   const byMs = at - left.at;
-  const [day, newDay] = [left.at, at].map((ms) => new Date(ms).toISOString().slice(0, 10)) as [string, string];
+  const moved = (ms: number): string => new Date(ms + byMs).toISOString();
+  const today = new RegExp(`${new Date(left.at).toISOString().slice(0, 10)}(?!T)`, 'g');
+  // Who is found by an id is another one, who is found by its name the same.
+  const [, nameWord = ''] = left.ledger.map(({ pk }) => /^name\/[^/]+\/(.*)$/.exec(String(pk))).find((found) => found !== null) ?? [];
   const { name: oldName, id: oldId } = left.execution;
   const [name, id] = [String(oldName), String(oldId)];
   const reword = (text: string): string => text
     .replaceAll(left.jobId, left.jobId.slice(0, -word.length) + word)
     .replaceAll(name, name.slice(0, -word.length) + word)
     .replaceAll(id, id.slice(0, -word.length) + word)
-    .replaceAll(day, newDay)
+    .replace(/\d{4}-\d\d-\d\dT[\d:]+\.\d{3}Z/g, (iso) => (Math.abs(Date.parse(iso) - left.at) < AROUND_MS ? moved(Date.parse(iso)) : iso))
+    .replace(today, new Date(at).toISOString().slice(0, 10))
+    .replace(/^job\/([0-9a-f]{32})$/, (text, found: string) => (found === nameWord ? text : text.slice(0, -word.length) + word))
     .replace(/\b\d{13}\b/g, (digits) => (Math.abs(Number(digits) - left.at) < AROUND_MS ? String(Number(digits) + byMs) : digits));
   const move = (row: Row): Row => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, typeof value === 'string' ? reword(value) : movedBy(column, value, byMs)]));
   return { ledger: left.ledger.map(move), execution: move(left.execution) };

@@ -60,13 +60,11 @@ async function inUs(count: number, work: () => Promise<void>): Promise<number> {
 async function openFile() {
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-starts-'));
   const owned = await openStore(join(folder, 'store.sqlite'), { service: 'bench', standby: false, now: Date.now });
-  return {
-    database: owned.database,
-    close(): void {
-      owned.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const close = (): void => {
+    owned.close();
+    rmSync(folder, { recursive: true, force: true });
   };
+  return { database: owned.database, close };
 }
 
 /** The engine over a file, with what it starts left open. */
