@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { onlyOnAws } from '../stage/home-of-stage.ts';
 import { expectNoKill } from '../stage/slack.ts';
 import { HOUR_MS, MINUTE_MS, NOON } from '../stage/cleanup.ts';
 import { OWNER, rule, startWarnStage, type WarnStage, warnPolicy } from '../stage/warn.ts';
@@ -18,8 +17,9 @@ async function begin(policy = warnPolicy()): Promise<void> {
   expect(stage.buttons()).toEqual([['keep', 'kill-now'], ['keep', 'kill-now']]);
 }
 
-/** Its execution ends badly, and EventBridge's notice of that is lost. */
+/** Its execution ends badly, and the notice of that is lost. */
 function breakOff(): void {
+  stage.delayNotices();
   const [warning] = stage.backend.list({ oldestFirst: true });
   stage.backend.stop(warning?.arn ?? '', { ErrorType: 'Lost', ErrorMessage: 'by a test' }, 'TIMED_OUT');
 }
@@ -27,7 +27,7 @@ function breakOff(): void {
 const closings = (): string[] => stage.backend.list({}).flatMap(({ name }) => (name.startsWith('end-') ? [name] : []));
 const texts = (): string[] => stage.cards().map(({ text }) => text);
 
-onlyOnAws('the engine of the own home tells of a bad end until it is taken: no notice is lost').describe('a warning that left no End and handed nothing on', () => {
+describe('a warning that left no End and handed nothing on', () => {
   it('is closed on all its messages by the run of cleanup that finds it dead, once; nothing was killed', async () => {
     await begin();
     breakOff();

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { isLaterTask } from '../../lib/slack/later.ts';
 import { commandForm, slackHeaders } from '../simulator/slack-client.ts';
+import { onlyOnAws } from '../stage/home-of-stage.ts';
 import { httpEvent, lambdaContext } from '../support/http-event.ts';
 import { expectNothingStarted, SIGNING_SECRET, type SlackStage, startSlackStage } from '../stage/slack.ts';
 
@@ -24,7 +25,7 @@ afterEach(async () => {
   await stage.close();
 });
 
-describe('functions/slack', () => {
+onlyOnAws('a function of its own').describe('functions/slack', () => {
   it('answers over HTTP, hands reads over to itself, posts what it was handed over, and takes no task over HTTP', async () => {
     const responseUrl = stage.simulator.slack.newResponseUrl();
     const body = commandForm({ text: 'clusters', response_url: responseUrl }).toString();

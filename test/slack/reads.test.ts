@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { virtualClock } from '../local/clock.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
+import { onlyOnAws } from '../stage/home-of-stage.ts';
 import { APPROVER, expectNoKill, policyOf, REQUESTER, type SlackStage, type SlackStageOptions, startSlackStage, STRANGER } from '../stage/slack.ts';
 
 /** 2026-11-22 12:00 UTC. */
@@ -289,7 +290,7 @@ describe('/mrs history', () => {
   });
 });
 
-it('a read that cannot be handed over is told so at once', async () => {
+onlyOnAws('the own home hands nothing over').it('a read that cannot be handed over is told so at once', async () => {
   await stage.lambda.close();
   const { status, body } = await stage.type('jobs');
   expect({ status, body }).toEqual({ status: 200, body: { response_type: 'ephemeral', text: 'This could not be looked up now. Please try again.' } });

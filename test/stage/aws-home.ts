@@ -53,6 +53,7 @@ export function setUpAwsHome({ backend, ledger, log, clock, house, noteTask, rel
       await house().refresh();
       return ledger.calledBy('events', () => handleEvent(house().load, log, event));
     },
+    delayNotices: () => undefined,
     close: async () => undefined,
   };
 }

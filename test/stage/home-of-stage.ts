@@ -54,7 +54,9 @@ export type StageHome = {
   call(line: string, options: CallOptions): Promise<Reply>;
   /** Told by the engine itself of executions that came to a bad end; AWS tells by events. */
   onBadEnd?: OnBadEnd;
-  /** An event of AWS; rejects with what handling it throws. The own home has none: what they say of its executions it knows, and here is waited for. */
+  /** From now on word of a bad end comes late or never: not before the test hands over its event, as it is on AWS anyway. */
+  delayNotices(): void;
+  /** An event of AWS; rejects with what handling it throws. The own home has none: what they say of its executions it hears from its engine, which is waited for. */
   event(event: unknown): Promise<void>;
   close(): Promise<void>;
 };

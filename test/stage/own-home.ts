@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import type { OnBadEnd } from '../../home/engine/bad-ends.ts';
 import { enginePort } from '../../home/engine/engine-port.ts';
 import { LIMITS } from '../../home/http/limits.ts';
 import { openServer, type OpenServer } from '../../home/http/open-server.ts';
@@ -11,6 +12,7 @@ import { createLaterTasks } from '../../home/serve/later-tasks.ts';
 import type { HttpReply, HttpRequest, Secrets } from '../../lib/http/reply.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { noteBadEnd } from '../../lib/start/bad-end.ts';
+import type { StatusEvent } from '../local/status-event.ts';
 import type { EventOptions } from '../support/http-event.ts';
 import { engineBehind } from './engine-front.ts';
 import { doorOf, type HomeParts, type Reply, replyOf, type StageHome } from './home-of-stage.ts';
@@ -25,6 +27,13 @@ export function setUpOwnHome({ backend, ledger, log, clock, createId, house, not
   const tasks = createLaterTasks(() => ({ refresh, loadStarting: () => house().load() }), log);
   const engineOf = (functionName: string) => enginePort(engineBehind(front, backend.engine()), functionName.replace(/:[^:]*$/, ''));
   const telling = new Set<Promise<void>>();
+  let isDelayed = false;
+  const tell: OnBadEnd = ({ arn, status }) => {
+    const told = ledger.calledBy('events', () => noteBadEnd({ ledger, engine: engineOf(killFunction), clock, log, createId }, { arn, status }));
+    telling.add(told);
+    return told.finally(() => telling.delete(told));
+  };
+  const late = new Map<string, () => Promise<void>>();
   const routes = createRoutes({ load: () => house().loadApi(), loadStarting: () => house().load() });
   const handle = (asked: HttpRequest): Promise<HttpReply> => ledger.calledBy(doorOf(`${asked.method} ${asked.path}`), () => routes(asked));
   const secrets: Secrets = { refresh: () => house().refresh(), refreshAfterRefusal: () => house().refreshAfterRefusal() };
@@ -44,19 +53,23 @@ export function setUpOwnHome({ backend, ledger, log, clock, createId, house, not
       async invokeSelf(payload) {
         noteTask(payload as LaterTask);
         await tasks.begin(payload);
-        void backend.during(tasks.settled);
+        void backend.during(() => tasks.settled());
       },
     },
     async call(line, { remainingMs = LIMITS.handleMs, to: _to, ...sent }) {
       const { url } = await serverFor(remainingMs);
       return send(url, line, sent);
     },
-    onBadEnd({ arn, status }) {
-      const told = ledger.calledBy('events', () => noteBadEnd({ ledger, engine: engineOf(killFunction), clock, log, createId }, { arn, status }));
-      telling.add(told);
-      return told.finally(() => telling.delete(told));
+    async onBadEnd(end) {
+      if (isDelayed) late.set(end.arn, () => tell(end));
+      else await tell(end);
     },
-    event: async () => void (await Promise.allSettled(telling)),
+    delayNotices: () => void (isDelayed = true),
+    async event(event) {
+      const { durableExecutionArn: arn = '' } = (event as Partial<StatusEvent> | undefined)?.detail ?? {};
+      await late.get(arn)?.();
+      await Promise.allSettled(telling);
+    },
     close: async () => void (await Promise.all([...servers.values()].map(async (server) => (await server).stop(0)))),
   };
 }

@@ -89,6 +89,8 @@ export type Stage<Time extends DurableClock = VirtualClock> = {
   call(line: string, options?: CallOptions): Promise<Reply>;
   /** An event for functions/events; rejects with what it throws. */
   event(event: unknown): Promise<void>;
+  /** From now on word of a bad end comes late or never: not before the test hands over its event, as it is on AWS anyway. */
+  delayNotices(): void;
   /** Keeps kill, warn and slack's later answers from running until what it returns is called. */
   hold(): () => void;
   close(): Promise<void>;
@@ -175,6 +177,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     log: () => lines.filter((line) => !line.startsWith('{"_aws"')).map((line) => JSON.parse(line) as LogLine),
     call: (line, options = {}) => home.call(line, options),
     event: (event) => home.event(event),
+    delayNotices: () => home.delayNotices(),
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>();
       held = promise;

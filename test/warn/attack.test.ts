@@ -24,6 +24,7 @@ const last = (): SlackMessage => stage.cards().at(-1) as SlackMessage;
 function breakOff(): () => void {
   const [one] = stage.backend.list({ oldestFirst: true });
   const arn = one?.arn ?? '';
+  stage.delayNotices();
   stage.backend.stop(arn, { ErrorType: 'Stopped', ErrorMessage: 'by a test' }, 'STOPPED');
   return () => void stage.backend.start(WARN_FUNCTION, `${one?.name}-again`, stage.backend.get(arn)?.input ?? '');
 }
@@ -148,6 +149,7 @@ describe('a keep', () => {
   it('that its run did not come to before it broke off holds all the same, and the messages say so', async () => {
     await begin(warnPolicy(rule(), CROWD));
     const { arn = '' } = stage.backend.list({ oldestFirst: true })[0] ?? {};
+    stage.delayNotices();
     stage.backend.stop(arn, { ErrorType: 'Stopped', ErrorMessage: 'by a test' }, 'FAILED');
     expect(await stage.clickAndRead(last(), 'keep', OWNER)).toEqual([]);
     await stage.event(stage.statusEvents.findLast(({ detail: { status } }) => status === 'FAILED'));

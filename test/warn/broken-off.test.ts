@@ -20,6 +20,7 @@ const last = (): SlackMessage => stage.cards().at(-1) as SlackMessage;
 
 /** An operator stops the newest warning, or it breaks off. */
 function stop(status: 'STOPPED' | 'FAILED' | 'TIMED_OUT'): void {
+  stage.delayNotices();
   stage.backend.stop(executions().findLast((one) => one.status === 'RUNNING')?.arn ?? '', { ErrorType: 'Stopped', ErrorMessage: 'by a test' }, status);
 }
 

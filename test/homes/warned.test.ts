@@ -1,0 +1,5 @@
+// The tests of this trigger on the own home; npm run test:own-home has all of them.
+process.env['STAGE_HOME'] = 'own';
+await import('../warn/alerts.test.ts');
+
+export {};
