@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { referenceTo } from '../stage/home-of-stage.ts';
+import { onlyOnAws, referenceTo } from '../stage/home-of-stage.ts';
 import { APPROVER, MINUTE_MS, POLICY, START_MS, startWorkflowStage, type WorkflowOptions, type WorkflowStage } from '../stage/workflow.ts';
 
 const SECOND_MS = 1_000;
@@ -89,7 +89,7 @@ describe('settings that cannot be read in the middle of a run', () => {
     expect(stage.ends()).toMatchObject([{ outcome: 'killed' }]);
   });
 
-  it('on a cold instance: it waits, and the answer counts', async () => {
+  onlyOnAws('at home the run has what the door has read').it('on a cold instance: it waits, and the answer counts', async () => {
     await ask();
     startCold();
     await stage.refresh(); // functions/slack, which takes the click
