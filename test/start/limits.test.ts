@@ -4,6 +4,7 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { until } from '../support/until.ts';
 import { aJobNamed, alerts, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
+import { onlyOnAws } from '../stage/home-of-stage.ts';
 
 let stage: StartStage;
 beforeEach(async () => {
@@ -67,7 +68,7 @@ describe('perDelivery', () => {
     expect(notices()).toEqual([]);
   });
 
-  it('counts what would start: not what a delivery of the same moment starts, however late Lambda is', async () => {
+  onlyOnAws("the own home's engine and ledger answer at once").it('counts what would start: not what a delivery of the same moment starts, however late Lambda is', async () => {
     stage.lambda.delayMs = 20;
     let asked = 0;
     // At the first question nothing has begun.
@@ -77,7 +78,7 @@ describe('perDelivery', () => {
     expect(kills()).toHaveLength(5);
   });
 
-  it('counts what would start: not what was started a second ago and has not begun', async () => {
+  onlyOnAws("the own home's engine and ledger answer at once").it('counts what would start: not what was started a second ago and has not begun', async () => {
     const begin = stage.holdBegin();
     expect(tally(await stage.deliver(alerts(4), limited(4, 30)))).toEqual({ accepted: 4 });
     stage.clock.advanceTo(NOON + 1_000);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KillPayload } from '../../lib/start/engine.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { alerts, anAlert, nameOf, type StartStage, startStartStage, tally } from '../stage/start.ts';
+import { onlyOnAws } from '../stage/home-of-stage.ts';
 
 let stage: StartStage;
 beforeEach(async () => {
@@ -57,7 +58,7 @@ describe('a wish', () => {
 });
 
 describe('a delivery of many', () => {
-  it('starts two hundred in one go, answers in their order, with at most ten calls to Lambda at once', async () => {
+  onlyOnAws('no call goes to Lambda').it('starts two hundred in one go, answers in their order, with at most ten calls to Lambda at once', async () => {
     stage.lambda.delayMs = 5;
     const twice = anAlert('a-7');
     expect(tally(await stage.deliver([...alerts(200), twice], ROOMY))).toEqual({ accepted: 200, duplicate: 1 });
@@ -88,7 +89,7 @@ describe('a delivery of many', () => {
     expect(new Set(stage.names()).size).toBe(8);
   });
 
-  it('whose answers got lost, once: they are asked for again with the same bytes, and none is started twice', async () => {
+  onlyOnAws('no call goes to Lambda').it('whose answers got lost, once: they are asked for again with the same bytes, and none is started twice', async () => {
     const lost = new Set<string>();
     stage.lambda.script = ({ executionName }) => (lost.has(executionName) ? undefined : (lost.add(executionName), 'after-effect'));
     expect(tally(await stage.deliver(alerts(3)))).toEqual({ accepted: 3 });
