@@ -10,7 +10,7 @@ export type Kind = (typeof KINDS)[number];
 /** What was asked for. `said`: the outcome in the answer that took it on; undefined where none came. */
 export type Asked = { kind: Kind; jobIds: string[]; said?: string };
 
-export type Load = { asked: readonly Asked[]; /** Sends nothing new, and resolves when what is on its way has its answer, or never will. */ stop(): Promise<void> };
+export type Load = { asked: readonly Asked[]; /** Asks for nothing new while this is so. */ isHeld: boolean; /** Sends nothing new, and resolves when what is on its way has its answer, or never will. */ stop(): Promise<void> };
 
 const EVERY_MS = 250;
 /** A slow machine is asked for less. */
@@ -39,20 +39,22 @@ export function beginLoad(world: World): Load {
     open.add(sending);
   }
 
-  const loop = (async () => {
-    while (!isOver) {
-      if (open.size < MOST_OPEN) next();
-      await sleep(EVERY_MS * (0.5 + Math.random()));
-    }
-  })();
-  return {
+  const load: Load = {
     asked,
+    isHeld: false,
     async stop() {
       isOver = true;
       await loop;
       await Promise.all(open);
     },
   };
+  const loop = (async () => {
+    while (!isOver) {
+      if (open.size < MOST_OPEN && !load.isHeld) next();
+      await sleep(EVERY_MS * (0.5 + Math.random()));
+    }
+  })();
+  return load;
 }
 
 async function send(world: World, one: Asked, { number, isOver }: { number: number; isOver: () => boolean }): Promise<void> {

@@ -11,7 +11,7 @@ jest.setTimeout(90_000);
 
 const CUT_BYTES = 4_096;
 /** So many of the cuts begin whole homes. */
-const HOMES = 12;
+const HOMES = 8;
 
 let simulator: Simulator;
 const place = makeFolder();
