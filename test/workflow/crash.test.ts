@@ -3,6 +3,7 @@ import { isOver } from '../../lib/core/job.ts';
 import type { CrashHook } from '../local/deaths.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
+import { isFullSize, thinned } from '../support/full-size.ts';
 import { expectRecordBeforeKill } from './expect-end.ts';
 import { APPROVER, RUN, type WorkflowStage, startWorkflowStage } from '../stage/workflow.ts';
 
@@ -105,7 +106,7 @@ describe('a kill whose function dies', () => {
       { call, point: 'before-checkpoint' as const },
       { call, point: 'after-checkpoint' as const },
     ]);
-    const runs = await inParts(points, ({ call, point }) => play({ crash: (at) => at.call === call && at.point === point }));
+    const runs = await inParts(thinned(points, 3), ({ call, point }) => play({ crash: (at) => at.call === call && at.point === point }));
     for (const run of runs) {
       expect(run.deaths).toBe(1);
       expect(expectInvariants(run)).toBe('killed');
@@ -162,8 +163,8 @@ describe('a kill whose function dies', () => {
     expect(run.stage.simulator.killed()).toEqual([]);
   });
 
-  it('a hundred times over, at every fifth call, look, POST and message, holds all of this', async () => {
-    const seeds = Array.from({ length: 100 }, (_, before) => before + 1);
+  it('over and over, at every fifth call, look, POST and message, holds all of this', async () => {
+    const seeds = Array.from({ length: isFullSize ? 100 : 30 }, (_, before) => before + 1);
     const runs = await inParts(seeds, (seed) => {
       const random = randomOf(seed);
       return play({
@@ -175,8 +176,10 @@ describe('a kill whose function dies', () => {
       });
     });
     const ends = runs.map(expectInvariants);
-    expect(runs.reduce((sum, { deaths }) => sum + deaths, 0)).toBeGreaterThan(400);
-    expect(new Set(ends)).toEqual(new Set(['killed', 'finished-first', 'still-running', 'failed']));
+    expect(runs.reduce((sum, { deaths }) => sum + deaths, 0)).toBeGreaterThan(4 * seeds.length);
+    // That a kill fails is rare: two tests above see to it.
+    const wanted = ['killed', 'finished-first', 'still-running', ...(isFullSize ? ['failed'] : [])];
+    expect(ends).toEqual(expect.arrayContaining(wanted));
     expect(runs.some(({ postedAt }) => postedAt.length > 1)).toBe(true);
   }, 120_000);
 });
