@@ -4,6 +4,7 @@ export default {
   testEnvironment: 'node',
   transform: {}, // Jest 30.5 strips the types itself
   extensionsToTreatAsEsm: ['.ts'],
+  testSequencer: '<rootDir>/test/sequencer.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   modulePathIgnorePatterns: ['<rootDir>/.esbuild/', '<rootDir>/.serverless/', '<rootDir>/build/'],
