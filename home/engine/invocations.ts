@@ -1,9 +1,9 @@
-import type { ErrorObject } from '@aws/durable-execution-sdk-js';
 import type { Execution } from './executions.ts';
 import { type Invocation, runInvocation } from './invocation.ts';
 import { invocationContext, type InvocationEvent, invocationEvent } from './invocation-event.ts';
+import { type Answer, createOutcomes, type Outcome } from './outcomes.ts';
 import { createPlaces, type Place } from './places.ts';
-import { NEXT_TRY, type Records } from './records.ts';
+import type { Records } from './records.ts';
 import { invalidParameter, invalidToken } from './service-error.ts';
 
 /** A durable function: its handler, made by `withDurableExecution`, and how long one invocation may take (any time, where it is left out). */
@@ -31,17 +31,14 @@ export type InvocationOptions = {
 };
 
 const AGAIN_AFTER_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
 const MOST_AT_ONCE = 1_000;
 /** What waits aside is in memory all the same: with them it is at most so many times `most`. */
 const MOST_WITH_ASIDE = 10;
 
-type Answer = { Status?: string; Result?: string; Error?: ErrorObject } | undefined;
-type Outcome = { kind: 'answered'; answer: Answer } | { kind: 'threw'; error: unknown };
-
 /** Makes the run loop over the records. */
 export function createInvocations(records: Records, { functionOf, most, defer, settlesWithinMs, onThrow, onStuck, onRest, onTrouble }: InvocationOptions) {
-  const { store, clock, executions, journal, timers } = records;
+  const { store, executions, journal } = records;
+  const { take, leave } = createOutcomes(records);
   const running = new Map<string, Running>();
   const places = createPlaces(most, wake);
   let tokens = 0;
@@ -132,7 +129,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
     // Until it is on record the execution stays as it is, and nothing else of it may begin.
     while (!isClosed) {
       try {
-        await store.write(() => take(invocation, outcome));
+        await store.write(() => (isStopping ? leave(name) : take(invocation, outcome)));
         break;
       } catch (error) {
         onTrouble(error);
@@ -158,50 +155,6 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
     } finally {
       clearTimeout(limit);
     }
-  }
-
-  /** Within a write: what an invocation came to. */
-  function take({ name, calls, signal }: Running, outcome: Outcome): void {
-    const execution = executions.byName(name);
-    if (execution?.status !== 'RUNNING') return;
-    if (isStopping) return leave(name);
-    // What is revoked is not heard any more, whatever it answers: it is done again.
-    if (outcome.kind === 'threw' || signal.aborted) return repeatLater(execution);
-    const { answer } = outcome;
-    switch (answer?.Status) {
-      case 'SUCCEEDED':
-        // A result too large for the answer came by a checkpoint before.
-        return void records.end(name, 'SUCCEEDED', { result: answer.Result === '' ? execution.result : answer.Result });
-      case 'FAILED':
-        return void records.end(name, 'FAILED', { error: answer.Error });
-      case 'PENDING':
-        return suspend(name, calls);
-      default:
-        return void records.end(name, 'FAILED', { error: { ErrorType: 'InvalidOutput', ErrorMessage: `the function answered ${JSON.stringify(answer)}` } });
-    }
-  }
-
-  /** Left for the next start, which goes on with it as with one that waited. */
-  function leave(name: string): void {
-    executions.markSettled(name, 0);
-    executions.queue(name, clock.now());
-  }
-
-  /** As Lambda: with growing pauses, for as long as the execution lives. */
-  function repeatLater({ name, throws }: Execution): void {
-    executions.markSettled(name, throws + 1);
-    timers.set(name, NEXT_TRY, 'progress', clock.now() + Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** throws));
-  }
-
-  function suspend(name: string, calls: number): void {
-    executions.markSettled(name, 0);
-    const operations = journal.all(name);
-    // A step may be ready without any timer (delay 0). Only after a checkpoint: else the code left it, and would be asked forever.
-    const isReady = calls > 0 && operations.some(({ Status: status }) => status === 'READY');
-    if (isReady || journal.news(name).length > 0) return executions.queue(name, clock.now());
-    const waitsForCallback = operations.some(({ Type: type, Status: status }) => type === 'CALLBACK' && status === 'STARTED');
-    if (waitsForCallback || timers.hasProgress(name)) return;
-    records.end(name, 'FAILED', { error: { ErrorType: 'InvalidOutput', ErrorMessage: 'the function answered PENDING, but nothing is pending' } });
   }
 
   function drop(invocation: Running): void {
