@@ -33,7 +33,7 @@ export async function openStore(file: string, { service, typeOf, ...waiting }: O
   checkPlace(path, typeOf);
   if (!existsSync(lockOf(path)) && existsSync(path)) checkStore(path, service);
   const lock = await mending(async () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     return takeLock(path, waiting);
   });
   try {
@@ -53,6 +53,17 @@ export async function openStore(file: string, { service, typeOf, ...waiting }: O
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** One after the other: Node's own `recursive` never ends where a file system says ENOENT for a folder that nobody can make, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause; // another process was faster
   }
 }
 

@@ -36,6 +36,7 @@ describe('a start that cannot be says why in one line, and writes nothing', () =
   it.each<[string, Record<string, string>, RegExp]>([
     ['TLS that is not there', { TLS_CERT_FILE: 'tls.crt', TLS_KEY_FILE: 'tls.key' }, /^settings: TLS_CERT_FILE: tls\.crt cannot be read \(ENOENT\)\n$/],
     ['a host of another machine', { HOST: '192.0.2.1', BEHIND_PROXY: 'true' }, /^settings: HOST: cannot listen on 192\.0\.2\.1 \(EADDRNOTAVAIL\): [^\n]*\n$/],
+    ['a store where nobody can make a folder', { STORE_FILE: '/proc/nowhere/killswitch.sqlite' }, /^STORE_FILE cannot be made there \(ENOENT\): see to its folder and disk\n$/],
     ['a reference of AWS', { API_TOKENS: 'ssm:/tokens' }, /^settings: API_TOKENS: ssm: references need AWS; write file:\/path\n$/],
   ])('%s', async (_what, settings, line) => {
     expect(await refusal(settings)).toMatch(line);
