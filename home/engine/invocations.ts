@@ -61,7 +61,7 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
     try {
       const next = executions.nextQueued(free, ![...running.values()].some(({ mayBeDeadly }) => mayBeDeadly));
       if (next.length === 0) return restIfIdle();
-      const { value: begun, written } = store.writeNow(() => next.map(start));
+      const { value: begun, written } = store.writeNow(() => next.flatMap(start));
       for (const { invocation } of begun) {
         invocation.place = places.take();
         running.set(invocation.name, invocation);
@@ -85,7 +85,17 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
   }
 
   /** Within a write: on record before anything runs, so that its death can be counted. */
-  function start(execution: Execution): { invocation: Running; event: InvocationEvent } {
+  function start(execution: Execution): { invocation: Running; event: InvocationEvent }[] {
+    try {
+      return [startOne(execution)];
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      records.endUnreadable(execution.name, error);
+      return [];
+    }
+  }
+
+  function startOne(execution: Execution): { invocation: Running; event: InvocationEvent } {
     executions.markRunning(execution.name);
     const updated = journal.news(execution.name).map(({ Id: id = '' }) => id);
     journal.clearNews(execution.name);

@@ -31,8 +31,23 @@ export type RecordOptions = {
 export function openRecords({ store, clock, createId, functionArn, keepsOperations, onTimer, onEnd, onTrouble }: RecordOptions) {
   const executions = openExecutions(store, createId);
   const journal = openJournal(store);
-  const timers = openTimers(store, clock, onTimer, onTrouble);
+  const timers = openTimers(store, clock, onTimer, endUnreadable, onTrouble);
   const arnOf = ({ functionName, name, id }: Execution): string => `${functionArn(functionName)}/durable-execution/${name}/${id}`;
+
+  /** Within a write. One that is over stays as it is; whether it ended now. */
+  function end(name: string, status: EndStatus, outcome: { result?: string | undefined; error?: ErrorObject | undefined }): boolean {
+    const execution = executions.byName(name);
+    if (execution?.status !== 'RUNNING') return false;
+    executions.finish(name, status, clock.now(), outcome, status === 'SUCCEEDED');
+    timers.cancelAll(name);
+    if (!keepsOperations) journal.drop(name);
+    onEnd(executions.byName(name) ?? execution);
+    return true;
+  }
+
+  function endUnreadable(name: string, error: SyntaxError): void {
+    end(name, 'FAILED', { error: { ErrorType: 'RecordUnreadable', ErrorMessage: `what is on record of it cannot be read: ${error.message}` } });
+  }
 
   return {
     store, clock, executions, journal, timers, arnOf, functionArn,
@@ -43,16 +58,9 @@ export function openRecords({ store, clock, createId, functionArn, keepsOperatio
       if (execution === undefined || execution.id !== id) throw notFound(`Durable execution ${arn}`);
       return execution;
     },
-    /** Within a write. One that is over stays as it is; whether it ended now. */
-    end(name: string, status: EndStatus, outcome: { result?: string | undefined; error?: ErrorObject | undefined }): boolean {
-      const execution = executions.byName(name);
-      if (execution?.status !== 'RUNNING') return false;
-      executions.finish(name, status, clock.now(), outcome, status === 'SUCCEEDED');
-      timers.cancelAll(name);
-      if (!keepsOperations) journal.drop(name);
-      onEnd(executions.byName(name) ?? execution);
-      return true;
-    },
+    end,
+    /** Within a write: ends the execution whose record cannot be read, so that the others go on. */
+    endUnreadable,
     /** Within a write: changes an operation, and lets the code know, which did not do it. */
     changeFromOutside(name: string, operation: Operation, change: Partial<Operation>): void {
       journal.put(name, { ...operation, ...change }, true);

@@ -24,8 +24,9 @@ const MOST_AT_ONCE = 500;
 /** The store did not take what was due: a full disk gets room by and by. */
 const AGAIN_AFTER_MS = 1_000;
 
-/** Opens the table, made where it is missing. `fire` is called within a write, for each timer that is due, when it stands no more. */
-export function openTimers(store: Store, clock: EngineClock, fire: (timer: Timer) => void, onTrouble: (error: unknown) => void) {
+/** Opens the table, made where it is missing. `fire` is called within a write, for each timer that is due, when it stands no more;
+ * `onUnreadable` instead where what is on record of its execution is no JSON: the others go on. */
+export function openTimers(store: Store, clock: EngineClock, fire: (timer: Timer) => void, onUnreadable: (execution: string, error: SyntaxError) => void, onTrouble: (error: unknown) => void) {
   const { database } = store;
   database.exec(TABLE);
   const statements = {
@@ -79,7 +80,14 @@ export function openTimers(store: Store, clock: EngineClock, fire: (timer: Timer
   function fireDue(): void {
     for (const { rowid, execution, purpose } of statements.due.all(clock.now())) {
       // What fired before it may have cancelled it.
-      if (statements.stands.get(rowid ?? null) !== undefined) fire({ execution: String(execution), purpose: String(purpose) });
+      if (statements.stands.get(rowid ?? null) === undefined) continue;
+      const timer: Timer = { execution: String(execution), purpose: String(purpose) };
+      try {
+        fire(timer);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        onUnreadable(timer.execution, error);
+      }
     }
   }
 

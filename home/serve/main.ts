@@ -46,7 +46,7 @@ async function serve(standby: boolean): Promise<void> {
   const end = endOfProcess(log);
   const { openHome } = await import('./open-home.ts'); // most of what is to load: a start that cannot be is told without it
   try {
-    end.serves(await openHome({ env, settings, openSettings: open, policy, readFiles, log, metrics, standby, signal: end.signal, endProcess: end.now }));
+    end.serves(await openHome({ env, settings, openSettings: open, policy, readFiles, log, metrics, standby, signal: end.signal, endProcess: end.now, readAgain: () => checkStart(open, env) }));
   } catch (error) {
     if (!end.signal.aborted) throw error;
     process.exit(0); // told to stop before it served

@@ -23,7 +23,8 @@ import { startControl } from '../store/control.ts';
 import { lockOf } from '../store/lock.ts';
 import { openStore } from '../store/open-store.ts';
 import { findStore } from '../store/place.ts';
-import { createStore } from '../store/store.ts';
+import { findTrouble } from '../store/sqlite-trouble.ts';
+import { createStore, type Store } from '../store/store.ts';
 import { startTidying } from '../store/tidy.ts';
 import { commandsOf } from './commands.ts';
 import { type EngineParts, openEngineOfHome } from './engine-of-home.ts';
@@ -44,6 +45,8 @@ export type HomeParts = {
   log: Log;
   metrics: Metrics;
   standby: boolean;
+  /** Settings and policy once more: they may have changed while this process waited. Throws as at the start. */
+  readAgain: () => Promise<{ home: HomeSettings; policy: Policy }>;
   /** Ends the wait for the store. */
   signal: AbortSignal;
   endProcess: EngineParts['endProcess'];
@@ -68,20 +71,28 @@ export type Home = {
  * AbortError where `signal` ends the wait for the store.
  */
 export async function openHome(parts: HomeParts): Promise<Home> {
-  const { settings, policy, log, metrics, standby, signal, endProcess } = parts;
-  const certificate = settings.tls && openCertificate(settings.tls, log);
+  const { log, metrics, standby, signal, endProcess } = parts;
+  let { settings, policy } = parts;
+  if (settings.tls) openCertificate(settings.tls, log);
   await checkHouse(parts);
   await checkPorts(settings);
 
-  const owned = await openStore(settings.storeFile, { service: SERVICE, standby, signal, now: systemClock.now, onWait: (holder) => log.info('waiting for the store', { holder }) });
+  let waited = false;
+  const onWait = (holder: unknown): void => {
+    waited = true;
+    log.info('waiting for the store', { holder });
+  };
+  const owned = await openStore(settings.storeFile, { service: SERVICE, standby, signal, now: systemClock.now, onWait });
   const closing: (() => unknown)[] = [() => owned.close()];
   try {
+    if (waited) ({ home: settings, policy } = await parts.readAgain());
+    const certificate = settings.tls && openCertificate(settings.tls, log);
     const store = createStore(owned.database);
     const ledger = createSqliteLedger(store);
     const { clock, close: closeClock } = openClock(store, log);
     const tasks = createLaterTasks(() => house, log);
     let engine: DurableEngine | undefined;
-    const outside = outsideOfHome({ ...parts, clock, engine: () => engine, ledger, begin: tasks.begin });
+    const outside = outsideOfHome({ ...parts, settings, policy, clock, engine: () => engine, ledger, begin: tasks.begin });
     const house = compose(outside);
     await house.refresh(); // before anything is asked of it that needs its secrets
     const running = (engine = openEngineOfHome({ ...outside, clock, store, ledger, policy, house, endProcess }));
@@ -93,7 +104,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     const control = await startControl(owned.path, commandsOf(running, owned, cleanup), (error) => log.error('a command could not be done', { error }));
     closing.unshift(() => control.close());
     const hasSocketMode = settings.slackAppToken !== undefined;
-    const routes = createRoutes({ load: () => ({ ...house.load(), socketMode: hasSocketMode }), loadStarting: house.loadStarting });
+    const routes = createRoutes({ load: () => ({ ...house.load(), socketMode: hasSocketMode, storeTrouble: () => sayTrouble(store) }), loadStarting: house.loadStarting });
     const server = await openServer({ ...outside, host: settings.host, port: settings.port, certificate, handle: routes, secrets: house });
     closing.unshift(() => server.stop(0));
 
@@ -139,6 +150,12 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     for (const close of closing) await close();
     throw error;
   }
+}
+
+/** In words, where the store takes no writes: nothing is killed then. */
+function sayTrouble(store: Store): string | undefined {
+  const trouble = store.trouble();
+  return trouble === undefined ? undefined : (findTrouble(trouble)?.message ?? 'it takes no writes');
 }
 
 /** Says what the settings alone do not show: clusters in a region that nobody knows. */

@@ -34,7 +34,7 @@ export function stateOf({ clock, engine, owned, store, house, schedule, since }:
       openExecutions: { kill: open[KILL] ?? 0, warn: open[WARN] ?? 0 },
       invocationsInFlight: engine.inFlight().length,
       timerLateMs: Math.max(0, clock.now() - (nextAt ?? Infinity)),
-      store: { bytes: statSync(owned.path).size, works: store.works() },
+      store: { bytes: statSync(owned.path).size, works: store.trouble() === undefined },
       clock: clock.state() ?? 'right',
       ...(paused !== undefined && { paused }),
       ...(cleanupRanAt !== undefined && { cleanupRanAt }),

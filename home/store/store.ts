@@ -14,8 +14,8 @@ export type Store = {
   read<T>(work: () => T): Promise<T>;
   /** Within `work`: runs `after` once it is committed, and never if it is not. */
   afterCommit(after: () => void): void;
-  /** Whether it took what it was given last: a full disk and its like may get better. */
-  works(): boolean;
+  /** Why it did not take what it was given last; undefined where it did. A full disk and its like may get better. */
+  trouble(): unknown;
   /** Commits what waits, without waiting for the end of the turn. */
   flush(): void;
   /** The same, and closes the database; no further call. */
@@ -31,14 +31,14 @@ type Turn = { written: Promise<void>; resolve: () => void; reject: (error: unkno
 export function createStore(database: DatabaseSync, defer: (commit: () => void) => void = (commit) => void setImmediate(commit)): Store {
   let turn: Turn | undefined;
   let depth = 0;
-  let works = true;
+  let trouble: unknown;
 
   function begin(): Turn {
     if (turn !== undefined) return turn;
     try {
       database.exec('BEGIN IMMEDIATE');
     } catch (error) {
-      works = false;
+      trouble = error;
       throw error;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -58,14 +58,14 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
       return giveUp(error);
     }
     turn = undefined;
-    works = true;
+    trouble = undefined;
     done.resolve();
     for (const after of done.after) after();
   }
 
   function giveUp(error: unknown): void {
     const lost = turn;
-    works = false;
+    trouble = error;
     turn = undefined;
     if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
     lost?.reject(error);
@@ -107,7 +107,7 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
       if (turn === undefined) throw new Error('there is nothing to be committed');
       turn.after.push(after);
     },
-    works: () => works,
+    trouble: () => trouble,
     flush: commit,
     close() {
       commit();

@@ -17,6 +17,8 @@ export type HealthParts = {
   clock: Clock;
   /** Whether Slack comes in by Socket Mode, where nothing is signed. */
   socketMode?: boolean;
+  /** In the own home: what is wrong with the file of STORE_FILE, where it takes no writes. */
+  storeTrouble?: () => string | undefined;
 };
 
 /** Anybody may ask, as often as they like: what costs a call is asked for once in so long. */
@@ -25,7 +27,8 @@ const READ_FOR_MS = 2_000;
 
 /**
  * 200 with version, triggers, whether it is paused and what is a dry run, or 503 with the names of the settings that are wrong:
- * also of the ledger's table, where it is missing, has another shape or may not be read. A ledger that does not answer now, and a
+ * also of the ledger's table, where it is missing, has another shape or may not be read, and of the own home's store, where it takes no
+ * writes. A ledger that does not answer now, and a
  * `PAUSED` that cannot be read, make `paused` `unreadable`: nothing is killed then. `clock` says what is wrong with the machine's own.
  */
 export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> {
@@ -33,6 +36,8 @@ export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> 
   return async (load) => {
     try {
       const parts = load();
+      const trouble = parts.storeTrouble?.();
+      if (trouble !== undefined) throw new SettingsInvalid([{ name: 'STORE_FILE', problem: trouble }]);
       const triggers = await triggersOf(parts);
       const now = parts.clock.now();
       const clock = parts.clock.state?.();
@@ -48,12 +53,12 @@ export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> 
 }
 
 /** Both halves of the off switch: either one on is on. The read shows besides whether the table can be used: throws SettingsInvalid where not. */
-export async function readSwitch({ readPaused, ledger }: Pick<HealthParts, 'readPaused' | 'ledger'>, now: number): Promise<boolean | 'unreadable'> {
+export async function readSwitch({ readPaused, ledger, storeTrouble }: Pick<HealthParts, 'readPaused' | 'ledger' | 'storeTrouble'>, now: number): Promise<boolean | 'unreadable'> {
   try {
     if ((await pausedUntil(ledger, { now, deadline: now + READ_FOR_MS })) !== undefined) return true;
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
-    if (error.trouble === 'refused') throw new SettingsInvalid([{ name: 'LEDGER_TABLE', problem: error.message }]);
+    if (error.trouble === 'refused') throw new SettingsInvalid([{ name: storeTrouble ? 'STORE_FILE' : 'LEDGER_TABLE', problem: error.message }]);
     return 'unreadable';
   }
   return readPaused();

@@ -14,7 +14,7 @@ export type Home = {
   name: HomeName;
   url: string;
   /** Runs cleanup as this home has it run: AWS for the time that its schedule names, the own home now, by its command. */
-  clean(scheduledTime: Date): Promise<Pick<CleanupReport, 'rules' | 'skipped'>>;
+  clean: (scheduledTime: Date) => Promise<Pick<CleanupReport, 'rules' | 'skipped'>>;
   /** What it has written so far. */
   output(): string;
   stop(): Promise<void>;

@@ -8,7 +8,7 @@ export type Stage = { url: string; clean: Home['clean']; simulator: Simulator; a
 export type Step = { title: string; expected: string; play: (stage: Stage) => Promise<string>; only?: { home: HomeName; why: string } };
 
 /** One trigger: what it needs before its steps, the steps, and the jobs that have to be dead after them. Every other job has to live. */
-export type Part = { name: string; steps: Step[]; victims: string[]; prepare(stage: Stage): void };
+export type Part = { name: string; steps: Step[]; victims: string[]; prepare: (stage: Stage) => void };
 
 /** The cluster `dev` of the demo's policy. */
 export const DEV = 'bc134369-294c-42b7-a707-b2036ba38524';

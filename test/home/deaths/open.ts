@@ -18,5 +18,5 @@ export async function openHere(folder: string, store: string, settings: Record<s
   const endProcess = (why: string): never => {
     throw new Error(why);
   };
-  return openHome({ env, settings: home, openSettings: open, policy, readFiles, log, metrics, standby: false, signal: new AbortController().signal, endProcess });
+  return openHome({ env, settings: home, openSettings: open, policy, readFiles, log, metrics, standby: false, signal: new AbortController().signal, endProcess, readAgain: () => checkStart(open, env) });
 }

@@ -87,6 +87,25 @@ describe('one bad run', () => {
     expect(life.badEnds).toEqual(['bad FAILED']);
   });
 
+  it('whose record cannot be read is FAILED, whether its turn comes by a timer or by an answer', async () => {
+    const ids: string[] = [];
+    const life = await file.begin({
+      quick,
+      nap: async (context) => context.wait('nap', { seconds: 1 }),
+      ask: async (context) => context.waitForCallback('ask', async (id) => void ids.push(id)),
+    });
+    await life.engine.start('nap', 'napper', '{}').written;
+    await life.engine.start('ask', 'asker', '{}').written;
+    await until(() => ids.length === 1 && life.engine.inFlight().length === 0);
+    life.store.database.exec("UPDATE operations SET operation = 'no JSON' WHERE execution = 'napper'");
+    life.store.database.exec("INSERT INTO operations (execution, id, operation, isNews) VALUES ('asker', 'bad', 'no JSON', 0)");
+    await life.engine.succeedCallback(ids[0] ?? '', '"yes"');
+    await until(() => life.badEnds.length === 2);
+    expect(life.badEnds.toSorted()).toEqual(['asker FAILED', 'napper FAILED']);
+    await life.engine.start('quick', 'good', '{}').written;
+    await until(() => life.ended.includes('good SUCCEEDED'));
+  });
+
   it('that is stopped is over on disk before its signal comes', async () => {
     let atSignal: unknown;
     const life = await file.begin({
