@@ -45,7 +45,7 @@ async function play(homeName: HomeName, parts: readonly Part[]): Promise<number>
       FOLLOW_INTERVAL_SEC: '1',
     });
     try {
-      const played = await playAll(homeName, parts, { url: home.url, clean: home.clean, simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
+      const played = await playAll(homeName, parts, { url: home.url, clean: (at) => home.clean(at), simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
       if (played.every(({ ok }) => ok)) return 0;
       console.log(`\nThe server's own output:\n${home.output()}`);
       return 1;
@@ -59,8 +59,9 @@ async function play(homeName: HomeName, parts: readonly Part[]): Promise<number>
 
 async function playAll(home: HomeName, parts: readonly Part[], stage: Stage): Promise<Played[]> {
   const played: Played[] = [];
-  for (const { name, steps, prepare } of parts) {
-    prepare(stage);
+  for (const part of parts) {
+    const { name, steps } = part;
+    part.prepare(stage);
     for (const { title, expected, play, only } of steps) {
       if (only && only.home !== home) {
         console.log(`  --  ${name}: ${title}: left out, ${only.why}`);
