@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { OUTCOMES, RULES } from '../../lib/core/end.ts';
 import { KNOWN_CODES, TROUBLE_KINDS } from '../../lib/core/errors.ts';
 import { TRIGGERS } from '../../lib/core/request.ts';
