@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { lockOf, takeLock, type Waiting } from './lock.ts';
 import { checkPlace, type FileSystemType, findStore } from './place.ts';
 import { StoreRefused } from './refused.ts';
-import { checkStore, makeStore } from './schema.ts';
+import { BUSY_TIMEOUT_MS, checkStore, makeStore } from './schema.ts';
 import { findTrouble } from './sqlite-trouble.ts';
 
 /** `path` is the store's own, without links: for the socket and the backup. `close` gives the store to the next owner. */
@@ -20,8 +20,6 @@ type Options = Waiting & {
 // FULL: what is committed is on the disk. https://sqlite.org/pragma.html#pragma_synchronous
 const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${64 * 1024 * 1024};
   PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF`;
-
-const BUSY_TIMEOUT_MS = 1_000;
 
 /**
  * Opens the store that STORE_FILE names (`file`) as its one owner, and makes it with its folder where it is missing. Throws

@@ -11,6 +11,9 @@ const APPLICATION_ID = 0x4d52536b;
 /** Goes up with each change of a table that the version before could not live with. */
 const SCHEMA_VERSION = 1;
 
+/** Who reads a store whose owner has just died holds it for a moment, while it is made whole. https://sqlite.org/walformat.html#recovery */
+export const BUSY_TIMEOUT_MS = 1_000;
+
 // 1.7 s for 600 MB: a larger store would keep the off switch away for too long. Damage in it is met where it is read.
 const MOST_CHECKED_BYTES = 300 * 1024 * 1024;
 
@@ -70,7 +73,7 @@ export function checkStore(path: string, service: string): void {
 function readStore(path: string, read: (database: DatabaseSync) => void): void {
   const url = pathToFileURL(path);
   if (!existsSync(`${path}-wal`)) url.search = 'immutable=1'; // https://sqlite.org/uri.html#uriimmutable
-  const database = new DatabaseSync(url, { readOnly: true });
+  const database = new DatabaseSync(url, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
   try {
     read(database);
   } finally {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from '@jest/globals';
 import { openStore, type OwnedStore } from '../../../home/store/open-store.ts';
+import { until } from '../../support/until.ts';
 import { makeFolder, picture, startScript } from './owner.ts';
 
 const NOW = 1_795_867_200_000; // 2026-11-28T12:00:00Z
@@ -47,6 +48,14 @@ describe('a store', () => {
     const again = await open(join(left, 'store.sqlite'));
     expect(again.database.prepare('SELECT a FROM t').all()).toEqual([{ a: 1 }]);
     again.close();
+  });
+
+  it('is waited for where somebody else has it for a moment', async () => {
+    const { file } = await makeStore();
+    const holder = startScript('holds.ts', [file, '400']);
+    await until(() => holder.said().length > 0);
+    (await open(file)).close();
+    await holder.exit;
   });
 
   it('that a start left unfinished is made anew', async () => {
