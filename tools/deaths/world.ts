@@ -1,9 +1,6 @@
 import { appendFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { type HomeProcess, makeFolder, settingsFor, startHome } from '../../test/home/serve/process.ts';
+import { findPort, type HomeProcess, makeFolder, settingsFor, startHome } from '../../test/home/serve/process.ts';
 import { APPROVER, CHANNEL, REQUESTER } from '../../test/simulation/policy.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../../test/simulator/client.ts';
 import { type Simulator, startSimulator } from '../../test/simulator/simulator.ts';
@@ -58,15 +55,6 @@ export async function openWorld(): Promise<World> {
     remove,
     picks: PICKS,
   };
-}
-
-/** A port that was free just now: each process is to have the same. */
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** MRS and Slack as they are on a bad day; `clearFaults` makes it a good one. */

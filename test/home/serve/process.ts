@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,6 +39,15 @@ export function makeFolder(policy = POLICY): { folder: string; remove: () => voi
   const folder = mkdtempSync(join(tmpdir(), 'own-home-'));
   writeFileSync(join(folder, 'policy.yml'), policy);
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** A port that was free just now: for processes that follow one another. */
+export async function findPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** The settings with which a simulator stands for all that is outside; a free port. */
