@@ -1,7 +1,7 @@
 import { isUntried } from '../../lib/core/end.ts';
 import { Answer, EndEntry, HandedOn, Held, JobSeen, readStartRest } from '../../lib/ledger/keys.ts';
 import { FIRST_WORDS } from '../../lib/slack/cards.ts';
-import { readButtonValue } from '../../lib/slack/button.ts';
+import { KILL_NOW, readButtonValue } from '../../lib/slack/button.ts';
 import { buttonsOf } from '../../test/simulator/slack-client.ts';
 import type { Simulator } from '../../test/simulator/simulator.ts';
 import type { Blame, Row } from './judge.ts';
@@ -81,9 +81,10 @@ function judgeAsked(rows: readonly Row[], starts: readonly Start[], asked: reado
   }
 }
 
-/** A click that was taken while the question stood is its answer, or came after another one. */
+/** A click that was taken while the question stood is its answer, or came after another one. Kill now looks at the job first, and changes nothing where that fails. */
 function judgeClicks(starts: readonly Start[], clicked: readonly Clicked[], blame: Blame): void {
   for (const { name, start: number, action, at } of clicked) {
+    if (action === KILL_NOW) continue;
     const start = starts.find((one) => one.name === name && one.number === number);
     const answer = Answer.safeParse(start?.words.get('answer')).data;
     const held = Held.safeParse(start?.words.get('asked') ?? start?.words.get('warned')).data;
