@@ -31,7 +31,6 @@ export type BrokenPart = { breaks: string; by: string; alter: Alter; setting?: S
 export const BROKEN_PARTS: readonly BrokenPart[] = [
   { seed: 3, breaks: 'kill after the job was seen over', by: 'answers that show every job alive', alter: { openSend: answering(isLook, (text) => (text.includes('"job_detail"') ? revive(text) : text)) } },
   { breaks: 'kill within 10 s of an unanswered one', by: 'a client with retries of its own', alter: { openSend: sending(sendAgain) } },
-  { seed: 8, breaks: 'kill without its record', by: 'an engine that forgets which steps had begun', alter: { operations: (operations) => operations.filter(({ Type: type, Status: status }) => type !== 'STEP' || status !== 'STARTED') } },
   { seed: 6, breaks: 'more than three kills', by: 'a client that sends four, to make sure', alter: { openSend: sending(sendFour) } },
   { isQuick: true, breaks: 'kill without its record', by: 'a ledger that loses it', alter: { ledger: losing(({ partition, rest }) => partition.startsWith('run/') && rest.startsWith('post/')) } },
   { isQuick: true, seed: 3, breaks: 'kill after a no', by: 'a yes in every answer', alter: { ledger: rereading(({ rest }) => rest.endsWith('/answer'), (answer) => ({ ...answer, what: 'yes' })) } },

@@ -1,4 +1,4 @@
-import type { CheckpointDurableExecutionRequest, Operation } from '@aws-sdk/client-lambda';
+import type { CheckpointDurableExecutionRequest } from '@aws-sdk/client-lambda';
 import { DurableExecutionClientError, DurableExecutionInvocationInputWithClient } from '@aws/durable-execution-sdk-js';
 import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
@@ -22,7 +22,6 @@ type Event = DurableExecutionInvocationInputWithClient & { UpdatedOperationIds?:
 export type DurableOptions = {
   /** Runs an invocation of one of the durable functions as `actor`. */
   invoke: (name: DurableName, actor: Actor, event: unknown, context: unknown) => Promise<unknown>;
-  alterOperations?: ((operations: Operation[]) => Operation[]) | undefined;
   /** Somebody asked for an execution of that name, and there is one. */
   onStarted: (name: string, by: Actor, payload: string) => void;
   /** An execution came to a bad end. */
@@ -40,7 +39,7 @@ export type Durable = {
 };
 
 /** The durable engine of the tests on the world's clock, with everything that can go wrong on the way to it. */
-export function makeDurable(world: World, { invoke, alterOperations, onStarted, onBadEnd }: DurableOptions): Durable {
+export function makeDurable(world: World, { invoke, onStarted, onBadEnd }: DurableOptions): Durable {
   const { chance } = world;
   const backend = createDurableBackend({
     clock: { now: world.now, setTimer: world.at },
@@ -100,9 +99,7 @@ export function makeDurable(world: World, { invoke, alterOperations, onStarted, 
         noAnswer: () => new DurableExecutionClientError('no answer', { scope: 'INVOCATION' }),
       });
     const client = { checkpoint, getExecutionState: inner.getExecutionState.bind(inner) } as unknown as Client;
-    const { DurableExecutionArn, CheckpointToken, UpdatedOperationIds } = event;
-    const { Operations, NextMarker } = event.InitialExecutionState;
-    const InitialExecutionState = { Operations: alterOperations?.(Operations as unknown as Operation[]) ?? Operations, NextMarker };
+    const { DurableExecutionArn, CheckpointToken, UpdatedOperationIds, InitialExecutionState } = event;
     const input = new DurableExecutionInvocationInputWithClient({ DurableExecutionArn, CheckpointToken, InitialExecutionState } as Input, client);
     return Object.assign(input, { UpdatedOperationIds });
   }

@@ -46,8 +46,6 @@ export type PlayOptions = {
     deployed?: (deployed: Deployed) => Deployed;
     /** What a function is invoked with from outside. */
     events?: (event: unknown) => unknown;
-    /** What an invocation is told of the operations so far. */
-    operations?: (operations: Operation[]) => Operation[];
   };
 };
 
@@ -126,7 +124,6 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     const durable = makeDurable(world, {
       // An execution keeps the deployment that it began under.
       invoke: (name, actor, event, context) => functions.invoke(name, actor, event, context, origins.runsSince(actor.execution)),
-      alterOperations: alter?.operations,
       onStarted,
       onBadEnd(event) {
         const { durableExecutionName: execution } = event.detail;
