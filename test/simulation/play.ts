@@ -1,4 +1,3 @@
-import type { Operation } from '@aws-sdk/client-lambda';
 import type { OpenSend } from '../../lib/http/send.ts';
 import { SWITCH_OWNER, switchKey } from '../../lib/ledger/keys.ts';
 import type { Key, Ledger } from '../../lib/ledger/port.ts';
