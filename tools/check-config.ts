@@ -1,6 +1,7 @@
 // npm run check-config: settings and policy, and whether the real endpoints agree with them. Reads only.
 import { parseArgs } from 'node:util';
 import { systemClock } from '../functions/aws/process.ts';
+import { createFileReader } from '../home/settings/read-files.ts';
 import { openSend } from '../lib/http/send.ts';
 import { listedClusters } from '../lib/mrs/cluster.ts';
 import { connectMrs } from '../lib/mrs/connect.ts';
@@ -27,6 +28,7 @@ Nothing is killed, nothing is posted, nothing is written.
 
   --stage <stage>     reads .env.<stage> before .env, as deploy does, and says which table
   --region <region>   AWS region of the table; default eu-west-1, as deploy does
+  --home              for the own home (npm run serve): file: references, its own settings, no AWS
   --offline           settings and policy only; of the outside, only the parameters that ssm: references lead to are read
   --help
 
@@ -37,10 +39,12 @@ makes it, without which no person gets a direct message.
 
 type Env = Record<string, string | undefined>;
 
-type Options = { stage?: string | undefined; region?: string | undefined; offline?: boolean | undefined };
+type Options = { home?: boolean | undefined; stage?: string | undefined; region?: string | undefined; offline?: boolean | undefined };
 
-async function* checkAll(env: Env, { stage, region, offline = false }: Options): AsyncGenerator<Finding, void, undefined> {
-  const { settings, findings } = await checkSettings(env, readParametersWith(env, region), systemClock);
+async function* checkAll(env: Env, { home: isOwn = false, stage, region, offline = false }: Options): AsyncGenerator<Finding, void, undefined> {
+  const home = isOwn ? 'own' : 'aws';
+  const readFiles = createFileReader({ warn: () => undefined }); // what cannot be read is a finding
+  const { settings, findings } = await checkSettings(env, isOwn ? readFiles : readParametersWith(env, region), systemClock, home);
   yield* findings;
   const hasBotToken = settings ? settings.slack.botToken !== undefined : Boolean(env['SLACK_BOT_TOKEN']);
   const { policy, findings: more } = checkPolicy(env['POLICY_FILE'] || 'policy.yml', hasBotToken);
@@ -54,7 +58,7 @@ async function* checkAll(env: Env, { stage, region, offline = false }: Options):
   if (offline || unknown.length > 0) return;
   yield* checkClusters(connectMrs({ settings, clusters, clock: systemClock, openSend }), clusters);
   yield* checkSlack(settings, policy);
-  yield await checkLedger(env, stage, region);
+  if (!isOwn) yield await checkLedger(env, stage, region);
 }
 
 /** The parameter store as we ourselves may read it. */
@@ -67,7 +71,7 @@ function readParametersWith(env: Env, region = DEFAULT_REGION): ReadParameters {
 }
 
 async function main(): Promise<number> {
-  const options = { stage: { type: 'string' }, region: { type: 'string' }, offline: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  const options = { home: { type: 'boolean' }, stage: { type: 'string' }, region: { type: 'string' }, offline: { type: 'boolean' }, help: { type: 'boolean' } } as const;
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
   try {
     ({ values } = parseArgs({ options }));

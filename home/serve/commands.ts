@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import type { CleanupReport } from '../../lib/core/report.ts';
 import type { DurableEngine } from '../engine/engine.ts';
 import type { OpenExecution } from '../engine/open-executions.ts';
+import { InvalidRequest } from '../../lib/core/errors.ts';
+import { fieldsOf, parseJson } from '../../lib/http/json.ts';
 import { checkBackup, createBackup } from '../store/backup.ts';
 import { askOwner } from '../store/control-client.ts';
 import type { Commands } from '../store/control.ts';
@@ -11,7 +13,7 @@ import type { Wanted } from './command-line.ts';
 /** What the owner of the store does for another process of this user. */
 export function commandsOf(engine: DurableEngine, { path }: OwnedStore, cleanup: Commands['cleanup']): Commands {
   return {
-    open: () => engine.open().map(forPeople),
+    open: () => engine.open().map((one) => forPeople(engine, one)),
     async stop(name) {
       const execution = engine.byName(name);
       if (execution === undefined) return 'unknown';
@@ -24,9 +26,17 @@ export function commandsOf(engine: DurableEngine, { path }: OwnedStore, cleanup:
   };
 }
 
-function forPeople({ name, functionName, version, startMs, phase, at, nextMs }: OpenExecution): object {
+function forPeople(engine: DurableEngine, { name, functionName, version, startMs, phase, at, nextMs }: OpenExecution): object {
   const iso = (ms: number): string => new Date(ms).toISOString();
-  return { name, function: functionName, version, since: iso(startMs), phase, ...(at !== undefined && { at }), ...(nextMs !== undefined && { next: iso(nextMs) }) };
+  return { name, ...aboutIn(engine.byName(name)?.input ?? ''), function: functionName, version, since: iso(startMs), phase, ...(at !== undefined && { at }), ...(nextMs !== undefined && { next: iso(nextMs) }) };
+}
+
+/** What it is about, as its start had it: which job, and who asked. */
+function aboutIn(input: string): object {
+  const request = fieldsOf(fieldsOf(parseJson(input))?.['request']);
+  if (request === undefined) return {};
+  const { target, pick, requestedBy: by } = request;
+  return { ...(target !== undefined && { target }), ...(pick !== undefined && { pick }), ...(by !== undefined && { by }) };
 }
 
 /** Asks the process that owns the store, and gives what it says, a line each. Throws OwnerRefused, StoreRefused and BackupFailed. */
@@ -38,7 +48,8 @@ export async function askTheOwner(storeFile: string, wanted: Extract<Wanted, { c
     }
     case 'stop': {
       const { done } = await askOwner(storeFile, wanted);
-      return [{ stopped: `${wanted.name} is stopped; the channel is told`, over: `${wanted.name} was over already`, unknown: `there is no ${wanted.name}: npm run serve -- open lists what is open` }[String(done)] ?? String(done)];
+      if (done === 'unknown') throw new InvalidRequest(`there is no ${wanted.name}: npm run serve -- open lists what is open`);
+      return [done === 'stopped' ? `${wanted.name} is stopped; the channel is told by an execution of its own` : `${wanted.name} was over already`];
     }
     case 'backup': {
       const file = resolve(wanted.file);

@@ -13,7 +13,7 @@ export type EndOfProcess = {
 };
 
 /**
- * Sees to it that the process ends well: SIGTERM and SIGINT stop the home, a second one ends at once, and an error that nobody caught
+ * Sees to it that the process ends well: SIGTERM, SIGINT and SIGHUP stop the home, a second one ends at once, and an error that nobody caught
  * ends it after a line that names what was in flight. A promise that was rejected with nobody waiting for it does no harm but a line.
  */
 export function endOfProcess(log: Log): EndOfProcess {
@@ -37,7 +37,7 @@ export function endOfProcess(log: Log): EndOfProcess {
     stopping.abort();
     if (home) void stop(home);
   };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onSignal); // who means a reload gets a restart, by the service manager
   process.on('uncaughtException', (error: unknown) => now('an error that nobody caught', { error, stack: stackOf(error) }));
   process.on('unhandledRejection', (error: unknown) => log.error('a promise was rejected and nobody waited for it', { error, stack: stackOf(error) }));
   return {

@@ -26,6 +26,7 @@ import { findStore } from '../store/place.ts';
 import { findTrouble } from '../store/sqlite-trouble.ts';
 import { createStore, type Store } from '../store/store.ts';
 import { startTidying } from '../store/tidy.ts';
+import { watchPlace } from '../store/watch-place.ts';
 import { commandsOf } from './commands.ts';
 import { type EngineParts, openEngineOfHome } from './engine-of-home.ts';
 import { createLaterTasks } from './later-tasks.ts';
@@ -120,6 +121,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     const started = (schedule = startSchedule(scheduled, { clock, log, run }));
     beginHomeCounts(log, scheduled.map(({ name }) => name));
     metrics.tellState(stateOf({ clock, engine: running, owned, store, house, schedule: started, since }), log);
+    const stopWatching = watchPlace(owned.path, () => endProcess('the store was moved or replaced', { store: owned.path }));
     const tidying = startTidying({
       clock,
       forget: [createForgetOver(store), (now, most) => running.forgetEnded(now - KEPT_MS, most)],
@@ -132,6 +134,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
       url: server.url,
       inFlight: running.inFlight,
       async stop(withinMs) {
+        stopWatching();
         tidying.stop();
         const giveUp = AbortSignal.timeout(withinMs);
         await Promise.race([

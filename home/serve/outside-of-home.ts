@@ -31,6 +31,7 @@ export function outsideOfHome({ env, settings, policy, clock, log, readFiles, en
   const together = followTogether(clock);
   return {
     home: 'own',
+    bornAt: clock.now(),
     env: { ...env, ...NAMES_INSIDE },
     clock,
     createId: () => crypto.randomUUID(),

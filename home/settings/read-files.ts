@@ -25,12 +25,12 @@ export function createFileReader(log: Pick<Log, 'warn'>): ReadParameters {
     try {
       const { value, mode } = await readSecret(path);
       unread.delete(path);
-      if ((mode & READABLE_BY_EVERYBODY) !== 0 && !exposed.has(path)) log.warn('the file of a secret can be read by everybody: chmod 600', { file: path });
+      if ((mode & READABLE_BY_EVERYBODY) !== 0 && !exposed.has(path) && !isSwitch(value)) log.warn('the file of a secret can be read by everybody: chmod 600', { file: path });
       if ((mode & READABLE_BY_EVERYBODY) !== 0) exposed.add(path);
       else exposed.delete(path);
       return [[path, value]];
     } catch (error) {
-      if (!unread.has(path)) log.warn('the file of a secret cannot be read; what was read before still holds', { file: path, cause: causeOf(error) });
+      if (!unread.has(path)) log.warn('a file that a setting refers to cannot be read: a secret holds as it was read before, PAUSED counts as on', { file: path, cause: causeOf(error) });
       unread.add(path);
       return [];
     }
@@ -67,6 +67,11 @@ async function readSecret(path: string): Promise<{ value: string; mode: number }
   } finally {
     await file.close();
   }
+}
+
+/** What PAUSED says is no secret. */
+function isSwitch(value: string): boolean {
+  return /^\s*(?:true|false)\s*$/.test(value);
 }
 
 /** The system's code, ENOENT or EACCES; never the message, which could say more than is wanted. */

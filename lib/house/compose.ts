@@ -32,6 +32,8 @@ export type Outside = {
   openSend: OpenSend;
   /** Where the keys of the server's agency are, where it is not the server's own host; for tests, on loopback. */
   metadataUrl?: string | undefined;
+  /** Epoch ms at which this process began, where what it finds on record may be older than the world: a restored store. */
+  bornAt?: number;
   /** Where many follows look at once, MRS as they see it. */
   followTogether?: (mrs: Mrs) => Mrs;
   /** What references in the environment lead to: the parameters of AWS, at home the files. */
@@ -78,6 +80,7 @@ export function compose(outside: Outside) {
       mrsAs,
       mrs: followTogether(mrsAs(credentials)),
       readPaused: (): Paused | Promise<Paused> => readPaused(env, readParameters, clock, home),
+      bornAt: outside.bornAt,
       ledger,
       reporter: createReporter(outside, settings, policy),
       clock,

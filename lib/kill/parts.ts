@@ -47,4 +47,6 @@ export type Run = Examiner & Closer & {
   pace: Pace;
   /** Left out where nobody can be asked. */
   ask?: Ask;
+  /** See Sender. */
+  bornAt?: number | undefined;
 };

@@ -17,6 +17,8 @@ export type Sender = {
   retakePlace: () => Promise<End | undefined>;
   lookForMs: number;
   signal?: AbortSignal | undefined;
+  /** Epoch ms: what was read before is not believed. Where the store can be older than the world, since this process began. */
+  bornAt?: number | undefined;
 };
 
 /** What is to be killed. Epoch ms: when its state was last asked for, when its place in the hour was taken, and from when nothing is sent any more. */
@@ -27,11 +29,11 @@ const FRESH_FOR_MS = 10_000;
 
 /**
  * Sends one POST. Directly before it leaves: the job's state and the place in the hour, each where that was more than 10 s
- * ago, then the brakes, as the last read; where that took too long, all once more. Trouble is a value.
+ * ago, or before this process began, then the brakes, as the last read; where that took too long, all once more. Trouble is a value.
  */
 export async function sendKill(parts: Sender, { cluster, job, seenAt, placedAt, expiresAt }: Doomed): Promise<Posted> {
-  const { mrs, readBrake, retakePlace, clock, lookForMs, signal } = parts;
-  let askedAt = seenAt;
+  const { mrs, readBrake, retakePlace, clock, lookForMs, signal, bornAt = -Infinity } = parts;
+  let askedAt = seenAt < bornAt ? -Infinity : seenAt;
   let takenAt = placedAt;
   for (;;) {
     if (clock.now() > expiresAt) return { kind: 'expired' };

@@ -1,7 +1,6 @@
 import { copyFileSync, mkdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { openStore } from '../../../home/store/open-store.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
@@ -67,9 +66,6 @@ it('a WAL cut anywhere is a store of an earlier moment, which kills nothing a se
     owned.close();
   }
 
-  // A look counts for 10 s: sooner, a store that knows of the look and not of the POST after it would send that again, and MRS would refuse it.
-  const lastPostAt = Math.max(...simulator.kills().map(({ at }) => at));
-  await sleep(Math.max(0, lastPostAt + 10_500 - Date.now()));
   const begun = copies.filter((_, index) => index % Math.ceil(copies.length / HOMES) === 0);
   const homes = [];
   for (const copy of begun) homes.push(await openHere(place.folder, copy, settings));

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { JOBS_PATH } from '../../simulator/client.ts';
 import { type SimulatedJob, type Simulator, startSimulator } from '../../simulator/simulator.ts';
@@ -45,7 +47,7 @@ describe('a home that ends in the middle of a kill', () => {
     expect(postsOf(job)).toHaveLength(1);
   });
 
-  it('is followed by the one that stands by', async () => {
+  it('is followed by the one that stands by, under the policy of that moment', async () => {
     const first = start();
     await first.url;
     const second = start('--standby');
@@ -56,8 +58,10 @@ describe('a home that ends in the middle of a kill', () => {
     const job = simulator.addJob({ job_name: 'handed-on' });
     expect(await alert(first, job)).toBe(202);
     await until(() => postsOf(job).length > 0);
+    const policy = join(place.folder, 'policy.yml');
+    writeFileSync(policy, readFileSync(policy, 'utf8').replace('dryRun: false', 'dryRun: true'));
     await first.end('SIGKILL');
-    await second.url;
+    expect(await (await fetch(`${await second.url}/health`)).json()).toMatchObject({ dry_run: true });
     await until(() => endsOf(second).length > 0);
     expect(postsOf(job)).toHaveLength(1);
   });

@@ -30,6 +30,7 @@ describe('what nobody reads any more', () => {
     const engine = createEngine({ store, clock, createId: () => `id-${++ids}`, version: '1' });
     engine.register('run', { handler: async (event: { InitialExecutionState: unknown }) => (event ? { Status: 'SUCCEEDED', Result: '1' } : undefined), lifeSec: 3_600 });
     engine.register('hang', { handler: async () => new Promise(() => undefined), lifeSec: 3_600 });
+    await engine.resume();
     await engine.start('run', 'over', '{}').written;
     await engine.start('hang', 'open', '{}').written;
     while (engine.byName('over')?.status === 'RUNNING') await new Promise((resolve) => setTimeout(resolve, 1));
