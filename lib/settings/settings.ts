@@ -103,9 +103,9 @@ function checkCredentials(given: Given, home: Home): Problem[] {
   }
   if (asksForAgency) return [];
   const names = ['HW_USER_NAME', 'HW_USER_PASSWORD', 'HW_DOMAIN_NAME'];
-  const nobody = names.every((name) => !has(given, name));
-  const others = home === 'own' ? 'HW_ACCESS_KEY and HW_SECRET_KEY, or HW_CREDENTIALS=ecs for the keys of the server\'s agency' : 'HW_ACCESS_KEY and HW_SECRET_KEY';
-  return missing(given, names, `is required: the IAM user needs a name, a password and a domain${nobody ? `; or give ${others}` : ''}`);
+  const problems = missing(given, names, 'is required: the IAM user needs a name, a password and a domain');
+  if (home === 'aws' || problems.length < names.length) return problems;
+  return problems.map((one, index) => (index === 0 ? { ...one, problem: `${one.problem}; or give HW_ACCESS_KEY and HW_SECRET_KEY, or HW_CREDENTIALS=ecs for the keys of the server's agency` } : one));
 }
 
 function checkEndpoints(given: Given): Problem[] {

@@ -8,7 +8,7 @@ const doc = read('docs/own-home.md');
 
 describe('docs/own-home.md', () => {
   it('names every alert of the example rules, and no other', () => {
-    const table = doc.slice(doc.indexOf('| Alert |'), doc.indexOf('## When it is down'));
+    const table = doc.slice(doc.indexOf('| Alert |'), doc.indexOf('## Try it'));
     const named = table.split('\n').flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
     const alerts = [...read('home/run/prometheus-rules.yml').matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
     expect(named.toSorted()).toEqual(alerts.toSorted());

@@ -71,7 +71,7 @@ describe('a secret in a file', () => {
     make(bad);
     for (let times = 0; times < 2; times++) expect([...(await read([bad, good]))]).toEqual([[good, 'secret']]);
     await expect(read([bad])).rejects.toThrow(noneCanBeRead);
-    expect(warnings.filter(([message]) => message.includes('cannot be read'))).toEqual([['the file of a secret cannot be read; what was read before still holds', { file: bad, cause }]]);
+    expect(warnings.filter(([message]) => message.includes('cannot be read'))).toEqual([['a file that a setting refers to cannot be read: a secret holds as it was read before, PAUSED counts as on', { file: bad, cause }]]);
   });
 
   it('is a warning again when it was readable between', async () => {
