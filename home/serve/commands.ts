@@ -49,7 +49,7 @@ export async function askTheOwner(storeFile: string, wanted: Extract<Wanted, { c
     case 'stop': {
       const { done } = await askOwner(storeFile, wanted);
       if (done === 'unknown') throw new InvalidRequest(`there is no ${wanted.name}: npm run serve -- open lists what is open`);
-      return [done === 'stopped' ? `${wanted.name} is stopped; the channel is told by an execution of its own` : `${wanted.name} was over already`];
+      return [done === 'stopped' ? `${wanted.name} is stopped; the channel is told` : `${wanted.name} was over already`];
     }
     case 'backup': {
       const file = resolve(wanted.file);
