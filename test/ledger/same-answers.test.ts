@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
+import { isFullSize } from '../support/full-size.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import type { Key, Ledger } from '../../lib/ledger/port.ts';
 import { openDynalite } from './dynalite.ts';
@@ -73,6 +74,6 @@ it('whatever several owners do in whatever order, SQLite and dynalite answer as 
       }
       store.close();
     }),
-    { numRuns: 300 },
+    { numRuns: isFullSize ? 300 : 100 },
   );
 }, 120_000);

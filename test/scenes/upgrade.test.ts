@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { OpenExecution } from '../../home/engine/open-executions.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import { HOUR_MS } from '../stage/cleanup.ts';
+import { thinned } from '../support/full-size.ts';
 import type { DurableBackendOptions } from '../local/durable-backend.ts';
 import { alert } from './alerted.ts';
 import { inMemory } from './engines.ts';
@@ -43,7 +44,7 @@ async function playAndRead(scene: Scene, durable: Partial<DurableBackendOptions>
 }
 
 describe('upgraded at each of its waits, and begun anew there, it comes to the same', () => {
-  it.each(WAITING)('$name', async (scene) => {
+  it.each(thinned(WAITING, 3))('$name', async (scene) => {
     const { waits, upgradeAt } = atEachWait();
     const { played: { ends, posts, killed }, messages } = await playAndRead(scene, { upgradeAt });
     expect(waits.size).toBeGreaterThan(0);
