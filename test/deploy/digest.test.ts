@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describeAtFullSize, isFullSize } from '../support/full-size.ts';
 import { digestResources } from '../../tools/digest-schedule.ts';
 import { type Packaged, packageCopy } from './package-copy.ts';
 import { propertiesOf, resourcesOfType, rightsOf } from './template.ts';
@@ -17,6 +18,7 @@ let packaged: Packaged;
 const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-digest-'));
 
 beforeAll(async () => {
+  if (!isFullSize) return;
   writeFileSync(join(folder, 'policy.yml'), POLICY);
   packaged = await packageCopy('prod', { POLICY_FILE: join(folder, 'policy.yml'), SLACK_BOT_TOKEN: 'ssm:/kill/bot', CLEANUP_ENABLED: 'false' });
 }, 240_000);
@@ -26,7 +28,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('the schedule of the weekly digest', () => {
+describeAtFullSize('the schedule of the weekly digest', () => {
   it("is made of the policy's time, in its zone, also where cleanup is off", () => {
     expect(propertiesOf(packaged.template, 'DigestSchedule')).toEqual({
       Name: 'mrs-killswitch-prod-digest',

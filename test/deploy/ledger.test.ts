@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeAtFullSize } from '../support/full-size.ts';
 import { isLike, LEDGER_RIGHTS, type LedgerCall } from '../stage/ledger-rights.ts';
 import { type Packaged, packageCopy } from './package-copy.ts';
 import { propertiesOf, resourcesOfType, statementsOf } from './template.ts';
@@ -43,7 +44,7 @@ function leadingKeysOf({ template }: Packaged, name: string, table: string): Rec
   return keys;
 }
 
-describe('the table', () => {
+describeAtFullSize('the table', () => {
   it('is made as the ledger writes it: on demand, recoverable, encrypted by the key that is given, emptied by time', () => {
     expect(propertiesOf(own.template, 'LedgerTable')).toEqual({
       TableName: 'mrs-killswitch-prod-ledger',
@@ -71,7 +72,7 @@ describe('the table', () => {
   });
 });
 
-describe('rights in the table', () => {
+describeAtFullSize('rights in the table', () => {
   it.each(FUNCTIONS)('%s has what the table of rights says, and nothing else', (name) => {
     const wanted: Record<string, string[]> = {};
     for (const [partition, calls] of Object.entries(LEDGER_RIGHTS[name] ?? {})) {

@@ -1,3 +1,5 @@
+import { describe, it } from '@jest/globals';
+
 /**
  * Whether the tests play everything that they could: `FULL=1`, which `npm run stress -- --full` sets. Without it, those that take
  * long play a part of each kind. Such a test file imports this one; that is how the command finds it.
@@ -8,3 +10,7 @@ export const isFullSize = process.env['FULL'] === '1';
 export function thinned<Item>(items: readonly Item[], every: number): Item[] {
   return items.filter((_, index) => isFullSize || index % every === 0 || index === items.length - 1);
 }
+
+/** For what takes long and changes seldom: played at full size only. */
+export const describeAtFullSize = isFullSize ? describe : describe.skip;
+export const itAtFullSize = isFullSize ? it : it.skip;

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { describeAtFullSize } from '../support/full-size.ts';
 import { realClock } from '../local/clock.ts';
 import { createDurableBackend, type DurableBackend } from '../local/durable-backend.ts';
 import { startLambdaServer } from '../local/lambda-server.ts';
@@ -33,7 +34,7 @@ const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'a-secre
 const conformance = (args: string[], env: Record<string, string> = {}): Promise<ToolEnd> =>
   runTool('conformance', { args, env: { HOME: folder, AWS_ENDPOINT_URL_DYNAMODB: server.url, AWS_ENDPOINT_URL_LAMBDA: lambda.url, ...env }, cwd: folder });
 
-describe('npm run conformance', () => {
+describeAtFullSize('npm run conformance', () => {
   it('runs the suites against the table and the function of the stage, and all of them pass', async () => {
     const { code, output } = await conformance(['--aws', 'prod'], KEYS);
     expect(output).toContain('test/ledger/aws.test.ts');

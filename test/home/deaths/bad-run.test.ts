@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest } from '@jest/globals';
+import { itAtFullSize } from '../../support/full-size.ts';
 import { commandForm, sendSlack } from '../../simulator/slack-client.ts';
 import { type SimulatedJob, type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { ALERT_TOKEN, findPort, type HomeProcess, makeFolder, settingsFor, SIGNING_SECRET, startHome, until } from '../serve/process.ts';
@@ -27,7 +28,7 @@ async function insist(ask: () => Promise<{ status: number }>): Promise<number> {
   return 0;
 }
 
-it('a run that takes the process down three times is FAILED and said; the others go on, and the off switch works meanwhile', async () => {
+itAtFullSize('a run that takes the process down three times is FAILED and said; the others go on, and the off switch works meanwhile', async () => {
   const url = `http://127.0.0.1:${await findPort()}`;
   const [bad, good, later] = [simulator.addJob({ job_name: 'takes-it-down' }), simulator.addJob({ job_name: 'goes-on' }), simulator.addJob({ job_name: 'comes-later' })];
   const settings = { ...settingsFor(simulator), PORT: new URL(url).port, NODE_OPTIONS: `--import=${join(import.meta.dirname, 'timer-bug.mjs')}`, BUG_AT: bad.job_id };
