@@ -50,12 +50,12 @@ export function createCheckpoints(records: Records, invocations: Invocations, ca
   /** Within a write: applies all of them or none, and returns what the code is to be told. */
   function applyAll(execution: Execution, updates: readonly OperationUpdate[]): Operation[] {
     checkUpdates(updates, (id) => journal.find(execution.name, id));
-    executions.noteCheckpoint(execution.name, updates.some(({ Action: action }) => action !== 'START'));
-    const changed = updates.map((update) => apply(execution, update)?.Id);
+    executions.noteCheckpoint(execution.name, updates.some(getsFurther));
+    const changed = updates.flatMap((update) => apply(execution, update) ?? []);
     if (updates.length > 0 && journal.count(execution.name) > MOST_OPERATIONS) throw invalidParameter(`an execution has at most ${MOST_OPERATIONS} operations`);
-    const news = journal.news(execution.name).map(({ Id: id }) => id);
+    const told = new Map([...changed, ...journal.news(execution.name)].map((operation) => [operation.Id, operation]));
     journal.clearNews(execution.name);
-    return [...new Set([...changed, ...news])].flatMap((id) => journal.find(execution.name, id ?? '') ?? []);
+    return [...told.values()];
   }
 
   return {
@@ -66,10 +66,10 @@ export function createCheckpoints(records: Records, invocations: Invocations, ca
       const isStopping = invocations.isStopping();
       invocation.token = undefined; // no second call by it meanwhile
       try {
-        const { value: told, written } = store.writeNow(() => applyAll(execution, isStopping ? updates.filter(({ Action: action }) => action !== 'START') : updates));
+        const { value: told, written } = store.writeNow(() => applyAll(execution, isStopping ? updates.filter(getsFurther) : updates));
         await written;
         invocation.calls += 1;
-        if (updates.some(({ Action: action }) => action !== 'START') && invocation.mayBeDeadly) {
+        if (invocation.mayBeDeadly && updates.some(getsFurther)) {
           invocation.mayBeDeadly = false;
           invocations.wake();
         }
@@ -89,4 +89,9 @@ export function createCheckpoints(records: Records, invocations: Invocations, ca
       return { Operations: all.slice(from, to), ...(to < all.length && { NextMarker: String(to) }) };
     },
   };
+}
+
+/** Whether something was done by then, and not only begun. */
+function getsFurther({ Action: action }: OperationUpdate): boolean {
+  return action !== 'START';
 }

@@ -13,7 +13,7 @@ import type { Wanted } from './command-line.ts';
 /** What the owner of the store does for another process of this user. */
 export function commandsOf(engine: DurableEngine, { path }: OwnedStore, cleanup: Commands['cleanup']): Commands {
   return {
-    open: () => engine.open().map((one) => forPeople(engine, one)),
+    open: () => engine.open().map(forPeople),
     async stop(name) {
       const execution = engine.byName(name);
       if (execution === undefined) return 'unknown';
@@ -26,9 +26,9 @@ export function commandsOf(engine: DurableEngine, { path }: OwnedStore, cleanup:
   };
 }
 
-function forPeople(engine: DurableEngine, { name, functionName, version, startMs, phase, at, nextMs }: OpenExecution): object {
+function forPeople({ name, functionName, version, startMs, input, phase, at, nextMs }: OpenExecution): object {
   const iso = (ms: number): string => new Date(ms).toISOString();
-  return { name, ...aboutIn(engine.byName(name)?.input ?? ''), function: functionName, version, since: iso(startMs), phase, ...(at !== undefined && { at }), ...(nextMs !== undefined && { next: iso(nextMs) }) };
+  return { name, ...aboutIn(input), function: functionName, version, since: iso(startMs), phase, ...(at !== undefined && { at }), ...(nextMs !== undefined && { next: iso(nextMs) }) };
 }
 
 /** What it is about, as its start had it: which job, and who asked. */

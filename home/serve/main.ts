@@ -1,6 +1,7 @@
 import { AppError } from '../../lib/core/errors.ts';
 import { createHomeLog } from '../metrics/home-log.ts';
 import { createMetrics } from '../metrics/metrics.ts';
+import { DEFAULT_STORE_FILE } from '../settings/home-variables.ts';
 import { openSettings } from '../settings/open-settings.ts';
 import { createFileReader } from '../settings/read-files.ts';
 import { findTrouble } from '../store/sqlite-trouble.ts';
@@ -29,7 +30,7 @@ async function doWanted(wanted: Wanted): Promise<void> {
     case 'stop':
     case 'backup':
     case 'cleanup': {
-      const storeFile = process.env['STORE_FILE'] || 'data/killswitch.sqlite';
+      const storeFile = process.env['STORE_FILE'] || DEFAULT_STORE_FILE;
       const { askTheOwner } = await import('./commands.ts');
       for (const line of await askTheOwner(storeFile, wanted)) process.stdout.write(`${line}\n`);
     }

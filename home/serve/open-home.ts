@@ -74,7 +74,7 @@ export type Home = {
 export async function openHome(parts: HomeParts): Promise<Home> {
   const { log, metrics, standby, signal, endProcess } = parts;
   let { settings, policy } = parts;
-  if (settings.tls) openCertificate(settings.tls, log);
+  let certificate = settings.tls && openCertificate(settings.tls, log);
   await checkHouse(parts);
   await checkPorts(settings);
 
@@ -86,8 +86,10 @@ export async function openHome(parts: HomeParts): Promise<Home> {
   const owned = await openStore(settings.storeFile, { service: SERVICE, standby, signal, now: systemClock.now, onWait });
   const closing: (() => unknown)[] = [() => owned.close()];
   try {
-    if (waited) ({ home: settings, policy } = await parts.readAgain());
-    const certificate = settings.tls && openCertificate(settings.tls, log);
+    if (waited) {
+      ({ home: settings, policy } = await parts.readAgain());
+      certificate = settings.tls && openCertificate(settings.tls, log);
+    }
     const store = createStore(owned.database);
     const ledger = createSqliteLedger(store);
     const { clock, close: closeClock } = openClock(store, log);

@@ -23,11 +23,14 @@ const schedule = z.pipe(z.string(), z.transform((value, { issues }) => {
 // https://docs.slack.dev/authentication/tokens#app-level
 const appToken = fitting((value) => (/^xapp-[\x21-\x7e]{8,}$/.test(value.trim()) ? new Secret(value.trim()) : undefined), 'has to be the app-level token of the Slack app, which begins with xapp-');
 
+/** From the folder in which the process is started; who asks the owner of the store looks there too. */
+export const DEFAULT_STORE_FILE = 'data/killswitch.sqlite';
+
 /** Each environment variable that only the own home reads. */
 export const HomeVariables = z.object({
   HOST: z._default(host, '127.0.0.1'),
   PORT: z._default(port, 3_000),
-  STORE_FILE: z._default(path, 'data/killswitch.sqlite'),
+  STORE_FILE: z._default(path, DEFAULT_STORE_FILE),
   TLS_CERT_FILE: tlsFile,
   TLS_KEY_FILE: tlsFile,
   BEHIND_PROXY: z._default(flag, 'false'),
