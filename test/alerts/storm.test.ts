@@ -4,7 +4,7 @@ import { NOON } from '../core/a-job.ts';
 import { virtualClock } from '../local/clock.ts';
 import { PUBLISHED_QUOTAS, type Quotas } from '../local/quotas.ts';
 import { policyOf, TOKEN } from '../stage/alerts.ts';
-import { onlyOnAws } from '../stage/home-of-stage.ts';
+import { onlyOnAws } from '../stage/only-on-aws.ts';
 import { KILL_FUNCTION, type Reply, type Stage, startStage } from '../stage/stage.ts';
 
 const POLICY = policyOf('  - { match: { alertname: Stuck }, action: kill }\n  - { match: { alertname: Big }, action: notify }', 'dryRun: false\nslack: { channel: C0123456789 }\nlimits: { perDelivery: 100 }');

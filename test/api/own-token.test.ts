@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ANALYTICS_ID, JOBS_PATH, logIn, PROJECT_ID, send, tokenRequest } from '../simulator/client.ts';
-import { onlyOnAws } from '../stage/home-of-stage.ts';
+import { onlyOnAws } from '../stage/only-on-aws.ts';
 import { type RestApi, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
 

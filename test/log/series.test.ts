@@ -5,7 +5,7 @@ import { TRIGGERS } from '../../lib/core/request.ts';
 import type { StartOutcome } from '../../lib/log/metrics.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import type { FaultTarget } from '../simulator/faults.ts';
-import { onlyOnAws } from '../stage/home-of-stage.ts';
+import { onlyOnAws } from '../stage/only-on-aws.ts';
 import { type Count, countsIn } from '../stage/counted.ts';
 import { type DoorStage, NOBODYS, RIGHTS, startDoorStage } from '../stage/doors.ts';
 import { CHANNEL } from '../stage/slack.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { isLaterTask } from '../../lib/slack/later.ts';
 import { commandForm, slackHeaders } from '../simulator/slack-client.ts';
-import { onlyOnAws } from '../stage/home-of-stage.ts';
+import { onlyOnAws } from '../stage/only-on-aws.ts';
 import { httpEvent, lambdaContext } from '../support/http-event.ts';
 import { expectNothingStarted, SIGNING_SECRET, type SlackStage, startSlackStage } from '../stage/slack.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { virtualClock } from '../local/clock.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
-import { onlyOnAws } from '../stage/home-of-stage.ts';
+import { onlyOnAws } from '../stage/only-on-aws.ts';
 import { APPROVER, expectNoKill, policyOf, REQUESTER, type SlackStage, type SlackStageOptions, startSlackStage, STRANGER } from '../stage/slack.ts';
 
 /** 2026-11-22 12:00 UTC. */

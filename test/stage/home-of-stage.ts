@@ -1,4 +1,3 @@
-import { describe, it } from '@jest/globals';
 import type { compose, Outside } from '../../lib/house/compose.ts';
 import type { Clock } from '../../lib/core/time.ts';
 import type { Log } from '../../lib/log/log.ts';
@@ -12,11 +11,6 @@ import type { WatchedLedger } from './watched-ledger.ts';
 /** The home that stages are set up as: `STAGE_HOME=own` is the own home, anything else the AWS home. */
 export function homeOfStage(): Outside['home'] {
   return process.env['STAGE_HOME'] === 'own' ? 'own' : 'aws';
-}
-
-/** For tests of what the own home does not have; `why` says what that is. */
-export function onlyOnAws(_why: string): { describe: typeof describe; it: typeof it } {
-  return homeOfStage() === 'aws' ? { describe, it } : { describe: describe.skip as typeof describe, it: it.skip as typeof it };
 }
 
 /** A reference as the settings of that home may have it. */

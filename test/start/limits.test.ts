@@ -4,7 +4,7 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { until } from '../support/until.ts';
 import { aJobNamed, alerts, MINUTE_MS, type StartStage, startStartStage, tally } from '../stage/start.ts';
-import { onlyOnAws } from '../stage/home-of-stage.ts';
+import { onlyOnAws } from '../stage/only-on-aws.ts';
 
 let stage: StartStage;
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KillPayload } from '../../lib/start/engine.ts';
 import { aPolicy, aRequest, NOON } from '../core/a-job.ts';
 import { alerts, anAlert, nameOf, type StartStage, startStartStage, tally } from '../stage/start.ts';
-import { onlyOnAws } from '../stage/home-of-stage.ts';
+import { onlyOnAws } from '../stage/only-on-aws.ts';
 
 let stage: StartStage;
 beforeEach(async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { onlyOnAws, referenceTo } from '../stage/home-of-stage.ts';
+import { referenceTo } from '../stage/home-of-stage.ts';
+import { onlyOnAws } from '../stage/only-on-aws.ts';
 import { APPROVER, MINUTE_MS, POLICY, START_MS, startWorkflowStage, type WorkflowOptions, type WorkflowStage } from '../stage/workflow.ts';
 
 const SECOND_MS = 1_000;
