@@ -1,9 +1,13 @@
 import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
 import type { DurableEngine } from './engine.ts';
 
+// What is started within one turn goes to the disk together; others get their turn in between.
+const STARTS_AT_ONCE = 100;
+
 /** The engine as the house starts and answers executions of one function: nothing is answered before it is on disk. Throws EngineFailed. */
 export function enginePort(engine: DurableEngine, functionName: string): Engine {
   return {
+    startsAtOnce: STARTS_AT_ONCE,
     async start(name, payload) {
       try {
         const { written } = engine.start(functionName, name, payload);

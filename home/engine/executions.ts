@@ -42,8 +42,7 @@ CREATE TABLE IF NOT EXISTS executions (
   startMs INTEGER NOT NULL, endMs INTEGER, result TEXT, error TEXT,
   invocations INTEGER NOT NULL, checkpointCalls INTEGER NOT NULL, throws INTEGER NOT NULL, deaths INTEGER NOT NULL, isTold INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS executions_queued ON executions (rank, queuedMs) WHERE phase = 'queued';
-CREATE INDEX IF NOT EXISTS executions_open ON executions (phase, startMs) WHERE phase <> 'over';
+CREATE INDEX IF NOT EXISTS executions_open ON executions (phase, rank, queuedMs) WHERE phase <> 'over';
 CREATE INDEX IF NOT EXISTS executions_over ON executions (endMs) WHERE phase = 'over';
 CREATE INDEX IF NOT EXISTS executions_untold ON executions (endMs) WHERE isTold = 0;`;
 
@@ -55,10 +54,11 @@ export type Executions = ReturnType<typeof openExecutions>;
 /** Opens the table, made where it is missing. */
 export function openExecutions({ database }: Store, createId: () => string) {
   database.exec(TABLE);
+  // Those that say "not over" say it so that the index of what is open serves. https://sqlite.org/partialindex.html
   const statements = {
     insert: database.prepare(`INSERT INTO executions VALUES (:name, :id, :functionName, :version, :input, 'RUNNING', 'queued', ${RANKS.isNew}, :startMs, :startMs, NULL, NULL, NULL, 0, 0, 0, 0, 1)`),
     byName: database.prepare('SELECT * FROM executions WHERE name = ?'),
-    queued: database.prepare("SELECT * FROM executions WHERE phase = 'queued' AND rank < :below ORDER BY rank, queuedMs LIMIT :most"),
+    queued: database.prepare("SELECT * FROM executions WHERE phase <> 'over' AND phase = 'queued' AND rank < :below ORDER BY rank, queuedMs LIMIT :most"),
     queue: database.prepare("UPDATE executions SET phase = 'queued', rank = :rank, queuedMs = :queuedMs WHERE name = :name AND phase = 'waiting'"),
     queueDead: database.prepare(`UPDATE executions SET phase = 'queued', rank = ${RANKS.mayBeDeadly}, queuedMs = :queuedMs WHERE name = :name AND phase = 'running'`),
     begin: database.prepare("UPDATE executions SET phase = 'running', invocations = invocations + 1, deaths = deaths + 1 WHERE name = ?"),
@@ -68,8 +68,8 @@ export function openExecutions({ database }: Store, createId: () => string) {
     finish: database.prepare("UPDATE executions SET status = :status, phase = 'over', endMs = :endMs, result = :result, error = :error, isTold = :isTold WHERE name = :name"),
     renew: database.prepare(`UPDATE executions SET id = :id, version = :version, phase = 'queued', rank = ${RANKS.goesOn}, queuedMs = :queuedMs, result = NULL, throws = 0, deaths = 0 WHERE name = :name`),
     tell: database.prepare('UPDATE executions SET isTold = 1 WHERE name = ?'),
-    inPhase: database.prepare("SELECT * FROM executions WHERE phase <> 'over' AND phase = ? ORDER BY startMs"), // so that the index of what is open serves
-    ofOtherVersion: database.prepare("SELECT * FROM executions WHERE phase <> 'over' AND version <> ? ORDER BY startMs"),
+    inPhase: database.prepare("SELECT * FROM executions WHERE phase <> 'over' AND phase = ? ORDER BY startMs, rowid"),
+    ofOtherVersion: database.prepare("SELECT * FROM executions WHERE phase <> 'over' AND version <> ? ORDER BY startMs, rowid"),
     untold: database.prepare('SELECT * FROM executions WHERE isTold = 0'),
     open: database.prepare("SELECT count(*) AS open FROM executions WHERE phase <> 'over'"),
     openBy: database.prepare("SELECT functionName, count(*) AS open FROM executions WHERE phase <> 'over' GROUP BY functionName"),

@@ -31,6 +31,8 @@ export type Engine = {
   inputOf(arn: string): Promise<string>;
   /** Answers an open callback; `late` where it is answered, expired or unknown: the service tells these not apart. */
   answer(callbackId: string, result: string): Promise<'taken' | 'late'>;
+  /** So many starts at once are as fast as it gets; 10 where it is left out: as many connections as are kept. */
+  startsAtOnce?: number;
 };
 
 /**

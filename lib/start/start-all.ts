@@ -40,7 +40,7 @@ export type Starter = JudgeParts & {
   startForMs?: number;
 };
 
-const AT_ONCE = 10;
+const STARTS_AT_ONCE = 10;
 const START_FOR_MS = 8_000;
 
 /**
@@ -64,7 +64,7 @@ async function startWithinLimits(parts: Starter, wishes: readonly Wish[], runnin
   const overJobs = overRunning(parts.policy.limits, kills, running);
   const over: Held | undefined = overJobs ? { ...overJobs, repeats: new Set() } : overDelivery(parts.policy.limits, kills) && (await (await import('./repeats.ts')).findOverDelivery(parts, kills));
   if (over && 'rule' in over) await (await import('./tell-once-an-hour.ts')).tellOnceAnHour(parts, over.rule, over);
-  const limit = createLimit(AT_ONCE);
+  const limit = createLimit(parts.engine.startsAtOnce ?? STARTS_AT_ONCE);
   const until = parts.clock.now() + (parts.startForMs ?? START_FOR_MS);
   const first = await Promise.all(
     planned.map(async (one, index): Promise<Started | 'exists'> => {

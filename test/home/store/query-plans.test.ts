@@ -7,7 +7,7 @@ import { createStore } from '../../../home/store/store.ts';
 import { virtualClock } from '../../local/clock.ts';
 
 /** Indexes of what is open, queued or not told yet: they hold a few rows, however many there are in the table. */
-const OF_FEW = /USING (?:COVERING )?INDEX (?:executions_queued|executions_open|executions_untold|timers_progress)\b/;
+const OF_FEW = /USING (?:COVERING )?INDEX (?:executions_open|executions_untold|timers_progress)\b/;
 /** For tests and their like: every execution there is. */
 const FOR_TESTS = 'SELECT * FROM executions ORDER BY startMs, rowid';
 
