@@ -1,5 +1,5 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { bench, type Measured, measureAll, measureHome } from '../../tools/bench/bench.ts';
@@ -8,7 +8,7 @@ import { readOptions } from '../../tools/bench/options.ts';
 import { interleave } from '../../tools/bench/part.ts';
 import { HOME_PARTS } from '../../tools/bench/home/parts.ts';
 import { PARTS } from '../../tools/bench/parts.ts';
-import { isFullSize, thinned } from '../support/full-size.ts';
+import { itAtFullSize } from '../support/full-size.ts';
 import { isReached, putTables, tableOf } from '../../tools/bench/table.ts';
 
 async function run(...args: string[]): Promise<{ code: number; text: string }> {
@@ -84,19 +84,21 @@ function expectNumbers(measured: readonly Measured[]): void {
   expect(rows.filter(({ ours, peer }) => peer && !Number.isFinite(compare(ours, peer.values).ratio)).map(({ what }) => what)).toEqual([]);
 }
 
-it('measures every part on packaged functions, and every number is one', async () => {
-  const parts = thinned(PARTS, 2);
-  const options = readOptions(['--quick', ...parts.flatMap(({ name }) => ['--only', name])]);
+it('runs as a command: what it loads needs no test to be running', () => {
+  const said = execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../../tools/bench.ts'), '--home', '--quick', '--only', 'starts'], { encoding: 'utf8' });
+  expect(said).toMatch(/^\| a start by alerts over HTTP.*µs/m);
+}, 60_000);
+
+itAtFullSize('measures every part on packaged functions, and every number is one', async () => {
+  const options = readOptions(['--quick']);
   if (options === 'help') throw new Error('it was not asked how it is used');
   const measured = await collect(measureAll(options, () => undefined));
-  expect(measured).toHaveLength(parts.length);
+  expect(measured).toHaveLength(PARTS.length);
   expectNumbers(measured);
-}, 240_000); // some forty processes, on a machine that others use too
+}, 240_000); // some eighty processes, on a machine that others use too
 
-it('measures every part of the own home, and every number is one', async () => {
-  process.env['NODE_COMPILE_CACHE'] = join(tmpdir(), 'mrs-killswitch-compiled'); // shared with the other tests of the process
-  const parts = isFullSize ? HOME_PARTS : HOME_PARTS.slice(0, 1);
-  const measured = await collect(measureHome({ rounds: 1, only: parts.map(({ name }) => name), isQuick: true }, () => undefined));
-  expect(measured).toHaveLength(parts.length);
+itAtFullSize('measures every part of the own home, and every number is one', async () => {
+  const measured = await collect(measureHome({ rounds: 1, only: [], isQuick: true }, () => undefined));
+  expect(measured).toHaveLength(HOME_PARTS.length);
   expectNumbers(measured);
 }, 240_000);
