@@ -21,13 +21,17 @@ const RESPONSE_HOSTS = ['https://hooks.slack.com', 'https://hooks.slack-gov.com'
 const TIMEOUT_MS = 10_000;
 const LEDGER_AWAY = 'The ledger could not be read, so this cannot be said now. Please try again.';
 
-/** Does a task that was handed over, and posts the result to its `response_url`, as a note that only the person sees. */
-export async function answerLater(load: () => TaskParts, log: Log, task: LaterTask): Promise<void> {
+/**
+ * Does a task that was handed over, and posts the result to its `response_url`, as a note that only the person sees. `onDone` is called
+ * when all is done but the posting: what was asked for is on record by then.
+ */
+export async function answerLater(load: () => TaskParts, log: Log, task: LaterTask, onDone: () => void = () => undefined): Promise<void> {
   const parts = load();
   const { text, blocks, replaces = false } = await messageFor(parts, log, task).catch((error: unknown): Answer => {
     log.error('an answer could not be found', { task: task.slackTask, error });
     return { text: error instanceof LedgerFailed ? LEDGER_AWAY : 'This could not be found out; the log has the details.', blocks: [] };
   });
+  onDone();
   const { origin } = new URL(parts.settings.slack.apiUrl);
   // It came from a request: signed by Slack, and still only Slack's own hosts are called.
   const send = parts.openSend([...RESPONSE_HOSTS, origin]);

@@ -52,8 +52,9 @@ export function setUpOwnHome({ backend, ledger, log, clock, createId, house, not
       openEngine: engineOf,
       async invokeSelf(payload) {
         noteTask(payload as LaterTask);
-        await tasks.begin(payload);
+        const begun = tasks.begin(payload);
         void backend.during(() => tasks.settled());
+        await begun;
       },
     },
     async call(line, { remainingMs = LIMITS.handleMs, to: _to, ...sent }) {
