@@ -7,6 +7,7 @@ import type { ReadParameters } from '../../lib/settings/references.ts';
 import { enginePort } from '../engine/engine-port.ts';
 import type { DurableEngine } from '../engine/engine.ts';
 import { followTogether } from '../mrs/follow-together.ts';
+import { forManyRuns } from '../mrs/for-many.ts';
 import { openHomeSend } from '../mrs/open-send.ts';
 import { untilRevoked } from '../mrs/until-revoked.ts';
 import type { HomeSettings } from '../settings/home-settings.ts';
@@ -37,6 +38,7 @@ export function outsideOfHome({ env, settings, policy, clock, log, readFiles, en
     createId: () => crypto.randomUUID(),
     log,
     openSend: openHomeSend,
+    forMany: forManyRuns(clock),
     followTogether: (mrs) => together(untilRevoked(mrs)),
     metadataUrl: settings.metadataUrl,
     readParameters: readFiles,

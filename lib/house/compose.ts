@@ -7,6 +7,7 @@ import type { OpenSend } from '../http/send.ts';
 import type { Ledger } from '../ledger/port.ts';
 import type { Log } from '../log/log.ts';
 import { type Cluster, listedClusters } from '../mrs/cluster.ts';
+import type { ForMany } from '../mrs/connect.ts';
 import { connectLater } from '../mrs/connect-later.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import { policyHash } from '../policy/policy.ts';
@@ -30,6 +31,8 @@ export type Outside = {
   log: Log;
   /** The way out to the hosts that settings and policy name. */
   openSend: OpenSend;
+  /** Clock and way out of what is asked of MRS and IAM once for many runs; left out: as for each of them. */
+  forMany?: ForMany;
   /** Where the keys of the server's agency are, where it is not the server's own host; for tests, on loopback. */
   metadataUrl?: string | undefined;
   /** Epoch ms at which this process began, where what it finds on record may be older than the world: a restored store. */
@@ -70,7 +73,7 @@ export function compose(outside: Outside) {
     checkRegions(clusters, settings);
     const table = required(settings.ledgerTable, 'LEDGER_TABLE', 'the name of the ledger\'s table');
     ledger ??= outside.openLedger(table);
-    const { credentials, mrsAs } = connectLater({ settings, clusters, clock, openSend: outside.openSend, metadataUrl: outside.metadataUrl });
+    const { credentials, mrsAs } = connectLater({ settings, clusters, clock, openSend: outside.openSend, forMany: outside.forMany, metadataUrl: outside.metadataUrl });
     return {
       settings,
       policy,

@@ -28,7 +28,7 @@ export type Keys = { HW_CREDENTIALS?: string; HW_ACCESS_KEY?: string; HW_SECRET_
 export function connect(
   { mrs, iam = mrs, metadata = mrs }: { mrs: string; iam?: string; metadata?: string },
   clock: Clock,
-  { password = 'simulator-password', language = 'en-us', keys = {} }: { password?: string; language?: string; keys?: Keys } = {},
+  { password = 'simulator-password', language = 'en-us', keys = {}, ...more }: { password?: string; language?: string; keys?: Keys } & Partial<Pick<Parameters<typeof connectMrs>[0], 'openSend' | 'forMany'>> = {},
 ): MrsConnection & { mrs: Mrs } {
   const settings = readSettings({
     HW_REGION_NAME: 'eu-west-101',
@@ -40,6 +40,6 @@ export function connect(
     MRS_ENDPOINT: mrs,
     HW_AUTH_URL: iam,
   }, 'own');
-  const connection = connectMrs({ settings, clusters: [ANALYTICS, DEV], clock, openSend, metadataUrl: metadata });
+  const connection = connectMrs({ settings, clusters: [ANALYTICS, DEV], clock, openSend, ...more, metadataUrl: metadata });
   return { ...connection, mrs: connection.mrsAs(connection.credentials) };
 }
