@@ -2,6 +2,7 @@ import { AwsRefused } from '../../lib/aws/send-aws.ts';
 import type { Clock } from '../../lib/core/time.ts';
 import { NoAnswer } from '../../lib/http/send.ts';
 import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
+import { type Passing, whilePassing } from '../../lib/start/while-passing.ts';
 import type { CallLambda } from './lambda-call.ts';
 
 /** Invokes `functionName` once and does not wait for it: what takes longer than an answer may. Throws EngineFailed. */
@@ -20,7 +21,7 @@ export function createLambdaEngine(callLambda: CallLambda, durableFunction: stri
       const headers = { 'x-amz-invocation-type': 'Event', 'x-amz-durable-execution-name': name };
       const ask = () => callLambda('starting an execution', { method: 'POST', path: invocations(durableFunction), headers, body: payload });
       try {
-        await whilePassing(clock, until, ask);
+        await whilePassing(clock, until, passing, ask);
         return 'started';
       } catch (error) {
         if (/^DurableExecutionAlready(?:Started|Exists)/.test(refusalOf(error) ?? '')) return 'exists'; // the older guide says Exists, the API page and the model Started
@@ -46,29 +47,15 @@ export function createLambdaEngine(callLambda: CallLambda, durableFunction: stri
   };
 }
 
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 2_000;
-
 /**
- * Makes a call again that Lambda throttles, after the time that Lambda names or a growing one, or that got no answer, as over a
- * connection that was kept open while this function slept; as long as the pause is over before `until` (epoch ms). The pauses are spread, since
- * all who are throttled together would come again together. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+ * Lambda throttles, or gave no answer, as over a connection that was kept open while this function slept.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
  */
-async function whilePassing<T>(clock: Clock, until: number | undefined, call: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await call();
-    } catch (error) {
-      const { cause } = error as EngineFailed;
-      const passes = cause instanceof NoAnswer || refusalOf(error) === 'TooManyRequestsException';
-      const retryAfterSec = cause instanceof AwsRefused ? cause.retryAfterSec : 0;
-      const leastMs = Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS), retryAfterSec * 1_000);
-      const pauseMs = leastMs * (1 + clock.random() / 2);
-      if (!passes || until === undefined || clock.now() + pauseMs > until) throw error;
-      await clock.sleep(pauseMs);
-    }
-  }
-}
+const passing: Passing = (error) => {
+  const { cause } = error as EngineFailed;
+  if (cause instanceof AwsRefused) return refusalOf(error) === 'TooManyRequestsException' ? cause.retryAfterSec : undefined;
+  return cause instanceof NoAnswer ? 0 : undefined;
+};
 
 const invocations = (functionName: string): string => `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
 

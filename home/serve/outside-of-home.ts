@@ -45,7 +45,7 @@ export function outsideOfHome({ env, settings, policy, clock, log, readFiles, en
     openEngine(functionName) {
       const opened = engine();
       if (opened === undefined) throw new Error('the engine is not open yet');
-      return enginePort(opened, functionName.replace(/:[^:]*$/, ''));
+      return enginePort(opened, functionName.replace(/:[^:]*$/, ''), clock);
     },
     openLedger: () => ledger,
     invokeSelf: begin,

@@ -25,7 +25,7 @@ export function setUpOwnHome({ backend, ledger, log, clock, createId, house, not
     await house().refresh();
   };
   const tasks = createLaterTasks(() => ({ refresh, loadStarting: () => house().load() }), log);
-  const engineOf = (functionName: string) => enginePort(engineBehind(front, backend.engine()), functionName.replace(/:[^:]*$/, ''));
+  const engineOf = (functionName: string) => enginePort(engineBehind(front, backend.engine()), functionName.replace(/:[^:]*$/, ''), clock);
   const telling = new Set<Promise<void>>();
   let isDelayed = false;
   const tell: OnBadEnd = ({ arn, status }) => {

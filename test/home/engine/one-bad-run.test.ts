@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { currentInvocation } from '../../../home/engine/invocation.ts';
 import { enginePort } from '../../../home/engine/engine-port.ts';
 import { createSqliteLedger } from '../../../home/ledger/sqlite.ts';
+import { systemClock } from '../../../home/serve/system-clock.ts';
 import { until } from '../../support/until.ts';
 import { never, startFile } from './stage.ts';
 
@@ -154,7 +155,7 @@ describe('more than it can do at once', () => {
 
   it('takes no new start over its limit, but one that closes another', async () => {
     const life = await file.begin({ kill: async () => never() }, { mostOpen: 2 });
-    const port = enginePort(life.engine, 'kill');
+    const port = enginePort(life.engine, 'kill', systemClock);
     expect(await port.start('a', '{}')).toBe('started');
     expect(await port.start('b', '{}')).toBe('started');
     await expect(port.start('c', '{}')).rejects.toMatchObject({ code: 'engine_failed', retryable: true });
@@ -171,7 +172,7 @@ describe('what hands on to another run', () => {
     const life = await file.begin({
       quick,
       async warn(context, event) {
-        return context.step('hand-on', () => enginePort(life.engine, 'quick').start(`after-${(event as { name: string }).name}`, '{}'));
+        return context.step('hand-on', () => enginePort(life.engine, 'quick', systemClock).start(`after-${(event as { name: string }).name}`, '{}'));
       },
     }, { mostOpen: 2 });
     const started = ['a', 'b'].map((name) => life.engine.start('warn', name, JSON.stringify({ name })).written);
@@ -221,7 +222,7 @@ describe('the end of the process', () => {
 describe('what the disk has taken', () => {
   it('is what is answered: another process sees it by then', async () => {
     const life = await file.begin({ quick });
-    const port = enginePort(life.engine, 'quick');
+    const port = enginePort(life.engine, 'quick', systemClock);
     const names = Array.from({ length: 50 }, (_, index) => `run-${index}`);
     const seen = await Promise.all(names.map(async (name) => {
       await port.start(name, '{}');
@@ -232,7 +233,7 @@ describe('what the disk has taken', () => {
 
   it('a full one takes no start, and goes on when there is room again', async () => {
     const life = await file.begin({ quick });
-    const port = enginePort(life.engine, 'quick');
+    const port = enginePort(life.engine, 'quick', systemClock);
     await port.start('before', '{}');
     await until(() => life.ended.length === 1);
     life.store.database.exec('PRAGMA max_page_count = 1');
@@ -241,5 +242,21 @@ describe('what the disk has taken', () => {
     life.store.database.exec('PRAGMA max_page_count = 100000');
     expect(await port.start('full', large)).toBe('started');
     await until(() => life.ended.length === 2);
+  });
+
+  it('a start that finds it full is asked for again for as long as it may be, and what is too much at once', async () => {
+    const life = await file.begin({ quick, kill: async () => never() }, { mostOpen: 1 });
+    const port = enginePort(life.engine, 'quick', systemClock);
+    life.store.database.exec('PRAGMA max_page_count = 1');
+    const large = JSON.stringify('x'.repeat(500_000));
+    const started = port.start('full', large, Date.now() + 8_000);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    life.store.database.exec('PRAGMA max_page_count = 100000');
+    expect(await started).toBe('started');
+    await until(() => life.ended.length === 1);
+    await enginePort(life.engine, 'kill', systemClock).start('open', '{}');
+    const askedAt = performance.now();
+    await expect(port.start('too-many', '{}', Date.now() + 60_000)).rejects.toMatchObject({ isFull: true });
+    expect(performance.now() - askedAt).toBeLessThan(1_000);
   });
 });

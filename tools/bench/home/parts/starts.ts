@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ANALYTICS_ID } from '../../../../test/simulator/client.ts';
 import { enginePort } from '../../../../home/engine/engine-port.ts';
 import { createEngine } from '../../../../home/engine/engine.ts';
+import { systemClock } from '../../../../home/serve/system-clock.ts';
 import { openStore } from '../../../../home/store/open-store.ts';
 import { createStore } from '../../../../home/store/store.ts';
 import { realClock } from '../../../../test/local/clock.ts';
@@ -72,7 +73,7 @@ async function openEngine() {
   const file = await openFile();
   const engine = createEngine({ store: createStore(file.database), clock: realClock(), createId: () => crypto.randomUUID(), version: '1', mostOpen: Infinity });
   engine.register(FUNCTION, { handler: () => new Promise(() => undefined), lifeSec: 36_000 });
-  const port = enginePort(engine, FUNCTION);
+  const port = enginePort(engine, FUNCTION, systemClock);
   return {
     async start(prefix: string, count: number, atOnce: number): Promise<void> {
       for (let from = 0; from < count; from += atOnce) {
