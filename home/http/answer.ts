@@ -43,10 +43,13 @@ async function findAnswer(parts: AnswerParts, asked: Asked, incoming: IncomingMe
 }
 
 /** What needs no look at the body. */
-function refuseHead({ isStopping, limits }: AnswerParts, { httpVersion, headers, rawHeaders }: IncomingMessage): HttpReply | undefined {
+function refuseHead({ isStopping, limits }: AnswerParts, { httpVersion, headers, headersDistinct, rawHeaders }: IncomingMessage): HttpReply | undefined {
   if (isStopping()) return errorReply(503, 'this process is stopping; send this again', { headers: { 'retry-after': '5' } });
   if (rawHeaders.length / 2 > limits.headers) return errorReply(431, `more than ${limits.headers} headers`);
-  if (httpVersion === '1.1' && headers.host === undefined) return errorReply(400, 'Host: is required');
+  const hosts = headersDistinct['host']?.length ?? 0;
+  // https://www.rfc-editor.org/rfc/rfc9112#section-3.2: whoever stands in between may have gone by the other one.
+  if (hosts > 1) return errorReply(400, 'Host: is taken once');
+  if (httpVersion === '1.1' && hosts === 0) return errorReply(400, 'Host: is required');
   const expected = headers.expect?.toLowerCase() ?? '100-continue';
   return expected === '100-continue' ? undefined : errorReply(417, 'Expect: only 100-continue is known');
 }

@@ -18,6 +18,8 @@ describe('what is no request', () => {
     ['bytes of a TLS handshake', Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]), 400],
     ['a method that nobody knows', `BREW / HTTP/1.1\r\n${HOST}\r\n`, 400],
     ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['two hosts', `GET / HTTP/1.1\r\n${HOST}host: y\r\nConnection: close\r\n\r\n`, 400],
+    ['two hosts of HTTP/1.0', `GET / HTTP/1.0\r\n${HOST}${HOST}\r\n`, 400],
     ['a line break in a header', `GET / HTTP/1.1\r\n${HOST}a: b\nc\r\n\r\n`, 400],
     ['two lengths', `POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`, 400],
     ['a length and chunks', `POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
