@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type RefusalCause, TooLarge, Unauthorized } from '../../lib/core/errors.ts';
 import { type Answer, ANSWER_RESERVE_MS, answerToError, answerWith, type Asked, errorReply, GIVE_UP_EARLY_MS, type HttpReply, type HttpRequest, type Secrets, withSecrets } from '../../lib/http/reply.ts';
 import type { Log } from '../../lib/log/log.ts';
 import type { Limits } from './limits.ts';
@@ -42,6 +43,9 @@ async function findAnswer(parts: AnswerParts, asked: Asked, incoming: IncomingMe
   }
 }
 
+/** Why somebody is not let in whose proof is in the body, or covers it: who that is nobody knows of a body that was not read. */
+const NEEDS_BODY: ReadonlySet<RefusalCause> = new Set(['wrong signature', 'no message of SMN']);
+
 /** What needs no look at the body. */
 function refuseHead({ isStopping, limits }: AnswerParts, { httpVersion, headers, headersDistinct, rawHeaders }: IncomingMessage): HttpReply | undefined {
   if (isStopping()) return errorReply(503, 'this process is stopping; send this again', { headers: { 'retry-after': '5' } });
@@ -55,7 +59,8 @@ function refuseHead({ isStopping, limits }: AnswerParts, { httpVersion, headers,
 }
 
 async function handleInTime({ log, clock, handle, secrets, limits }: AnswerParts, { requestId, method = '', path = '', log: requestLog }: Asked, incoming: IncomingMessage): Promise<HttpReply> {
-  const rawBody = await readBytes(incoming, limits.bodyBytes);
+  const body = await readBytes(incoming, limits.bodyBytes);
+  const rawBody = body ?? Buffer.alloc(limits.bodyBytes + 1); // more than any route takes, and signed by nobody: who comes is judged first
   const receivedAt = clock.now();
   const request: HttpRequest = { method, path, headers: headersOf(incoming), rawBody, requestId, receivedAt, answerBy: receivedAt + limits.handleMs - ANSWER_RESERVE_MS, log: requestLog };
   const { promise: giveUp, reject } = Promise.withResolvers<never>();
@@ -64,6 +69,8 @@ async function handleInTime({ log, clock, handle, secrets, limits }: AnswerParts
   reply.catch((error: unknown) => log.debug('a request ended with an error', { request_id: requestId, error })); // also where nobody waits any more
   try {
     return await Promise.race([reply, giveUp]);
+  } catch (error) {
+    throw body === undefined && error instanceof Unauthorized && NEEDS_BODY.has(error.cause) ? new TooLarge(`the body is larger than ${limits.bodyBytes / 1024 / 1024} MiB`) : error;
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { TooLarge } from '../../lib/core/errors.ts';
 
 /** The connection ended before the request did: there is nobody to answer. */
 export class ClientGone extends Error {
@@ -16,15 +15,15 @@ export function headersOf({ headersDistinct }: IncomingMessage): Record<string, 
   return Object.fromEntries(Object.entries(headersDistinct).map(([name, values = []]) => [name, values.join(',')]));
 }
 
-/** The bytes of the body. Throws TooLarge, where its length says so before any of it is read, and ClientGone. */
-export async function readBytes(incoming: IncomingMessage, most: number): Promise<Buffer> {
-  if (Number(incoming.headers['content-length'] ?? 0) > most) throw tooLarge(most);
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+/** The bytes of the body; undefined where they are more than `most`, before any of it is read where its length says so. Throws ClientGone. */
+export async function readBytes(incoming: IncomingMessage, most: number): Promise<Buffer | undefined> {
+  if (Number(incoming.headers['content-length'] ?? 0) > most) return undefined;
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
   const chunks: Buffer[] = [];
   let bytes = 0;
   incoming.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > most) reject(tooLarge(most));
+    if (bytes > most) resolve(undefined);
     else chunks.push(chunk);
   });
   incoming.once('end', () => resolve(Buffer.concat(chunks)));
@@ -36,5 +35,3 @@ export async function readBytes(incoming: IncomingMessage, most: number): Promis
     incoming.removeAllListeners('data');
   }
 }
-
-const tooLarge = (most: number): TooLarge => new TooLarge(`the body is larger than ${most / 1024 / 1024} MiB`);

@@ -51,8 +51,8 @@ export function createAlertRoute(load: () => DeliveryParts): (request: HttpReque
 async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, sourceName: string, source: AlertSource): Promise<HttpReply> {
   const { rawBody, headers, receivedAt } = request;
   const delivery = { rawBody, headers, receivedAt: parts.starter.clock.wall() };
-  if (rawBody.length > MOST_BYTES) throw new TooLarge('the body is larger than 1 MiB');
   await source.verify(delivery, parts.settings, parts.callBack);
+  if (rawBody.length > MOST_BYTES) throw new TooLarge('the body is larger than 1 MiB');
   const { alerts, truncated, subscription } = source.parse(readJson(rawBody), delivery);
   if (subscription !== undefined && parts.callBack !== undefined) {
     return (await import('./subscription.ts')).answerSubscription(subscription, parts.callBack, request.log.with({ source: sourceName }));

@@ -8,6 +8,7 @@ import { InvalidRequest } from '../../lib/core/errors.ts';
 import { NOON } from '../core/a-job.ts';
 import { type Fixture, listFixtureFolders, readFixtures } from './fixtures.ts';
 import { OTHER_SOURCES_TOKEN, type Proof, SECRETS, type Sender, SENDERS, settingsOf } from './senders.ts';
+import { homeOfStage } from '../stage/home-of-stage.ts';
 import { type AlertStage, nothingHappened, type Reply, startAlertStage, STUCK } from '../stage/alerts.ts';
 
 const NOON_SEC = NOON / 1_000;
@@ -114,8 +115,12 @@ describe.each(SOURCES)('the source $name', ({ name, source, sender, fixtures }) 
     nothingHappened(stage);
   });
 
-  it('gets 413 for more than 1 MiB', async () => {
-    expect((await deliverAs(await quietStage(sender), name, sender.prove, Buffer.alloc(1_048_577, ' '))).status).toBe(413);
+  it('gets 413 for more than 1 MiB, and whoever proves nothing 401', async () => {
+    const stage = await quietStage(sender);
+    const large = Buffer.from(JSON.stringify({ ...JSON.parse(stuckJobOf(fixtures).toString('utf8')), pad: 'x'.repeat(1_048_577) }));
+    expect((await deliverAs(stage, name, sender.prove, large)).status).toBe(413);
+    expect((await deliverAs(stage, name, () => ({}), large)).status).toBe(source.signsWithKey && homeOfStage() === 'own' ? 413 : 401); // at home who sent it is not known before it is read
+    nothingHappened(stage);
   });
 
   describe('makes of any JSON', () => {

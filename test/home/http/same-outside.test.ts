@@ -13,6 +13,9 @@ const JOB = '431b135e-c090-489f-b1db-0abe3822b855';
 const OTHER = '99999999-0000-4000-8000-000000000001';
 const KILL = `POST ${JOBS_PATH}/${JOB}/kill`;
 
+/** Over 1 MiB. */
+const LARGE = JSON.stringify('x'.repeat(1024 * 1024));
+
 type Sent = { headers?: Record<string, string>; body?: string };
 
 const command = (text: string): Sent => {
@@ -45,7 +48,15 @@ const REQUESTS: [line: string, sent: Sent][] = [
   ['POST /alerts/alertmanager', { body: alert('Stuck') }],
   ['POST /alerts/alertmanager', { headers: SENDER, body: '' }],
   ['POST /alerts/alertmanager', { headers: SENDER, body: 'no JSON' }],
-  ['POST /alerts/alertmanager', { headers: SENDER, body: JSON.stringify('x'.repeat(1024 * 1024)) }],
+  ['POST /alerts/alertmanager', { headers: SENDER, body: LARGE }],
+  ['POST /alerts/alertmanager', { body: LARGE }],
+  ['POST /alerts/grafana', { headers: { 'x-grafana-alerting-signature': '00' }, body: LARGE }],
+  ['POST /alerts/pagerduty', { body: LARGE }],
+  ['POST /alerts/nobody', { body: LARGE }],
+  ['POST /health', { body: LARGE }],
+  ['POST /slack/command', { body: LARGE }],
+  [KILL, { body: LARGE }],
+  [KILL, { headers: OURS, body: LARGE }],
   ['PUT /alerts/alertmanager', { headers: SENDER, body: alert('Other') }],
   ['POST /alerts/alertmanager', { headers: SENDER, body: alert('Stuck') }],
   ['POST /alerts/alertmanager', { headers: SENDER, body: alert('Stuck') }],
