@@ -23,8 +23,7 @@ import { startControl } from '../store/control.ts';
 import { lockOf } from '../store/lock.ts';
 import { openStore } from '../store/open-store.ts';
 import { findStore } from '../store/place.ts';
-import { findTrouble } from '../store/sqlite-trouble.ts';
-import { createStore, type Store } from '../store/store.ts';
+import { createStore } from '../store/store.ts';
 import { startTidying } from '../store/tidy.ts';
 import { watchPlace } from '../store/watch-place.ts';
 import { commandsOf } from './commands.ts';
@@ -34,6 +33,7 @@ import { SERVICE } from './names.ts';
 import { openClock } from './open-clock.ts';
 import { openSlack } from './open-slack.ts';
 import { outsideOfHome } from './outside-of-home.ts';
+import { ownTroubles } from './own-troubles.ts';
 import { stateOf } from './state.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -107,7 +107,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     const control = await startControl(owned.path, commandsOf(running, owned, cleanup), (error) => log.error('a command could not be done', { error }));
     closing.unshift(() => control.close());
     const hasSocketMode = settings.slackAppToken !== undefined;
-    const routes = createRoutes({ load: () => ({ ...house.load(), socketMode: hasSocketMode, storeTrouble: () => sayTrouble(store) }), loadStarting: house.loadStarting });
+    const routes = createRoutes({ load: () => ({ ...house.load(), socketMode: hasSocketMode, ownTroubles: () => ownTroubles(store, parts.openSettings) }), loadStarting: house.loadStarting });
     const server = await openServer({ ...outside, host: settings.host, port: settings.port, certificate, handle: routes, secrets: house });
     closing.unshift(() => server.stop(0));
 
@@ -155,12 +155,6 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     for (const close of closing) await close();
     throw error;
   }
-}
-
-/** In words, where the store takes no writes: nothing is killed then. */
-function sayTrouble(store: Store): string | undefined {
-  const trouble = store.trouble();
-  return trouble === undefined ? undefined : (findTrouble(trouble)?.message ?? 'it takes no writes');
 }
 
 /** Says what the settings alone do not show: clusters in a region that nobody knows. */

@@ -17,8 +17,8 @@ export type HealthParts = {
   clock: Clock;
   /** Whether Slack comes in by Socket Mode, where nothing is signed. */
   socketMode?: boolean;
-  /** In the own home: what is wrong with the file of STORE_FILE, where it takes no writes. */
-  storeTrouble?: () => string | undefined;
+  /** What only the own home can say is wrong: the file of STORE_FILE, where it takes no writes; the app token of Slack. */
+  ownTroubles?: () => SettingsInvalid['problems'];
 };
 
 /** Anybody may ask, as often as they like: what costs a call is asked for once in so long. */
@@ -36,8 +36,8 @@ export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> 
   return async (load) => {
     try {
       const parts = load();
-      const trouble = parts.storeTrouble?.();
-      if (trouble !== undefined) throw new SettingsInvalid([{ name: 'STORE_FILE', problem: trouble }]);
+      const troubles = parts.ownTroubles?.() ?? [];
+      if (troubles.length > 0) throw new SettingsInvalid(troubles);
       const triggers = await triggersOf(parts);
       const now = parts.clock.now();
       const clock = parts.clock.state?.();
@@ -53,12 +53,12 @@ export function createHealth(): (load: () => HealthParts) => Promise<HttpReply> 
 }
 
 /** Both halves of the off switch: either one on is on. The read shows besides whether the table can be used: throws SettingsInvalid where not. */
-export async function readSwitch({ readPaused, ledger, storeTrouble }: Pick<HealthParts, 'readPaused' | 'ledger' | 'storeTrouble'>, now: number): Promise<boolean | 'unreadable'> {
+export async function readSwitch({ readPaused, ledger, ownTroubles }: Pick<HealthParts, 'readPaused' | 'ledger' | 'ownTroubles'>, now: number): Promise<boolean | 'unreadable'> {
   try {
     if ((await pausedUntil(ledger, { now, deadline: now + READ_FOR_MS })) !== undefined) return true;
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
-    if (error.trouble === 'refused') throw new SettingsInvalid([{ name: storeTrouble ? 'STORE_FILE' : 'LEDGER_TABLE', problem: error.message }]);
+    if (error.trouble === 'refused') throw new SettingsInvalid([{ name: ownTroubles ? 'STORE_FILE' : 'LEDGER_TABLE', problem: error.message }]);
     return 'unreadable';
   }
   return readPaused();
