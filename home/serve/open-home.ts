@@ -76,14 +76,15 @@ export async function openHome(parts: HomeParts): Promise<Home> {
   let { settings, policy } = parts;
   let certificate = settings.tls && openCertificate(settings.tls, log);
   await checkHouse(parts);
-  await checkPorts(settings);
+  // Where there is a lock, its holder may be who has the ports: that the store is held says more, and without one nothing is to be written.
+  if (!existsSync(lockOf(findStore(settings.storeFile)))) await checkPorts(settings);
 
   let waited = false;
   const onWait = (holder: unknown): void => {
     waited = true;
     log.info('waiting for the store', { holder });
   };
-  const owned = await openStore(settings.storeFile, { service: SERVICE, standby, signal, now: systemClock.now, onWait });
+  const owned = await openStore(settings.storeFile, { service: SERVICE, standby, signal, now: systemClock.now, onWait, check: () => checkPorts(settings) });
   const closing: (() => unknown)[] = [() => owned.close()];
   try {
     if (waited) {
@@ -165,9 +166,8 @@ async function checkHouse(parts: HomeParts): Promise<void> {
   house.load();
 }
 
-/** Before a store is made. Where one is there, its owner may be who has the ports: that the store is held says more then. */
-async function checkPorts({ host, port, metricsPort, storeFile }: HomeSettings): Promise<void> {
-  if (existsSync(lockOf(findStore(storeFile)))) return;
+/** Throws SettingsInvalid where this process could not listen where it has to. */
+async function checkPorts({ host, port, metricsPort }: HomeSettings): Promise<void> {
   await checkPort(host, port, 'PORT');
   if (metricsPort !== undefined) await checkPort('127.0.0.1', metricsPort, 'METRICS_PORT');
 }

@@ -15,6 +15,8 @@ type Options = Waiting & {
   service: string;
   /** As the kernel says; a test hands in another. */
   typeOf?: FileSystemType | undefined;
+  /** What else has to be as it should before the store is opened, or made: done with the lock in hand. What it throws is thrown on. */
+  check?: () => Promise<void>;
 };
 
 // FULL: what is committed is on the disk. https://sqlite.org/pragma.html#pragma_synchronous
@@ -26,7 +28,7 @@ const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA jo
  * StoreRefused, one line that says what to do, where it cannot be: then nothing was written. What is read before there is a lock
  * is read again with it: the owner that was waited for may have changed it.
  */
-export async function openStore(file: string, { service, typeOf, ...waiting }: Options): Promise<OwnedStore> {
+export async function openStore(file: string, { service, typeOf, check = async () => undefined, ...waiting }: Options): Promise<OwnedStore> {
   const path = findStore(file);
   checkPlace(path, typeOf);
   if (!existsSync(lockOf(path)) && existsSync(path)) checkStore(path, service);
@@ -35,6 +37,7 @@ export async function openStore(file: string, { service, typeOf, ...waiting }: O
     return takeLock(path, waiting);
   });
   try {
+    await check();
     return await mending(async () => {
       if (existsSync(path)) checkStore(path, service);
       else makeStore(path, service);

@@ -62,6 +62,19 @@ describe('a start that cannot be says why in one line, and writes nothing', () =
     server.close();
   });
 
+  it('a port that is taken by another program, where the store was used before', async () => {
+    const before = startHome(place.folder, settingsFor(simulator));
+    await before.url;
+    expect(await before.end('SIGTERM')).toBe(0);
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    for (const name of ['PORT', 'METRICS_PORT']) {
+      expect(await refusal({ [name]: String(port) })).toBe(`settings: ${name}: port ${port} is taken: stop what listens there, or set ${name} to another one\n`);
+    }
+    server.close();
+  });
+
   it('a store of a newer version', async () => {
     makeStore("PRAGMA application_id = 0x4d52536b; PRAGMA user_version = 1000; CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT; INSERT INTO meta VALUES ('service', 'mrs-killswitch')");
     expect(await refusal({ STORE_FILE: 'old.sqlite' })).toMatch(/^[^\n]*STORE_FILE[^\n]*\n$/);
