@@ -38,7 +38,7 @@ export function createGauges(registry: Registry): (state: HomeState) => void {
     info: gauge('build_info', 'The version that runs', 'version'),
     upSince: gauge('up_since_timestamp_seconds', 'When this process began to serve'),
     openExecutions: gauge('open_executions', 'Executions that have not ended', 'function'),
-    invocationsInFlight: gauge('invocations_in_flight', 'Invocations that run now'),
+    invocationsInFlight: gauge('invocations_in_flight', 'Invocations that run now, or wait together for one list of jobs'),
     timerLate: gauge('timer_lateness_seconds', 'How long ago the oldest timer that has not fired was due'),
     mrsInFlight: gauge('mrs_requests_in_flight', 'Requests to MRS and IAM that wait for their answer'),
     mrsWaiting: gauge('mrs_requests_waiting', 'Requests to MRS that wait for one of the places', 'rank'),
