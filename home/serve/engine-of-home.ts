@@ -12,6 +12,7 @@ import { enginePort } from '../engine/engine-port.ts';
 import { createEngine, type DurableEngine } from '../engine/engine.ts';
 import type { EngineClock } from '../engine/timers.ts';
 import { countExecution } from '../metrics/home-counts.ts';
+import { DAMAGE, isDamage } from '../store/sqlite-trouble.ts';
 import type { Store } from '../store/store.ts';
 import { KILL, WARN } from './names.ts';
 
@@ -23,7 +24,7 @@ export type EngineParts = {
   log: Log;
   policy: Policy;
   house: Parameters<typeof createDurableHandler>[1];
-  /** An invocation does not settle though it was told to: only this helps. */
+  /** An invocation does not settle though it was told to, or the store is damaged: only this helps. */
   endProcess: (why: string, fields: Record<string, unknown>) => void;
 };
 
@@ -42,7 +43,7 @@ export function openEngineOfHome({ store, ledger, clock, createId, log, policy, 
     onStatusChange: ({ functionName, status }) => countExecution(log, functionName === WARN ? 'warn' : 'kill', status),
     onThrow: ({ name }, error) => log.error('an invocation threw; it is repeated', { execution: name, error }),
     onStuck: (name) => endProcess('an invocation does not settle though its time is up', { execution: name }),
-    onTrouble: (error) => log.error('the store did not take something; it is tried again', { error }),
+    onTrouble: (error) => (isDamage(error) ? endProcess(DAMAGE, {}) : log.error('the store did not take something; it is tried again', { error })),
   });
   engine.register(KILL, { handler: createDurableHandler({ clock, log }, house, runPayload, engine.client), lifeSec: KILL_LIFE_SEC, timeoutSec: INVOCATION_SEC });
   engine.register(WARN, { handler: createDurableHandler({ clock, log }, house, runWarningPayload, engine.client), lifeSec: warningLifeSec(policy), timeoutSec: INVOCATION_SEC });

@@ -23,9 +23,11 @@ import { startControl } from '../store/control.ts';
 import { lockOf } from '../store/lock.ts';
 import { openStore } from '../store/open-store.ts';
 import { findStore } from '../store/place.ts';
+import { DAMAGE } from '../store/sqlite-trouble.ts';
 import { createStore } from '../store/store.ts';
 import { startTidying } from '../store/tidy.ts';
 import { watchPlace } from '../store/watch-place.ts';
+import { watchWhole } from '../store/watch-whole.ts';
 import { commandsOf } from './commands.ts';
 import { type EngineParts, openEngineOfHome } from './engine-of-home.ts';
 import { createLaterTasks } from './later-tasks.ts';
@@ -91,7 +93,8 @@ export async function openHome(parts: HomeParts): Promise<Home> {
       ({ home: settings, policy } = await parts.readAgain());
       certificate = settings.tls && openCertificate(settings.tls, log);
     }
-    const store = createStore(owned.database);
+    const onDamage = (): void => endProcess(DAMAGE, { store: owned.path });
+    const store = createStore(owned.database, undefined, onDamage);
     const ledger = createSqliteLedger(store);
     const { clock, close: closeClock } = openClock(store, log);
     const tasks = createLaterTasks(() => house, log);
@@ -125,6 +128,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     beginHomeCounts(log, scheduled.map(({ name }) => name));
     metrics.tellState(stateOf({ clock, engine: running, owned, store, house, schedule: started, since }), log);
     const stopWatching = watchPlace(owned.path, () => endProcess('the store was moved or replaced', { store: owned.path }));
+    const stopReading = watchWhole(owned.path, { onDamage, onTrouble: (trouble) => log.warn('the store could not be read whole now', { trouble }) });
     const tidying = startTidying({
       clock,
       forget: [createForgetOver(store), (now, most) => running.forgetEnded(now - KEPT_MS, most)],
@@ -138,6 +142,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
       inFlight: running.inFlight,
       async stop(withinMs) {
         stopWatching();
+        stopReading();
         tidying.stop();
         const giveUp = AbortSignal.timeout(withinMs);
         await Promise.race([

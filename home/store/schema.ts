@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { StoreRefused } from './refused.ts';
-import { findTrouble } from './sqlite-trouble.ts';
+import { DAMAGE, findTrouble } from './sqlite-trouble.ts';
 
 /** `MRSk`: by it a file is known as ours. https://sqlite.org/pragma.html#pragma_application_id */
 const APPLICATION_ID = 0x4d52536b;
@@ -91,7 +91,7 @@ function checkContent(database: DatabaseSync, service: string, whole: boolean): 
     throw new StoreRefused(`the store is of a newer version of mrs-killswitch (its tables are number ${version}, these are ${SCHEMA_VERSION}): start that version, or put a backup of before in the place of STORE_FILE`);
   }
   if (whole && pragma('quick_check(1)') !== 'ok') {
-    throw new StoreRefused('the store is damaged: put a backup in the place of STORE_FILE, and remove the files beside it that end with -wal and -shm');
+    throw new StoreRefused(DAMAGE);
   }
   const owner = database.prepare("SELECT value FROM meta WHERE name = 'service'").get()?.['value'];
   if (owner !== service) throw new StoreRefused(`the store is of the service ${String(owner)}, and this one is ${service}: give each a STORE_FILE of its own`);

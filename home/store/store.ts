@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isDamage } from './sqlite-trouble.ts';
 
 /** One SQLite database whose writes go to disk together: all of one turn of the loop in one commit. */
 export type Store = {
@@ -26,12 +27,17 @@ type Turn = { written: Promise<void>; resolve: () => void; reject: (error: unkno
 
 /**
  * Makes the store over a database, whose durability its owner has set (`synchronous=FULL` for a file). `defer` says when a turn is
- * over: default, when the loop has taken all that was ready. https://sqlite.org/lang_savepoint.html
+ * over: default, when the loop has taken all that was ready. `onDamage` is told where a page was met that is not what was written.
+ * https://sqlite.org/lang_savepoint.html
  */
-export function createStore(database: DatabaseSync, defer: (commit: () => void) => void = (commit) => void setImmediate(commit)): Store {
+export function createStore(database: DatabaseSync, defer: (commit: () => void) => void = (commit) => void setImmediate(commit), onDamage: () => void = () => undefined): Store {
   let turn: Turn | undefined;
   let depth = 0;
   let trouble: unknown;
+
+  function look(error: unknown): void {
+    if (isDamage(error)) onDamage();
+  }
 
   function begin(): Turn {
     if (turn !== undefined) return turn;
@@ -39,6 +45,7 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
       database.exec('BEGIN IMMEDIATE');
     } catch (error) {
       trouble = error;
+      look(error);
       throw error;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -66,9 +73,19 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
   function giveUp(error: unknown): void {
     const lost = turn;
     trouble = error;
+    look(error);
     turn = undefined;
     if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
     lost?.reject(error);
+  }
+
+  function readNow<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      look(error);
+      throw error;
+    }
   }
 
   const store: Store = {
@@ -85,6 +102,7 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
         return { value, written: own.written };
       } catch (error) {
         own.after.length = before;
+        look(error);
         // A full disk and its like have taken the whole transaction back already. https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
         if (!database.isOpen || !database.isTransaction) giveUp(error);
         else database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
@@ -99,7 +117,7 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
       return value;
     },
     async read(work) {
-      const value = work();
+      const value = readNow(work);
       if (turn !== undefined) await turn.written;
       return value;
     },
