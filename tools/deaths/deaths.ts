@@ -11,7 +11,7 @@ At the end all is judged: what was taken on, what was sent to MRS, how each ende
 
   npm run deaths -- [--times <n>]
 
-  --times   how many deaths, default 300: about eight minutes
+  --times   how many deaths, default 300: about twelve minutes
 
 Each promise that was broken is a line; the store and what the processes said are then kept in a folder that is named.
 Exit code: 0 none was broken, 1 some were, 2 wrong arguments.`;

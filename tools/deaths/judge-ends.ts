@@ -60,7 +60,7 @@ function judgeStart(simulator: Simulator, start: Start, { said, begun }: { said:
   // REST's answer is its message; ends for which nothing was tried are said once an hour for all.
   const isQuiet = name.startsWith('api-') || end.rule === 'repeat' || isUntried(end, true);
   const words1 = FIRST_WORDS[end.outcome];
-  const isSaid = said.some((message) => message.includes(end.job?.job_name ?? end.job?.job_id ?? '–') && message.includes(words1));
+  const isSaid = said.some((message) => message.includes(end.job?.job_name ?? end.job?.job_id ?? end.asked ?? '–') && message.includes(words1));
   if (!isQuiet && !isSaid) blame('an End that nobody was told', `${executionOf(start)}: ${end.outcome} ${end.code ?? ''} ${end.reason}`);
 }
 
