@@ -77,13 +77,15 @@ export async function playDeaths({ times, hangsUp, restMs }: Deaths, print: Prin
 const SHARE_DYING_EARLY = 0.15;
 const LONGEST_LIFE_MS = 1_500;
 
-const standsBy = (home: HomeProcess): boolean => home.lines().some(({ message }) => message === 'waiting for the store');
+const hasSaid = (home: HomeProcess, said: string): boolean => home.lines().some(({ message }) => message === said);
+const standsBy = (home: HomeProcess): boolean => hasSaid(home, 'waiting for the store');
 
 /** Lets a process live for a while, kills it, and gives the one that stood by. */
-async function killAndFollow(world: World, home: HomeProcess, faults: string[], gapsMs: number[]): Promise<HomeProcess> {
-  const next = world.start('--standby');
+async function killAndFollow(world: World, waiting: HomeProcess, faults: string[], gapsMs: number[]): Promise<HomeProcess> {
+  let [home, next] = [waiting, world.start('--standby')];
   if (Math.random() >= SHARE_DYING_EARLY) {
-    await Promise.race([home.url, home.exitCode]);
+    await Promise.race([home.url, next.url, home.exitCode]);
+    if (hasSaid(next, 'serving')) [home, next] = [next, home]; // the one before it died early: both stood by, and this one was faster
     await until(() => standsBy(next) || next.child.exitCode !== null);
   }
   await sleep(Math.random() * LONGEST_LIFE_MS);
