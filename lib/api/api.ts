@@ -45,7 +45,7 @@ export function createApi(load: () => ApiParts): (request: HttpRequest) => Promi
       const handle = methods[request.method];
       if (handle) return handle(load, request, params);
     }
-    const other = ELSEWHERE.find(({ path }) => matchPath(path, request.path) !== undefined);
+    const other = ELSEWHERE.find(({ path }) => matchPath(path, request.path) !== undefined && !request.path.endsWith('/')); // a source has a name
     return other ? wrongMethod(other.path, other.methods) : errorReply(404, 'no such route');
   };
 }

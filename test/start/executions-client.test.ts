@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EngineFailed } from '../../lib/start/engine.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { NOON } from '../core/a-job.ts';
+import { onlyOnAws } from '../stage/only-on-aws.ts';
 import { type StartStage, startStartStage } from '../stage/start.ts';
 
 let stage: StartStage;
@@ -28,7 +29,9 @@ describe('starting an execution', () => {
     expect(await stage.engine.start('run-1', payload('same'))).toBe('started');
     expect(stage.names()).toEqual(['run-1']);
   });
+});
 
+onlyOnAws('a call to Lambda').describe('a start by a call to Lambda', () => {
   it('is asynchronous, under the qualified name, and carries the payload byte for byte', async () => {
     const text = '{"kind":"notice","text":"späte Läufe 🙂 \\u0000","attempt":"1"}';
     await stage.engine.start('run-1', text);
