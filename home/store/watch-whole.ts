@@ -18,9 +18,16 @@ type Watched = {
  */
 export function watchWhole(path: string, { onDamage, onTrouble, onWhole }: Watched, everyMs = EVERY_MS): () => void {
   let isStopped = false;
+  let timer: NodeJS.Timeout;
   let worker: Worker | undefined;
 
-  const look = (): void => {
+  function next(): void {
+    if (isStopped) return;
+    timer = setTimeout(look, everyMs);
+    timer.unref();
+  }
+
+  function look(): void {
     worker = new Worker(new URL('./read-whole.ts', import.meta.url), { workerData: path });
     worker.once('message', (seen: Seen) => {
       if (isStopped) return;
@@ -29,14 +36,14 @@ export function watchWhole(path: string, { onDamage, onTrouble, onWhole }: Watch
       else onWhole?.();
     });
     worker.once('error', onTrouble);
+    worker.once('exit', next);
     worker.unref();
-  };
+  }
 
-  const timer = setInterval(look, everyMs);
-  timer.unref();
+  next();
   return () => {
     isStopped = true;
-    clearInterval(timer);
+    clearTimeout(timer);
     void worker?.terminate();
   };
 }
