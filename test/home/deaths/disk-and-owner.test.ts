@@ -58,9 +58,8 @@ describe('a disk that is full', () => {
         // as full as it gets
       }
       const jobs = [simulator.addJob(), simulator.addJob(), simulator.addJob()] as const;
-      expect(await alert(url, jobs[0])).toBe(503);
-      expect(await rest(url, jobs[1])).toBe(503);
-      expect((await command(url, jobs[2])).text).toMatch(/could not/);
+      const [sender, client, person] = await Promise.all([alert(url, jobs[0]), rest(url, jobs[1]), command(url, jobs[2])]);
+      expect([sender, client, person.text]).toEqual([503, 503, expect.stringMatching(/could not/)]);
       expect(jobs.filter(isKilled)).toEqual([]);
       expect(home.lines().some((line) => JSON.stringify(line).includes("the store's disk is full"))).toBe(true);
       rmSync(join(disk, 'other'));

@@ -20,23 +20,60 @@ export async function watchCalls(pid: number, file: string): Promise<{ end(): Pr
       const over = once(strace, 'close');
       strace.kill('SIGINT');
       await over;
-      return readFileSync(file, 'utf8').split('\n');
+      return wholeCalls(readFileSync(file, 'utf8').split('\n'));
     },
   };
 }
 
-/** An answer that went out: to which request, and whether all that was written to the WAL before it was on the disk by then. */
-export type Answer = { request: string; status: number; wrote: boolean; isSynced: boolean };
+/** A call that another thread's came into stands in two parts: as one, where it ended. */
+function wholeCalls(lines: readonly string[]): string[] {
+  const begun = new Map<string, string>();
+  return lines.flatMap((line) => {
+    const [, unfinished, of] = /^((\d+) .*?) *<unfinished \.\.\.>$/.exec(line) ?? [];
+    if (unfinished !== undefined && of !== undefined) {
+      begun.set(of, unfinished);
+      return [];
+    }
+    const [, by = '', rest] = /^(\d+) +<\.\.\. \w+ resumed>(.*)$/.exec(line) ?? [];
+    return [rest === undefined ? line : `${begun.get(by) ?? by}${rest}`];
+  });
+}
+
+/** From now on each write of a process to these files fails, as on a disk that was mounted anew for reading only; what it returns ends that. */
+export async function makeReadOnly(pid: number, files: readonly string[]): Promise<() => Promise<void>> {
+  const strace: ChildProcess = spawn('strace', ['-f', ...files.flatMap((file) => ['-P', file]), '-e', 'trace=pwrite64,ftruncate', '-e', 'inject=pwrite64,ftruncate:error=EROFS', '-o', '/dev/null', '-p', String(pid)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  strace.stderr?.setEncoding('utf8').on('data', (text: string) => void (said += text));
+  await until(() => said.includes('attached') || strace.exitCode !== null);
+  return async () => {
+    const over = once(strace, 'close');
+    strace.kill('SIGINT');
+    await over;
+  };
+}
+
+/** Something that was asked for and answered: whether anything was written to the WAL in between, and all of it on the disk by the answer. */
+export type Exchange = { asked: string; answered: string; wrote: boolean; isSynced: boolean };
 
 const WAL_WRITE = /\bpwrite64\(\d+<[^>]*-wal>/;
 const WAL_SYNC = /\b(?:fsync|fdatasync)\(\d+<[^>]*-wal>.*\) = 0/;
-const REQUEST = /\bread\(\d+<(TCP[^>]*>?[^>]*)>, "((?:POST|GET) [^ ]+)/;
-const ANSWER = /\b(?:write|writev|sendto|sendmsg)\(\d+<(TCP[^>]*>?[^>]*)>.*"HTTP\/1\.1 (\d{3})/;
+const READ = String.raw`\bread\(\d+<(TCP[^>]*>?[^>]*)>, `;
+const WRITE = String.raw`\b(?:write|writev|sendto|sendmsg)\(\d+<(TCP[^>]*>?[^>]*)>.*?`;
 
-/** Reads the answers out of the calls: a commit is a write to the WAL and the sync of it. */
-export function answersIn(lines: readonly string[]): Answer[] {
-  const answers: Answer[] = [];
-  const open = new Map<string, { request: string; wrote: boolean }>();
+/** Requests and their answers: `POST /alerts/generic` and `202`. */
+export function answersIn(lines: readonly string[]): Exchange[] {
+  return exchangesIn(lines, new RegExp(String.raw`${READ}"((?:POST|GET) [^ ]+)`), new RegExp(String.raw`${WRITE}"HTTP\/1\.1 (\d{3})`));
+}
+
+/** Envelopes of Socket Mode and their acknowledgements: the next frame on the same connection, masked as clients' are. https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
+export function acknowledgementsIn(lines: readonly string[]): Exchange[] {
+  return exchangesIn(lines, new RegExp(String.raw`${READ}"\\201.*?\{\\"(envelope)_id`), new RegExp(String.raw`${WRITE}"(\\201)`));
+}
+
+/** Reads them out of the calls, by the connection that both patterns begin with: a commit is a write to the WAL and the sync of it. */
+function exchangesIn(lines: readonly string[], isAsked: RegExp, isAnswered: RegExp): Exchange[] {
+  const exchanges: Exchange[] = [];
+  const open = new Map<string, { asked: string; wrote: boolean }>();
   let isSynced = true;
   for (const line of lines) {
     if (WAL_WRITE.test(line)) {
@@ -44,13 +81,13 @@ export function answersIn(lines: readonly string[]): Answer[] {
       for (const waiting of open.values()) waiting.wrote = true;
     }
     if (WAL_SYNC.test(line)) isSynced = true;
-    const [, from, request] = REQUEST.exec(line) ?? [];
-    if (from !== undefined && request !== undefined) open.set(from, { request, wrote: false });
-    const [, to, status] = ANSWER.exec(line) ?? [];
-    const asked = to === undefined ? undefined : open.get(to);
-    if (to === undefined || asked === undefined) continue;
+    const [, from, asked] = isAsked.exec(line) ?? [];
+    if (from !== undefined && asked !== undefined) open.set(from, { asked, wrote: false });
+    const [, to, answered] = isAnswered.exec(line) ?? [];
+    const waiting = to === undefined ? undefined : open.get(to);
+    if (to === undefined || waiting === undefined || answered === undefined) continue;
     open.delete(to);
-    answers.push({ ...asked, status: Number(status), isSynced });
+    exchanges.push({ ...waiting, answered, isSynced });
   }
-  return answers;
+  return exchanges;
 }

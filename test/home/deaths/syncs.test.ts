@@ -6,7 +6,7 @@ import { blockActionsForm, buttonsOf, commandForm, sendSlack } from '../../simul
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { APPROVER } from '../../stage/slack.ts';
 import { ALERT_TOKEN, makeFolder, settingsFor, SIGNING_SECRET, startHome, until } from '../serve/process.ts';
-import { answersIn, canWatch, watchCalls } from './strace.ts';
+import { acknowledgementsIn, answersIn, canWatch, watchCalls } from './strace.ts';
 
 jest.setTimeout(90_000);
 
@@ -44,11 +44,38 @@ describeWatched('each answer comes after the sync of what it promises', () => {
       expect((await slack('/slack/action', click)).status).toBe(200);
 
       const answers = answersIn(await calls.end());
-      const promises = answers.filter(({ request }) => request.startsWith('POST '));
-      expect(promises.map(({ request, status }) => `${request} ${status}`)).toEqual([...Array<string>(5).fill('POST /alerts/generic 202'), 'POST /slack/command 200', 'POST /slack/action 200']);
+      const promises = answers.filter(({ asked }) => asked.startsWith('POST '));
+      expect(promises.map(({ asked, answered }) => `${asked} ${answered}`)).toEqual([...Array<string>(5).fill('POST /alerts/generic 202'), 'POST /slack/command 200', 'POST /slack/action 200']);
       expect(promises.filter(({ wrote, isSynced }) => !wrote || !isSynced)).toEqual([]);
     } finally {
       await home.end();
+    }
+  });
+
+  it('to what comes by Socket Mode', async () => {
+    const folder = makeFolder();
+    const home = startHome(folder.folder, { ...settingsFor(simulator), SLACK_APP_TOKEN: 'xapp-simulator-token', SLACK_SIGNING_SECRET: '' });
+    try {
+      await home.url;
+      await until(() => home.lines().some(({ message }) => message === 'connected to Slack by Socket Mode'));
+      const calls = await watchCalls(home.child.pid ?? 0, join(folder.folder, 'calls'));
+      const before = simulator.slack.messages().length;
+      for (const name of ['one', 'two', 'three']) {
+        const job = simulator.addJob({ job_name: name, job_type: 'Flink' });
+        expect(await simulator.slack.socketMode.deliver('slash_commands', commandForm({ text: `kill ${job.job_id} on analytics`, response_url: simulator.slack.newResponseUrl() }))).toMatchObject({ tries: 1 });
+      }
+      await until(() => simulator.slack.messages().slice(before).filter((message) => buttonsOf(message).length > 0).length === 3);
+      for (const { text, blocks, ts, channel } of simulator.slack.messages().slice(before)) {
+        const [button] = buttonsOf({ blocks });
+        const click = blockActionsForm({ message: { text, blocks }, user: APPROVER, messageTs: ts, channel, actionId: button?.action_id ?? '', value: button?.value, responseUrl: simulator.slack.newResponseUrl() });
+        expect(await simulator.slack.socketMode.deliver('interactive', click)).toMatchObject({ tries: 1 });
+      }
+      const acknowledged = acknowledgementsIn(await calls.end());
+      expect(acknowledged).toHaveLength(6);
+      expect(acknowledged.filter(({ wrote, isSynced }) => !wrote || !isSynced)).toEqual([]);
+    } finally {
+      await home.end();
+      folder.remove();
     }
   });
 

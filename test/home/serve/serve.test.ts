@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ANY_BODY, PROOFS, sendEverywhere } from '../../e2e/any-body.ts';
 import { JOBS_PATH } from '../../simulator/client.ts';
 import { blockActionsForm, buttonsOf, commandForm, sendSlack } from '../../simulator/slack-client.ts';
 import { type SimulatedJob, type Simulator, startSimulator } from '../../simulator/simulator.ts';
@@ -14,7 +15,8 @@ const { folder, remove } = makeFolder();
 
 beforeAll(async () => {
   simulator = await startSimulator({ killDelayMs: 100, slack: { botToken: 'xoxb-token-of-this-test' } });
-  home = startHome(folder, settingsFor(simulator));
+  const { ALERT_TOKENS, SLACK_SIGNING_SECRET, ...settings } = settingsFor(simulator);
+  home = startHome(folder, { ...settings, ALERT_TOKENS: `${ALERT_TOKENS},${PROOFS.ALERT_TOKENS}`, SLACK_SIGNING_SECRET: `${SLACK_SIGNING_SECRET},${PROOFS.SLACK_SIGNING_SECRET}` });
   url = await home.url;
 });
 afterAll(async () => {
@@ -73,6 +75,14 @@ describe('the own home, as one process', () => {
     expect([answer.status, ((await answer.json()) as { outcome: string }).outcome, postsOf(job)]).toEqual([200, 'killed', 1]);
   });
 
+  it.each(ANY_BODY)('answers a body of %j in shape on every route, and nothing was killed', async (body) => {
+    const posts = simulator.kills().length;
+    const answers = await sendEverywhere(url, body, API_TOKEN);
+    expect(answers).toEqual(answers.map(([to, status]) => [to, status, { error_code: `KILL.0${status}`, error_msg: expect.any(String), request_id: expect.any(String) }]));
+    expect(answers.filter(([to, status]) => !(to === '/health' ? [405] : [400, 401, 404]).includes(status))).toEqual([]);
+    expect(simulator.kills()).toHaveLength(posts);
+  });
+
   /** What another process says that asks this one. */
   const ask = async (...args: string[]): Promise<string> => {
     const other = startHome(folder, {}, ...args);
@@ -109,6 +119,6 @@ describe('the own home, as one process', () => {
   });
 
   it('never shows a secret in its output', () => {
-    expect(JSON.stringify(home.lines()) + home.stderr()).not.toMatch(/of-this-test|simulator-password/);
+    expect(JSON.stringify(home.lines()) + home.stderr()).not.toMatch(/of-this-test|simulator-password|e2e-[a-z-]+-0123456789/);
   });
 });
