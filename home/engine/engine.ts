@@ -6,7 +6,8 @@ import { createCheckpoints } from './checkpoints.ts';
 import { rethrowForSdk } from './client-error.ts';
 import type { EndStatus, Execution } from './executions.ts';
 import { currentInvocation } from './invocation.ts';
-import { createInvocations, type DurableFunction } from './invocations.ts';
+import { createInvocations } from './invocations.ts';
+import type { DurableFunction } from './invoke.ts';
 import { describeOpen, type OpenExecution } from './open-executions.ts';
 import { LIFE, NEXT_TRY, openRecords } from './records.ts';
 import { type Resumed, takeUp } from './resume.ts';
@@ -42,8 +43,7 @@ export type EngineOptions = {
 /** The durable engine: executions of durable functions that survive the process, with Lambda's own semantics. */
 export type DurableEngine = ReturnType<typeof createEngine>;
 
-const MOST_INVOCATIONS = 50;
-const MOST_OPEN = 10_000;
+const [MOST_INVOCATIONS, MOST_OPEN] = [50, 10_000];
 const SETTLES_WITHIN_MS = 10_000;
 /** Whatever is open: what closes a request must not wait for its like to end. So is what a run hands on to: it ends by that, and all of them would wait for each other. */
 const ALWAYS_TAKEN = /^(?:end|notice)-/;

@@ -1,16 +1,11 @@
 import type { Execution } from './executions.ts';
-import { type Invocation, runInvocation } from './invocation.ts';
-import { invocationContext, type InvocationEvent, invocationEvent } from './invocation-event.ts';
-import { type Answer, createOutcomes, type Outcome } from './outcomes.ts';
-import { createPlaces, type Place } from './places.ts';
+import { type InvocationEvent, invocationEvent } from './invocation-event.ts';
+import { type DurableFunction, invoke } from './invoke.ts';
+import { createOutcomes } from './outcomes.ts';
+import { createPlaces } from './places.ts';
 import type { Records } from './records.ts';
+import { createRunnings, type Running } from './running.ts';
 import { invalidParameter, invalidToken } from './service-error.ts';
-
-/** A durable function: its handler, made by `withDurableExecution`, and how long one invocation may take (any time, where it is left out). */
-export type DurableFunction = { handler: (event: never, context: never) => Promise<unknown>; lifeSec: number; timeoutSec?: number | undefined };
-
-/** An invocation in flight. `token` is undefined while a checkpoint of it is on its way to the disk, and from the moment at which it is revoked. */
-export type Running = Invocation & { execution: Execution; place?: Place; token: string | undefined; calls: number; mayBeDeadly: boolean; revoke: () => void; over: () => void };
 
 /** Runs the invocations: one of an execution at a time, again after each wait, throw or death. */
 export type Invocations = ReturnType<typeof createInvocations>;
@@ -39,9 +34,10 @@ const MOST_WITH_ASIDE = 10;
 export function createInvocations(records: Records, { functionOf, most, defer, settlesWithinMs, onThrow, onStuck, onRest, onTrouble }: InvocationOptions) {
   const { store, executions, journal } = records;
   const { take, leave } = createOutcomes(records);
+  const { make, renewToken } = createRunnings({ settlesWithinMs, onStuck });
+  const functions = { functionOf, functionArn: records.functionArn };
   const running = new Map<string, Running>();
   const places = createPlaces(most, wake);
-  let tokens = 0;
   let isDue = false;
   let isBegun = false;
   let isStopping = false;
@@ -99,40 +95,13 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
     executions.markRunning(execution.name);
     const updated = journal.news(execution.name).map(({ Id: id = '' }) => id);
     journal.clearNews(execution.name);
-    const invocation = makeRunning(execution);
+    const invocation = make(execution);
     return { invocation, event: invocationEvent(execution, records.arnOf(execution), invocation.token ?? '', journal.all(execution.name), updated) };
-  }
-
-  function makeRunning(execution: Execution): Running {
-    const controller = new AbortController();
-    let stuck: NodeJS.Timeout | undefined;
-    let isOver = false;
-    const invocation: Running = {
-      name: execution.name,
-      signal: controller.signal,
-      waitAside: (wait) => invocation.place?.waitWithout(wait, controller.signal) ?? wait,
-      execution: { ...execution, invocations: execution.invocations + 1 },
-      token: undefined,
-      calls: 0,
-      mayBeDeadly: execution.mayBeDeadly,
-      revoke() {
-        if (controller.signal.aborted) return;
-        invocation.token = undefined;
-        controller.abort(new Error('the invocation is over'));
-        if (!isOver) stuck = setTimeout(() => onStuck(execution.name), settlesWithinMs); // its own end revokes it, too
-      },
-      over() {
-        isOver = true;
-        clearTimeout(stuck);
-      },
-    };
-    renewToken(invocation);
-    return invocation;
   }
 
   async function run(invocation: Running, event: InvocationEvent): Promise<void> {
     const { execution, name } = invocation;
-    const outcome = await invoke(invocation, event);
+    const outcome = await invoke(functions, invocation, event);
     invocation.over();
     if (running.get(name) !== invocation || isClosed) return;
     invocation.token = undefined;
@@ -152,21 +121,6 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
     restIfIdle();
   }
 
-  async function invoke(invocation: Running, event: InvocationEvent): Promise<Outcome> {
-    const { execution } = invocation;
-    let limit: NodeJS.Timeout | undefined;
-    try {
-      const { handler, timeoutSec } = functionOf(execution.functionName);
-      if (timeoutSec !== undefined) limit = setTimeout(invocation.revoke, timeoutSec * 1_000);
-      const context = invocationContext(execution.functionName, records.functionArn(execution.functionName), `${execution.id}/${execution.invocations}`);
-      return { kind: 'answered', answer: (await runInvocation(invocation, () => handler(event as never, context as never))) as Answer };
-    } catch (error) {
-      return { kind: 'threw', error };
-    } finally {
-      clearTimeout(limit);
-    }
-  }
-
   function drop(invocation: Running): void {
     invocation.place?.leave();
     if (running.get(invocation.name) === invocation) running.delete(invocation.name);
@@ -174,13 +128,6 @@ export function createInvocations(records: Records, { functionOf, most, defer, s
 
   function restIfIdle(): void {
     if (running.size === 0 && !isDue) onRest();
-  }
-
-  function renewToken(invocation: Running): string {
-    tokens += 1;
-    const token = `${invocation.execution.id}/${invocation.execution.invocations}/${tokens}`;
-    if (!invocation.signal.aborted) invocation.token = token;
-    return token;
   }
 
   return {

@@ -44,7 +44,7 @@ export function followTogether(clock: Pick<Clock, 'now' | 'sleep'>): (mrs: Mrs) 
         const now = clock.now();
         group.latest = [...group.latest.slice(1 - FEWEST).filter((at) => at > now - GATHER_MS), now];
         if (group.gathering === undefined && group.latest.length < FEWEST) return mrs.job(cluster, jobId, budget);
-        const listed = untilRevoked(join(mrs, cluster, group, jobId));
+        const listed = unlessRevoked(join(mrs, cluster, group, jobId));
         return (await (currentInvocation()?.waitAside(listed) ?? listed)) ?? mrs.job(cluster, jobId, budget);
       },
     };
@@ -104,7 +104,7 @@ export function followTogether(clock: Pick<Clock, 'now' | 'sleep'>): (mrs: Mrs) 
 const keyOf = (jobId: string): string => jobId.toLowerCase();
 
 /** Who waits for the others is not kept by them: an invocation that is revoked has to settle. */
-function untilRevoked<T>(told: Promise<T>): Promise<T> {
+function unlessRevoked<T>(told: Promise<T>): Promise<T> {
   const revoked = currentInvocation()?.signal;
   if (revoked === undefined) return told;
   const { promise, reject } = Promise.withResolvers<never>();

@@ -1,5 +1,5 @@
 import type { DurableEngine } from '../../home/engine/engine.ts';
-import type { DurableFunction } from '../../home/engine/invocations.ts';
+import type { DurableFunction } from '../../home/engine/invoke.ts';
 import { WORKFLOW_VERSION } from '../../lib/start/workflow-version.ts';
 
 /** Engines over one store, one after the other, as processes of a home follow each other. */
