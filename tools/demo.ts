@@ -5,6 +5,7 @@ import { TOPIC } from '../test/simulator/smn-client.ts';
 import { type HomeName, startHome } from './demo/homes.ts';
 import { HELP, readOptions } from './demo/options.ts';
 import type { Part, Stage } from './demo/step.ts';
+import { leftOutLine, type Played, type PlayedPart, stepLine, summaryOf } from './demo/tell.ts';
 
 const API_TOKEN = 'demo-token-not-for-production';
 const ALERT_TOKEN = 'demo-alert-token-not-for-production';
@@ -12,8 +13,6 @@ const SIGNING_SECRET = 'demo-signing-secret';
 const BOT_TOKEN = 'xoxb-demo-not-for-production';
 /** Who may kill, who may approve, a stranger, and the owner of the jobs of etl_dev. */
 const PEOPLE = ['U012AB3CD', 'U045EF6GH', 'U0STRANGER', 'U0OWNER01'];
-
-type Played = { part: string; title: string; expected: string; seen: string; ok: boolean };
 
 async function main(): Promise<number> {
   let options: ReturnType<typeof readOptions>;
@@ -45,8 +44,8 @@ async function play(homeName: HomeName, parts: readonly Part[]): Promise<number>
       FOLLOW_INTERVAL_SEC: '1',
     });
     try {
-      const played = await playAll(homeName, parts, { url: home.url, clean: (at) => home.clean(at), simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
-      if (played.every(({ ok }) => ok)) return 0;
+      const isGood = await playAll(homeName, parts, { url: home.url, clean: (at) => home.clean(at), simulator, apiToken: API_TOKEN, alertToken: ALERT_TOKEN, signingSecret: SIGNING_SECRET });
+      if (isGood) return 0;
       console.log(`\nThe server's own output:\n${home.output()}`);
       return 1;
     } finally {
@@ -57,43 +56,34 @@ async function play(homeName: HomeName, parts: readonly Part[]): Promise<number>
   }
 }
 
-async function playAll(home: HomeName, parts: readonly Part[], stage: Stage): Promise<Played[]> {
-  const played: Played[] = [];
+/** Plays the parts, a line for each step as it ends; whether all ended as told. */
+async function playAll(home: HomeName, parts: readonly Part[], stage: Stage): Promise<boolean> {
+  const width = Math.max(...parts.flatMap(({ steps }) => steps.map(({ title }) => title.length)));
+  const played: Omit<PlayedPart, 'dead'>[] = [];
   for (const part of parts) {
-    const { name, steps } = part;
-    part.prepare(stage);
-    for (const { title, expected, play, only } of steps) {
-      if (only && only.home !== home) {
-        console.log(`  --  ${name}: ${title}: left out, ${only.why}`);
-        continue;
-      }
-      const seen = await play(stage).catch((error: unknown) => (error as Error).message);
-      played.push({ part: name, title, expected, seen, ok: seen === expected });
-      console.log(`  ${seen === expected ? 'ok ' : 'BAD'} ${name}: ${title} -> ${seen}`);
-    }
+    console.log(`\n${part.name}`);
+    played.push({ name: part.name, steps: await playPart(home, part, stage, width), victims: part.victims });
   }
-  const killed = stage.simulator.killed().toSorted();
-  const told = parts.flatMap(({ victims }) => victims).toSorted();
-  played.push({
-    part: 'all',
-    title: 'Only the jobs that were to die are dead',
-    expected: `${told.length} killed`,
-    seen: `${killed.length} killed`,
-    ok: JSON.stringify(killed) === JSON.stringify(told),
-  });
-  printTable(played);
-  return played;
+  const killed = stage.simulator.killed();
+  const { text, isGood } = summaryOf(played.map((part) => ({ ...part, dead: part.victims.filter((id) => killed.includes(id)) })), killed);
+  console.log(`\n${text}`);
+  return isGood;
 }
 
-function printTable(played: Played[]): void {
-  const rows = [
-    ['', 'trigger', 'step', 'expected', 'outcome'],
-    ...played.map(({ ok, part, title, expected, seen }) => [ok ? 'ok' : 'BAD', part, title, expected, seen]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  console.log(`\n${rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')}`);
-  const bad = played.filter(({ ok }) => !ok).length;
-  console.log(bad === 0 ? `\nAll ${played.length} ended as told.` : `\n${bad} of ${played.length} did not end as told.`);
+async function playPart(home: HomeName, part: Part, stage: Stage, width: number): Promise<Played[]> {
+  const played: Played[] = [];
+  part.prepare(stage);
+  for (const step of part.steps) {
+    if (step.only && step.only.home !== home) {
+      console.log(leftOutLine(step, step.only.why, width));
+      continue;
+    }
+    const seen = await step.play(stage).catch((error: unknown) => (error as Error).message);
+    const ended = { title: step.title, expected: step.expected, seen };
+    played.push(ended);
+    console.log(stepLine(ended, width));
+  }
+  return played;
 }
 
 process.exitCode = await main();

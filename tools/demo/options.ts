@@ -8,7 +8,7 @@ const NAMES = PARTS.map(({ name }) => name).join(', ');
 export const HELP = `npm run demo [-- --home] [--only PART]...
 
 Plays every trigger once, through real HTTP, against a simulator of MRS, IAM, Slack and SMN: no cloud account is touched.
-Exit code 0 only if all ended as told.
+A line for each step as it ends, and a table at the end. Exit code 0 only if all ended as told.
 
   --home       on the own home, as the process that npm run serve starts (Node 24); without it on the AWS home, as npm start runs it
   --only PART  this part alone: ${NAMES}
