@@ -14,7 +14,7 @@ const key = loose(
 );
 const text = z.nullish(looseText);
 
-// The template that the README has to be pasted, whose quotes people leave out. Users add fields of their own, such as
+// The template of docs/triggers/datadog.md, which has to be pasted, whose quotes people leave out. Users add fields of their own, such as
 // "mrs_job_id": "$TAGS[mrs_job_id]".
 const Body = z.looseObject({
     alert_cycle_key: key.check(z.describe('Neither empty nor a variable that was not filled in.')),
@@ -29,10 +29,10 @@ const Body = z.looseObject({
     tags: z.union([text, z.array(text)]).check(z.describe('`name:value,name:value`, each a label.')),
     cluster: text,
     job_name: text,
-  }).register(z.globalRegistry, { title: 'DatadogAlert', description: `A Datadog webhook with the payload that the README has for it. Every further text is a label. ${LINK}` });
+  }).register(z.globalRegistry, { title: 'DatadogAlert', description: `A Datadog webhook with the payload of docs/triggers/datadog.md. Every further text is a label. ${LINK}` });
 
 /**
- * Datadog's webhooks with the payload of the README: bearer token in a custom header (it cannot sign); `alert_cycle_key` and
+ * Datadog's webhooks with the payload of docs/triggers/datadog.md: bearer token in a custom header (it cannot sign); `alert_cycle_key` and
  * `transition` as delivery key; labels are the payload's texts, then the tags. https://docs.datadoghq.com/integrations/webhooks/
  */
 export const datadog: AlertSource = {

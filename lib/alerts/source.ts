@@ -15,10 +15,10 @@ export type Reading = {
   subscription?: Subscription;
 };
 
-/** A short phrase in Markdown, for both READMEs where it is one text. OpenAPI takes the English. */
+/** A short phrase in Markdown, for both languages where it is one text. OpenAPI takes the English. */
 export type Phrase = string | { en: string; zh: string };
 
-/** What the READMEs say of who sends alerts, whichever door these come by. `npm run docs` writes it there. */
+/** What README and docs say of who sends alerts, whichever door these come by. `npm run docs` writes it there. */
 export type About = {
   title: Phrase;
   /** The page that documents what it sends, where there is one. */

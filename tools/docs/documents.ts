@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertSource } from '../../lib/alerts/source.ts';
 import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { openApiRegions } from './openapi.ts';
-import { readmeRegions } from './readme.ts';
+import { listRegion, rowRegions, tableRegions } from './readme.ts';
 import type { Regions } from './regions.ts';
 
 export type Document = { file: string; regions: Regions };
@@ -13,9 +13,17 @@ export function documents(root: string, sources: Record<string, AlertSource> = A
   const readJson = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'));
   const exampleOf = (source: string): unknown => readJson(`test/fixtures/alerts/${source}/stuck-job.json`);
   const { version } = readJson('package.json') as { version: string };
+  // A new source needs no page to be named everywhere.
+  const pageOf = (source: string): string | undefined => [`docs/triggers/${source}.md`].find((file) => existsSync(join(root, file)));
+  const pages = Object.entries(rowRegions(sources)).flatMap(([source, regions]) => {
+    const file = pageOf(source);
+    return file === undefined ? [] : [{ file, regions }];
+  });
   return [
-    { file: 'README.md', regions: readmeRegions(sources, 'en') },
-    { file: 'README.zh-CN.md', regions: readmeRegions(sources, 'zh') },
+    { file: 'README.md', regions: listRegion(sources, 'en', pageOf) },
+    { file: 'README.zh-CN.md', regions: tableRegions(sources, 'zh') },
+    { file: 'docs/triggers/README.md', regions: tableRegions(sources, 'en') },
+    ...pages,
     { file: 'openapi.yml', regions: openApiRegions(sources, exampleOf, version) },
   ];
 }
