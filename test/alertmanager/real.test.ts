@@ -22,7 +22,7 @@ const MOST_WAIT_MS = 15_000;
 let stage: RealTimeStage;
 let alertmanagers: Alertmanager[];
 
-/** The README's configuration but for where we and the token are, and with a clock that goes faster. */
+/** The configuration of docs/triggers/alertmanager.md but for where we and the token are, and with a clock that goes faster. */
 function configurationHere(changes: Record<string, string> = {}): string {
   return changeConfiguration(CONFIGURATION, {
     'https://killswitch.example.com': stage.server.url,
@@ -59,7 +59,7 @@ function alertFor({ app_id = '' }: SimulatedJob, more: Partial<PostedAlert> = {}
   };
 }
 
-describeReal('the configuration in the README', () => {
+describeReal('the configuration of docs/triggers/alertmanager.md', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'amtool-'));
@@ -79,12 +79,12 @@ describeReal('the configuration in the README', () => {
   });
 });
 
-describeReal('a real Alertmanager with the configuration in the README', () => {
+describeReal('a real Alertmanager with the configuration of docs/triggers/alertmanager.md', () => {
   beforeAll(async () => {
     stage = await startRealTimeStage();
     alertmanagers = [
       await startAlertmanager(program ?? '', configurationHere()),
-      // The other one of a pair that does not know of it, which is how both come to deliver; and by basic, as the README allows.
+      // The other one of a pair that does not know of it, which is how both come to deliver; and by basic, as the page allows.
       await startAlertmanager(program ?? '', configurationHere({ [`authorization:\n            credentials_file: ${stage.tokenFile}`]: `basic_auth: { username: alertmanager, password: ${TOKEN} }` })),
     ];
   }, 20_000);

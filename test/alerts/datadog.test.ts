@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-/** What the payload of the README becomes. */
+/** What the payload of docs/triggers/datadog.md becomes. */
 const payload = (over: Record<string, unknown> = {}): Record<string, unknown> => ({
   source: 'datadog',
   alert_id: '1234',

@@ -8,7 +8,7 @@ import type { AlertSource } from '../../lib/alerts/source.ts';
 import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { readBody } from '../../lib/http/read-body.ts';
 import { openApiRegions } from '../../tools/docs/openapi.ts';
-import { readmeRegions } from '../../tools/docs/readme.ts';
+import { listRegion, tableRegions } from '../../tools/docs/readme.ts';
 import { fillRegions } from '../../tools/docs/regions.ts';
 import { secretHeaders } from '../../tools/replay/sign.ts';
 import { NOON } from '../core/a-job.ts';
@@ -60,14 +60,15 @@ describe('a source that nobody has heard of before', () => {
     expect(() => beacon.sign(body, { settings: without }, NOON)).toThrow('ALERT_TOKENS: has no token for beacon');
   });
 
-  it('stands in both READMEs', () => {
+  it('stands in the README and in the tables of the sources, without a page of its own', () => {
     const sources = { ...ALERT_SOURCES, beacon };
-    const english = fillRegions(textOf('README.md'), readmeRegions(sources, 'en'));
+    expect(fillRegions(textOf('README.md'), listRegion(sources, 'en', () => undefined))).toContain('\n[Beacon](https://docs.example.com/beacon) ·\n');
+    const english = fillRegions(textOf('docs/triggers/README.md'), tableRegions(sources, 'en'));
     expect(english).toContain(
       '\n| [Beacon](https://docs.example.com/beacon) | `/alerts/beacon` | bearer (a token of `ALERT_TOKENS`) | `alertId` |\n',
     );
     expect(english).toContain('\n| Beacon | by a key of its `details` | `pick` |\n');
-    expect(fillRegions(textOf('README.zh-CN.md'), readmeRegions(sources, 'zh'))).toContain('\n| Beacon | `details` 中的键 | `pick` |\n');
+    expect(fillRegions(textOf('README.zh-CN.md'), tableRegions(sources, 'zh'))).toContain('\n| Beacon | `details` 中的键 | `pick` |\n');
   });
 
   it('stands in openapi.yml with its route, its body, an example and its header', () => {

@@ -6,6 +6,8 @@ import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import { parse as parseYaml } from 'yaml';
 import { PolicyInvalid } from '../../lib/policy/parse.ts';
 import { PolicySchema } from '../../lib/policy/schema.ts';
+import { PAGES } from '../docs/pages.ts';
+import { policyExamplesOf } from '../docs/policy-examples.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
 import { runTool } from '../tools/run-tool.ts';
 
@@ -19,15 +21,6 @@ const validate = new Ajv2020({ allErrors: true, strict: true, strictRequired: fa
 /** Where the JSON Schema finds something wrong, as `/alerts/0/match`; [] for a good policy. */
 function placesOf(policy: unknown): string[] {
   return validate(policy) ? [] : (validate.errors ?? []).map(({ instancePath }) => instancePath);
-}
-
-/** The policies and single rules among the examples of a text, each as a whole policy. */
-function examplesIn(markdown: string): object[] {
-  const blocks = [...markdown.matchAll(/^```yaml\n([^]*?)^```$/gm), ...markdown.matchAll(/`(- \{ [^`]+)`/g)].map(([, block = '']) => parseYaml(block) as object);
-  return blocks.flatMap((block) => {
-    if (Array.isArray(block)) return [{ clusters: CLUSTERS, alerts: block as unknown[] }];
-    return Object.keys(block).some((key) => Object.hasOwn(PolicySchema.shape, key)) ? [{ clusters: CLUSTERS, ...block }] : [];
-  });
 }
 
 const alert = (rule: object) => ({ alerts: [{ match: { alertname: 'Stuck' }, action: 'kill', ...rule }] });
@@ -77,12 +70,10 @@ describe('a good policy', () => {
     expect(placesOf(parseYaml(textOf('policy.yml').replaceAll(/^ {2}# /gm, '  ')))).toEqual([]);
   });
 
-  it.each([['README.md', 8], ['README.zh-CN.md', 5]])('is each example of %s', (file, least) => {
-    const examples = examplesIn(textOf(file));
-    expect(examples.length).toBeGreaterThanOrEqual(least);
-    for (const example of examples) {
-      expect(placesOf(example)).toEqual([]);
-      expect(PolicySchema.safeParse(example).error?.issues).toBeUndefined();
+  it.each(PAGES)('is each example of %s', (page) => {
+    for (const { policy } of policyExamplesOf(page)) {
+      expect(placesOf(policy)).toEqual([]);
+      expect(PolicySchema.safeParse(policy).error?.issues).toBeUndefined();
     }
   });
 

@@ -81,7 +81,7 @@ function bodyOf({ id, alertname, by, job, startsAt }: SentAlert, status: 'firing
   };
 }
 
-/** As the README's template has it: `date` is of this news, and not of the first. */
+/** As the template of docs/triggers/datadog.md has it: `date` is of this news, and not of the first. */
 function cycleBodyOf({ occurrence, transition, alertname, startsAt }: SentAlert): unknown {
   return { alert_cycle_key: occurrence, transition, date: String(startsAt), title: alertname, tags: `alertname:${alertname}`, cluster: 'analytics' };
 }
