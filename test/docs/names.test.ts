@@ -22,6 +22,13 @@ describe('docs/outcomes.md', () => {
   });
 });
 
+describe('docs/reliability.md', () => {
+  it('says how much its commands play by themselves', () => {
+    const defaults = [['stress', 'seeds'], ['deaths', 'deaths']].map(([tool, what]) => `Default: ${/default (\d+)/.exec(textOf(`tools/${tool}/${tool}.ts`))?.[1]} ${what}`);
+    for (const said of defaults) expect(textOf('docs/reliability.md')).toContain(said);
+  });
+});
+
 describe('docs/libraries.md', () => {
   it('has a reason for each library of package.json, and for no other', () => {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(textOf('package.json')) as Record<string, Record<string, string>>;
