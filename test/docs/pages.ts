@@ -43,6 +43,7 @@ export function anchorsOf(page: string): string[] {
   });
 }
 
-function withoutBlocks(text: string): string {
+/** A text without its code blocks. */
+export function withoutBlocks(text: string): string {
   return text.replaceAll(/^( *)```[^]*?^\1```$/gm, '');
 }
