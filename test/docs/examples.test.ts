@@ -14,7 +14,7 @@ const SLACK = { team: 'T0123ABCD', mayKill: ['U012AB3CD'], mayApprove: ['U045EF6
 describe('the policies of the documents', () => {
   const examples = EXPLAINING.flatMap((page) => policyExamplesOf(page).map((example) => ({ page, ...example })));
 
-  it('are many', () => expect(examples.length).toBeGreaterThan(12));
+  it('are many', () => expect(examples.length).toBeGreaterThan(9));
 
   it.each(examples)('are taken as npm run build takes policy.yml: $page', ({ policy }) => {
     expect(() => parsePolicy(stringify({ slack: SLACK, ...policy }), { hasBotToken: true, file: 'policy.yml' })).not.toThrow();
