@@ -55,11 +55,11 @@ const routeOf = ({ method, url }: Call): string => {
 describe('the calls of the documents', () => {
   it('are of the routes that there are, with the proof that they want', () => {
     expect(calls.length).toBeGreaterThan(7);
-    expect(ofRoutes.map((call) => [routeOf(call), call.headers['authorization']?.split(' ')[0]]).toSorted()).toEqual([
-      ['GET /health', undefined],
-      ['POST /alerts/{source}', 'Bearer'],
-      ['POST /v2/{project_id}/clusters/{cluster_id}/job-executions/{job_execution_id}/kill', 'Bearer'],
-      ['POST /v2/{project_id}/clusters/{cluster_id}/job-executions/{job_execution_id}/kill', 'Bearer'],
+    expect(ofRoutes.map((call) => [routeOf(call), call.headers['authorization']?.split(' ')[0] ?? 'nothing'].join(' with ')).toSorted()).toEqual([
+      'GET /health with nothing',
+      'POST /alerts/{source} with Bearer',
+      'POST /v2/{project_id}/clusters/{cluster_id}/job-executions/{job_execution_id}/kill with Bearer',
+      'POST /v2/{project_id}/clusters/{cluster_id}/job-executions/{job_execution_id}/kill with Bearer',
     ]);
   });
 

@@ -3,7 +3,7 @@ import { HomeVariables } from '../../home/settings/home-variables.ts';
 import { OUTCOMES, RULES } from '../../lib/core/end.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 import { PARTS } from '../../tools/demo/parts.ts';
-import { textOf } from './pages.ts';
+import { blocksOf, textOf } from './pages.ts';
 
 const firstCells = (page: string): string[] => [...textOf(page).matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
 
@@ -40,7 +40,7 @@ describe('docs/libraries.md', () => {
 });
 
 describe('what the README shows of the demo', () => {
-  const lines = (/<!-- demo:begin -->\n```\n([^]*?)```\n<!-- demo:end -->/.exec(textOf('README.md'))?.[1] ?? '').trimEnd().split('\n');
+  const lines = (blocksOf('README.md', '').find(({ text }) => text.startsWith('Starting mrs-killswitch'))?.text ?? '').trimEnd().split('\n');
   const steps = PARTS.flatMap((part) => part.steps.filter(({ only }) => only === undefined || only.home === 'aws').map((step) => ({ part: part.name, ...step })));
 
   it('are steps that it has, and their ends', () => {

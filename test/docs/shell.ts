@@ -11,12 +11,12 @@ export function commandsOf(text: string): Command[] {
   const quotes: string[] = [];
   const plain = asShell(text)
     .replaceAll(/<<'?(\w+)'?([^\n]*)\n[^]*?\n\1$/gm, '$2')
-    .replaceAll(QUOTED, (quoted) => `\u0000${quotes.push(quoted.slice(1, -1)) - 1}\u0000`)
+    .replaceAll(QUOTED, (quoted) => `@quoted${quotes.push(quoted.slice(1, -1)) - 1}@`)
     .replaceAll(/(^|\s)#.*$/gm, '$1')
     .replaceAll('\\\n', ' ')
     .replaceAll(/\$\(([^()]*)\)/g, 'X\n$1\n');
   return plain.split(/\n|&&|\|\|?|;/).flatMap((one) => {
-    const words = one.trim().split(/\s+/).map((word) => word.replaceAll(/\u0000(\d+)\u0000/g, (_, at: string) => quotes[Number(at)] ?? ''));
+    const words = one.trim().split(/\s+/).map((word) => word.replaceAll(/@quoted(\d+)@/g, (_, at: string) => quotes[Number(at)] ?? ''));
     const first = words.findIndex((word) => !/^\w+=/.test(word));
     const name = words[first];
     return name === undefined || name === '' ? [] : [{ name, words: words.slice(first) }];
