@@ -113,7 +113,7 @@ describe('one place for each thing from outside', () => {
   });
 
   it('the policy parser and its schema are used at build time and by the own home only', () => {
-    const isParser = (imported: string): boolean => /^lib\/policy\/(?:parse|schema|selectors|fields|check|outline|policy-file)\.ts$/.test(imported);
+    const isParser = (imported: string): boolean => /^lib\/policy\/(?:parse|schema|selectors|slack-section|fields|check|outline|policy-file)\.ts$/.test(imported);
     expect(importersOf(isParser).filter((file) => !/^(?:lib\/policy|home)\//.test(file))).toEqual([]);
     expect(importsOf('lib/policy/load-policy.ts').filter(isParser)).toEqual([]);
     expect(textOf('lib/policy/policy.ts').match(/^import .*schema\.ts.*$/gm)).toEqual(["import type { PolicySchema } from './schema.ts';"]);

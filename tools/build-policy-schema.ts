@@ -1,8 +1,7 @@
 // npm run policy-schema: writes the JSON Schema of policy.yml, for editors, from its one definition.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import * as z from 'zod';
-import { PolicySchema } from '../lib/policy/schema.ts';
+import { policyJsonSchema } from './policy-json-schema.ts';
 
 const HELP = `npm run policy-schema -- [file]
 
@@ -21,7 +20,7 @@ function main(): number {
       return 0;
     }
     target = positionals[0] ?? 'policy.schema.json';
-    writeFileSync(target, `${JSON.stringify(z.toJSONSchema(PolicySchema, { io: 'input' }), undefined, 2)}\n`);
+    writeFileSync(target, `${JSON.stringify(policyJsonSchema(), undefined, 2)}\n`);
   } catch (error) {
     console.error(`${(error as Error).message} --help says more.`);
     return 1;

@@ -57,11 +57,12 @@ export const duration = z
     return z.NEVER;
   });
 
-/** A duration from `least` to `most`, both as they are written. */
+/** A duration from `least` to `most`, both as they are written, which the JSON Schema can only tell in words. */
 export function durationBetween(least: string, most: string) {
   const leastMs = parseDurationMs(least) ?? 0;
   const mostMs = parseDurationMs(most) ?? 0;
-  return duration.refine((durationMs) => durationMs >= leastMs && durationMs <= mostMs, `has to be a duration from ${least} to ${most}`);
+  const limits = `${least} to ${most}`;
+  return duration.refine((durationMs) => durationMs >= leastMs && durationMs <= mostMs, `has to be a duration from ${limits}`).meta({ limits });
 }
 
 export const glob = filledText('has to be text that is not empty; * and ? stand for other characters');

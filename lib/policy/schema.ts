@@ -2,27 +2,33 @@ import * as z from 'zod';
 import { RULES } from '../core/end.ts';
 import { ACTIONS, TRIGGERS, WHO } from '../core/request.ts';
 import type { Selector } from '../core/selector.ts';
-import { durationBetween, FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, unlessBroken, wholeNumber } from './fields.ts';
+import { durationBetween, FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, wholeNumber } from './fields.ts';
 import { AGES, ages, clusterSelector, pick, RUNS_AND_WAITS, selector, toSelector } from './selectors.ts';
+import { slack } from './slack-section.ts';
 
 const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const clusterName = text('has to be the name of a cluster: 1 to 64 letters, digits, _ and -', CLUSTER_NAME);
 const trigger = oneOf(TRIGGERS);
-const action = oneOf(ACTIONS).describe('kill; ask an approver first; or notify, which only shows a card with a kill button.');
-const dryRun = trueOrFalse.optional().describe('true: this rule only plays, whatever dryRun says above.');
+const action = oneOf(ACTIONS).meta({
+  description: 'kill: kills the job. ask: an approver has to agree first. notify: only shows a card with a kill button.',
+  examples: ['kill'],
+});
+const dryRun = trueOrFalse.optional().meta({ description: 'With true this rule kills nothing, whatever the dryRun of the whole file says.', default: false, examples: [true] });
 
 const askAgain = durationBetween('1h', '14d')
   .optional()
-  .describe('A job that somebody said no to, or that nobody answered for, is left alone by this rule for so long: 1h to 14d, 24h if left out.');
+  .meta({ description: 'How long this rule leaves a job alone after somebody said no, or nobody answered.', default: '24h', examples: ['24h'] });
 /** How owners are warned: https://github.com/cloud-custodian/cloud-custodian calls it mark-for-op. */
 const warning = {
   warn: durationBetween('1s', '14d')
     .optional()
-    .describe('Instead of an immediate kill people are told, and it comes when this time is up, at most 14d. With action: kill only.'),
-  keep: durationBetween('1s', '14d').optional().describe('With warn: a button that keeps the job for so long, at most 14d. Left out, nobody can keep it.'),
+    .meta({ description: 'People are told first, and the kill comes when this time is up. Only with action: kill.', examples: ['30m'] }),
+  keep: durationBetween('1s', '14d')
+    .optional()
+    .meta({ description: 'The warning has a button that keeps the job for this long. Needs warn; left out, nobody can keep it.', examples: ['2h'] }),
   keepAtMost: durationBetween('1s', '14d')
     .optional()
-    .describe('With keep: how long a job may be kept in all, then only an approver may: at least keep, at most 14d. Left out, there is no such limit.'),
+    .meta({ description: 'How long a job may be kept in all; beyond that only an approver may keep it. Needs keep, and is no shorter.', examples: ['24h'] }),
 };
 type Times = { askAgain?: number | undefined; warn?: number | undefined; keep?: number | undefined; keepAtMost?: number | undefined };
 type InMs = { askAgainMs?: number | undefined; warnMs?: number | undefined; keepMs?: number | undefined; keepAtMostMs?: number | undefined };
@@ -39,13 +45,6 @@ function withUnits<Rule extends Times>({ askAgain: askAgainMs, warn: warnMs, kee
 /** What check-rules.ts says of a warning, as far as the JSON Schema can say it. */
 const WARNING_NEEDS = { dependentRequired: { keep: ['warn'], keepAtMost: ['keep'] } };
 const TELLS_ANYWAY = { required: ['action'], properties: { action: { enum: ['ask', 'notify'] } } };
-function isZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
 /** What people say to `/mrs history` and read in an answer has to mean one thing. */
 const ruleName = text('has to be a name of 1 to 64 characters', /^(?=.*\S).{1,64}$/)
   .regex(/^(?!alerts\.\d+$)/, 'is what a rule without a name is called by its place; choose another name')
@@ -53,13 +52,16 @@ const ruleName = text('has to be a name of 1 to 64 characters', /^(?=.*\S).{1,64
   .meta({ not: { enum: [...RULES] } });
 
 const cluster = mapping({
-  id: text('has to be a cluster id: 1 to 64 letters, digits, _ and -', /^[A-Za-z0-9_-]{1,64}$/).describe("The cluster's id in MRS."),
+  id: text('has to be a cluster id: 1 to 64 letters, digits, _ and -', /^[A-Za-z0-9_-]{1,64}$/).meta({
+    description: "The cluster's id, as the MRS console shows it.",
+    examples: ['2b460e01-3351-4170-b0a7-57b9dd5ffef3'],
+  }),
   project: text('has to be a project id: 1 to 64 letters and digits', /^[A-Za-z0-9]{1,64}$/)
     .optional()
-    .describe('Its project id, where that differs from the settings.'),
+    .meta({ description: 'The id of its project, where that is another than the one of the settings.', examples: ['0a1b2c3d4e5f60718293a4b5c6d7e8f9'] }),
   region: text('has to be a region such as eu-west-101', /^[a-z0-9-]{1,64}$/)
     .optional()
-    .describe('Its region, where that differs from the settings.'),
+    .meta({ description: 'Its region, where that is another than HW_REGION_NAME.', examples: ['eu-west-101'] }),
 });
 
 const clusters = z
@@ -70,68 +72,48 @@ const clusters = z
     },
   })
   .refine(isFilled, 'has to list at least one cluster; only what is listed can be touched')
-  .meta({ ...FILLED, description: 'Only what is listed here can be touched. The names are yours: commands, rules and messages use them.' });
+  .meta({
+    ...FILLED,
+    description: 'The clusters whose jobs may be killed; no other can be touched. The names are yours: commands, rules and messages use them.',
+    examples: [{ analytics: { id: '2b460e01-3351-4170-b0a7-57b9dd5ffef3' } }],
+  });
 
 const askRule = mapping({
-  trigger: trigger.optional().describe('Only what this trigger wishes for; left out, all of them.'),
-  match: clusterSelector.optional().describe('Only jobs that fit; left out, all of them.'),
-  who: oneOf(WHO).describe('requester: the person confirms; approver: somebody of slack.mayApprove who is not the requester; none: nobody.'),
+  trigger: trigger.optional().meta({ description: 'Only kills that this trigger asks for. Left out: all of them.', examples: ['slack'] }),
+  match: clusterSelector.optional().meta({ description: 'Only jobs that fit. Left out: all jobs.', examples: [{ cluster: 'analytics', type: 'Flink' }] }),
+  who: oneOf(WHO).meta({
+    description: 'requester: who asked has to confirm. approver: somebody of slack.mayApprove has to agree, and not who asked. none: nobody is asked.',
+    examples: ['approver'],
+  }),
 });
 
 const limits = mapping({
-  perDelivery: wholeNumber(100_000).default(10).describe('Kills that one alert delivery or one cleanup run may start.'),
-  perHour: wholeNumber(100_000).default(30).describe('Kills that alerts and cleanup may start in 60 minutes.'),
-  percentOfRunning: wholeNumber(100).default(50).describe("Of a cluster's running jobs; cleanup and picks only, and always at least one."),
+  perDelivery: wholeNumber(100_000).default(10).meta({ description: 'Kills that one alert delivery or one cleanup run may start. With more, none of its new ones starts.', examples: [10] }),
+  perHour: wholeNumber(100_000).default(30).meta({ description: 'Kills that alerts and cleanup may make within 60 minutes.', examples: [30] }),
+  percentOfRunning: wholeNumber(100).default(50).meta({ description: "How much of a cluster's running jobs, in percent, one cleanup run or pick may kill. One job is always allowed.", examples: [50] }),
 });
-
-const channel = text('has to be the id of a Slack channel, such as C0123456789', /^[CGD][A-Z0-9]+$/);
-const user = text('has to be the id of a Slack user, such as U012AB3CD', /^[UW][A-Z0-9]+$/);
-const DIGEST = 'has to be a day, a time and a zone, such as mon 09:00 Europe/Berlin';
-const digest = text(DIGEST, /^(?:mon|tue|wed|thu|fri|sat|sun) (?:[01]\d|2[0-3]):[0-5]\d [A-Za-z][A-Za-z0-9_+/-]*$/).refine(
-  (written) => isZone(written.split(' ').at(-1) ?? ''),
-  unlessBroken(`${DIGEST}; this zone is not known`),
-);
-const MRS_USER = 'has to be the name of an MRS user; * and ? stand for other characters';
-const slack = mapping({
-  team: text('has to be the id of a Slack workspace, such as T0123ABCD', /^[TE][A-Z0-9]+$/)
-    .optional()
-    .describe('Id of the workspace; other workspaces are turned away.'),
-  mayKill: list(user).describe('Ids of those who may ask for a kill.'),
-  mayApprove: list(user).describe('Ids of those who may approve the kills of others.'),
-  channel: channel.optional().describe('Id of the channel where alerts and cleanup report.'),
-  channels: z
-    .array(channel, 'has to be a list')
-    .min(1, 'is empty; leave it out to allow every channel')
-    .optional()
-    .describe('Ids of the channels where commands work; left out, everywhere.'),
-  people: z
-    .record(filledText(MRS_USER), text('has to be the id of a Slack user or channel, such as U012AB3CD or C0123456789', /^[CGUW][A-Z0-9]+$/), {
-      error: ({ code }) => (code === 'invalid_key' ? MRS_USER : 'has to be a mapping of MRS users to people or channels'),
-    })
-    .nullish()
-    .transform((given) => given ?? undefined)
-    .optional()
-    .describe('Whose jobs are whose: MRS users (globs, the first that fits) to the Slack id of a person or channel, who is told before a kill.'),
-  digest: digest.optional().describe('When the week is told in slack.channel: mon 09:00 Europe/Berlin. Left out, never.'),
-}).meta({ dependentRequired: { digest: ['channel'] } });
 
 const LABELS = 'has to be a mapping of label names and what they have to look like';
 const alertRule = mapping({
   name: ruleName
     .optional()
-    .describe('A name of its own, by which records and answers call it; left out, its place: alerts.0.'),
+    .meta({ description: 'A name for the rule, in records and answers. Left out: its place, such as alerts.0.', examples: ['stuck-jobs'] }),
   source: text('has to be the name of an alert source, such as alertmanager', /^[a-z0-9-]{1,64}$/)
     .optional()
-    .describe('Only alerts of this source, as in /alerts/{source}, or cloudwatch; left out, all of them.'),
+    .meta({ description: 'Only alerts of this source: the word in /alerts/{source}, or cloudwatch. Left out: all sources.', examples: ['alertmanager'] }),
   match: z
     .record(z.string(), glob, { error: ({ input }) => `${input === undefined ? 'is required and ' : ''}${LABELS}` })
     .refine(isFilled, 'is empty and would fit every alert; give at least one label')
-    .meta({ ...FILLED, description: "Globs over the alert's labels, then its annotations; all have to fit." }),
-  cluster: clusterName.optional().describe('Name of the cluster, where the alert does not say it.'),
-  job: filledText('has to be the name of a label').optional().describe('The label that names the job, where it is none of the usual ones.'),
-  pick: pick.optional().describe('Chooses among the jobs of the cluster, where the alert names none.'),
+    .meta({
+      ...FILLED,
+      description: "The alert's labels (or annotations) and what they have to look like; * and ? as in a job's name. All of them have to fit.",
+      examples: [{ alertname: 'MrsJobStuck', severity: 'crit*' }],
+    }),
+  cluster: clusterName.optional().meta({ description: 'Name of the cluster. Left out: the alert says it.', examples: ['analytics'] }),
+  job: filledText('has to be the name of a label').optional().meta({ description: 'The label that names the job. Left out: one of the usual ones, such as application_id or job_name.', examples: ['spark_app'] }),
+  pick: pick.optional().meta({ description: 'Chooses among the jobs of the cluster, for alerts that name no job.', examples: [{ queue: 'adhoc', order: 'longest-running', count: 1 }] }),
   action,
-  noData: trueOrFalse.optional().describe('true: an alert that says only that there is no data counts as firing.'),
+  noData: trueOrFalse.optional().meta({ description: 'With true an alert that only says that there is no data counts as firing.', default: false, examples: [true] }),
   askAgain,
   ...warning,
   dryRun,
@@ -140,9 +122,9 @@ const alertRule = mapping({
   .transform(withUnits);
 
 const cleanupRule = mapping({
-  name: ruleName.describe('A name of its own: it is the reason of the kill.'),
-  cluster: clusterName.describe('Name of the cluster.'),
-  match: selector.describe('The jobs that go.'),
+  name: ruleName.meta({ description: 'A name for the rule. Messages give it as the reason.', examples: ['stale-notebooks'] }),
+  cluster: clusterName.meta({ description: 'Name of the cluster whose jobs the rule looks at.', examples: ['dev'] }),
+  match: selector.meta({ description: 'The jobs that the rule means.', examples: [{ name: 'nb-*', queue: 'adhoc' }] }),
   ...ages,
   action,
   askAgain,
@@ -176,18 +158,33 @@ export const PolicySchema = mapping({
   dryRun: z
     .union([z.boolean(), z.array(trigger).min(1, DRY_RUN)], DRY_RUN)
     .default(true)
-    .describe('true: nothing is killed, all is looked at, decided and reported. Or the list of the triggers that only play.'),
+    .meta({ description: 'With true nothing is killed: everything is checked, and reported as what would be killed. A list: only for these triggers.', examples: [true, false, ['alerts', 'cleanup']] }),
   clusters,
-  protected: list(selector).describe('Jobs that are never killed, whoever asks.'),
-  ask: list(askRule).describe('Who has to agree; the first match decides. Without one, Slack asks the requester and the others ask nobody.'),
+  protected: list(selector).meta({ description: 'Jobs that are never killed, whoever asks.', examples: [[{ name: 'billing-*' }, { user: 'svc-payroll' }]] }),
+  ask: list(askRule).meta({
+    description: 'Who has to agree before a kill; the first rule that fits decides. Where none fits, Slack asks the requester, and the others ask nobody.',
+    examples: [[{ match: { cluster: 'analytics', type: 'Flink' }, who: 'approver' }, { trigger: 'slack', who: 'requester' }]],
+  }),
   limits: limits
     .nullish()
     .transform((given) => given ?? limits.parse({}))
-    .describe('A delivery over a limit starts no kill at all. People are not limited.'),
+    .meta({
+      description: 'How many kills alerts and cleanup may start. People are not limited, but for percentOfRunning in /mrs cleanup.',
+      examples: [{ perDelivery: 10, perHour: 30, percentOfRunning: 50 }],
+    }),
   slack: slack
     .nullish()
     .transform((given) => given ?? slack.parse({}))
-    .describe('Who may, and where. Ids and not names: names can be changed.'),
-  alerts: list(alertRule).describe('Alerts that may kill; the first match decides, without one nothing happens.'),
-  cleanup: list(cleanupRule).describe('Rules of the scheduled run; the first match decides.'),
+    .meta({
+      description: 'Who may do what in Slack, and where. Write ids and not names: names can be changed.',
+      examples: [{ team: 'T0123ABCD', mayKill: ['U012AB3CD'], mayApprove: ['U045EF6GH'], channel: 'C0123456789' }],
+    }),
+  alerts: list(alertRule).meta({
+    description: 'Which alerts may kill; the first rule that fits decides. Where none fits, the alert is refused.',
+    examples: [[{ match: { alertname: 'MrsJobStuck', severity: 'crit*' }, action: 'kill' }]],
+  }),
+  cleanup: list(cleanupRule).meta({
+    description: 'Rules of the scheduled run; for each job the first rule that fits decides.',
+    examples: [[{ name: 'stale-notebooks', cluster: 'dev', match: { name: 'nb-*', queue: 'adhoc' }, olderThan: '6h', action: 'kill' }]],
+  }),
 }).meta({ title: 'policy.yml of mrs-killswitch', description: 'What may be killed, by whom, and when somebody has to be asked.' });

@@ -9,19 +9,19 @@ type WrittenAs<Field> = Field extends `${infer Age}Ms` ? Age : Field;
 
 /** Where they stand beside a cleanup rule's match, they mean the same. */
 export const ages = {
-  olderThan: duration.optional().describe('Running for longer than this: 90s, 30m, 6h, 2d, 2w.'),
-  pendingLongerThan: duration.optional().describe('Submitted longer ago than this and not running yet: 90s, 30m, 6h, 2d, 2w.'),
+  olderThan: duration.optional().meta({ description: 'Only jobs that have been running for longer than this.', examples: ['6h'] }),
+  pendingLongerThan: duration.optional().meta({ description: 'Only jobs that were submitted longer ago than this and have not started yet.', examples: ['30m'] }),
 };
 export const AGES = ['olderThan', 'pendingLongerThan'] as const;
 export const RUNS_AND_WAITS = 'no job is both running and waiting; give olderThan or pendingLongerThan, or each in an entry of its own';
 
 // What core does not know it would pass over, and the selector would fit more than it says: hence `satisfies`, both ways.
 const fields = {
-  name: glob.optional().describe("Glob over the job's name: * and ?, the whole value."),
-  user: glob.optional().describe('Glob over the user who submitted it.'),
-  queue: glob.optional().describe('Glob over its YARN queue.'),
-  type: glob.optional().describe('Glob over its type, such as SparkSubmit or Flink; without regard to case.'),
-  state: glob.optional().describe('Glob over its state, such as RUNNING; without regard to case.'),
+  name: glob.optional().meta({ description: "The job's name, the whole of it. * stands for any characters, ? for one.", examples: ['nb-*', 'billing-daily'] }),
+  user: glob.optional().meta({ description: 'The MRS user who submitted the job; * and ? as in name.', examples: ['svc-*'] }),
+  queue: glob.optional().meta({ description: "The job's YARN queue; * and ? as in name.", examples: ['adhoc'] }),
+  type: glob.optional().meta({ description: "The job's type in MRS, in upper or lower case; * and ? as in name.", examples: ['SparkSubmit', 'Flink'] }),
+  state: glob.optional().meta({ description: "The job's state in MRS, in upper or lower case; * and ? as in name.", examples: ['RUNNING', 'ACCEPTED'] }),
   ...ages,
 } satisfies Record<WrittenAs<keyof Selector>, z.ZodType>;
 const FIELDS = Object.keys(fields);
@@ -50,10 +50,10 @@ const unlessOneAge = { ...unlessBroken(RUNS_AND_WAITS), path: ['pendingLongerTha
 export const selector = mapping(fields)
   .refine(isFilled, unlessBroken(EMPTY))
   .refine(hasOneAge, unlessOneAge)
-  .meta({ id: 'selector', ...FILLED, ...NOT_BOTH_AGES })
+  .meta({ id: 'selector', ...FILLED, ...NOT_BOTH_AGES, description: 'Says which jobs are meant. A job fits if all keys that are given fit.', examples: [{ name: 'nb-*', queue: 'adhoc' }] })
   .transform(toSelector);
 
-export const clusterSelector = mapping({ cluster: glob.optional().describe('Glob over the name of the cluster.'), ...fields })
+export const clusterSelector = mapping({ cluster: glob.optional().meta({ description: "The cluster's name in this file; * and ? as in name.", examples: ['analytics'] }), ...fields })
   .refine(isFilled, unlessBroken(`${EMPTY}, cluster`))
   .refine(hasOneAge, unlessOneAge)
   .meta({ ...FILLED, ...NOT_BOTH_AGES })
@@ -61,11 +61,11 @@ export const clusterSelector = mapping({ cluster: glob.optional().describe('Glob
 
 export const pick = mapping({
   ...fields,
-  order: oneOf(PICK_ORDERS).default('longest-running').describe('Which of the jobs that fit come first.'),
-  count: wholeNumber(1_000).default(1).describe('How many of them.'),
+  order: oneOf(PICK_ORDERS).default('longest-running').meta({ description: 'Which of the jobs that fit come first.', examples: ['newest'] }),
+  count: wholeNumber(1_000).default(1).meta({ description: 'How many jobs it picks.', examples: [1] }),
   cooldown: durationBetween('1m', '14d')
     .optional()
-    .describe('For so long after it picked, this rule picks nothing else in the cluster, whatever alerts come: 1m to 14d, 15m if left out.'),
+    .meta({ description: 'After a pick, this rule picks nothing more in the cluster for this long, whatever alerts come.', default: '15m', examples: ['15m'] }),
 })
   .refine(({ order: _order, count: _count, cooldown: _cooldown, ...rest }) => isFilled(rest), unlessBroken(EMPTY))
   .refine(hasOneAge, unlessOneAge)
