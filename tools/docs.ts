@@ -1,4 +1,5 @@
-// npm run docs: writes what the sources of alerts say of themselves into the READMEs and openapi.yml, between the marks there.
+// npm run docs: writes what the alert sources, the policy's schema and the settings say of themselves into the READMEs, docs/ and
+// openapi.yml, between the marks there.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documents } from './docs/documents.ts';
