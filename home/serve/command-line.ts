@@ -9,7 +9,7 @@ npm run serve -- stop <name>          ends one of them; nothing more is done for
 npm run serve -- backup <file>        copies the store while it is in use
 npm run serve -- cleanup [--dry-run]  runs the cleanup rules once, now, and says what each did; with --dry-run nothing is killed
 
-The settings are environment variables: README.md lists them, docs/own-home.md says how to set it up. For a file with them: npx node --env-file=.env home/serve.ts
+The settings are environment variables: docs/settings.md lists them, docs/own-home.md says how to set it up. For a file with them: npx node --env-file=.env home/serve.ts
 `;
 
 /** Reads what stands behind `npm run serve --`. Throws InvalidRequest. */

@@ -47,7 +47,7 @@ export function decide(policy: DecisionRules, request: Wished, job: Job, { now, 
     return refuse('clusters', `${job.cluster} is not listed; add it under clusters: in policy.yml`);
   }
   const guard = findGuard(policy.protected, job, now);
-  if (guard !== undefined) return refuse('protected', guard);
+  if (guard !== undefined) return refuse('protected', guard.reason);
   if (job.job_type.toLowerCase() === 'sparksql') {
     return refuse('SparkSql', `MRS cannot stop SparkSql jobs (${jobLabel(job)}); end its session in the cluster instead`);
   }
@@ -58,14 +58,22 @@ export function decide(policy: DecisionRules, request: Wished, job: Job, { now, 
   return { verdict: 'ask', rule: 'ask', who, reason: `ask: ${jobLabel(job)} may be killed only after the ${who} agreed` };
 }
 
-/** Why a job is protected, and what to change; undefined where it is not. A rule that surely fits says it before one that may. */
-function findGuard(guards: readonly Selector[], job: Job, now: Date): string | undefined {
-  const sure = guards.find((selector) => matchSelector(selector, job, now) === 'yes');
-  if (sure !== undefined) return `${jobLabel(job)} is protected by ${describeSelector(sure)}; change protected: in policy.yml to allow it`;
-  const open = guards.find((selector) => matchSelector(selector, job, now) === 'open');
-  if (open === undefined) return undefined;
-  const missing = fieldsLeftOut(open, job, now).join(' and no ');
-  return `MRS gave no ${missing} of ${jobLabel(job)}, so it may be protected by ${describeSelector(open)}; look at the job in MRS, or change protected: in policy.yml to allow it`;
+/** Which entry of `protected:` (counted from 0) holds for a job, and what to change; undefined where none does. One that surely fits says it before one that may. */
+export function findGuard(guards: readonly Selector[], job: Job, now: Date): { place: number; reason: string } | undefined {
+  const matches = guards.map((selector) => matchSelector(selector, job, now));
+  const place = matches.includes('yes') ? matches.indexOf('yes') : matches.indexOf('open');
+  const guard = guards[place];
+  if (guard === undefined) return undefined;
+  return { place, reason: matches[place] === 'yes' ? protectedText(guard, job) : mayBeProtectedText(guard, job, now) };
+}
+
+function protectedText(guard: Selector, job: Job): string {
+  return `${jobLabel(job)} is protected by ${describeSelector(guard)}; change protected: in policy.yml to allow it`;
+}
+
+function mayBeProtectedText(guard: Selector, job: Job, now: Date): string {
+  const missing = fieldsLeftOut(guard, job, now).join(' and no ');
+  return `MRS gave no ${missing} of ${jobLabel(job)}, so it may be protected by ${describeSelector(guard)}; look at the job in MRS, or change protected: in policy.yml to allow it`;
 }
 
 /** Who is asked, and which rule of `ask:` says so, counted from 0: none where what holds without a rule does. */

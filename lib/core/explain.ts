@@ -1,21 +1,24 @@
-import { type Asked, decide, type Decision, type DecisionRules, findAsk } from './decide.ts';
+import { type Asked, decide, type Decision, type DecisionRules, findAsk, findGuard } from './decide.ts';
 import { isDryRun } from './dry-run.ts';
 import { isWaiting, type Job } from './job.ts';
 import type { JobRule } from './plan-cleanup.ts';
-import type { Trigger } from './request.ts';
+import type { KillRequest, Trigger } from './request.ts';
 import { fieldsLeftOut, matchSelector, type Selector } from './selector.ts';
 
-/** What the policy makes of a wish to kill a job: the decision, who is asked by which rule of `ask:`, and whether it is only played. */
-export type Explained = { decision: Decision; asked: Asked; isDryRun: boolean };
+/**
+ * What the policy makes of a wish to kill a job: the decision, which entry of `protected:` (from 0) refuses it, who is asked by which
+ * rule of `ask:`, and whether it is only played.
+ */
+export type Explained = { decision: Decision; guard?: number; asked: Asked; isDryRun: boolean };
 
-/** What would become of a wish of this trigger to kill this job at this moment, the off switch left aside. Pure. */
-export function explainWish(policy: DecisionRules, trigger: Trigger, job: Job, now: Date): Explained {
-  const wished = { trigger, action: 'kill' } as const;
-  return {
-    decision: decide(policy, wished, job, { now }),
-    asked: findAsk(policy, wished, job, now),
-    isDryRun: isDryRun(policy, { trigger, dryRun: false }),
-  };
+const KILL = { action: 'kill', dryRun: false } as const;
+
+/** What would become of a wish of this trigger for this job at this moment, the off switch left aside. The last: of the rule that wishes it, where there is one. Pure. */
+export function explainWish(policy: DecisionRules, trigger: Trigger, job: Job, now: Date, { action, dryRun }: Pick<KillRequest, 'action' | 'dryRun'> = KILL): Explained {
+  const wished = { trigger, action };
+  const decision = decide(policy, wished, job, { now });
+  const guard = decision.verdict === 'refuse' && decision.rule === 'protected' ? findGuard(policy.protected, job, now)?.place : undefined;
+  return { decision, ...(guard !== undefined && { guard }), asked: findAsk(policy, wished, job, now), isDryRun: isDryRun(policy, { trigger, dryRun }) };
 }
 
 /** When a selector fits a job, if nothing else of the job changes. */

@@ -19,7 +19,13 @@ describe('what a wish would come to', () => {
   });
 
   it('is the refusal of what is protected', () => {
-    expect(explainWish(aPolicy({ protected: [{ user: 'svc-*' }] }), 'slack', aJob({ user: '' }), now)).toMatchObject({ decision: { verdict: 'refuse', rule: 'protected' } });
+    const guarded = aPolicy({ protected: [{ queue: 'prod' }, { user: 'svc-*' }, { name: 'nightly-*' }] });
+    expect(explainWish(guarded, 'slack', aJob({ job_name: 'etl', user: '' }), now)).toMatchObject({ decision: { verdict: 'refuse', rule: 'protected' }, guard: 1 });
+    expect(explainWish(guarded, 'slack', aJob({ user: '' }), now)).toMatchObject({ decision: { verdict: 'refuse', rule: 'protected' }, guard: 2 });
+  });
+
+  it('is that of a rule, with its action and its own dry run', () => {
+    expect(explainWish(aPolicy(), 'cleanup', aJob(), now, { action: 'ask', dryRun: true })).toMatchObject({ decision: { verdict: 'ask', who: 'approver' }, isDryRun: true });
   });
 });
 

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import { parse as parseYaml } from 'yaml';
+import { COOLDOWN_MS } from '../../lib/core/job-pick.ts';
+import { ASK_AGAIN_MS } from '../../lib/core/request.ts';
+import { parseDurationMs } from '../../lib/core/time.ts';
 import { PolicyInvalid } from '../../lib/policy/parse.ts';
 import { PolicySchema } from '../../lib/policy/schema.ts';
 import { PAGES } from '../docs/pages.ts';
@@ -21,6 +24,18 @@ const validate = new Ajv2020({ allErrors: true, strict: true, strictRequired: fa
 /** Where the JSON Schema finds something wrong, as `/alerts/0/match`; [] for a good policy. */
 function placesOf(policy: unknown): string[] {
   return validate(policy) ? [] : (validate.errors ?? []).map(({ instancePath }) => instancePath);
+}
+
+type Found = { path: string; schema: object };
+
+/** Every key of a JSON Schema, in whatever it stands. */
+function propertiesOf(schema: unknown, path: string): Found[] {
+  const { properties = {}, items, anyOf = [], additionalProperties, $defs = {} } = (schema ?? {}) as { properties?: Record<string, object>; items?: unknown; anyOf?: unknown[]; additionalProperties?: unknown; $defs?: Record<string, unknown> };
+  return [
+    ...Object.entries(properties).flatMap(([key, value]) => [{ path: `${path}/${key}`, schema: value }, ...propertiesOf(value, `${path}/${key}`)]),
+    ...[items, ...anyOf, additionalProperties].flatMap((inner) => (typeof inner === 'object' ? propertiesOf(inner, path) : [])),
+    ...Object.entries($defs).flatMap(([name, inner]) => propertiesOf(inner, `/$defs/${name}`)),
+  ];
 }
 
 const alert = (rule: object) => ({ alerts: [{ match: { alertname: 'Stuck' }, action: 'kill', ...rule }] });
@@ -43,21 +58,36 @@ describe('policy.schema.json', () => {
     expect(JSON.parse(COMMITTED)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', additionalProperties: false });
   });
 
-  it('explains every key', () => {
-    const unexplained: string[] = [];
-    const visit = (node: unknown, path: string): void => {
-      if (typeof node !== 'object' || node === null) return;
-      for (const [key, value] of Object.entries(node)) {
-        if (key === 'properties' && !path.includes('/not')) {
-          for (const [name, property] of Object.entries(value as Record<string, { description?: string }>)) {
-            if (!property.description?.endsWith('.')) unexplained.push(`${path}/${name}`);
-          }
-        }
-        visit(value, `${path}/${key}`);
-      }
-    };
-    visit(JSON.parse(COMMITTED), '');
-    expect(unexplained).toEqual([]);
+  it('explains every key, and each of its examples is taken', () => {
+    const { $defs } = JSON.parse(COMMITTED) as { $defs: object };
+    const trouble = propertiesOf(JSON.parse(COMMITTED), '').flatMap(({ path, schema }) => {
+      const { description = '', examples = [] } = schema as { description?: string; examples?: unknown[] };
+      const isTaken = new Ajv2020({ strict: false }).compile({ ...schema, $defs });
+      return [
+        ...(/^\S.*[^.]\.$/.test(description) ? [] : [`${path}: no description`]),
+        ...(examples.length > 0 ? [] : [`${path}: no example`]),
+        ...examples.filter((example) => !isTaken(example)).map((example) => `${path}: ${JSON.stringify(example)} is not taken`),
+      ];
+    });
+    expect(trouble).toEqual([]);
+  });
+
+  it('has examples that the check takes too', () => {
+    const { properties } = JSON.parse(COMMITTED) as { properties: Record<string, { examples: unknown[] }> };
+    const clusters = { ...CLUSTERS, analytics: { id: '2b460e01-3351-4170-b0a7-57b9dd5ffef3' } };
+    const slack = { channel: 'C0123456789', mayApprove: ['U045EF6GH'] };
+    for (const [key, { examples }] of Object.entries(properties)) {
+      for (const example of examples) expect(() => parsePolicy(JSON.stringify({ clusters, slack, [key]: example }), { hasBotToken: true, file: 'policy.yml' })).not.toThrow();
+    }
+  });
+
+  it('tells limits and defaults, as they are', () => {
+    const told = Object.fromEntries(propertiesOf(JSON.parse(COMMITTED), '').map(({ path, schema }) => [path, (schema as { description: string }).description]));
+    expect(told['/alerts/askAgain']).toMatch(/ From 1h to 14d\. Default: 24h\.$/);
+    expect(told['/alerts/pick/cooldown']).toMatch(/ From 1m to 14d\. Default: 15m\.$/);
+    expect(told['/limits/perHour']).toMatch(/ From 1 to 100000\. Default: 30\.$/);
+    expect(told['/cleanup/olderThan']).toMatch(/ Written like 90s, 30m, 6h, 2d or 2w\.$/);
+    expect([parseDurationMs('24h'), parseDurationMs('15m')]).toEqual([ASK_AGAIN_MS, COOLDOWN_MS]);
   });
 });
 
