@@ -31,13 +31,18 @@ export async function explain(args: string[], { env, now, print, printError }: W
       return 0;
     }
     const { json, lines } = await tell(options, readPolicy(options, env), now());
-    print(options.asJson ? JSON.stringify(json, undefined, 2) : [...lines, NOT_SEEN].join('\n'));
+    print(options.asJson ? JSON.stringify(json, undefined, 2) : [...lines, NOT_SEEN].map(inOneLine).join('\n'));
     return 0;
   } catch (error) {
     if (!(error instanceof InvalidRequest || error instanceof PolicyInvalid || error instanceof PolicyUnreadable)) throw error;
     printError(error.message);
     return 1;
   }
+}
+
+/** Parts of it come from outside. */
+function inOneLine(line: string): string {
+  return line.replace(/\p{Cc}/gu, ' ');
 }
 
 /** Whether there is a bot token is not asked here: what the rules say is the same without one. */
