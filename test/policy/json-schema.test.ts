@@ -26,16 +26,19 @@ function placesOf(policy: unknown): string[] {
   return validate(policy) ? [] : (validate.errors ?? []).map(({ instancePath }) => instancePath);
 }
 
-type Found = { path: string; schema: object };
+/** A key of policy.yml, as `/alerts/pick/cooldown`, and where the JSON Schema speaks of it. */
+type Found = { path: string; pointer: string; schema: { description?: string; examples?: unknown[] } };
 
-/** Every key of a JSON Schema, in whatever it stands. */
-function propertiesOf(schema: unknown, path: string): Found[] {
-  const { properties = {}, items, anyOf = [], additionalProperties, $defs = {} } = (schema ?? {}) as { properties?: Record<string, object>; items?: unknown; anyOf?: unknown[]; additionalProperties?: unknown; $defs?: Record<string, unknown> };
-  return [
-    ...Object.entries(properties).flatMap(([key, value]) => [{ path: `${path}/${key}`, schema: value }, ...propertiesOf(value, `${path}/${key}`)]),
-    ...[items, ...anyOf, additionalProperties].flatMap((inner) => (typeof inner === 'object' ? propertiesOf(inner, path) : [])),
-    ...Object.entries($defs).flatMap(([name, inner]) => propertiesOf(inner, `/$defs/${name}`)),
-  ];
+/** Every key of a part of the JSON Schema, in whatever it stands. */
+function propertiesOf(schema: unknown, path = '', pointer = ''): Found[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([word, part]) => {
+    const at = `${pointer}/${word}`;
+    if (word === 'properties') return Object.entries(part as object).flatMap(([key, value]) => [{ path: `${path}/${key}`, pointer: `${at}/${key}`, schema: value as Found['schema'] }, ...propertiesOf(value, `${path}/${key}`, `${at}/${key}`)]);
+    if (word === '$defs') return Object.entries(part as object).flatMap(([name, value]) => propertiesOf(value, `/${name}`, `${at}/${name}`));
+    if (word === 'anyOf') return (part as unknown[]).flatMap((one, index) => propertiesOf(one, path, `${at}/${index}`));
+    return word === 'items' || word === 'additionalProperties' ? propertiesOf(part, path, at) : [];
+  });
 }
 
 const alert = (rule: object) => ({ alerts: [{ match: { alertname: 'Stuck' }, action: 'kill', ...rule }] });
@@ -59,10 +62,9 @@ describe('policy.schema.json', () => {
   });
 
   it('explains every key, and each of its examples is taken', () => {
-    const { $defs } = JSON.parse(COMMITTED) as { $defs: object };
-    const trouble = propertiesOf(JSON.parse(COMMITTED), '').flatMap(({ path, schema }) => {
-      const { description = '', examples = [] } = schema as { description?: string; examples?: unknown[] };
-      const isTaken = new Ajv2020({ strict: false }).compile({ ...schema, $defs });
+    const ajv = new Ajv2020({ strict: false }).addSchema(JSON.parse(COMMITTED) as AnySchema, 'policy');
+    const trouble = propertiesOf(JSON.parse(COMMITTED)).flatMap(({ path, pointer, schema: { description = '', examples = [] } }) => {
+      const isTaken = ajv.getSchema(`policy#${pointer}`) ?? (() => false);
       return [
         ...(/^\S.*[^.]\.$/.test(description) ? [] : [`${path}: no description`]),
         ...(examples.length > 0 ? [] : [`${path}: no example`]),
@@ -82,7 +84,7 @@ describe('policy.schema.json', () => {
   });
 
   it('tells limits and defaults, as they are', () => {
-    const told = Object.fromEntries(propertiesOf(JSON.parse(COMMITTED), '').map(({ path, schema }) => [path, (schema as { description: string }).description]));
+    const told = Object.fromEntries(propertiesOf(JSON.parse(COMMITTED)).map(({ path, schema }) => [path, schema.description]));
     expect(told['/alerts/askAgain']).toMatch(/ From 1h to 14d\. Default: 24h\.$/);
     expect(told['/alerts/pick/cooldown']).toMatch(/ From 1m to 14d\. Default: 15m\.$/);
     expect(told['/limits/perHour']).toMatch(/ From 1 to 100000\. Default: 30\.$/);

@@ -79,7 +79,8 @@ export function judgeCleanup(parts: JudgeParts, job: Job): Answer[] {
     const { rule } = explained;
     const answer = judge(parts, 'cleanup', job, { ...rule, place: place('cleanup', policy.cleanup.findIndex(({ name }) => name === rule.name)) });
     const { rule: _same, ...fits } = explained;
-    return { ...answer, fits, ...(fits.fits === 'open' && { verdict: 'nothing' }) };
+    if (fits.fits !== 'open' || answer.verdict === 'refuse') return { ...answer, fits };
+    return { by: 'cleanup', verdict: 'nothing', fits, ...(answer.policyRule && { policyRule: answer.policyRule }) };
   });
   return answers.length > 0 ? answers : [{ by: 'cleanup', verdict: 'nothing' }];
 }
