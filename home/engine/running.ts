@@ -30,33 +30,32 @@ export function createRunnings({ settlesWithinMs, onStuck }: RunningOptions) {
     return token;
   }
 
-  return {
-    renewToken,
-    make(execution: Execution): Running {
-      const controller = new AbortController();
-      let stuck: NodeJS.Timeout | undefined;
-      let isOver = false;
-      const invocation: Running = {
-        name: execution.name,
-        signal: controller.signal,
-        waitAside: (wait) => invocation.place?.waitWithout(wait, controller.signal) ?? wait,
-        execution: { ...execution, invocations: execution.invocations + 1 },
-        token: undefined,
-        calls: 0,
-        mayBeDeadly: execution.mayBeDeadly,
-        revoke() {
-          if (controller.signal.aborted) return;
-          invocation.token = undefined;
-          controller.abort(new Error('the invocation is over'));
-          if (!isOver) stuck = setTimeout(() => onStuck(execution.name), settlesWithinMs); // its own end revokes it, too
-        },
-        over() {
-          isOver = true;
-          clearTimeout(stuck);
-        },
-      };
-      renewToken(invocation);
-      return invocation;
-    },
-  };
+  function make(execution: Execution): Running {
+    const controller = new AbortController();
+    let stuck: NodeJS.Timeout | undefined;
+    let isOver = false;
+    const invocation: Running = {
+      name: execution.name,
+      signal: controller.signal,
+      waitAside: (wait) => invocation.place?.waitWithout(wait, controller.signal) ?? wait,
+      execution: { ...execution, invocations: execution.invocations + 1 },
+      token: undefined,
+      calls: 0,
+      mayBeDeadly: execution.mayBeDeadly,
+      revoke() {
+        if (controller.signal.aborted) return;
+        invocation.token = undefined;
+        controller.abort(new Error('the invocation is over'));
+        if (!isOver) stuck = setTimeout(() => onStuck(execution.name), settlesWithinMs); // its own end revokes it, too
+      },
+      over() {
+        isOver = true;
+        clearTimeout(stuck);
+      },
+    };
+    renewToken(invocation);
+    return invocation;
+  }
+
+  return { make, renewToken };
 }

@@ -9,7 +9,7 @@ registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
     if (!url.endsWith(FILE)) return loaded;
-    const source = String(loaded.source);
+    const source = Buffer.from(loaded.source).toString();
     if (!source.includes(WAY_OUT)) throw new Error(`${FILE} has no place for the bug any more`);
     return { ...loaded, source: source.replace(WAY_OUT, `${WAY_OUT} if (call.url.href.includes(process.env.STUCK_AT)) return new Promise(() => undefined);`) };
   },
