@@ -33,7 +33,7 @@ async function listIn(url: string): Promise<URLSearchParams> {
   const before = simulator.slack.responses().length;
   expect((await slack(url, '/slack/command', commandForm({ text: 'cleanup', response_url: simulator.slack.newResponseUrl() }))).status).toBe(200);
   await until(() => simulator.slack.responses().length > before);
-  const { blocks } = simulator.slack.responses()[before]?.body as Pick<SlackMessage, 'blocks'>;
+  const { blocks = [] } = (simulator.slack.responses()[before]?.body ?? {}) as Partial<SlackMessage>;
   const [button] = buttonsOf({ blocks });
   return blockActionsForm({ user: REQUESTER, channel: CHANNEL, messageTs: '1795348800.000100', isEphemeral: true, actionId: button?.action_id ?? '', value: button?.value, responseUrl: simulator.slack.newResponseUrl() });
 }

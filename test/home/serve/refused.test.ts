@@ -14,7 +14,7 @@ afterAll(() => simulator.close());
 beforeEach(() => void (place = makeFolder()));
 afterEach(() => place.remove());
 
-const contents = (): [string, string][] => readdirSync(place.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => [name, readFileSync(join(place.folder, name)).toString('base64')]);
+const contents = (): [string, string][] => readdirSync(place.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name, parentPath }) => [name, readFileSync(join(parentPath, name)).toString('base64')]);
 
 /** Starts it as it cannot be, and gives what it says; nothing was written, and nothing was killed. */
 async function refusal(settings: Record<string, string>, ...args: string[]): Promise<string> {
