@@ -107,7 +107,7 @@ describe('one place for each thing from outside', () => {
     ['undici, behind the outbound guard', 'undici', ['lib/http/undici.ts']],
     ['Slack\'s client for Socket Mode', '@slack/socket-mode', ['home/socket-mode/client-log.ts', 'home/socket-mode/connection.ts']],
     ["Prometheus's metrics, at home", 'prom-client', ['home/metrics/counters.ts', 'home/metrics/gauges.ts', 'home/metrics/metrics.ts']],
-    ['SQLite, at home', 'node:sqlite', ['home/ledger/sqlite.ts', 'home/store/backup.ts', 'home/store/lock.ts', 'home/store/open-store.ts', 'home/store/read-whole.ts', 'home/store/schema.ts', 'home/store/store.ts']],
+    ['SQLite, at home', 'node:sqlite', ['home/ledger/sqlite.ts', 'home/store/backup.ts', 'home/store/lock.ts', 'home/store/open-store.ts', 'home/store/schema.ts', 'home/store/store.ts']],
   ])('%s', (_rule, name, files) => {
     expect(importersOf(isPackage(name))).toEqual(files);
   });

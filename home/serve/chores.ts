@@ -5,7 +5,6 @@ import { type Schedule, startSchedule } from '../schedule/schedule.ts';
 import { scheduledTasks } from '../schedule/scheduled-tasks.ts';
 import { startTidying } from '../store/tidy.ts';
 import { watchPlace } from '../store/watch-place.ts';
-import { watchWhole } from '../store/watch-whole.ts';
 import type { HomeParts } from './home-parts.ts';
 import type { OpenHouse } from './open-house.ts';
 import type { Owned } from './open-owned.ts';
@@ -17,7 +16,7 @@ const KEPT_MS = 14 * 24 * 3_600_000;
 export type Chores = { schedule: Schedule; stop(): Promise<void> };
 
 /** Begins what comes by the clock: cleanup and digest, the tidying of the store, and looking after its file. */
-export function startChores({ log, endProcess }: HomeParts, { owned: { path }, settings, policy }: Owned, { store, clock, house, engine, onDamage }: OpenHouse): Chores {
+export function startChores({ log, endProcess }: HomeParts, { owned: { path }, settings, policy }: Owned, { store, clock, house, engine }: OpenHouse): Chores {
   const scheduled = scheduledTasks({ cleanup: settings.cleanupSchedule, digest: policy.slack.digest });
   const run = async (event: unknown) => {
     await house.refresh();
@@ -26,7 +25,6 @@ export function startChores({ log, endProcess }: HomeParts, { owned: { path }, s
   const schedule = startSchedule(scheduled, { clock, log, run });
   beginHomeCounts(log, scheduled.map(({ name }) => name));
   const stopWatching = watchPlace(path, () => endProcess('the store was moved or replaced', { store: path }));
-  const stopReading = watchWhole(path, { onDamage, onTrouble: (trouble) => log.warn('the store could not be read whole now', { trouble }) });
   const tidying = startTidying({
     clock,
     forget: [createForgetOver(store), (now, most) => engine.forgetEnded(now - KEPT_MS, most)],
@@ -36,7 +34,6 @@ export function startChores({ log, endProcess }: HomeParts, { owned: { path }, s
     schedule,
     async stop() {
       stopWatching();
-      stopReading();
       tidying.stop();
       await schedule.stop();
     },

@@ -12,7 +12,7 @@ import { enginePort } from '../engine/engine-port.ts';
 import { createEngine, type DurableEngine } from '../engine/engine.ts';
 import type { EngineClock } from '../engine/timers.ts';
 import { countExecution } from '../metrics/home-counts.ts';
-import { DAMAGE, isDamage } from '../store/sqlite-trouble.ts';
+import { isDamage } from '../store/sqlite-trouble.ts';
 import type { Store } from '../store/store.ts';
 import { KILL, WARN } from './names.ts';
 
@@ -24,7 +24,7 @@ export type EngineParts = {
   log: Log;
   policy: Policy;
   house: Parameters<typeof createDurableHandler>[1];
-  /** An invocation does not settle though it was told to, or the store is damaged: only this helps. */
+  /** An invocation does not settle though it was told to: only this helps. */
   endProcess: (why: string, fields: Record<string, unknown>) => void;
 };
 
@@ -43,7 +43,10 @@ export function openEngineOfHome({ store, ledger, clock, createId, log, policy, 
     onStatusChange: ({ functionName, status }) => countExecution(log, functionName === WARN ? 'warn' : 'kill', status),
     onThrow: ({ name }, error) => log.error('an invocation threw; it is repeated', { execution: name, error }),
     onStuck: (name) => endProcess('an invocation does not settle though its time is up', { execution: name }),
-    onTrouble: (error) => (isDamage(error) ? endProcess(DAMAGE, {}) : log.error('the store did not take something; it is tried again', { error })),
+    onTrouble(error) {
+      store.note(error);
+      if (!isDamage(error)) log.error('the store did not take something; it is tried again', { error }); // that it is damaged is said once
+    },
   });
   engine.register(KILL, { handler: createDurableHandler({ clock, log }, house, runPayload, engine.client), lifeSec: KILL_LIFE_SEC, timeoutSec: INVOCATION_SEC });
   engine.register(WARN, { handler: createDurableHandler({ clock, log }, house, runWarningPayload, engine.client), lifeSec: warningLifeSec(policy), timeoutSec: INVOCATION_SEC });

@@ -19,16 +19,13 @@ export type OpenHouse = {
   outside: Outside;
   house: ReturnType<typeof compose>;
   engine: DurableEngine;
-  /** The store is not what was written to it. */
-  onDamage: () => void;
   close(): void;
 };
 
 /** Puts the product together. Nothing runs yet, and nobody is let in. */
 export async function openHouse(parts: HomeParts, { owned, settings, policy }: Owned): Promise<OpenHouse> {
   const { log, endProcess } = parts;
-  const onDamage = (): void => endProcess(DAMAGE, { store: owned.path });
-  const store = createStore(owned.database, undefined, onDamage);
+  const store = createStore(owned.database, undefined, () => log.error(DAMAGE, { store: owned.path }));
   const ledger = createSqliteLedger(store);
   const { clock, close: closeClock } = openClock(store, log);
   const tasks = createLaterTasks(() => house, log);
@@ -38,7 +35,7 @@ export async function openHouse(parts: HomeParts, { owned, settings, policy }: O
   await house.refresh(); // before anything is asked of it that needs its secrets
   const engine = (opened = openEngineOfHome({ ...outside, clock, store, ledger, policy, house, endProcess }));
   return {
-    store, clock, tasks, outside, house, engine, onDamage,
+    store, clock, tasks, outside, house, engine,
     close() {
       engine.close();
       closeClock();

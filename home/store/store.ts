@@ -17,6 +17,8 @@ export type Store = {
   afterCommit(after: () => void): void;
   /** Why it did not take what it was given last; undefined where it did. A full disk and its like may get better. */
   trouble(): unknown;
+  /** Told of what was met beside its own calls: a damaged page is damage to all of it. */
+  note(error: unknown): void;
   /** Commits what waits, without waiting for the end of the turn. */
   flush(): void;
   /** The same, and closes the database; no further call. */
@@ -27,19 +29,28 @@ type Turn = { written: Promise<void>; resolve: () => void; reject: (error: unkno
 
 /**
  * Makes the store over a database, whose durability its owner has set (`synchronous=FULL` for a file). `defer` says when a turn is
- * over: default, when the loop has taken all that was ready. `onDamage` is told where a page was met that is not what was written.
- * https://sqlite.org/lang_savepoint.html
+ * over: default, when the loop has taken all that was ready. `onDamage` is told once, where a page was met that is not what was
+ * written: from then on nothing is read or written any more. https://sqlite.org/lang_savepoint.html
  */
 export function createStore(database: DatabaseSync, defer: (commit: () => void) => void = (commit) => void setImmediate(commit), onDamage: () => void = () => undefined): Store {
   let turn: Turn | undefined;
   let depth = 0;
   let trouble: unknown;
+  let damage: unknown;
 
   function look(error: unknown): void {
-    if (isDamage(error)) onDamage();
+    if (damage !== undefined || !isDamage(error)) return;
+    damage = error;
+    trouble = error;
+    onDamage();
+  }
+
+  function refuseDamaged(): void {
+    if (damage !== undefined) throw damage;
   }
 
   function begin(): Turn {
+    refuseDamaged();
     if (turn !== undefined) return turn;
     try {
       database.exec('BEGIN IMMEDIATE');
@@ -60,6 +71,7 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
     const done = turn;
     if (done === undefined) return;
     try {
+      refuseDamaged();
       database.exec('COMMIT');
     } catch (error) {
       return giveUp(error);
@@ -81,6 +93,7 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
 
   function readNow<T>(work: () => T): T {
     try {
+      refuseDamaged();
       return work();
     } catch (error) {
       look(error);
@@ -126,6 +139,7 @@ export function createStore(database: DatabaseSync, defer: (commit: () => void) 
       turn.after.push(after);
     },
     trouble: () => trouble,
+    note: look,
     flush: commit,
     close() {
       commit();

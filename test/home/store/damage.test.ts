@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { createSqliteLedger } from '../../../home/ledger/sqlite.ts';
 import { type OwnedStore, openStore } from '../../../home/store/open-store.ts';
 import { createStore } from '../../../home/store/store.ts';
-import { watchWhole } from '../../../home/store/watch-whole.ts';
+import { findTrouble } from '../../../home/store/sqlite-trouble.ts';
+import type { Key } from '../../../lib/ledger/port.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { itAtFullSize } from '../../support/full-size.ts';
 import { ALERT_TOKEN, makeFolder as makeHome, settingsFor, startHome, until } from '../serve/process.ts';
@@ -34,49 +35,39 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('a damaged page that is met is told at once, and nothing is answered', async () => {
+it('a damaged page that is met is told once, and from then on nothing is read or written', async () => {
   let told = 0;
   const store = createStore(owned.database, undefined, () => void told++);
   const ledger = createSqliteLedger(store);
-  const key = { partition: 'test', rest: 'one' };
+  const [key, other] = ['one', 'two'].map((rest) => ({ partition: 'test', rest })) as [Key, Key];
   await ledger.put([{ key, value: 'x'.repeat(50_000), until: NOW }]);
   owned.database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA cache_size = 0; PRAGMA shrink_memory');
   damage(owned.path);
-  await expect(ledger.get([key], { now: NOW })).rejects.toMatchObject({ code: 'ledger_failed', trouble: 'refused', message: expect.stringMatching(/^the store is damaged: put a backup/) });
+  const refused = { code: 'ledger_failed', trouble: 'refused', message: expect.stringMatching(/^the store is damaged: put a backup/) };
+  await expect(ledger.get([key], { now: NOW })).rejects.toMatchObject(refused);
+  await expect(ledger.put([{ key: other, value: 'y', until: NOW }])).rejects.toMatchObject(refused);
+  expect(findTrouble(store.trouble())).toMatchObject({ message: refused.message });
   expect(told).toBe(1);
 });
 
-it('damage that nobody meets is found by reading the whole, beside the owner, and what is whole is left alone', async () => {
-  const ledger = createSqliteLedger(createStore(owned.database));
-  await ledger.put([{ key: { partition: 'test', rest: 'one' }, value: 'x'.repeat(50_000), until: NOW }]);
-  const said: string[] = [];
-  let looks = 0;
-  const stop = watchWhole(owned.path, { onDamage: () => void said.push('damaged'), onTrouble: (trouble) => void said.push(String(trouble)), onWhole: () => void looks++ }, 50);
-  await until(() => looks > 1);
-  expect(said).toEqual([]);
-  owned.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  damage(owned.path);
-  await until(() => said.length > 0);
-  stop();
-  expect(said[0]).toBe('damaged');
-});
-
-itAtFullSize('a home whose store is damaged ends with one line, is refused at its next start, and kills nothing', async () => {
+it('a home whose store is damaged says so in one line and by /health, kills nothing, and is refused at its next start', async () => {
   const simulator: Simulator = await startSimulator({ slack: { botToken: 'xoxb-token-of-this-test' } });
   const place = makeHome();
-  // An hour takes 300 ms.
-  const settings = { ...settingsFor(simulator), NODE_OPTIONS: `--import=${join(import.meta.dirname, '../serve/hurry.mjs')}`, HURRY: JSON.stringify({ 3_600_000: 300 }) };
+  const settings = settingsFor(simulator);
   try {
-    const file = join(place.folder, 'data/killswitch.sqlite');
+    const deliver = async (url: string, id: string, alertname = 'Other') => fetch(`${url}/alerts/generic`, { method: 'POST', headers: { authorization: `Bearer ${ALERT_TOKEN}` }, body: JSON.stringify({ id, labels: { alertname, job_id: 'b6c5a4a8-8a48-4b3a-9b0a-0c6f5f0e9d11' } }) });
     const first = startHome(place.folder, settings);
-    const deliver = async (home: typeof first, id: string) => fetch(`${await home.url}/alerts/generic`, { method: 'POST', headers: { authorization: `Bearer ${ALERT_TOKEN}` }, body: JSON.stringify({ id, labels: { alertname: 'Other' } }) });
-    expect((await deliver(first, 'a')).status).toBe(202);
+    expect((await deliver(await first.url, 'a')).status).toBe(202);
     expect(await first.end('SIGTERM')).toBe(0);
     const second = startHome(place.folder, settings);
-    await second.url;
-    damage(file);
-    expect(await second.exitCode).toBe(1);
-    expect(second.lines().filter(({ level }) => level === 'error')).toEqual([expect.objectContaining({ message: expect.stringMatching(/^the store is damaged: put a backup .*: this process ends$/) })]);
+    const url = await second.url;
+    damage(join(place.folder, 'data/killswitch.sqlite'));
+    await deliver(url, 'b');
+    const health = await fetch(`${url}/health`);
+    expect([health.status, await health.text()]).toEqual([503, expect.stringContaining('STORE_FILE: the store is damaged')]);
+    expect((await deliver(url, 'c', 'Stuck')).status).toBe(503);
+    expect(second.lines().filter(({ message }) => String(message).startsWith('the store is damaged: put a backup'))).toHaveLength(1);
+    await second.end('SIGTERM');
     const third = startHome(place.folder, settings);
     expect([await third.exitCode, third.stderr()]).toEqual([1, expect.stringMatching(/^the store is damaged: put a backup [^\n]*\n$/)]);
     expect(simulator.kills()).toEqual([]);
