@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
 import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
+import { digestText } from '../../lib/slack/digest-text.ts';
 import { NOON } from '../core/a-job.ts';
 import { at, compileOpen, pointerTo, ROUTES } from '../openapi/document.ts';
 import { type AlertStage, nothingHappened, policyOf, startAlertStage } from '../stage/alerts.ts';
@@ -26,6 +27,15 @@ describe('the JSON of the documents', () => {
 
   it.each(blocks)('is JSON: $page', ({ text }) => {
     expect(JSON.parse(text.replaceAll(/, …/g, ''))).toBeInstanceOf(Object);
+  });
+});
+
+describe('the week of the documents', () => {
+  it('is told as Slack is told it', () => {
+    const [{ text } = { text: '' }] = blocksOf('docs/recipes/weekly-digest.md', '');
+    const week = { from: NOON, until: NOON, killed: 12, sent: 0, warned: 5, kept: 2, endedThemselves: 3, wouldKill: 0 };
+    const named = { refused: [{ name: 'protected', jobs: 4 }, { name: 'perHour', jobs: 1 }], users: [{ name: 'etl_dev', jobs: 7 }, { name: 'jdoe', jobs: 5 }], queues: [{ name: 'adhoc', jobs: 12 }] };
+    expect(text.trimEnd().split('\n').slice(1)).toEqual(digestText({ ...week, ...named }).split('\n').slice(1));
   });
 });
 
