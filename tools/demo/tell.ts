@@ -23,22 +23,23 @@ export function leftOutLine({ title }: Pick<Step, 'title'>, why: string, width: 
   return `  --   ${title.padEnd(width)}  left out: ${why}`;
 }
 
-/**
- * The end of a demo: a row for each part, and a sentence about who is dead. `killed` are all jobs that died of a kill; that these are the
- * victims and no others counts as one more step.
- */
+/** The end of a demo: a row for each part, and one for the jobs that were not to die. `killed` are all jobs that died of a kill. */
 export function summaryOf(parts: readonly PlayedPart[], killed: readonly string[]): { text: string; isGood: boolean } {
-  const rows = parts.map(({ name, steps, victims, dead }) => [name, String(steps.length), String(steps.filter(isAsTold).length), `${dead.length} of ${victims.length}`]);
-  const table = [['trigger', 'steps', 'as told', 'jobs killed'], ...rows];
+  const victims = parts.flatMap((part) => part.victims);
+  const others = killed.filter((id) => !victims.includes(id));
+  const alive = victims.filter((id) => !killed.includes(id));
+  const isRight = others.length === 0 && alive.length === 0;
+  const table = [
+    ['trigger', 'steps', 'as told', 'jobs killed'],
+    ...parts.map(({ name, steps, victims: own, dead }) => [name, String(steps.length), String(steps.filter(isAsTold).length), `${dead.length} of ${own.length}`]),
+    ['no other job', '1', isRight ? '1' : '0', String(others.length)],
+  ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const lines = table.map(([name = '', ...numbers]) => [name.padEnd(widths[0] ?? 0), ...numbers.map((cell, at) => cell.padStart(widths[at + 1] ?? 0))].join('  '));
 
   const all = parts.flatMap(({ steps }) => steps);
-  const victims = parts.flatMap((part) => part.victims);
-  const others = killed.filter((id) => !victims.includes(id));
-  const isRight = others.length === 0 && victims.every((id) => killed.includes(id));
   const bad = all.filter((step) => !isAsTold(step)).length + (isRight ? 0 : 1);
-  const dead = isRight ? 'No other job was killed.' : others.length > 0 ? `BAD: killed, and not meant: ${others.join(', ')}.` : 'BAD: a job that was to be killed lives.';
+  const wrong = [...(others.length > 0 ? [`BAD: killed, and not meant: ${others.join(', ')}.`] : []), ...(alive.length > 0 ? [`BAD: meant, and not killed: ${alive.join(', ')}.`] : [])];
   const end = bad === 0 ? `All ${all.length + 1} ended as told.` : `${bad} of ${all.length + 1} did not end as told.`;
-  return { text: `${lines.join('\n')}\n\n${dead}\n${end}`, isGood: bad === 0 };
+  return { text: [...lines, '', ...wrong, end].join('\n'), isGood: bad === 0 };
 }
