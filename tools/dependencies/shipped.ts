@@ -21,8 +21,8 @@ export function readShipped(root: string): Shipped {
   return { manifest, lockfile: { ...lockfile, packages: Object.fromEntries(kept) as Record<string, object> }, packages };
 }
 
-function withoutDevelopment({ devDependencies: _, optionalDependencies: __, ...shipped }: Record<string, unknown>): Record<string, unknown> {
-  return shipped;
+function withoutDevelopment(manifest: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(manifest).filter(([name]) => name !== 'devDependencies' && name !== 'optionalDependencies'));
 }
 
 function readJson(file: string): Record<string, unknown> {
