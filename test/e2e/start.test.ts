@@ -10,6 +10,7 @@ import { connect, type Dynalite, startDynalite } from '../ledger/dynalite.ts';
 import { createDynamoLedger } from '../../lib/ledger/dynamodb.ts';
 import { tryLedger } from '../../tools/try-ledger.ts';
 import { ANALYTICS_ID, JOBS_PATH, PROJECT_ID } from '../simulator/client.ts';
+import { runTool } from '../tools/run-tool.ts';
 import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { ANY_BODY, PROOFS, sendEverywhere } from './any-body.ts';
@@ -19,7 +20,7 @@ const READY_WITHIN_MS = 60_000; // as serveOffline: machines are shared
 const TOKEN = 'e2e-token-0123456789';
 
 /** A local start as `npm start` does it. */
-type LocalStart = { process: ChildProcess; url: string; output: () => string; exit: Promise<number | null> };
+type LocalStart = { process: ChildProcess; url: string; lambdaPort: string; output: () => string; exit: Promise<number | null> };
 
 async function findFreePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
@@ -52,7 +53,7 @@ async function startLocally(env: Record<string, string>): Promise<LocalStart> {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => void (output += text));
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { process: child, url: `http://127.0.0.1:${port}`, output: () => output, exit };
+  return { process: child, url: `http://127.0.0.1:${port}`, lambdaPort: String(lambdaPort), output: () => output, exit };
 }
 
 async function waitUntilReady({ process: child, url, output }: LocalStart): Promise<void> {
@@ -150,6 +151,13 @@ describe('a local start', () => {
     // serverless-offline hands on `"x"` without its quotes and `null` as no body: a signature does not hold then, and no body is a kill.
     expect(answers.filter(([to, status]) => !(to === '/health' ? [405] : [400, 401, 404]).includes(status))).toEqual([]);
     expect(simulator.kills()).toHaveLength(posts);
+  });
+
+  it('answers a command that replay types into its Slack, and cleanup', async () => {
+    const { port } = new URL(local.url);
+    const command = await runTool('replay', { args: ['slack', '/mrs clusters'], env: { PORT: port, ...PROOFS }, cwd: ROOT });
+    expect(command).toMatchObject({ code: 0, output: expect.stringMatching(/^U012AB3CD types \/mrs clusters in C0123456789\n[^]*\nThen, to that person only:\n[^]*analytics/) });
+    expect(await runTool('replay', { args: ['cleanup', '--dry-run'], env: { LAMBDA_PORT: local.lambdaPort }, cwd: ROOT })).toMatchObject({ code: 0, lines: ['No rule matched a job.'] });
   });
 
   it('never shows a secret in its output', () => {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { startSimulator, type Simulator } from '../simulator/simulator.ts';
+import { LOCAL_PROOFS } from './local-secrets.ts';
+import { findStart } from './running-start.ts';
 import { type LocalParts, startLocalParts } from './start.ts';
 
 // A backend that is given: none is started, and no handler is loaded into this process.
@@ -43,6 +45,14 @@ describe('the simulated Slack of a local start', () => {
 
   it.each(['U0KILLER1', 'W0APPROVE', 'U0678IJKL', 'U0STRANGER'])('shows a note to %s alone', async (user) => {
     expect(await call('chat.postEphemeral', { channel: 'C0REPORTS', user, text: 'hello' })).toMatchObject({ ok: true });
+  });
+
+  it('takes commands that are signed with the local secret, and leaves word of where it is as long as it runs', async () => {
+    expect(parts.environment).toMatchObject(LOCAL_PROOFS);
+    expect(findStart(GIVEN.PORT)).toEqual({ simulatorUrl: parts.environment['MRS_ENDPOINT'], policyFile: join(folder, 'policy.yml'), team: 'T0OTHER01', channel: 'C0REPORTS', person: 'U0KILLER1' });
+    await parts.stop();
+    expect(findStart(GIVEN.PORT)).toBeUndefined();
+    await start();
   });
 
   it('is the workspace of the policy, and knows nobody else', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SettingsInvalid } from '../../lib/core/errors.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import { warningLifeSec } from '../../lib/policy/warning-life.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 import { buildPolicy } from '../../tools/build-policy.ts';
@@ -9,6 +10,8 @@ import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { describeMode, SEEDED_JOBS, whatToTry } from './seed.ts';
 import { checkPorts } from './check-ports.ts';
+import { LOCAL_ALERT_TOKEN, LOCAL_API_TOKEN, LOCAL_BOT_TOKEN, LOCAL_PROOFS, LOCAL_SIGNING_SECRET } from './local-secrets.ts';
+import { noteStart, type RunningStart } from './running-start.ts';
 import { slackOfPolicy } from './slack-of-policy.ts';
 import { localAws, startDurableParts } from './start-durable.ts';
 import { startLedgerParts } from './start-ledger.ts';
@@ -26,9 +29,6 @@ export type LocalParts = {
 /** The setting that names the real part instead of the simulator's. SMN has none: its hosts stand in its messages. */
 const SETTING_OF_PART = { mrs: 'MRS_ENDPOINT', iam: 'HW_AUTH_URL', slack: 'SLACK_API_URL' };
 type LocalPart = keyof typeof SETTING_OF_PART;
-const LOCAL_API_TOKEN = 'local-token-not-for-production';
-const LOCAL_ALERT_TOKEN = 'local-alert-token-not-for-production';
-const LOCAL_BOT_TOKEN = 'xoxb-local-not-for-production';
 
 /** What serverless.yml says of the parts that this start stands in for. */
 type Deployed = { killFunction: string; warnFunction: string; ledgerTable: string };
@@ -64,19 +64,26 @@ async function startIn(folder: string, env: Env, { killFunction, warnFunction, l
   // Before the settings become this process's own.
   const tokens = { api: env['API_TOKENS'] ? undefined : LOCAL_API_TOKEN, alerts: env['ALERT_TOKENS'] ? undefined : LOCAL_ALERT_TOKEN };
   const real = realParts(env);
+  const running = simulator && parts.includes('slack') ? runningStart(simulator, policy, env) : undefined;
   const durable = await startDurableParts(env, settings, { killFunction, warnFunction, warningLifeSec: warningLifeSec(policy) });
+  const forgetStart = running && noteStart(env['PORT'] || '3000', running);
   return {
     environment: { ...settings, ...durable.environment },
     printWhatToTry() {
       if (simulator && parts.includes('mrs')) process.stdout.write(whatToTry(env['PORT'] || '3000', simulator.url, tokens, mode, real));
     },
     async stop() {
+      forgetStart?.();
       await durable.stop();
       await ledger.stop();
       await simulator?.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function runningStart({ url }: Simulator, { slack }: Policy, env: Env): RunningStart {
+  return { simulatorUrl: url, policyFile: env['POLICY_FILE'] || 'policy.yml', team: slack.team, channel: slack.channel, person: slack.mayKill[0] };
 }
 
 /** Each setting that is given, as the functions would refuse it, before anything is started; what a reference leads to is known only later. Throws SettingsInvalid. */
@@ -98,9 +105,9 @@ function realParts(env: Env): string[] {
 /** What a part of the simulator needs of the settings, where they do not say it themselves. */
 function simulatorSettings({ url, slack }: Simulator, parts: LocalPart[], env: Env): Record<string, string> {
   const settings: Record<LocalPart, Record<string, string>> = {
-    mrs: { MRS_ENDPOINT: url, API_TOKENS: `local:${LOCAL_API_TOKEN}`, ALERT_TOKENS: `local:${LOCAL_ALERT_TOKEN}` },
+    mrs: { MRS_ENDPOINT: url, API_TOKENS: `local:${LOCAL_API_TOKEN}`, ALERT_TOKENS: LOCAL_PROOFS.ALERT_TOKENS },
     iam: { ...SIMULATED_USER, HW_AUTH_URL: `${url}/v3` },
-    slack: { SLACK_API_URL: slack.apiUrl, SLACK_BOT_TOKEN: LOCAL_BOT_TOKEN },
+    slack: { SLACK_API_URL: slack.apiUrl, SLACK_BOT_TOKEN: LOCAL_BOT_TOKEN, SLACK_SIGNING_SECRET: LOCAL_SIGNING_SECRET },
   };
   const wanted = Object.assign({}, ...parts.map((part) => settings[part])) as Record<string, string>;
   return Object.fromEntries(Object.entries(wanted).filter(([name]) => !env[name]));

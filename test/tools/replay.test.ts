@@ -12,6 +12,8 @@ import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { verifySlackSignature } from '../../lib/slack/verify.ts';
 import { replay } from '../../tools/replay/replay.ts';
 import { NOON } from '../core/a-job.ts';
+import { LOCAL_ALERT_TOKEN } from '../local/local-secrets.ts';
+import type { RunningStart } from '../local/running-start.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures');
 const TOKEN = 'replay-token-0123456789';
@@ -30,6 +32,8 @@ let url: string;
 let seen: Seen[];
 let answers: Answer[];
 let folder: string;
+/** What npm start left word of. */
+let start: RunningStart | undefined;
 /** The stages whose files were read. */
 let stages: (string | undefined)[];
 
@@ -37,6 +41,7 @@ beforeEach(async () => {
   seen = [];
   answers = [];
   stages = [];
+  start = undefined;
   folder = mkdtempSync(join(tmpdir(), 'replay-'));
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -59,7 +64,7 @@ afterEach(async () => {
 
 async function run(args: string[], over: Record<string, string | undefined> = {}): Promise<{ code: number; text: string }> {
   const lines: string[] = [];
-  const code = await replay(args, { env: { ...env, ...over }, loadEnvFiles: (stage) => void stages.push(stage), now: () => NOON, print: (line) => void lines.push(line) });
+  const code = await replay(args, { env: { ...env, ...over }, loadEnvFiles: (stage) => void stages.push(stage), findStart: () => start, now: () => NOON, sleep: async () => undefined, print: (line) => void lines.push(line) });
   return { code, text: lines.join('\n') };
 }
 function save(name: string, content: string | Buffer): string {
@@ -177,12 +182,22 @@ describe('a saved payload', () => {
     expect(seen.map(({ path }) => path)).toEqual(['/alerts/generic', '/2015-03-31/functions/mrs-killswitch-local-events/invocations', '/prod/alerts/generic']);
   });
 
+  it('has the secrets of npm start where that runs and none are set, and where another server is named it has not', async () => {
+    start = { simulatorUrl: 'http://127.0.0.1:9', policyFile: 'policy.yml' };
+    expect((await run(['generic', stuckJob('generic')], { PORT: new URL(url).port, ALERT_TOKENS: '' })).code).toBe(0);
+    expect(only().headers['authorization']).toBe(`Bearer ${LOCAL_ALERT_TOKEN}`);
+    await run(['generic', stuckJob('generic')], { PORT: new URL(url).port });
+    expect(seen[1]?.headers['authorization']).toBe(`Bearer ${TOKEN}`);
+    expect(await run(['generic', stuckJob('generic'), '--url', url], { ALERT_TOKENS: '' })).toMatchObject({ code: 2, text: expect.stringContaining('ALERT_TOKENS has no token for generic') });
+    expect(seen).toHaveLength(2);
+  });
+
   it('that nobody takes says so', async () => {
     const gone = url;
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     const { code, text } = await run(['generic', stuckJob('generic'), '--url', gone]);
-    expect([code, text]).toEqual([1, expect.stringMatching(/no answer from http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\): is the server up\?/)]);
+    expect([code, text]).toEqual([1, expect.stringMatching(/no answer from http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\): run npm start first, in another terminal$/)]);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
 });
@@ -212,6 +227,16 @@ describe('a command line', () => {
     [['generic', file, '--url', 'http://example.test'], /https/],
     [['generic', file, '--url', 'https://user:password@127.0.0.1'], /no user/],
     [['generic', file, '--key', file], /--key is for smn/],
+    [['generic', file, '--as', 'U012AB3CD'], /--as is not for a saved payload/],
+    [['slack', '/mrs jobs', '--times', '2'], /--times is not for a command or a click/],
+    [['slack', '/mrs jobs', '--as', 'ana'], /--as has to be an id of Slack such as U012AB3CD/],
+    [['slack', '/mrs jobs', '--channel', '#data'], /--channel has to be an id of Slack such as C0123456789/],
+    [['slack', 'jobs', '--click', 'Kill'], /jobs is no command: write it as in Slack/],
+    [['slack', '--click', 'Kill'], /run npm start first/],
+    [['slack', '/mrs/nowhere.form'], /\/mrs\/nowhere\.form cannot be read/],
+    [['cleanup', 'now'], /cleanup takes nothing after it/],
+    [['cleanup', '--click', 'Kill'], /--click is not for cleanup/],
+    [['cleanup', '--home', '--url', 'http://127.0.0.1:1'], /it takes no --url/],
     [['smn', file, '--key', file], /no SMN message/],
     [['smn', file, '--key', '/nowhere/key.pem'], /key\.pem cannot be read/],
   ])('%j is answered with what is wrong, and nothing is sent', async (args, expected) => {
