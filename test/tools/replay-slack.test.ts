@@ -88,10 +88,10 @@ describe('a command that is typed into the Slack of npm start', () => {
   });
 
   it('names the buttons that there are where none is meant, and says where none is', async () => {
-    expect(await run('slack', '--click', 'Kill')).toEqual({ code: 2, text: 'no message has a button now' });
+    expect(await run('slack', '--click', 'Kill')).toEqual({ code: 1, text: 'no message has a button now' });
     stage.addRunning('etl', 2);
     await run('slack', '/mrs kill etl');
-    expect(await run('slack', '--click', 'Approve')).toEqual({ code: 2, text: 'no message has a button "Approve"; there are: Kill, Keep it' });
+    expect(await run('slack', '--click', 'Approve')).toEqual({ code: 1, text: 'no message has a button "Approve"; there are: Kill, Keep it' });
     expectNoKill(stage);
   });
 
@@ -126,7 +126,7 @@ describe('a command that is typed into the Slack of npm start', () => {
   it('says so in one line where no secret is set either', async () => {
     start = undefined;
     env['SLACK_SIGNING_SECRET'] = '';
-    expect(await run('slack', '/mrs jobs')).toEqual({ code: 2, text: expect.stringMatching(/^npm start does not run here: run npm start first.*$/) });
+    expect(await run('slack', '/mrs jobs')).toEqual({ code: 1, text: expect.stringMatching(/^npm start does not run here: run npm start first.*$/) });
   });
 
   it.each([['none runs', undefined], ['one was killed', 'http://127.0.0.1:9']])('says to run npm start where %s', async (_, simulatorUrl) => {

@@ -136,7 +136,7 @@ describe('a saved payload', () => {
     expect(createVerify('sha256').update(signed).verify(publicKey, sent.signature, 'base64')).toBe(true);
 
     const without = await run(['smn', file, '--url', url]);
-    expect([without.code, without.text]).toEqual([2, expect.stringContaining('--key')]);
+    expect([without.code, without.text]).toEqual([1, expect.stringContaining('--key')]);
     expect(seen).toHaveLength(1);
   });
 
@@ -188,7 +188,7 @@ describe('a saved payload', () => {
     expect(only().headers['authorization']).toBe(`Bearer ${LOCAL_ALERT_TOKEN}`);
     await run(['generic', stuckJob('generic')], { PORT: new URL(url).port });
     expect(seen[1]?.headers['authorization']).toBe(`Bearer ${TOKEN}`);
-    expect(await run(['generic', stuckJob('generic'), '--url', url], { ALERT_TOKENS: '' })).toMatchObject({ code: 2, text: expect.stringContaining('ALERT_TOKENS has no token for generic') });
+    expect(await run(['generic', stuckJob('generic'), '--url', url], { ALERT_TOKENS: '' })).toMatchObject({ code: 1, text: expect.stringContaining('ALERT_TOKENS has no token for generic') });
     expect(seen).toHaveLength(2);
   });
 
@@ -241,7 +241,7 @@ describe('a command line', () => {
     [['smn', file, '--key', '/nowhere/key.pem'], /key\.pem cannot be read/],
   ])('%j is answered with what is wrong, and nothing is sent', async (args, expected) => {
     const { code, text } = await run(args, { PORT: new URL(url).port });
-    expect([code, text]).toEqual([2, expect.stringMatching(expected)]);
+    expect([code, text]).toEqual([1, expect.stringMatching(expected)]);
     expect(seen).toEqual([]);
   });
 
@@ -262,7 +262,7 @@ describe('a command line', () => {
     ['slack', { SLACK_SIGNING_SECRET: undefined }, /SLACK_SIGNING_SECRET is not set/],
   ])('for %s with %j says which setting is missing, and nothing is sent', async (name, over, expected) => {
     const { code, text } = await run([name, file, '--url', url], over);
-    expect([code, text]).toEqual([2, expect.stringMatching(expected)]);
+    expect([code, text]).toEqual([1, expect.stringMatching(expected)]);
     expect(seen).toEqual([]);
   });
 });

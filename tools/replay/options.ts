@@ -14,13 +14,16 @@ export type Options = PayloadOptions | SlackOptions | CleanupOptions;
 const MOST_TIMES = 100;
 const WITH_KEY = SENDERS_WITH_KEY.join(', ');
 
-export const HELP = `Sends what a sender would send, signed as that sender would, with the secrets of this environment.
+export const HELP = `Usage: npm run replay -- <source> <file> [--times <n>] [--key <file>]                 a saved payload
+       npm run replay -- slack "/mrs jobs" [--as <user>] [--channel <channel>]        a command, as if typed in Slack
+       npm run replay -- slack --click <button> [--as <user>]                         a button in the Slack of npm start
+       npm run replay -- cleanup [--home]                                             cleanup, now; says what each rule did
 
-  npm run replay -- <source> <file> [--times <n>] [--key <file>]                 a saved payload
-  npm run replay -- slack "/mrs jobs" [--as <user>] [--channel <channel>]        a command, as if typed in Slack
-  npm run replay -- slack --click <button> [--as <user>]                         presses a button in the Slack of npm start
-  npm run replay -- cleanup [--home]                                             runs cleanup now, and says what each rule did
+Sends what a sender would send, signed as that sender would, with the secrets of this environment.
+npm start has secrets of its own where you set none; they are used for it. What Slack shows later is printed for npm start alone.
+A saved body is sent as it is: what is too old by a time in it stays too old. Only times that belong to a signature are renewed.
 
+Options:
   source      ${SENDERS.join(', ')}
   file        the body, byte for byte; for slack the form, for cloudwatch the event
   --times     how often, 1 to ${MOST_TIMES}: a repeat has to be a duplicate
@@ -32,10 +35,15 @@ export const HELP = `Sends what a sender would send, signed as that sender would
   --url       where the server is: default http://127.0.0.1:$PORT (3000), for cloudwatch and cleanup http://127.0.0.1:$LAMBDA_PORT (3002)
   --dry-run   shows the request and sends nothing; for cleanup: it runs, and nothing is killed
   --stage     reads .env.<stage> before .env, as deploy does
+  --help
 
-npm start has secrets of its own where you set none; they are used for it. What Slack shows later is printed for npm start alone.
-A saved body is sent as it is: what is too old by a time in it stays too old. Only times that belong to a signature are renewed.
-Exit code: 0 all answers were 2xx, 1 not all, 2 wrong arguments or settings.`;
+Exit code: 0 all answers were 2xx, 1 not all, or the arguments or settings are wrong.
+
+Examples:
+  npm run replay -- generic alert.json --times 2
+  npm run replay -- slack "/mrs kill etl-daily because it hangs"
+  npm run replay -- slack --click Kill --as U045EF6GH
+  npm run replay -- cleanup --dry-run`;
 
 const OPTIONS = {
   url: { type: 'string' },

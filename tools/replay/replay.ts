@@ -13,9 +13,9 @@ export type World = Local & {
   print: (text: string) => void;
 };
 
-const WRONG_USE = 2;
+const WRONG_USE = 1;
 
-/** Does what the command line says; the exit code: 0 all answers were 2xx, 1 not all, 2 wrong arguments or settings. Never throws. */
+/** Does what the command line says; the exit code: 0 all answers were 2xx, 1 not all, or the arguments or settings are wrong. */
 export async function replay(args: string[], world: World): Promise<number> {
   try {
     const options = readOptions(args);
