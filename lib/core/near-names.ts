@@ -12,6 +12,15 @@ export function countTypos(typed: string, name: string): number {
   return row.at(-1) ?? 0;
 }
 
+const MOST_TYPOS = 2;
+
+/** The one of `words` that was meant most likely: it differs in two letters at most, whatever their case. Undefined where none does. */
+export function nearestWord(typed: string, words: Iterable<string>): string | undefined {
+  const wanted = comparable(typed.slice(0, LONGEST_COMPARED));
+  const near = Array.from(words, (word) => ({ word, typos: countTypos(wanted, comparable(word)) })).filter(({ typos }) => typos <= MOST_TYPOS && typos < Array.from(wanted).length);
+  return near.toSorted((a, b) => a.typos - b.typos)[0]?.word;
+}
+
 const MOST_NEAR = 3;
 /** Longer ones are passed over: a comparison takes as many steps as both names are long, multiplied. */
 const LONGEST_COMPARED = 128;

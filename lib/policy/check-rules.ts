@@ -1,4 +1,5 @@
 import { parseDurationMs } from '../core/time.ts';
+import { meant } from './meant.ts';
 import type { PolicyOutline } from './outline.ts';
 import type { IsBroken, Path, PolicyProblem } from './problem.ts';
 
@@ -19,7 +20,7 @@ export function checkRuleNames({ alerts = [], cleanup = [] }: PolicyOutline): Po
 /** A rule for a misspelled source would be passed over without a word, and a laxer one below it would decide. */
 export function checkAlertRules({ alerts = [], limits }: PolicyOutline, sources: readonly string[]): PolicyProblem[] {
   return alerts.flatMap(({ source, job, pick }, index): PolicyProblem[] => [
-    ...(source !== undefined && !sources.includes(source) ? [{ path: ['alerts', index, 'source'], message: `${source} is no alert source; they are ${sources.join(', ')}` }] : []),
+    ...(source !== undefined && !sources.includes(source) ? [{ path: ['alerts', index, 'source'], message: `${source} is no alert source; they are ${sources.join(', ')}${meant(source, sources)}` }] : []),
     ...(job !== undefined && pick !== undefined ? [{ path: ['alerts', index, 'pick'], message: 'a rule has either job: or pick:, the label that names the job or a choice among them' }] : []),
     ...(pick ? checkCount(index, pick.count, limits?.perDelivery) : []),
   ]);

@@ -1,6 +1,7 @@
 import { matchesGlob } from '../core/glob.ts';
 import { checkAlertRules, checkRuleNames, checkTimes } from './check-rules.ts';
 import { checkSlack } from './check-slack.ts';
+import { meant } from './meant.ts';
 import type { PolicyOutline } from './outline.ts';
 import type { IsBroken, PolicyProblem, Surroundings } from './problem.ts';
 
@@ -43,13 +44,13 @@ function checkClusterReferences({ clusters = {}, ask = [], alerts = [], cleanup 
   for (const [section, rules] of Object.entries({ alerts, cleanup })) {
     for (const [index, { cluster }] of rules.entries()) {
       if (cluster === undefined || names.includes(cluster)) continue;
-      problems.push({ path: [section, index, 'cluster'], message: `${cluster} is no listed cluster; ${listed}` });
+      problems.push({ path: [section, index, 'cluster'], message: `${cluster} is no listed cluster; ${listed}${meant(cluster, names)}` });
     }
   }
   for (const [index, { match }] of ask.entries()) {
     const glob = match?.cluster;
     if (glob === undefined || names.some((name) => matchesGlob(glob, name))) continue;
-    problems.push({ path: ['ask', index, 'match', 'cluster'], message: `${glob} fits no listed cluster; ${listed}` });
+    problems.push({ path: ['ask', index, 'match', 'cluster'], message: `${glob} fits no listed cluster; ${listed}${meant(glob, names)}` });
   }
   return problems;
 }

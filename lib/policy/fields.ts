@@ -1,18 +1,35 @@
 import * as z from 'zod';
 import { DURATION_PATTERN, parseDurationMs } from '../core/time.ts';
+import { meant, unknownKey } from './meant.ts';
 
-// The kinds of values in policy.yml, each with what is said of a wrong one.
+// The kinds of values in policy.yml, each with what is said of a wrong one: what was found, and what has to be there.
+
+type Wrong = { input?: unknown };
+
+const LONGEST_SHOWN = 40;
+
+/** What was found in place of what has to be there: `is "#ops" but `. Long texts are left out. */
+function found(input: unknown): string {
+  if (input === undefined) return 'is required and ';
+  if (input === null || input === '') return 'is empty but ';
+  if (Array.isArray(input)) return 'is a list but ';
+  if (typeof input === 'object') return 'is a mapping but ';
+  const shown = JSON.stringify(input) ?? '';
+  return shown === '' || shown.length > LONGEST_SHOWN ? '' : `is ${shown} but `;
+}
+
+/** As `error` of a schema: `problem` says what has to be there. */
+export const wrong = (problem: string) => ({ error: ({ input }: Wrong) => `${found(input)}${problem}` });
 
 /** YAML makes numbers of ids that consist of digits, or look like 12e3, and booleans of true and false. */
 function describeWrongType(input: unknown, problem: string): string {
-  if (input === undefined) return `is required and ${problem}`;
   if (typeof input === 'number') return 'was read as a number; put it in quotes';
   if (typeof input === 'boolean') return 'was read as true or false; put it in quotes';
-  return problem;
+  return `${found(input)}${problem}`;
 }
 
 export function text(problem: string, pattern: RegExp) {
-  return z.string({ error: ({ input }) => describeWrongType(input, problem) }).regex(pattern, problem);
+  return z.string({ error: ({ input }) => describeWrongType(input, problem) }).regex(pattern, wrong(problem));
 }
 
 /** By a pattern, since zod asks the length of a list too, and would say the same of it twice. */
@@ -22,38 +39,61 @@ export function filledText(problem: string) {
 
 export function oneOf<const Words extends readonly string[]>(words: Words) {
   const problem = `has to be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-  return z.enum(words, { error: ({ input }) => (input === undefined ? `is required and ${problem}` : problem) });
+  return z.enum(words, { error: ({ input }) => `${found(input)}${problem}${meant(input, words)}` });
 }
 
 export function wholeNumber(max: number) {
-  const problem = `has to be a whole number from 1 to ${max}`;
+  const problem = wrong(`has to be a whole number from 1 to ${max}`);
   return z.number(problem).int(problem).min(1, problem).max(max, problem);
 }
 
 export function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape).join(', ');
+  const known = Object.keys(shape);
   return z.strictObject(shape, {
-    error: ({ code, input }) => {
-      if (code === 'unrecognized_keys') return `unknown key; known here: ${known}`;
-      return `${input === undefined ? 'is required and ' : ''}has to be a mapping of ${known}`;
+    error: (issue) => {
+      const { input } = issue;
+      // One issue for all of them: parse.ts gives each its line.
+      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, known)).join('\n');
+      return `${found(input)}has to be a mapping of ${known.join(', ')}${explainForm(input, known)}`;
     },
   });
 }
 
+/** `perHour:1` alone is a text, no key with a value; entries with dashes are a list. */
+function explainForm(input: unknown, known: readonly string[]): string {
+  if (Array.isArray(input)) return '; write its keys without a dash';
+  const [, key, value] = (typeof input === 'string' && /^([\w-]+):(\S.*)$/.exec(input)) || [];
+  return key !== undefined && known.includes(key) ? `; a space is missing behind the colon: ${key}: ${value}` : '';
+}
+
 /** A section whose entries are all commented out is read as null by YAML: the same as left out. */
 export function list<Item extends z.ZodType>(item: Item) {
-  return z.array(item, 'has to be a list').nullish().transform((items) => items ?? []);
+  return z.array(item, LIST).nullish().transform((items) => items ?? []);
 }
+
+export const LIST = {
+  error: ({ input }: Wrong) => {
+    const isMapping = typeof input === 'object' && input !== null && !Array.isArray(input);
+    return `${found(input)}has to be a list${isMapping ? '; begin each entry with a dash and a space' : ''}`;
+  },
+};
 
 const DURATION = 'has to be a duration such as 90s, 30m, 6h, 2d or 2w';
 
+function describeDuration(input: unknown): string {
+  if (typeof input === 'number' || (typeof input === 'string' && /^\d{1,6}$/.test(input))) return `is ${input} without a unit; write ${['s', 'm', 'h', 'd'].map((unit) => `${input}${unit}`).join(', ')} or ${input}w`;
+  const [, count, unit] = (typeof input === 'string' && /^\s*(\d{1,6})\s*(s|m|h|d|w)(?:ec|econd|in|inute|our|r|ay|eek)?s?\s*$/i.exec(input)) || [];
+  const likely = `${count}${unit?.toLowerCase()}`;
+  return `${found(input)}${DURATION}${parseDurationMs(likely) === undefined ? '' : `; did you mean ${likely}?`}`;
+}
+
 export const duration = z
-  .string(DURATION)
+  .string({ error: ({ input }) => describeDuration(input) })
   .meta({ pattern: DURATION_PATTERN.source })
   .transform((value, context) => {
     const durationMs = parseDurationMs(value);
     if (durationMs !== undefined) return durationMs;
-    context.addIssue({ code: 'custom', message: DURATION });
+    context.addIssue({ code: 'custom', message: describeDuration(value) });
     return z.NEVER;
   });
 
@@ -66,7 +106,14 @@ export function durationBetween(least: string, most: string) {
 }
 
 export const glob = filledText('has to be text that is not empty; * and ? stand for other characters');
-export const trueOrFalse = z.boolean('has to be true or false');
+export const trueOrFalse = z.boolean({ error: ({ input }) => `${found(input)}has to be true or false${yesOrNo(input)}` });
+
+/** YAML 1.1 read these as true and false; today they are texts. */
+export function yesOrNo(input: unknown): string {
+  if (typeof input !== 'string') return '';
+  if (/^(?:y|yes|on|true)$/i.test(input)) return '; write true';
+  return /^(?:n|no|off|false)$/i.test(input) ? '; write false' : '';
+}
 
 export const isFilled = (fields: object): boolean => Object.values(fields).some((value) => value !== undefined);
 /** What isFilled asks, for the JSON Schema, which cannot see into a function. */

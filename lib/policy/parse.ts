@@ -1,11 +1,13 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
 import { checkPolicy } from './check.ts';
 import { readOutline } from './outline.ts';
+import { findEmptyKeyAbove, findOffset, findPath, startOf } from './places.ts';
 import type { Policy } from './policy.ts';
 import { brokenParts, type Surroundings } from './problem.ts';
 import { PolicySchema } from './schema.ts';
+import { explainStar, findSlips, type Slip } from './yaml-slips.ts';
 
 type Problem = { line: number; column: number; key: string; message: string };
 
@@ -35,9 +37,11 @@ export function parsePolicy(yamlText: string, context: Surroundings & { file: st
     throw new PolicyInvalid(context.file, toProblems(findings, lineCounter));
   };
 
-  const syntax = [...findSyntaxErrors(document), ...findBadKeysAndAliases(document)];
+  const slips = findSlips({ document, text: yamlText, lines: lineCounter });
+  const badKeysAndAliases = findBadKeysAndAliases(document, yamlText);
+  const syntax = [...slips, ...badKeysAndAliases].map((slip) => ({ ...slip, path: readable(findPath(document.contents, slip.offset)) }));
   // A key that stands twice leaves the rest readable; after other mistakes the rest would be guesswork.
-  const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY') && syntax.length === document.errors.length;
+  const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY') && document.warnings.length + badKeysAndAliases.length === 0;
   if (!isReadable) return fail(syntax);
 
   let raw: unknown;
@@ -61,29 +65,26 @@ export function parsePolicy(yamlText: string, context: Surroundings & { file: st
   return parsed.data;
 }
 
-function findSyntaxErrors(document: Document): Finding[] {
-  return [...document.errors, ...document.warnings].map(({ pos, code, message }) => ({
-    offset: pos[0],
-    path: findPath(document.contents, pos[0]),
-    message: code === 'MULTIPLE_DOCS' ? 'a second document begins here (---); keep everything in one' : message,
-  }));
+/** The keys down to the first that somebody did not mean as one: a slip can make a key of half a line. */
+function readable(path: PropertyKey[]): PropertyKey[] {
+  const end = path.findIndex((key) => /[\s:]/.test(String(key)));
+  return end < 0 ? path : path.slice(0, end);
 }
 
-function findBadKeysAndAliases(document: Document): Finding[] {
-  const findings: Finding[] = [];
-  const add = (offset: number, message: string): void => {
-    findings.push({ offset, path: findPath(document.contents, offset), message });
-  };
+function findBadKeysAndAliases(document: Document, text: string): Slip[] {
+  const found: Slip[] = [];
   visit(document, {
     Alias: (_key, alias) => {
-      if (alias.resolve(document) === undefined) add(startOf(alias) ?? 0, `no anchor &${alias.source} stands before this alias`);
+      if (alias.source === '' || alias.resolve(document) !== undefined) return; // a star alone is a slip already
+      const offset = startOf(alias) ?? 0;
+      found.push({ offset, message: explainStar(text, offset) });
     },
     Pair: (_key, { key }) => {
       // JavaScript reads it as something else than a key, and zod passes over it.
-      if (isScalar(key) && key.value === '__proto__') add(startOf(key) ?? 0, 'unknown key');
+      if (isScalar(key) && key.value === '__proto__') found.push({ offset: startOf(key) ?? 0, message: 'unknown key' });
     },
   });
-  return findings;
+  return found;
 }
 
 /** A few nested aliases can stand for billions of values. */
@@ -97,9 +98,9 @@ function toFindings(document: Document, issue: z.core.$ZodIssue): Finding[] {
   const { path, message } = issue;
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
+      return issue.keys.map((key, index) => ({
         path: [...path, key],
-        message,
+        message: `${message.split('\n')[index] ?? message}${belongsAbove(document, [...path, key])}`,
         offset: findOffset(document, [...path, key], 'key'),
       }));
     case 'invalid_key':
@@ -109,43 +110,10 @@ function toFindings(document: Document, issue: z.core.$ZodIssue): Finding[] {
   }
 }
 
-/** Offset of the value (or the key) at `path`; of the closest one around it where the path leads to nothing. */
-function findOffset(document: Document, path: readonly PropertyKey[], wanted: 'key' | 'value'): number {
-  let node: unknown = document.contents;
-  let offset = startOf(node) ?? 0;
-  for (const [depth, step] of path.entries()) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && key.value === String(step));
-      if (pair === undefined) return offset;
-      offset = startOf(pair.key) ?? offset;
-      if (wanted === 'key' && depth === path.length - 1) return offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(step)];
-    }
-    offset = startOf(node) ?? offset;
-  }
-  return offset;
-}
-
-/** The keys that lead to `offset`, for trouble that only knows its place. */
-function findPath(node: unknown, offset: number): PropertyKey[] {
-  const isBefore = (other: unknown): boolean => (startOf(other) ?? Infinity) <= offset;
-  if (isMap(node)) {
-    const pair = node.items.findLast(({ key }) => isBefore(key));
-    if (pair === undefined) return [];
-    return [isScalar(pair.key) ? String(pair.key.value) : '?', ...findPath(pair.value, offset)];
-  }
-  if (isSeq(node)) {
-    const index = node.items.findLastIndex(isBefore);
-    return index < 0 ? [] : [index, ...findPath(node.items[index], offset)];
-  }
-  return [];
-}
-
-function startOf(node: unknown): number | undefined {
-  return isNode(node) ? node.range?.[0] : undefined;
+/** A key behind one without a value was meant to be a part of that most likely. */
+function belongsAbove(document: Document, path: PropertyKey[]): string {
+  const above = findEmptyKeyAbove(document, path);
+  return above === undefined ? '' : `; where it belongs to ${above}, indent it`;
 }
 
 function toProblems(findings: Finding[], lineCounter: LineCounter): Problem[] {

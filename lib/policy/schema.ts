@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { RULES } from '../core/end.ts';
 import { ACTIONS, TRIGGERS, WHO } from '../core/request.ts';
 import type { Selector } from '../core/selector.ts';
-import { durationBetween, FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, wholeNumber } from './fields.ts';
+import { durationBetween, FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, wholeNumber, wrong, yesOrNo } from './fields.ts';
+import { meant } from './meant.ts';
 import { AGES, ages, clusterSelector, pick, RUNS_AND_WAITS, selector, toSelector } from './selectors.ts';
 import { slack } from './slack-section.ts';
 
@@ -66,10 +67,7 @@ const cluster = mapping({
 
 const clusters = z
   .record(z.string().regex(CLUSTER_NAME), cluster, {
-    error: ({ code, input }) => {
-      if (code === 'invalid_key') return 'a cluster is named by 1 to 64 letters, digits, _ and -';
-      return `${input === undefined ? 'is required and ' : ''}has to be a mapping of cluster names`;
-    },
+    error: (issue) => (issue.code === 'invalid_key' ? 'a cluster is named by 1 to 64 letters, digits, _ and -' : wrong('has to be a mapping of cluster names').error(issue)),
   })
   .refine(isFilled, 'has to list at least one cluster; only what is listed can be touched')
   .meta({
@@ -102,7 +100,7 @@ const alertRule = mapping({
     .optional()
     .meta({ description: 'Only alerts of this source: the word in /alerts/{source}, or cloudwatch. Left out: all sources.', examples: ['alertmanager'] }),
   match: z
-    .record(z.string(), glob, { error: ({ input }) => `${input === undefined ? 'is required and ' : ''}${LABELS}` })
+    .record(z.string(), glob, wrong(LABELS))
     .refine(isFilled, 'is empty and would fit every alert; give at least one label')
     .meta({
       ...FILLED,
@@ -148,6 +146,11 @@ const cleanupRule = mapping({
   });
 
 const DRY_RUN = `has to be true, false or a list of ${TRIGGERS.join(', ')}`;
+function describeDryRun({ input }: { input?: unknown }): string {
+  const unknown = Array.isArray(input) ? input.find((one) => !TRIGGERS.some((known) => known === one)) : undefined;
+  if (unknown !== undefined) return `${DRY_RUN}; ${JSON.stringify(unknown)} is none of them${meant(unknown, TRIGGERS)}`;
+  return `${wrong(DRY_RUN).error({ input })}${yesOrNo(input)}`;
+}
 
 /**
  * The one definition of policy.yml. Reads its YAML form, as plain values, to a Policy: defaults filled in, durations in
@@ -156,7 +159,7 @@ const DRY_RUN = `has to be true, false or a list of ${TRIGGERS.join(', ')}`;
  */
 export const PolicySchema = mapping({
   dryRun: z
-    .union([z.boolean(), z.array(trigger).min(1, DRY_RUN)], DRY_RUN)
+    .union([z.boolean(), z.array(trigger).min(1, wrong(DRY_RUN))], { error: describeDryRun })
     .default(true)
     .meta({ description: 'With true nothing is killed: everything is checked, and reported as what would be killed. A list: only for these triggers.', examples: [true, false, ['alerts', 'cleanup']] }),
   clusters,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { filledText, list, mapping, text, unlessBroken } from './fields.ts';
+import { filledText, LIST, list, mapping, text, unlessBroken, wrong } from './fields.ts';
 
 const channel = text('has to be the id of a Slack channel, such as C0123456789', /^[CGD][A-Z0-9]+$/);
 const user = text('has to be the id of a Slack user, such as U012AB3CD', /^[UW][A-Z0-9]+$/);
@@ -19,13 +19,13 @@ export const slack = mapping({
   mayApprove: list(user).meta({ description: 'Ids of the people who may agree to a kill that somebody else asked for. Left out: nobody.', examples: [['U045EF6GH']] }),
   channel: channel.optional().meta({ description: 'Id of the channel where alerts and cleanup ask and report.', examples: ['C0123456789'] }),
   channels: z
-    .array(channel, 'has to be a list')
+    .array(channel, LIST)
     .min(1, 'is empty; leave it out to allow every channel')
     .optional()
     .meta({ description: 'Ids of the channels where commands work. Left out: everywhere.', examples: [['C0123456789']] }),
   people: z
     .record(filledText(MRS_USER), text('has to be the id of a Slack user or channel, such as U012AB3CD or C0123456789', /^[CGUW][A-Z0-9]+$/), {
-      error: ({ code }) => (code === 'invalid_key' ? MRS_USER : 'has to be a mapping of MRS users to people or channels'),
+      error: (issue) => (issue.code === 'invalid_key' ? MRS_USER : wrong('has to be a mapping of MRS users to people or channels').error(issue)),
     })
     .nullish()
     .transform((given) => given ?? undefined)

@@ -1,4 +1,4 @@
-import { countTypos } from '../core/near-names.ts';
+import { nearestWord } from '../core/near-names.ts';
 import { type JobRef, parseJobRef, yarnIdsIn } from '../core/target.ts';
 import { parseDurationMs } from '../core/time.ts';
 import { isKeyword, Misread, nextWord, plainText, unquote, type Word } from './words.ts';
@@ -184,12 +184,10 @@ function leftOver({ raw }: Word, name: WithWords): Misread {
   return new Misread(`\`${name}\` takes ${TAKES[name]}, and there are more words than that: put a name with blanks in quotes, ${EXAMPLE[name]}`);
 }
 
-const MOST_TYPOS = 2;
-
 function unknownCommand(word: string): Command {
   // No command is that long; a longer text cannot come near one.
   const typed = word.trim().split(/\s/, 1).join('').toLowerCase().slice(0, 12);
-  const [near] = NAMES.map((name) => ({ name, typos: countTypos(typed, name) })).toSorted((a, b) => a.typos - b.typos);
+  const nearest = nearestWord(typed, NAMES);
   const problem = 'there is no such command: commands are in lower case and without quotes';
-  return { command: 'unknown', problem, ...(near && near.typos <= MOST_TYPOS && { nearest: near.name }) };
+  return { command: 'unknown', problem, ...(nearest !== undefined && { nearest }) };
 }

@@ -105,7 +105,7 @@ describe('the policy.yml to start with', () => {
 describe('a mistake', () => {
   it('is shown with its line, its column and its key', () => {
     const yamlText = EXAMPLE.replace('olderThan: 6h', 'olderThan: 6 hours');
-    expect(problemsOf(yamlText)).toEqual(['policy.yml:19:113 cleanup.0.olderThan: has to be a duration such as 90s, 30m, 6h, 2d or 2w']);
+    expect(problemsOf(yamlText)).toEqual(['policy.yml:19:113 cleanup.0.olderThan: is "6 hours" but has to be a duration such as 90s, 30m, 6h, 2d or 2w; did you mean 6h?']);
     try {
       parse(yamlText);
     } catch (error) {
@@ -125,9 +125,9 @@ describe('a mistake', () => {
     ['a count that no delivery may start', 'pick: { queue: adhoc, count: 11 }', 'alerts.0.pick.count: 11 is more than limits.perDelivery allows (10), so it would never pick'],
     ['an askAgain under an hour', 'askAgain: 59m', 'alerts.0.askAgain: has to be a duration from 1h to 14d'],
     ['an askAgain over 14 days', 'askAgain: 3w', 'alerts.0.askAgain: has to be a duration from 1h to 14d'],
-    ['noData that is no yes or no', 'noData: kill', 'alerts.0.noData: has to be true or false'],
+    ['noData that is no yes or no', 'noData: kill', 'alerts.0.noData: is "kill" but has to be true or false'],
     ['a name like a place', 'name: alerts.1', 'alerts.0.name: is what a rule without a name is called by its place; choose another name'],
-    ['an empty name', 'name: ""', 'alerts.0.name: has to be a name of 1 to 64 characters'],
+    ['an empty name', 'name: ""', 'alerts.0.name: is empty but has to be a name of 1 to 64 characters'],
   ])('%s is refused with line and key', (_, words, problem) => {
     const yamlText = `clusters:\n  dev: { id: x }\nalerts:\n  - { match: { a: b }, cluster: dev, ${words}, action: kill }`;
     expect(problemsOf(yamlText)).toEqual([expect.stringMatching(/^policy\.yml:4:\d+ /)]);
@@ -150,7 +150,7 @@ describe('a mistake', () => {
       'foo: bar',
     ].join('\n');
     expect(problemsOf(yamlText, false)).toEqual([
-      'policy.yml:1:9 dryRun: has to be true, false or a list of slack, alerts, cleanup, api',
+      'policy.yml:1:9 dryRun: is "maybe" but has to be true, false or a list of slack, alerts, cleanup, api',
       'policy.yml:3:14 clusters.dev.id: was read as a number; put it in quotes',
       'policy.yml:3:20 clusters.dev.colour: unknown key; known here: id, project, region',
       'policy.yml:4:3 clusters.a b: a cluster is named by 1 to 64 letters, digits, _ and -',
@@ -172,23 +172,23 @@ describe('a mistake', () => {
       '  - { name: a, cluster: prod, when: now, action: notify }',
     ].join('\n');
     expect(problemsOf(yamlText, false)).toEqual([
-      'policy.yml:2:22 slack.mayApprove: has to be a list',
-      'policy.yml:2:37 slack.channel: has to be the id of a Slack channel, such as C0123456789',
-      'policy.yml:3:18 ask.0.trigger: has to be slack, alerts, cleanup or api',
+      'policy.yml:2:22 slack.mayApprove: is "none" but has to be a list',
+      'policy.yml:2:37 slack.channel: is "#ops" but has to be the id of a Slack channel, such as C0123456789',
+      'policy.yml:3:18 ask.0.trigger: is "alert" but has to be slack, alerts, cleanup or api; did you mean alerts?',
       'policy.yml:3:58 ask.0.match.cluster: prod-* fits no listed cluster; listed under clusters: are dev',
-      'policy.yml:3:68 ask.0.match.nmae: unknown key; known here: cluster, name, user, queue, type, state, olderThan, pendingLongerThan',
-      'policy.yml:4:20 alerts.0.source: alertmanger is no alert source; they are alertmanager, grafana, smn, datadog, pagerduty, generic, cloudwatch',
-      'policy.yml:4:40 alerts.0.match: has to be a mapping of label names and what they have to look like',
+      'policy.yml:3:68 ask.0.match.nmae: unknown key; known here: cluster, name, user, queue, type, state, olderThan, pendingLongerThan; did you mean name?',
+      'policy.yml:4:20 alerts.0.source: alertmanger is no alert source; they are alertmanager, grafana, smn, datadog, pagerduty, generic, cloudwatch; did you mean alertmanager?',
+      'policy.yml:4:40 alerts.0.match: is 5 but has to be a mapping of label names and what they have to look like',
       'policy.yml:4:52 alerts.0.cluster: prod is no listed cluster; listed under clusters: are dev',
-      'policy.yml:4:63 alerts.0.job: has to be the name of a label',
+      'policy.yml:4:63 alerts.0.job: is empty but has to be the name of a label',
       'policy.yml:4:73 alerts.0.pick: a rule has either job: or pick:, the label that names the job or a choice among them',
-      'policy.yml:4:82 alerts.0.pick.count: has to be a whole number from 1 to 1000',
+      'policy.yml:4:82 alerts.0.pick.count: is 0 but has to be a whole number from 1 to 1000',
       'policy.yml:4:95 alerts.0.action: action: ask needs slack.channel and SLACK_BOT_TOKEN, to post the card',
-      'policy.yml:6:50 cleanup.0.match.olderThan: has to be a duration such as 90s, 30m, 6h, 2d or 2w',
+      'policy.yml:6:50 cleanup.0.match.olderThan: is 6 without a unit; write 6s, 6m, 6h, 6d or 6w',
       'policy.yml:7:5 cleanup.1.match: is required and has to be a mapping of name, user, queue, type, state, olderThan, pendingLongerThan',
       'policy.yml:7:13 cleanup.1.name: a is used twice; repeats are told apart by it',
       'policy.yml:7:25 cleanup.1.cluster: prod is no listed cluster; listed under clusters: are dev',
-      'policy.yml:7:31 cleanup.1.when: unknown key; known here: name, cluster, match, olderThan, pendingLongerThan, action, askAgain, warn, keep, keepAtMost, dryRun',
+      'policy.yml:7:31 cleanup.1.when: unknown key; known here: name, cluster, match, olderThan, pendingLongerThan, action, askAgain, warn, keep, keepAtMost, dryRun; did you mean warn?',
       'policy.yml:7:50 cleanup.1.action: action: notify needs slack.channel and SLACK_BOT_TOKEN, to post the card',
     ]);
   });
@@ -196,12 +196,12 @@ describe('a mistake', () => {
   // One line of the message for one mistake, wherever else the part that is broken is needed.
   const NEEDY = 'ask: [{ trigger: cleanup, who: approver }]\nalerts: [{ match: { a: b }, action: ask }, { match: { a: c }, action: ask }]\ncleanup: [{ name: w, cluster: dev, match: { user: x }, warn: 30m, action: kill }]';
   it.each([
-    ['a section that is none', 'slack: none', /^policy\.yml:2:8 slack: has to be a mapping/],
+    ['a section that is none', 'slack: none', /^policy\.yml:2:8 slack: is "none" but has to be a mapping/],
     ['a section that is misspelled', 'slak: { mayApprove: [U1], channel: C1 }', /^policy\.yml:2:1 slak: unknown key/],
-    ['a channel by its name', 'slack: { mayApprove: [U1], channel: ops }', /^policy\.yml:2:37 slack\.channel: has to be the id/],
+    ['a channel by its name', 'slack: { mayApprove: [U1], channel: ops }', /^policy\.yml:2:37 slack\.channel: is "ops" but has to be the id/],
     ['a channel that is misspelled', 'slack: { mayApprove: [U1], chanel: C1 }', /^policy\.yml:2:28 slack\.chanel: unknown key/],
     ['a channel that is a number', 'slack: { mayApprove: [U1], channel: 5 }', /^policy\.yml:2:37 slack\.channel: was read as a number/],
-    ['approvers that are none', 'slack: { mayApprove: U1, channel: C1 }', /^policy\.yml:2:22 slack\.mayApprove: has to be a list/],
+    ['approvers that are none', 'slack: { mayApprove: U1, channel: C1 }', /^policy\.yml:2:22 slack\.mayApprove: is "U1" but has to be a list/],
     ['approvers that are misspelled', 'slack: { mayAprove: [U1], channel: C1 }', /^policy\.yml:2:10 slack\.mayAprove: unknown key/],
   ])('of slack is said once, not for each rule that needs it: %s', (_case, slack, problem) => {
     expect(problemsOf(`${CLUSTERS}\n${slack}\n${NEEDY}`)).toEqual([expect.stringMatching(problem)]);
@@ -228,17 +228,17 @@ describe('a mistake', () => {
   });
 
   it.each([
-    ['nothing', '', 'policy.yml:1:1 (file): has to be a mapping'],
-    ['only comments', '# nothing\n', 'policy.yml:1:1 (file): has to be a mapping'],
-    ['a list', '- a', 'policy.yml:1:1 (file): has to be a mapping'],
-    ['a tab', `${CLUSTERS}\nlimits:\n\tperHour: 1`, 'policy.yml:3:1 limits: Tabs are not allowed'],
-    ['an open bracket', `${CLUSTERS}\nprotected: [{ user: a }`, 'policy.yml:2:24 protected.0.user: '],
-    ['a key that stands twice', `${CLUSTERS}\nlimits: {}\nlimits: {}`, 'policy.yml:3:1 limits: Map keys must be unique'],
-    ['a cluster that stands twice', 'clusters:\n  dev: { id: x }\n  dev: { id: y }', 'policy.yml:3:3 clusters.dev: Map keys must be unique'],
-    ['an alias without an anchor', `${CLUSTERS}\nprotected:\n  - *vip`, 'policy.yml:3:5 protected.0: no anchor &vip'],
-    ['an alias in its own anchor', `${CLUSTERS}\nprotected: &a [*a]`, 'policy.yml:2:16 protected.0: has to be a mapping'],
-    ['an unknown tag', `${CLUSTERS}\nprotected: !secret x`, 'policy.yml:2:12 protected: Unresolved tag'],
-    ['a key that is no text', `${CLUSTERS}\n? [a]\n: b`, 'policy.yml:2:3 ?: With stringKeys'],
+    ['nothing', '', 'policy.yml:1:1 (file): is empty but has to be a mapping'],
+    ['only comments', '# nothing\n', 'policy.yml:1:1 (file): is empty but has to be a mapping'],
+    ['a list', '- a', 'policy.yml:1:1 (file): is a list but has to be a mapping'],
+    ['a tab', `${CLUSTERS}\nlimits:\n\tperHour: 1`, 'policy.yml:3:1 limits: is indented with a tab; YAML takes only spaces there'],
+    ['an open bracket', `${CLUSTERS}\nprotected: [{ user: a }`, 'policy.yml:2:12 protected: the [ that begins here is not closed; close it with ]'],
+    ['a key that stands twice', `${CLUSTERS}\nlimits: {}\nlimits: {}`, 'policy.yml:3:1 limits: stands twice, first in line 2; keep one of them'],
+    ['a cluster that stands twice', 'clusters:\n  dev: { id: x }\n  dev: { id: y }', 'policy.yml:3:3 clusters.dev: stands twice, first in line 2; keep one of them'],
+    ['an alias without an anchor', `${CLUSTERS}\nprotected:\n  - *vip`, 'policy.yml:3:5 protected.0: without quotes * begins an alias in YAML; write "*vip"'],
+    ['an alias in its own anchor', `${CLUSTERS}\nprotected: &a [*a]`, 'policy.yml:2:16 protected.0: is a list but has to be a mapping'],
+    ['an unknown tag', `${CLUSTERS}\nprotected: !secret x`, 'policy.yml:2:12 protected: without quotes nothing can begin with ! in YAML; write "!secret x"'],
+    ['a key that is no text', `${CLUSTERS}\n? [a]\n: b`, 'policy.yml:2:3 ?: a key has to be text'],
     ['a second document', `${CLUSTERS}\n---\ndryRun: false`, 'policy.yml:2:1 clusters.dev.id: a second document'],
     ['a merge key', 'clusters: { dev: &d { id: x }, b: { <<: *d } }', 'policy.yml:1:37 clusters.b.<<: unknown key'],
     ['a key that JavaScript keeps for itself', 'clusters: { dev: { id: x }, __proto__: { id: y } }', 'policy.yml:1:29 clusters.__proto__: unknown key'],

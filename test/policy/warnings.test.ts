@@ -49,10 +49,10 @@ describe('a warning', () => {
     ['warn: 30m, keep: 15d, action: kill', 'keep: has to be a duration from 1s to 14d'],
     ['warn: 30m, keep: 15d, keepAtMost: 14d, action: kill', 'keep: has to be a duration from 1s to 14d'],
     ['warn: 30m, keep: 2h, keepAtMost: 3w, action: kill', 'keepAtMost: has to be a duration from 1s to 14d'],
-    ['warn: 30, keep: 2h, action: kill', 'warn: has to be a duration such as 90s, 30m, 6h, 2d or 2w'],
-    ['warn: , keep: 2h, action: kill', 'warn: has to be a duration such as 90s, 30m, 6h, 2d or 2w'],
-    ['warn: 30m, keep: 2 hours, keepAtMost: 1h, action: kill', 'keep: has to be a duration such as 90s, 30m, 6h, 2d or 2w'],
-    ['warn: 30m, keep: , keepAtMost: 1h, action: kill', 'keep: has to be a duration such as 90s, 30m, 6h, 2d or 2w'],
+    ['warn: 30, keep: 2h, action: kill', 'warn: is 30 without a unit; write 30s, 30m, 30h, 30d or 30w'],
+    ['warn: , keep: 2h, action: kill', 'warn: is empty but has to be a duration such as 90s, 30m, 6h, 2d or 2w'],
+    ['warn: 30m, keep: 2 hours, keepAtMost: 1h, action: kill', 'keep: is "2 hours" but has to be a duration such as 90s, 30m, 6h, 2d or 2w; did you mean 2h?'],
+    ['warn: 30m, keep: , keepAtMost: 1h, action: kill', 'keep: is empty but has to be a duration such as 90s, 30m, 6h, 2d or 2w'],
   ])('may not be %s: one mistake, one error', (words, problem) => {
     expect(problemsOf({ alert: words })).toEqual([`4 alerts.0.${problem}`]);
     expect(problemsOf({ cleanup: words })).toEqual([`5 cleanup.0.${problem}`]);
@@ -133,10 +133,10 @@ describe('slack.people', () => {
   });
 
   it.each([
-    ['{ etl_dev: "@ana" }', 'slack.people.etl_dev: has to be the id of a Slack user or channel, such as U012AB3CD or C0123456789'],
+    ['{ etl_dev: "@ana" }', 'slack.people.etl_dev: is "@ana" but has to be the id of a Slack user or channel, such as U012AB3CD or C0123456789'],
     ['{ etl_dev: 5 }', 'slack.people.etl_dev: was read as a number; put it in quotes'],
     ['{ "": U1 }', 'slack.people.: has to be the name of an MRS user; * and ? stand for other characters'],
-    ['[etl_dev]', 'slack.people: has to be a mapping of MRS users to people or channels'],
+    ['[etl_dev]', 'slack.people: is a list but has to be a mapping of MRS users to people or channels'],
   ])('may not be %s', (people, problem) => {
     expect(problemsOf(withPeople(people))).toEqual([`2 ${problem}`]);
   });
@@ -144,18 +144,19 @@ describe('slack.people', () => {
 
 describe('slack.digest', () => {
   const withDigest = (digest: string, channel = 'channel: C1, '): Words => ({ slack: `{ ${channel}mayApprove: [U1], digest: ${digest} }` });
-  const FORM = '2 slack.digest: has to be a day, a time and a zone, such as mon 09:00 Europe/Berlin';
+  const FORM = 'has to be a day, a time and a zone, such as mon 09:00 Europe/Berlin';
 
   it.each(['mon 09:00 Europe/Berlin', 'sun 23:59 Asia/Shanghai', 'fri 00:00 UTC', 'wed 12:30 America/Argentina/Buenos_Aires', 'thu 08:00 Etc/GMT-8'])('may be %s', (digest) => {
     expect(problemsOf(withDigest(digest))).toEqual([]);
   });
 
   it.each(['monday 09:00 Europe/Berlin', 'Mon 09:00 Europe/Berlin', 'mon 9:00 Europe/Berlin', 'mon 24:00 Europe/Berlin', 'mon 09:60 Europe/Berlin', 'mon 09:00', 'mon 09:00 +02:00', '0 9 * * 1', 'weekly', 'mon 9:00 Mars/Olympus', '""'])('may not be %s', (digest) => {
-    expect(problemsOf(withDigest(digest))).toEqual([FORM]);
+    const found = digest === '""' ? 'is empty' : `is "${digest}"`;
+    expect(problemsOf(withDigest(digest))).toEqual([`2 slack.digest: ${found} but ${FORM}`]);
   });
 
   it('is in a zone that there is', () => {
-    expect(problemsOf(withDigest('mon 09:00 Mars/Olympus'))).toEqual([`${FORM}; this zone is not known`]);
+    expect(problemsOf(withDigest('mon 09:00 Mars/Olympus'))).toEqual([`2 slack.digest: ${FORM}; this zone is not known`]);
   });
 
   it('needs a channel and the bot token', () => {
