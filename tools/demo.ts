@@ -2,6 +2,7 @@
 import { settingsOf } from '../test/simulator/settings.ts';
 import { startSimulator } from '../test/simulator/simulator.ts';
 import { TOPIC } from '../test/simulator/smn-client.ts';
+import { runCommand } from './command-line.ts';
 import { type HomeName, startHome } from './demo/homes.ts';
 import { HELP, readOptions } from './demo/options.ts';
 import type { Part, Stage } from './demo/step.ts';
@@ -15,13 +16,7 @@ const BOT_TOKEN = 'xoxb-demo-not-for-production';
 const PEOPLE = ['U012AB3CD', 'U045EF6GH', 'U0STRANGER', 'U0OWNER01'];
 
 async function main(): Promise<number> {
-  let options: ReturnType<typeof readOptions>;
-  try {
-    options = readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}: npm run demo -- --help`);
-    return 1;
-  }
+  const options = readOptions(process.argv.slice(2));
   if (options !== 'help') return play(options.home, options.parts);
   console.log(HELP);
   return 0;
@@ -86,4 +81,4 @@ async function playPart(home: HomeName, part: Part, stage: Stage, width: number)
   return played;
 }
 
-process.exitCode = await main();
+await runCommand(main);

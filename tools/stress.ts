@@ -1,4 +1,5 @@
 // npm run stress -- --seeds <n>: plays the whole product in as many simulated worlds, and names the seeds in which a promise was broken.
+import { runCommand } from './command-line.ts';
 import { stress } from './stress/stress.ts';
 
-process.exitCode = await stress(process.argv.slice(2), (line) => void process.stdout.write(`${line}\n`));
+await runCommand(() => stress(process.argv.slice(2), (line) => void process.stdout.write(`${line}\n`)));

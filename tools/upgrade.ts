@@ -1,38 +1,39 @@
 // npm run upgrade: an own home, killed or stopped at each of its waits, and the next one with another workflow goes on. Exit code 0 only if all came to the same.
-import { parseArgs } from 'node:util';
+import { execFileSync } from 'node:child_process';
 import { type HowItEnds, playUpgrade } from '../test/home/upgrade/play.ts';
 import { copyTree, moveSteps } from '../test/home/upgrade/trees.ts';
 import { WAITS } from '../test/home/upgrade/waits.ts';
+import { readArgs, runCommand, WrongUsage } from './command-line.ts';
 
-const HELP = `npm run upgrade -- [--from <commit>]
+const HELP = `Usage: npm run upgrade -- [--from <commit>]
 
 Starts the own home (real processes and files, a simulator in place of Huawei Cloud and Slack) as a commit has it, brings executions to
 each of their waits, ends it by SIGTERM, by kill -9, and by kill -9 with a standby beside it, and starts a copy of what is here with
 moves added and renamed and another workflow version over the same store. Each wait has to end as it would have: the same card, its
 buttons at work, asked and kept until the same moment, no POST too many. Then the way back, from the changed copy to what is here; and
-once the changed moves without another version, which has to go wrong: so much for what the version is for.
+once the changed moves without another version, which has to go wrong: so much for what the version is for. Takes some minutes.
 
+Options:
   --from <commit>   as git knows it, default HEAD
   --help
 
-Exit code: 0 all as it should be, 1 something was not, 2 wrong arguments. Takes some minutes.
+Exit code: 0 all as it should be, 1 something was not, or the arguments are wrong.
+
+Examples:
+  npm run upgrade
+  npm run upgrade -- --from v0.1.0
 `;
 
 const ASK_TIMEOUT_SEC = 60;
 
 async function main(): Promise<number> {
-  let from: string;
-  try {
-    const { values } = parseArgs({ options: { from: { type: 'string', default: 'HEAD' }, help: { type: 'boolean' } } });
-    if (values.help) {
-      process.stdout.write(HELP);
-      return 0;
-    }
-    ({ from } = values);
-  } catch (error) {
-    console.error(`${(error as Error).message}; see npm run upgrade -- --help`);
-    return 2;
+  const read = readArgs(process.argv.slice(2), { name: 'npm run upgrade', options: { from: { type: 'string', default: 'HEAD' } } });
+  if (read === 'help') {
+    process.stdout.write(HELP);
+    return 0;
   }
+  const { from } = read.values;
+  checkCommit(from);
   const trees = [copyTree(from), copyTree(), copyTree(), copyTree()];
   const [old, here, changed, unraised] = trees.map(({ path }) => path) as [string, string, string, string];
   try {
@@ -58,4 +59,12 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+function checkCommit(from: string): void {
+  try {
+    execFileSync('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${from}^{commit}`], { cwd: import.meta.dirname, stdio: 'ignore' });
+  } catch {
+    throw new WrongUsage(`--from ${from}: git knows no such commit here; name one that git log shows.`);
+  }
+}
+
+await runCommand(main);

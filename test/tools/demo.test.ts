@@ -23,7 +23,7 @@ describe('npm run demo', () => {
   });
 
   it('refuses a part that there is not, with one line', async () => {
-    const line = 'there is no part tea: there are REST, Slack, alerts, Cloud Eye, cleanup, warned: npm run demo -- --help';
+    const line = '--only tea: there is no such part; there are REST, Slack, alerts, Cloud Eye, cleanup, warned';
     expect(await runTool('demo', { args: ['--only', 'tea'], cwd })).toMatchObject({ code: 1, lines: [line] });
   });
 });

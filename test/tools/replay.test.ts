@@ -11,6 +11,7 @@ import { Secret } from '../../lib/settings/secret.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { verifySlackSignature } from '../../lib/slack/verify.ts';
 import { replay } from '../../tools/replay/replay.ts';
+import { WrongUsage } from '../../tools/command-line.ts';
 import { NOON } from '../core/a-job.ts';
 import { LOCAL_ALERT_TOKEN } from '../local/local-secrets.ts';
 import type { RunningStart } from '../local/running-start.ts';
@@ -64,7 +65,12 @@ afterEach(async () => {
 
 async function run(args: string[], over: Record<string, string | undefined> = {}): Promise<{ code: number; text: string }> {
   const lines: string[] = [];
-  const code = await replay(args, { env: { ...env, ...over }, loadEnvFiles: (stage) => void stages.push(stage), findStart: () => start, now: () => NOON, sleep: async () => undefined, print: (line) => void lines.push(line) });
+  const world = { env: { ...env, ...over }, loadEnvFiles: (stage: string | undefined) => void stages.push(stage), findStart: () => start, now: () => NOON, sleep: async () => undefined, print: (line: string) => void lines.push(line) };
+  const code = await replay(args, world).catch((error: unknown) => {
+    if (!(error instanceof WrongUsage)) throw error;
+    lines.push(error.message);
+    return 1; // as runCommand does
+  });
   return { code, text: lines.join('\n') };
 }
 function save(name: string, content: string | Buffer): string {
@@ -217,7 +223,7 @@ describe('a command line', () => {
     [['__proto__', file], /no source __proto__/],
     [['generic'], /which file\?/],
     [['generic', '/nowhere/at-all.json'], /\/nowhere\/at-all\.json cannot be read \(ENOENT\)/],
-    [['generic', file, 'another.json'], /one file at a time: another\.json/],
+    [['generic', file, 'another.json'], /^another\.json is too much: npm run replay takes 2 words beside its options/],
     [['generic', file, '--unknown'], /--unknown/],
     [['generic', file, '--times', '0'], /--times/],
     [['generic', file, '--times', '101'], /--times/],

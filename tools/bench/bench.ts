@@ -15,15 +15,9 @@ const PAGE = join(import.meta.dirname, '../../docs/performance.md');
 
 export type Measured = Pick<Part, 'name' | 'about'> & { rows: Row[] };
 
-/** The command: measures, says the tables, writes the page where all was measured in full. Gives the exit code; throws what fails in between. */
+/** The command: measures, says the tables, writes the page where all was measured in full. Gives the exit code. Throws WrongUsage, and what fails in between. */
 export async function bench(args: readonly string[], say: (line: string) => void): Promise<number> {
-  let options: Options | 'help';
-  try {
-    options = readOptions(args);
-  } catch (error) {
-    say(`${(error as Error).message}\nnpm run bench -- --help says how it is used`);
-    return 2;
-  }
+  const options = readOptions(args);
   if (options === 'help') {
     say(HELP);
     return 0;

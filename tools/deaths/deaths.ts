@@ -1,20 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { type HomeProcess, until } from '../../test/home/serve/process.ts';
+import { readArgs, wholeNumberOf } from '../command-line.ts';
 import { countOpen, judge } from './judge.ts';
 import { beginLoad } from './load.ts';
 import { beginPeople } from './people.ts';
 import { makeTrouble, openWorld, type World } from './world.ts';
 
-const HELP = `Kills the own home with SIGKILL at random moments, under load and with trouble in MRS and Slack; a standby takes over each time.
+const HELP = `Usage: npm run deaths -- [--times <n>]
+
+Kills the own home with SIGKILL at random moments, under load and with trouble in MRS and Slack; a standby takes over each time.
 At the end all is judged: what was taken on, what was sent to MRS, how each ended, what was said in Slack, and the store.
-
-  npm run deaths -- [--times <n>]
-
-  --times   how many deaths, default 300: about twelve minutes
-
 Each promise that was broken is a line; the store and what the processes said are then kept in a folder that is named.
-Exit code: 0 none was broken, 1 some were, 2 wrong arguments.`;
+
+Options:
+  --times   how many deaths, default 300: about twelve minutes
+  --help
+
+Exit code: 0 no promise was broken, 1 some were, or the arguments are wrong.
+
+Examples:
+  npm run deaths -- --times 20`;
 
 type Print = (line: string) => void;
 /** `restMs`: so long may what is open take to come to its end. */
@@ -26,12 +31,14 @@ const STOP_MS = 40_000;
 const MOST_OPEN = 80;
 const MOST_SHOWN = 30;
 
-export async function deaths(args: string[], print: Print): Promise<0 | 1 | 2> {
-  const times = readTimes(args);
-  if (typeof times === 'string') {
-    print(times);
-    return times === HELP ? 0 : 2;
+/** The command: gives the exit code. Throws WrongUsage. */
+export async function deaths(args: string[], print: Print): Promise<0 | 1> {
+  const read = readArgs(args, { name: 'npm run deaths', options: { times: { type: 'string', default: '300' } } });
+  if (read === 'help') {
+    print(HELP);
+    return 0;
   }
+  const times = wholeNumberOf('--times', read.values.times, 999_999);
   return playDeaths({ times, hangsUp: true, restMs: REST_MS }, print);
 }
 
@@ -105,17 +112,4 @@ async function rest(world: World, restMs: number): Promise<void> {
 
 function middle(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
-}
-
-/** How many, or what to print instead. */
-function readTimes(args: string[]): number | string {
-  try {
-    const { values } = parseArgs({ args, options: { times: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
-    if (values.help) return HELP;
-    const { times = '300' } = values;
-    if (!/^[1-9]\d{0,5}$/.test(times)) throw new Error('--times has to be a whole number from 1');
-    return Number(times);
-  } catch (error) {
-    return `${(error as Error).message}; see npm run deaths -- --help`;
-  }
 }

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { isSafeProtocol } from '../../lib/http/guard.ts';
+import { readArgs } from '../command-line.ts';
 import { UsageError } from './settings.ts';
 import { SENDERS, SENDERS_WITH_KEY } from './sign.ts';
 
@@ -55,14 +55,14 @@ const OPTIONS = {
   click: { type: 'string' },
   home: { type: 'boolean' },
   stage: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
-type Values = ReturnType<typeof parse>['values'];
+type Values = Exclude<ReturnType<typeof parse>, 'help'>['values'];
 
 /** Reads the command line; undefined where help is wanted. Throws UsageError. */
 export function readOptions(args: string[]): Options | undefined {
-  const { values, positionals } = parse(args);
-  if (values.help) return undefined;
+  const read = parse(args);
+  if (read === 'help') return undefined;
+  const { values, positionals } = read;
   const [sender = '', ...words] = positionals;
   if (sender === '') throw new UsageError('which source? See npm run replay -- --help');
   if (sender === 'cleanup') return readCleanup(words, values);
@@ -78,7 +78,6 @@ function isCommand(word = ''): boolean {
 
 function readPayload(sender: string, [file = '', ...others]: string[], values: Values): PayloadOptions {
   if (file === '') throw new UsageError(`which file? npm run replay -- ${sender} <file>`);
-  if (others.length > 0) throw new UsageError(`one file at a time: ${others.join(' ')} is too much`);
   if (values.key !== undefined && !SENDERS_WITH_KEY.includes(sender)) throw new UsageError(`--key is for ${WITH_KEY}: the others sign with a secret of the environment`);
   refuse(values, ['as', 'channel', 'click', 'home'], 'a saved payload');
   return { what: 'payload', sender, file, ...(values.key !== undefined && { keyFile: values.key }), times: readTimes(values.times ?? '1'), ...everywhere(values) };
@@ -114,13 +113,7 @@ function refuse(values: Values, names: (keyof Values)[], what: string): void {
   if (given !== undefined) throw new UsageError(`--${given} is not for ${what}`);
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, allowPositionals: true, options: OPTIONS });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
+const parse = (args: string[]) => readArgs(args, { name: 'npm run replay', mostWords: 2, options: OPTIONS });
 
 function readUrl(text: string): URL {
   const url = URL.parse(text);

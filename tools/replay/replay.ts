@@ -2,7 +2,6 @@ import { replayCleanup } from './cleanup.ts';
 import type { Local } from './local.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { replayPayload } from './payload.ts';
-import { UsageError } from './settings.ts';
 import { replaySlack } from './slack.ts';
 
 export type World = Local & {
@@ -13,23 +12,15 @@ export type World = Local & {
   print: (text: string) => void;
 };
 
-const WRONG_USE = 1;
-
-/** Does what the command line says; the exit code: 0 all answers were 2xx, 1 not all, or the arguments or settings are wrong. */
+/** Does what the command line says; the exit code: 0 all answers were 2xx, 1 not all. Throws UsageError. */
 export async function replay(args: string[], world: World): Promise<number> {
-  try {
-    const options = readOptions(args);
-    if (options !== undefined) {
-      world.loadEnvFiles(options.stage);
-      return await play(options, world);
-    }
-    world.print(HELP);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    world.print(error.message);
-    return WRONG_USE;
+  const options = readOptions(args);
+  if (options !== undefined) {
+    world.loadEnvFiles(options.stage);
+    return play(options, world);
   }
+  world.print(HELP);
+  return 0;
 }
 
 function play(options: Options, world: World): Promise<number> {

@@ -1,33 +1,40 @@
-import { parseArgs } from 'node:util';
 import { play } from '../../test/simulation/simulation.ts';
+import { readArgs, wholeNumberOf, WrongUsage } from '../command-line.ts';
 import { playBites } from './bites.ts';
 import { testFullSize } from './full-size.ts';
 
-const HELP = `Plays the whole product in simulated worlds: each seed decides who asks, who dies, and whose answers are lost.
+const HELP = `Usage: npm run stress -- [--seeds <n>] [--from <seed>]
+       npm run stress -- --story <seed>
+       npm run stress -- --days <seed>
+       npm run stress -- --bites [--seeds <n>]
+       npm run stress -- --full
 
-  npm run stress -- [--seeds <n>] [--from <seed>]
-  npm run stress -- --story <seed>
-  npm run stress -- --days <seed>
-  npm run stress -- --bites [--seeds <n>]
-  npm run stress -- --full
+Plays the whole product in simulated worlds: each seed decides who asks, who dies, and whose answers are lost.
+A seed that breaks a promise is a line of its own, with how to print it, and always breaks it again.
 
+Options:
   --seeds   how many, default 1000; of each its story is played, and its days on which owners are warned
   --from    the first one, default 1
   --story   prints the story of one seed, line by line: seconds, who, what
   --days    prints its days of warnings
   --bites   breaks each promise on purpose, and looks for it in so many stories, default 60: the seed that noticed it, or MISSED
   --full    runs the tests that npm test plays a part of, whole (FULL=1)
+  --help
 
-A seed that breaks a promise is a line of its own, with how to print it, and always breaks it again. Exit code: 0 none did, 1 some did, 2 wrong arguments;
-of --bites 1 where one was missed, of --full 1 where a test failed.`;
+Exit code: 0 no promise was broken, with --bites each was noticed, with --full all tests passed; 1 otherwise, and for wrong arguments.
+
+Examples:
+  npm run stress -- --seeds 100
+  npm run stress -- --story 7`;
 
 type Print = (line: string) => void;
 
-export async function stress(args: string[], print: Print): Promise<0 | 1 | 2> {
+/** The command: gives the exit code. Throws WrongUsage. */
+export async function stress(args: string[], print: Print): Promise<0 | 1> {
   const options = readOptions(args);
-  if (typeof options === 'string') {
-    print(options);
-    return options === HELP ? 0 : 2;
+  if (options === 'help') {
+    print(HELP);
+    return 0;
   }
   if (options.isFull) return testFullSize();
   if (options.hasBites) return playBites(options.seeds, print);
@@ -68,27 +75,22 @@ async function tell({ seed, kind }: Told, print: Print): Promise<0 | 1> {
   return faults.length === 0 ? 0 : 1;
 }
 
-/** The options, or what to print instead. */
-function readOptions(args: string[]): Options | string {
-  try {
-    const options = { seeds: { type: 'string' }, from: { type: 'string' }, story: { type: 'string' }, days: { type: 'string' }, bites: { type: 'boolean' }, full: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-    const { values } = parseArgs({ args, options });
-    if (values.help) return HELP;
-    const kind = values.days === undefined ? 'story' : 'days';
-    const told = values[kind];
-    return {
-      seeds: wholeOf('seeds', values.seeds ?? (values.bites ? '60' : '1000')),
-      from: wholeOf('from', values.from ?? '1'),
-      hasBites: values.bites ?? false,
-      isFull: values.full ?? false,
-      ...(told !== undefined && { told: { kind, seed: wholeOf(kind, told) } }),
-    };
-  } catch (error) {
-    return `${(error as Error).message}; see npm run stress -- --help`;
-  }
-}
-
-function wholeOf(name: string, text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} has to be a whole number from 1`);
-  return Number(text);
+function readOptions(args: string[]): Options | 'help' {
+  const read = readArgs(args, {
+    name: 'npm run stress',
+    options: { seeds: { type: 'string' }, from: { type: 'string' }, story: { type: 'string' }, days: { type: 'string' }, bites: { type: 'boolean' }, full: { type: 'boolean' } },
+  });
+  if (read === 'help') return 'help';
+  const { values } = read;
+  const alone = (['story', 'days', 'bites', 'full'] as const).filter((name) => values[name] !== undefined);
+  if (alone.length > 1) throw new WrongUsage(`${alone.map((name) => `--${name}`).join(' and ')} do not go together: give one of them.`);
+  const kind = values.days === undefined ? 'story' : 'days';
+  const told = values[kind];
+  return {
+    seeds: wholeNumberOf('--seeds', values.seeds ?? (values.bites ? '60' : '1000')),
+    from: wholeNumberOf('--from', values.from ?? '1'),
+    hasBites: values.bites ?? false,
+    isFull: values.full ?? false,
+    ...(told !== undefined && { told: { kind, seed: wholeNumberOf(`--${kind}`, told) } }),
+  };
 }
