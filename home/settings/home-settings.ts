@@ -1,6 +1,8 @@
+import { SOURCE_NAMES } from '../../lib/alerts/sources.ts';
 import { SettingsInvalid } from '../../lib/core/errors.ts';
 import type { Secret } from '../../lib/settings/secret.ts';
 import { readSettings, unreadReferences } from '../../lib/settings/settings.ts';
+import { checkTokenSources } from '../../lib/settings/token-sources.ts';
 import { HomeVariables, isLoopbackHost } from './home-variables.ts';
 
 /** What the own home needs besides the settings that both homes have; frozen. */
@@ -40,7 +42,7 @@ export function readHomeSettings(env: Record<string, string | undefined>): HomeS
   const own = (parsed.error?.issues ?? [])
     .map(({ path, message }) => ({ name: String(path[0]), problem: message }))
     .filter(({ name }) => !unread.some((reference) => reference.name === name));
-  const problems = [...problemsOfBothHomes(env), ...unread, ...own, ...checkTls(given), ...checkPorts(given)];
+  const problems = [...problemsOfBothHomes(env), ...unread, ...own, ...checkTls(given), ...checkPorts(given), ...checkTokenSources(given['ALERT_TOKENS'], SOURCE_NAMES)];
   if (!parsed.success || problems.length > 0) throw new SettingsInvalid(problems);
   const { HOST, PORT, STORE_FILE, TLS_CERT_FILE, TLS_KEY_FILE, BEHIND_PROXY, CLEANUP_SCHEDULE, SLACK_APP_TOKEN, METRICS_PORT, HW_METADATA_URL } = parsed.data;
   return Object.freeze({

@@ -19,6 +19,14 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new PolicyUnreadable(`POLICY_FILE: ${file} cannot be read (${(cause as NodeJS.ErrnoException).code}): name the policy, or take the setting away for policy.yml`, { cause });
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw new PolicyUnreadable(`POLICY_FILE: ${file} ${WHY[code] ?? `cannot be read (${code})`}: name the policy, or take the setting away for policy.yml`, { cause });
   }
 }
+
+const WHY: Record<string, string> = {
+  ENOENT: 'is not there',
+  ENOTDIR: 'is not there',
+  EISDIR: 'is a folder',
+  EACCES: 'may not be read by this user',
+};

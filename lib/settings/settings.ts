@@ -59,6 +59,20 @@ export function readSettings(env: Record<string, string | undefined>, home: Home
   return freeze(toSettings(parsed.data));
 }
 
+/**
+ * What is wrong with settings before their references are read: those that can be read at all are passed over. For who checks a
+ * package or a start before there is anything to read them with.
+ */
+export function findProblems(env: Record<string, string | undefined>, home: Home = 'aws'): readonly Problem[] {
+  try {
+    readSettings(env, home);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsInvalid)) throw error;
+    return error.problems.filter(({ name }) => referenceIn(env[name], home) === undefined);
+  }
+}
+
 /** How a value begins that the name of a secret would be, were it taken literally. */
 const SCHEME = /^\s*(ssm|file):/;
 

@@ -24,7 +24,9 @@ const asSecret = z.transform((value: string) => new Secret(value));
 const secret = fitting((value) => (/\S/.test(value) ? new Secret(value) : undefined), BLANK);
 // Part of a header, or of what is signed: a line break at its end, as files have it, would make a wrong signature.
 const key = fitting((value) => /^[\x21-\x7e]+$/.exec(value.trim())?.[0], 'takes visible ASCII without blanks');
-const optionalSecretKey = z.optional(z.pipe(key, asSecret));
+/** What signs, or is compared with what a caller gives: shorter ones can be guessed. As the tokens of tokens.ts. */
+const LEAST_SECRET = 16;
+const signingKey = z.optional(fitting((value) => (/^[\x21-\x7e]+$/.test(value.trim()) && value.trim().length >= LEAST_SECRET ? new Secret(value.trim()) : undefined), `takes visible ASCII without blanks, at least ${LEAST_SECRET} characters`));
 export const flag = z.enum(['true', 'false'], 'has to be true or false');
 
 /** Several values separated by commas; secrets can stand here two at once while they are rotated. */
@@ -32,6 +34,7 @@ const secrets = z._default(z.pipe(string, z.transform((list, { issues }) =>
   list.split(',').map((entry, index) => {
     const value = entry.trim();
     if (value === '') issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} is empty; check the commas` });
+    else if (value.length < LEAST_SECRET) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} needs at least ${LEAST_SECRET} characters` });
     // Taken literally, the name of a parameter would be a secret that anybody can guess.
     const scheme = schemeOf(value);
     if (scheme !== undefined) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1}: ${scheme} reference has to be the whole value of the variable` });
@@ -81,8 +84,8 @@ export const Variables = z.object({
   HW_PROJECT_ID: z.optional(matching(/^[A-Za-z0-9]{1,64}$/, 'takes 1 to 64 letters and digits')),
   HW_PROJECT_NAME: z.optional(z.pipe(text, fitting((value) => (value.length <= 64 ? value : undefined), 'takes at most 64 characters'))),
   HW_ACCESS_KEY: z.optional(key),
-  HW_SECRET_KEY: optionalSecretKey,
-  HW_SECURITY_TOKEN: optionalSecretKey,
+  HW_SECRET_KEY: signingKey,
+  HW_SECURITY_TOKEN: z.optional(z.pipe(key, asSecret)),
   HW_CREDENTIALS: z.optional(fitting((value) => (value === 'ecs' ? value : undefined), 'has to be ecs, or left out')),
   HW_USER_NAME: optionalText,
   HW_USER_PASSWORD: z.optional(secret),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CallBack } from '../../lib/alerts/call-back.ts';
 import { pagerduty } from '../../lib/alerts/pagerduty.ts';
 import { Unauthorized } from '../../lib/core/errors.ts';
+import { Secret } from '../../lib/settings/secret.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { NOON } from '../core/a-job.ts';
 import { type AlertStage, nothingHappened, policyOf, type Reply, startAlertStage } from '../stage/alerts.ts';
@@ -27,7 +28,7 @@ describe('a published delivery of PagerDuty', () => {
   const rawBody = readFileSync(join(FOLDER, 'signatures/pagerduty-v3-incident-triggered.json'));
   const headers = { 'x-pagerduty-signature': vector?.headers['X-PagerDuty-Signature'] ?? '' };
   const happenedAt = Date.parse('2021-06-04T13:35:29.781Z');
-  const verify = async (receivedAt: number, secret = vector?.secret ?? ''): Promise<void> => pagerduty.verify({ headers, rawBody, receivedAt }, settingsOf(secret), NO_CALL_BACK);
+  const verify = async (receivedAt: number, secret = vector?.secret ?? ''): Promise<void> => pagerduty.verify({ headers, rawBody, receivedAt }, { ...settingsOf(SECRET), pagerdutySecrets: [new Secret(secret)] }, NO_CALL_BACK);
 
   it.each([
     ['at once', happenedAt],

@@ -19,7 +19,7 @@ afterAll(() => dynalite.close());
 describe('a local start that cannot be, in a line that names the setting', () => {
   const start = (env: Record<string, string>) => startLocalParts(env, { killFunction: 'x-kill:durable', warnFunction: 'x-warn:durable', ledgerTable: env['LEDGER_TABLE'] ?? 'x-ledger' });
 
-  it.each<[string, () => Record<string, string>, string]>([
+  it.each<[string, () => Record<string, string>, unknown]>([
     ['a port that is none', () => ({ LAMBDA_PORT: 'http' }), 'LAMBDA_PORT: has to be a port, 1 to 65535'],
     ['a port for two', () => ({ ...FREE, LAMBDA_PORT: FREE.PORT }), 'LAMBDA_PORT: is the same as PORT; set it to another one'],
     [
@@ -27,7 +27,19 @@ describe('a local start that cannot be, in a line that names the setting', () =>
       () => ({ ...FREE, SLACK_API_URL: 'foo', LOG_LEVEL: 'loud', SLACK_BOT_TOKEN: 'ssm:/a/token' }),
       'settings: SLACK_API_URL: has to be a URL such as https://host.example; LOG_LEVEL: has to be debug, info, warn or error',
     ],
-    ['a policy that cannot be read', () => ({ ...FREE, POLICY_FILE: 'nowhere.yml' }), 'POLICY_FILE: nowhere.yml cannot be read (ENOENT): name the policy, or take the setting away for policy.yml'],
+    ['an off switch that is none', () => ({ ...FREE, PAUSED: 'maybe' }), 'settings: PAUSED: has to be true, false or ssm:/name'],
+    ['half a pair of keys', () => ({ ...FREE, HW_ACCESS_KEY: 'AKEXAMPLE' }), 'settings: HW_SECRET_KEY: is required: AK/SK needs both keys'],
+    ['credentials that are left out where IAM is a real one', () => ({ ...FREE, HW_AUTH_URL: 'https://iam.example.com', HW_REGION_NAME: 'eu-west-101' }), expect.stringMatching(/^settings: HW_USER_NAME: is required: .*; HW_USER_PASSWORD: .*; HW_DOMAIN_NAME: [^\n]*$/)],
+    ['the keys of an agency', () => ({ ...FREE, HW_CREDENTIALS: 'ecs' }), expect.stringMatching(/^settings: HW_CREDENTIALS: is for the own home [^\n]*$/)],
+    ['a short token', () => ({ ...FREE, API_TOKENS: 'ci:short' }), 'settings: API_TOKENS: entry 1: the token needs at least 16 characters, visible ASCII without blanks'],
+    ['a binding without a token', () => ({ ...FREE, ALERT_TOKENS: 'a@datadog' }), 'settings: ALERT_TOKENS: entry 1: has no colon; write it as name:token or name@source:token, entries separated by commas'],
+    ['a token of a source that there is not', () => ({ ...FREE, ALERT_TOKENS: 'a@datdog:0123456789abcdef' }), 'settings: ALERT_TOKENS: entry 1: there is no alert source of that name; they are alertmanager, grafana, smn, datadog, pagerduty, generic, cloudwatch'],
+    ['a short signing secret', () => ({ ...FREE, SLACK_SIGNING_SECRET: 'short' }), 'settings: SLACK_SIGNING_SECRET: entry 1 needs at least 16 characters'],
+    ['a language that is none', () => ({ ...FREE, HW_LANGUAGE: 'english' }), 'settings: HW_LANGUAGE: has to look like en-us'],
+    ['a policy that is a folder', () => ({ ...FREE, POLICY_FILE: 'test' }), 'POLICY_FILE: test is a folder: name the policy, or take the setting away for policy.yml'],
+    ['an empty policy', () => ({ ...FREE, POLICY_FILE: '/dev/null' }), expect.stringMatching(/^null:1:1 \(file\): is empty but has to be a mapping of [^\n]*$/)],
+    ['ports, settings and the policy at once', () => ({ PORT: 'abc', LAMBDA_PORT: '0', LOG_LEVEL: 'loud', POLICY_FILE: 'nowhere.yml' }), expect.stringMatching(/^PORT: has to be a port, 1 to 65535\nLAMBDA_PORT: has to be a port, 1 to 65535\nsettings: LOG_LEVEL: [^\n]*\nPOLICY_FILE: nowhere\.yml is not there: [^\n]*$/)],
+    ['a policy that cannot be read', () => ({ ...FREE, POLICY_FILE: 'nowhere.yml' }), 'POLICY_FILE: nowhere.yml is not there: name the policy, or take the setting away for policy.yml'],
     [
       'a table of another shape',
       () => ({ ...FREE, AWS_ENDPOINT_URL_DYNAMODB: dynalite.url, LEDGER_TABLE: 'of-somebody-else' }),

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SettingsInvalid } from '../../lib/core/errors.ts';
+import { SOURCE_NAMES } from '../../lib/alerts/sources.ts';
+import { AppError, SettingsInvalid } from '../../lib/core/errors.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
+import { readPolicyFile } from '../../lib/policy/policy-file.ts';
 import { warningLifeSec } from '../../lib/policy/warning-life.ts';
-import { Variables } from '../../lib/settings/variables.ts';
+import { findProblems } from '../../lib/settings/settings.ts';
+import { checkTokenSources } from '../../lib/settings/token-sources.ts';
 import { buildPolicy } from '../../tools/build-policy.ts';
 import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
@@ -12,6 +15,7 @@ import { describeMode, SEEDED_JOBS, whatToTry } from './seed.ts';
 import { checkPorts } from './check-ports.ts';
 import { LOCAL_ALERT_TOKEN, LOCAL_API_TOKEN, LOCAL_BOT_TOKEN, LOCAL_PROOFS, LOCAL_SIGNING_SECRET } from './local-secrets.ts';
 import { noteStart, type RunningStart } from './running-start.ts';
+import { StartRefused } from './start-refused.ts';
 import { slackOfPolicy } from './slack-of-policy.ts';
 import { localAws, startDurableParts } from './start-durable.ts';
 import { startLedgerParts } from './start-ledger.ts';
@@ -28,6 +32,8 @@ export type LocalParts = {
 
 /** The setting that names the real part instead of the simulator's. SMN has none: its hosts stand in its messages. */
 const SETTING_OF_PART = { mrs: 'MRS_ENDPOINT', iam: 'HW_AUTH_URL', slack: 'SLACK_API_URL' };
+/** For the check: the simulator's own are known when it runs. */
+const SIMULATED_ENDPOINTS = { MRS_ENDPOINT: 'http://127.0.0.1', HW_AUTH_URL: 'http://127.0.0.1' };
 type LocalPart = keyof typeof SETTING_OF_PART;
 
 /** What serverless.yml says of the parts that this start stands in for. */
@@ -35,12 +41,11 @@ type Deployed = { killFunction: string; warnFunction: string; ledgerTable: strin
 
 /**
  * Checks ports, settings and policy, starts the simulator of whatever the settings leave open, the ledger, and the durable backend with
- * functions/kill and functions/warn in it. Settings that are given always win over the simulator's. Throws PolicyInvalid with line and key,
- * SettingsInvalid and StartRefused.
+ * functions/kill and functions/warn in it. Settings that are given always win over the simulator's. Throws StartRefused with all that is
+ * wrong, and SettingsInvalid.
  */
 export async function startLocalParts(env: Env, deployed: Deployed): Promise<LocalParts> {
-  await checkPorts(env);
-  checkSettings(env);
+  await checkStart(env);
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-'));
   try {
     return await startIn(folder, env, deployed);
@@ -52,7 +57,7 @@ export async function startLocalParts(env: Env, deployed: Deployed): Promise<Loc
 
 async function startIn(folder: string, env: Env, { killFunction, warnFunction, ledgerTable }: Deployed): Promise<LocalParts> {
   const parts = (Object.keys(SETTING_OF_PART) as LocalPart[]).filter((part) => !env[SETTING_OF_PART[part]]);
-  const botToken = env['SLACK_BOT_TOKEN'] || (parts.includes('slack') ? LOCAL_BOT_TOKEN : '');
+  const botToken = botTokenOf(env);
   const policyFile = join(folder, 'policy.json');
   const policy = buildPolicy({ ...env, SLACK_BOT_TOKEN: botToken }, policyFile);
   const mode = describeMode(policy, env['POLICY_FILE'] || 'policy.yml', env['PAUSED']);
@@ -86,10 +91,31 @@ function runningStart({ url }: Simulator, { slack }: Policy, env: Env): RunningS
   return { simulatorUrl: url, policyFile: env['POLICY_FILE'] || 'policy.yml', team: slack.team, channel: slack.channel, person: slack.mayKill[0] };
 }
 
-/** Each setting that is given, as the functions would refuse it, before anything is started; what a reference leads to is known only later. Throws SettingsInvalid. */
+/** Before anything is started or written. Throws StartRefused with a line for each: ports, settings, policy. */
+async function checkStart(env: Env): Promise<void> {
+  const wrong: string[] = [];
+  for (const check of [() => checkPorts(env), () => checkSettings(env), () => readPolicyFile({ ...env, SLACK_BOT_TOKEN: botTokenOf(env) }, SOURCE_NAMES)]) {
+    try {
+      await check();
+    } catch (error) {
+      if (!(error instanceof AppError) && !(error instanceof StartRefused)) throw error;
+      wrong.push(error.message);
+    }
+  }
+  if (wrong.length > 0) throw new StartRefused(wrong.join('\n'));
+}
+
+function botTokenOf(env: Env): string {
+  return env['SLACK_BOT_TOKEN'] || (env['SLACK_API_URL'] ? '' : LOCAL_BOT_TOKEN);
+}
+
+/**
+ * All settings as the functions would refuse them, before anything is started, with the simulator's in place of what is left out; what
+ * a reference leads to is known only later. Throws SettingsInvalid.
+ */
 function checkSettings(env: Env): void {
-  const given = Object.entries(Variables.shape).filter(([name]) => env[name] && !env[name].startsWith('ssm:'));
-  const problems = given.flatMap(([name, check]) => (check.safeParse(env[name]).error?.issues ?? []).map(({ message }) => ({ name, problem: message })));
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+  const problems = [...findProblems({ ...SIMULATED_ENDPOINTS, ...(!env['HW_AUTH_URL'] && SIMULATED_USER), ...given }), ...checkTokenSources(env['ALERT_TOKENS'], SOURCE_NAMES)];
   if (problems.length > 0) throw new SettingsInvalid(problems);
 }
 

@@ -19,7 +19,7 @@ const JOB = {
   arguments: '[--class, com.example.Etl, --db-password, fake-argument-secret]',
   properties: '{fs.obs.access.key=FAKEACCESSKEY, fs.obs.secret.key=fake-property-secret}',
 };
-const KEY = { access: 'QWERTYACCESSKEY', secret: 'sk/p4ss+hunter2', securityToken: TOKEN };
+const KEY = { access: 'QWERTYACCESSKEY', secret: 'sk/p4ss+hunter2/0', securityToken: TOKEN };
 const AK_SK = { HW_ACCESS_KEY: KEY.access, HW_SECRET_KEY: KEY.secret, HW_SECURITY_TOKEN: KEY.securityToken };
 // Pieces of each: half a secret in a log is one too many. And no signature, which is good for a quarter of an hour.
 const NEVER_SHOWN = /p4ss|hunter2|QwertyToken|QWERTYACCESSKEY|[0-9a-f]{64}|fake-argument-secret|fake-property-secret|FAKEACCESSKEY/;

@@ -5,6 +5,8 @@ import type { Secret } from '../../lib/settings/secret.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 
+/** Long enough to sign with. */
+const [NEW, OLD] = ['a-new-secret-0123', 'an-old-secret-012'] as const;
 const MINIMAL = { HW_REGION_NAME: 'eu-west-101', HW_USER_NAME: 'killer', HW_USER_PASSWORD: 'p:a,s s', HW_DOMAIN_NAME: 'acme' };
 
 function read(env: Record<string, string | undefined>): Settings {
@@ -63,7 +65,7 @@ describe('settings', () => {
   });
 
   it('cannot be changed after they were read', () => {
-    const settings = read({ SLACK_SIGNING_SECRET: 'aaa' });
+    const settings = read({ SLACK_SIGNING_SECRET: NEW });
     expect(() => {
       settings.region = 'elsewhere';
     }).toThrow(TypeError);
@@ -158,37 +160,37 @@ describe('the project', () => {
 
 describe('credentials', () => {
   it('are AK/SK where both are given, also beside a password', () => {
-    const { credentials } = read({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' });
+    const { credentials } = read({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: NEW });
     expect(credentials).toMatchObject({ kind: 'ak-sk', accessKey: 'AK' });
     expect(credentials).not.toHaveProperty('securityToken');
-    expect(credentials.kind === 'ak-sk' && credentials.secretKey.reveal()).toBe('SK');
-    expect(readSettings({ HW_REGION_NAME: 'eu-west-101', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' }).credentials).toEqual(credentials);
+    expect(credentials.kind === 'ak-sk' && credentials.secretKey.reveal()).toBe(NEW);
+    expect(readSettings({ HW_REGION_NAME: 'eu-west-101', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: NEW }).credentials).toEqual(credentials);
   });
 
   it('by temporary AK/SK have a security token', () => {
-    const { credentials } = read({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK', HW_SECURITY_TOKEN: 'a+token/==' });
+    const { credentials } = read({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: NEW, HW_SECURITY_TOKEN: 'a+token/==' });
     expect(credentials.kind === 'ak-sk' && credentials.securityToken?.reveal()).toBe('a+token/==');
   });
 
   it('by AK/SK need both keys, whatever else is there', () => {
     expect(problemsWith({ HW_ACCESS_KEY: 'AK' })).toEqual(['HW_SECRET_KEY: is required: AK/SK needs both keys']);
-    expect(problemsWith({ HW_SECRET_KEY: 'SK' })).toEqual(['HW_ACCESS_KEY: is required: AK/SK needs both keys']);
+    expect(problemsWith({ HW_SECRET_KEY: NEW })).toEqual(['HW_ACCESS_KEY: is required: AK/SK needs both keys']);
   });
 
   it('by AK/SK lose the line break that a file had at its end, or every signature would be wrong', () => {
-    const { credentials } = read({ HW_ACCESS_KEY: ' AK\n', HW_SECRET_KEY: 'SK\r\n', HW_SECURITY_TOKEN: 'token\n' });
+    const { credentials } = read({ HW_ACCESS_KEY: ' AK\n', HW_SECRET_KEY: `${NEW}\r\n`, HW_SECURITY_TOKEN: 'token\n' });
     if (credentials.kind !== 'ak-sk') throw new Error('no AK/SK');
-    expect([credentials.accessKey, credentials.secretKey.reveal(), credentials.securityToken?.reveal()]).toEqual(['AK', 'SK', 'token']);
+    expect([credentials.accessKey, credentials.secretKey.reveal(), credentials.securityToken?.reveal()]).toEqual(['AK', NEW, 'token']);
   });
 
   it.each(['HW_ACCESS_KEY', 'HW_SECRET_KEY', 'HW_SECURITY_TOKEN'])('by AK/SK are refused where %s can stand in no header', (name) => {
     for (const value of ['two words', 'two\nlines', 'k\u00e9y', ' ']) {
-      expect(problemsWith({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK', [name]: value })).toEqual([`${name}: takes visible ASCII without blanks`]);
+      expect(problemsWith({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: NEW, [name]: value })).toEqual([expect.stringMatching(`^${name}: takes visible ASCII without blanks`)]);
     }
   });
 
   it.each(['HW_ACCESS_KEY', 'HW_SECRET_KEY'])('by AK/SK are a problem where their reference could not be read: %s', (name) => {
-    expect(problemsWith({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK', [name]: 'ssm:/killswitch/x' })).toEqual([
+    expect(problemsWith({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: NEW, [name]: 'ssm:/killswitch/x' })).toEqual([
       `${name}: refers to a parameter that cannot be read; write ssm:/name, and see that it exists and that the function may read it`,
     ]);
   });
@@ -261,9 +263,11 @@ describe('secrets', () => {
     ['GRAFANA_HMAC_SECRET', (settings: Settings) => settings.grafana.hmacSecrets],
     ['PAGERDUTY_SECRET', (settings: Settings) => settings.pagerdutySecrets],
   ])('of %s can be two at once while they are rotated', (name, of) => {
-    expect(reveal(of(read({ [name]: 'one' })))).toEqual(['one']);
-    expect(reveal(of(read({ [name]: 'new, old' })))).toEqual(['new', 'old']);
-    expect(problemsWith({ [name]: 'new,' })).toEqual([`${name}: entry 2 is empty; check the commas`]);
+    expect(reveal(of(read({ [name]: NEW })))).toEqual([NEW]);
+    expect(reveal(of(read({ [name]: `${NEW}, ${OLD}` })))).toEqual([NEW, OLD]);
+    expect(problemsWith({ [name]: `${NEW},` })).toEqual([`${name}: entry 2 is empty; check the commas`]);
+    expect(problemsWith({ [name]: `${NEW}, ${OLD.slice(0, 15)} ` })).toEqual([`${name}: entry 2 needs at least 16 characters`]);
+    expect(problemsWith({ [name]: OLD.slice(0, 16) })).toEqual([]);
     expect(problemsWith({ [name]: ' ' })).toEqual([`${name}: entry 1 is empty; check the commas`]);
   });
 
@@ -283,7 +287,7 @@ describe('secrets', () => {
   });
 
   it('are never the name of a parameter, which anybody can guess', () => {
-    expect(problemsWith({ SLACK_SIGNING_SECRET: 'aaa,ssm:/killswitch/slack' })).toHaveLength(1);
+    expect(problemsWith({ SLACK_SIGNING_SECRET: `${NEW},ssm:/killswitch/slack` })).toHaveLength(1);
     expect(problemsWith({ API_TOKENS: 'ci:ssm:/killswitch/ci-token' })).toHaveLength(1);
   });
 
@@ -293,16 +297,16 @@ describe('secrets', () => {
   });
 
   it('refuse a file: reference as one of several secrets', () => {
-    expect(problemsWith({ SLACK_SIGNING_SECRET: 'aaa,file:/run/slack' })).toEqual(['SLACK_SIGNING_SECRET: entry 2: a file: reference has to be the whole value of the variable']);
+    expect(problemsWith({ SLACK_SIGNING_SECRET: `${NEW},file:/run/slack` })).toEqual(['SLACK_SIGNING_SECRET: entry 2: a file: reference has to be the whole value of the variable']);
     expect(problemsWith({ API_TOKENS: 'ci:file:/run/ci-token' })).toHaveLength(1);
   });
 
   it("refuse the agency's keys on AWS, also beside AK/SK", () => {
     const refusal = 'HW_CREDENTIALS: is for the own home on a Huawei Cloud server; on AWS leave it out and give AK/SK or an IAM user';
-    expect([problemsWith({ HW_CREDENTIALS: 'ecs' }), problemsWith({ HW_CREDENTIALS: 'ecs', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' })]).toEqual([[refusal], [refusal]]);
+    expect([problemsWith({ HW_CREDENTIALS: 'ecs' }), problemsWith({ HW_CREDENTIALS: 'ecs', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: NEW })]).toEqual([[refusal], [refusal]]);
     expect(readSettings({ HW_REGION_NAME: 'eu-west-101', HW_CREDENTIALS: 'ecs' }, 'own').credentials).toEqual({ kind: 'ecs' });
     expect(readSettings({ ...MINIMAL, HW_CREDENTIALS: 'ecs' }, 'own').credentials).toEqual({ kind: 'ecs' });
-    expect(readSettings({ ...MINIMAL, HW_CREDENTIALS: 'ecs', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' }, 'own').credentials).toMatchObject({ kind: 'ak-sk' });
+    expect(readSettings({ ...MINIMAL, HW_CREDENTIALS: 'ecs', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: NEW }, 'own').credentials).toMatchObject({ kind: 'ak-sk' });
   });
 
   it('never stand in a problem, whatever else is wrong', () => {

@@ -112,7 +112,7 @@ describe('refused credentials end the check, before user or key are locked', () 
   });
 
   it('a wrong secret key is tried once', async () => {
-    const lines = await check([ANALYTICS, DEV], { HW_ACCESS_KEY: 'SIMULATORACCESSKEY', HW_SECRET_KEY: 'a-wrong-key' });
+    const lines = await check([ANALYTICS, DEV], { HW_ACCESS_KEY: 'SIMULATORACCESSKEY', HW_SECRET_KEY: 'a-wrong-secret-key' });
     expect(bad(lines)[0]).toMatch(/^BAD {5}analytics: MRS answered APIGW\.0301: .*; see the keys and our clock/);
     expect(bad(lines)).toHaveLength(2);
     expect(simulator.requests).toHaveLength(1);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SettingsInvalid } from '../../../lib/core/errors.ts';
 import { type HomeSettings, readHomeSettings } from '../../../home/settings/home-settings.ts';
 
-const MINIMAL = { HW_REGION_NAME: 'eu-west-101', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'SK' };
+const MINIMAL = { HW_REGION_NAME: 'eu-west-101', HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: 'a-secret-key-0123' };
 const APP_TOKEN = 'xapp-1-A0123-456-fake-token';
 
 const read = (env: Record<string, string | undefined>): HomeSettings => readHomeSettings({ ...MINIMAL, ...env });
