@@ -9,7 +9,7 @@ export default class KillswitchPlugin {
         const [command] = serverless.processedInput.commands;
         const { stage, environment } = serverless.service.provider;
         if (command === 'deploy' && stage === 'local') throw new serverless.classes.Error('stage local is for npm start; name the stage to deploy: npm run deploy -- --stage prod');
-        if (!['', 'true', 'false'].includes(process.env.SOURCE_MAPS ?? '')) throw new serverless.classes.Error('SOURCE_MAPS has to be true or false');
+        await orSay(checkVariables);
         if (process.env.LEDGER_TABLE && command !== 'remove') await orSay(() => checkLedgerTable(environment.LEDGER_TABLE));
       },
       'before:package:createDeploymentArtifacts': () =>
@@ -33,6 +33,14 @@ export default class KillswitchPlugin {
       'before:offline:start:end': () => local?.stop(),
     };
   }
+}
+
+/** What npm run deploy says of them, for who calls osls itself. */
+async function checkVariables() {
+  const { checkPackagingVariables } = await import('./osls/packaging-variables.ts');
+  const { SettingsInvalid } = await import('../lib/core/errors.ts');
+  const problems = checkPackagingVariables(process.env);
+  if (problems.length > 0) throw new SettingsInvalid(problems);
 }
 
 /** As a function would refuse it: the same words, before anything is packaged. */

@@ -37,6 +37,19 @@ describe('a start that cannot be says why in one line, and writes nothing', () =
     ['TLS that is not there', { TLS_CERT_FILE: 'tls.crt', TLS_KEY_FILE: 'tls.key' }, /^settings: TLS_CERT_FILE: tls\.crt cannot be read \(ENOENT\)\n$/],
     ['a host of another machine', { HOST: '192.0.2.1', BEHIND_PROXY: 'true' }, /^settings: HOST: cannot listen on 192\.0\.2\.1 \(EADDRNOTAVAIL\): [^\n]*\n$/],
     ['a store where nobody can make a folder', { STORE_FILE: '/proc/nowhere/killswitch.sqlite' }, /^STORE_FILE cannot be made there \(ENOENT\): see to its folder and disk\n$/],
+    ['a port that is none', { PORT: 'abc' }, /^settings: PORT: has to be a port: 0 to 65535\n$/],
+    ['a port for metrics that is none', { METRICS_PORT: '99999' }, /^settings: METRICS_PORT: has to be a port: 0 to 65535\n$/],
+    ['a policy that is not there', { POLICY_FILE: 'nowhere.yml' }, /^POLICY_FILE: nowhere\.yml is not there: [^\n]*\n$/],
+    ['a policy that is a folder', { POLICY_FILE: '.' }, /^POLICY_FILE: \. is a folder: [^\n]*\n$/],
+    ['an empty policy', { POLICY_FILE: '/dev/null' }, /^null:1:1 \(file\): is empty but has to be [^\n]*\n$/],
+    ['a store that is a folder', { STORE_FILE: '.' }, /^[^\n]*STORE_FILE[^\n]*\n$/],
+    ['an off switch that is none', { PAUSED: 'maybe' }, /^settings: PAUSED: has to be true, false or file:\/path\n$/],
+    ['a short token', { API_TOKENS: 'ci:short' }, /^settings: API_TOKENS: entry 1: the token needs at least 16 characters[^\n]*\n$/],
+    ['a binding without a token', { ALERT_TOKENS: 'a@datadog' }, /^settings: ALERT_TOKENS: entry 1: has no colon; [^\n]*\n$/],
+    ['a token of a source that there is not', { ALERT_TOKENS: 'a@datdog:0123456789abcdef' }, /^settings: ALERT_TOKENS: entry 1: there is no alert source of that name; they are alertmanager, [^\n]*\n$/],
+    ['short secrets', { SLACK_SIGNING_SECRET: 'short', GRAFANA_HMAC_SECRET: 'short', PAGERDUTY_SECRET: 'short' }, /^settings: SLACK_SIGNING_SECRET: entry 1 needs at least 16 characters; GRAFANA_HMAC_SECRET: [^\n]*; PAGERDUTY_SECRET: [^\n]*\n$/],
+    ['words that are none of a few', { LOG_LEVEL: 'loud', HW_LANGUAGE: 'english', HW_CREDENTIALS: 'agency' }, /^settings: HW_CREDENTIALS: has to be ecs[^\n]*; HW_LANGUAGE: [^\n]*; LOG_LEVEL: has to be debug, info, warn or error\n$/],
+    ['no credentials', { HW_USER_NAME: '', HW_USER_PASSWORD: '', HW_DOMAIN_NAME: '' }, /^settings: HW_USER_NAME: is required: [^\n]*HW_CREDENTIALS=ecs[^\n]*\n$/],
     ['a reference of AWS', { API_TOKENS: 'ssm:/tokens' }, /^settings: API_TOKENS: ssm: references need AWS; write file:\/path\n$/],
   ])('%s', async (_what, settings, line) => {
     expect(await refusal(settings)).toMatch(line);
@@ -80,7 +93,13 @@ describe('a start that cannot be says why in one line, and writes nothing', () =
     expect(await refusal({ STORE_FILE: 'old.sqlite' })).toMatch(/^[^\n]*STORE_FILE[^\n]*\n$/);
   });
 
-  it.each([[['stop'], /^stop takes the name/], [['open'], /^no process holds the store/]])('the words %j', async (args, line) => {
+  it.each([
+    [['stop'], /^stop takes the name[^\n]*\n$/],
+    [['open'], /^no process holds the store[^\n]*\n$/],
+    [['--standbye'], /^--standbye is no command or option of npm run serve; did you mean --standby\? npm run serve -- --help tells them all\n$/],
+    [['cleanup', '--dryrun'], /^--dryrun is nothing that cleanup takes; did you mean --dry-run\? [^\n]*\n$/],
+    [['open', 'all'], /^all is too much here: [^\n]*\n$/],
+  ])('the words %j', async (args, line) => {
     expect(await refusal({}, ...args)).toMatch(line);
   });
 });
