@@ -1,9 +1,10 @@
-/** One thing that was looked at. `text` of what is not ok says what to do. */
-export type Finding = { verdict: 'ok' | 'warning' | 'BAD'; about: string; text: string };
+/** One thing that was looked at, or was left out. `text` of what is not ok says what to do, of what was left out why. */
+export type Finding = { verdict: 'ok' | 'warning' | 'BAD' | 'skipped'; about: string; text: string };
 
 export const ok = (about: string, text: string): Finding => ({ verdict: 'ok', about, text });
 export const warning = (about: string, text: string): Finding => ({ verdict: 'warning', about, text });
 export const bad = (about: string, text: string): Finding => ({ verdict: 'BAD', about, text });
+export const skipped = (about: string, text: string): Finding => ({ verdict: 'skipped', about, text });
 
 /** `BAD     PAUSED: has to be true or false`: always one line without control characters, since parts of the text come from outside. */
 export function findingLine({ verdict, about, text }: Finding): string {

@@ -6,7 +6,7 @@ import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { runTool, type ToolEnd } from './run-tool.ts';
 
-const SECRETS = { password: 'simulator-password', bot: 'xoxb-simulator-token', signing: 'a-signing-secret', api: 'an-api-token-0123456789' };
+const SECRETS = { password: 'simulator-password', bot: 'xoxb-simulator-token', signing: 'a-signing-secret', api: 'an-api-token-0123456789', alert: 'an-alert-token-0123456789' };
 const POLICY = `
 clusters:
   analytics: { id: ${ANALYTICS_ID}, project: ${PROJECT_ID}, region: eu-west-101 }
@@ -16,6 +16,8 @@ alerts:
   - { match: { alertname: MrsJobStuck }, action: kill }
 `;
 const SCOPES = { 'x-oauth-scopes': 'commands,chat:write,channels:read' };
+
+const NEVER_SEEN: unknown[] = [expect.stringMatching(/^skipped right to kill: /), expect.stringMatching(/^skipped roles of the functions: /), expect.stringMatching(/^skipped Messages tab of the Slack app: /)];
 
 let folder: string;
 let simulator: Simulator;
@@ -27,7 +29,7 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'policy.yml'), POLICY);
   env = {
     HW_REGION_NAME: 'eu-west-101', HW_USER_NAME: 'killswitch', HW_USER_PASSWORD: SECRETS.password, HW_DOMAIN_NAME: 'simulator',
-    MRS_ENDPOINT: simulator.url, HW_AUTH_URL: simulator.url, API_TOKENS: `ci:${SECRETS.api}`, SLACK_SIGNING_SECRET: SECRETS.signing,
+    MRS_ENDPOINT: simulator.url, HW_AUTH_URL: simulator.url, API_TOKENS: `ci:${SECRETS.api}`, ALERT_TOKENS: `am:${SECRETS.alert}`, SLACK_SIGNING_SECRET: SECRETS.signing,
     SLACK_BOT_TOKEN: SECRETS.bot, SLACK_API_URL: simulator.slack.apiUrl,
   };
 });
@@ -70,6 +72,7 @@ describe('npm run check-config', () => {
       'ok      Slack: scopes commands, chat:write, channels:read',
       'ok      Slack channel C0123456789: c0123456789, the bot is in it',
       'warning LEDGER_TABLE: not looked at: give --stage, whose deployment makes the table, or set it',
+      ...NEVER_SEEN,
       'Nothing is BAD.',
     ]);
     expect(code).toBe(0);
@@ -109,7 +112,7 @@ describe('npm run check-config', () => {
 
   it('a policy that is not there is a line', async () => {
     env['POLICY_FILE'] = 'production.yml';
-    expect(await check()).toMatchObject({ code: 1, output: expect.stringMatching(/^BAD {5}production\.yml: cannot be read \(ENOENT\)/m) });
+    expect(await check()).toMatchObject({ code: 1, output: expect.stringMatching(/^BAD {5}POLICY_FILE: production\.yml is not there: name the policy/m) });
   });
 
   it('a policy that needs Slack is BAD without a bot token', async () => {
@@ -133,7 +136,9 @@ describe('npm run check-config', () => {
   });
 
   it('--offline asks nobody', async () => {
-    expect(await check(['--offline'])).toMatchObject({ code: 0, lines: { length: 4 } });
+    const { code, lines } = await check(['--offline']);
+    expect(lines.slice(3)).toEqual(['skipped clusters, Slack, LEDGER_TABLE: not asked: --offline', ...NEVER_SEEN, 'Nothing is BAD.']);
+    expect(code).toBe(0);
     expect(simulator.requests).toEqual([]);
   });
 
@@ -141,8 +146,44 @@ describe('npm run check-config', () => {
     for (const name of ['HW_USER_NAME', 'HW_DOMAIN_NAME']) delete env[name];
     writeFileSync(join(folder, '.env'), 'HW_USER_NAME=of-env\nHW_DOMAIN_NAME=of-env\nHW_REGION_NAME=of-env\n');
     writeFileSync(join(folder, '.env.prod'), 'HW_USER_NAME=of-prod\nHW_REGION_NAME=of-prod\n');
+    expect((await check(['--offline', '--stage', 'dev'])).lines[0]).toBe('warning --stage: there is no .env.dev here: the settings are those of the environment and of .env');
+    expect(await check(['--offline', '--stage', 'prd'])).toMatchObject({ code: 1, lines: ['--stage prd: there is no .env.prd here, and there is .env.prod; did you mean --stage prod?'] });
     expect((await check(['--offline', '--stage', 'prod'])).lines[0]).toContain('region eu-west-101, user of-prod of of-env;');
     expect((await check(['--offline'])).lines[0]).toContain('region eu-west-101, user of-env of of-env;');
+  });
+
+  it('where no setting is given, the policy alone is checked, and it says so', async () => {
+    env = {};
+    writeFileSync(join(folder, 'policy.yml'), POLICY.replace('action: kill', 'action: notify'));
+    const { code, lines } = await check();
+    expect(lines).toEqual([
+      'ok      policy.yml: 2 clusters, 1 alert rule, 0 cleanup rules; dry run for every trigger',
+      expect.stringMatching(/^skipped settings: none are given, so only the policy was checked, as if SLACK_BOT_TOKEN were set; /),
+      'skipped clusters, Slack, LEDGER_TABLE: not asked: no settings are given',
+      ...NEVER_SEEN,
+      'Nothing is BAD.',
+    ]);
+    expect(code).toBe(0);
+    expect(simulator.requests).toEqual([]);
+  });
+
+  it('says which credentials win, that temporary ones end, and that those of an agency are for the own home', async () => {
+    env = { ...env, HW_ACCESS_KEY: 'SIMULATORACCESSKEY', HW_SECRET_KEY: 'simulator-secret-key', HW_SECURITY_TOKEN: 'temporary' };
+    expect((await check(['--offline'])).lines[0]).toMatch(/^ok {6}settings: region eu-west-101, AK\/SK with HW_SECURITY_TOKEN, which are temporary keys: they end within 24 hours, which win over HW_USER_NAME; /);
+    env = { HW_REGION_NAME: 'eu-west-101', HW_CREDENTIALS: 'ecs' };
+    expect((await check(['--offline'])).lines[0]).toMatch(/^BAD {5}HW_CREDENTIALS: is for the own home .*; for the own home: npm run check-config -- --home$/);
+    expect((await check(['--offline', '--home'])).lines[0]).toMatch(/^ok {6}settings: region eu-west-101, the temporary keys of the server's agency; /);
+  });
+
+  it('names what is not asked where a setting is BAD', async () => {
+    env['HW_REGION_NAME'] = '';
+    const { lines } = await check();
+    expect(lines).toContainEqual('skipped clusters, Slack, LEDGER_TABLE: not asked: a setting is BAD');
+  });
+
+  it('suggests the setting that a variable was meant to be', async () => {
+    env = { ...env, SLACK_SIGNING_SECRET: '', SLACK_SIGNIN_SECRET: SECRETS.signing };
+    expect((await check(['--offline'])).lines).toContainEqual('warning SLACK_SIGNIN_SECRET: is no setting, and nothing reads it; did you mean SLACK_SIGNING_SECRET?');
   });
 
   it('--help explains and ends with 0, an unknown option ends with 1, and nobody is asked', async () => {

@@ -20,17 +20,18 @@ export async function checkSettings(env: Env, read: ReadParameters, clock: Pick<
     const settings = home === 'own' ? readHomeSettings(references.env()) && readSettings(references.env(), home) : readSettings(references.env());
     const count = Object.values(env).filter((value) => referenceIn(value, home) !== undefined).length;
     const secrets = count === 0 ? NOT_REFERRED[home] : `${count} read from ${home === 'own' ? 'files' : 'the parameter store'}`;
-    return { settings, findings: [ok('settings', `region ${settings.region}, ${identity(settings)}; ${secrets}`), await checkPaused(env, read, clock, home)] };
+    return { settings, findings: [ok('settings', `region ${settings.region}, ${identity(settings, env)}; ${secrets}`), await checkPaused(env, read, clock, home)] };
   } catch (error) {
     if (!(error instanceof SettingsInvalid)) throw error;
-    return { findings: error.problems.map(({ name, problem }) => bad(name, problem)) };
+    return { findings: error.problems.map(({ name, problem }) => bad(name, name === 'HW_CREDENTIALS' && home === 'aws' && env[name] === 'ecs' ? `${problem}; for the own home: npm run check-config -- --home` : problem)) };
   }
 }
 
-function identity({ credentials }: Settings): string {
+function identity({ credentials }: Settings, env: Env): string {
+  const others = [...(env['HW_CREDENTIALS'] ? ['HW_CREDENTIALS'] : []), ...(env['HW_USER_NAME'] ? ['HW_USER_NAME'] : [])];
   switch (credentials.kind) {
     case 'ak-sk':
-      return 'AK/SK';
+      return `AK/SK${credentials.securityToken === undefined ? '' : ' with HW_SECURITY_TOKEN, which are temporary keys: they end within 24 hours'}${others.length === 0 ? '' : `, which win over ${others.join(' and ')}`}`;
     case 'ecs':
       return "the temporary keys of the server's agency";
     case 'password':
