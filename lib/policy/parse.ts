@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
 import { checkPolicy } from './check.ts';
 import { readOutline } from './outline.ts';
-import { findEmptyKeyAbove, findOffset, findPath, startOf } from './places.ts';
+import { findEmptyKeyAbove, findOffset, findPath, startOf } from './offsets.ts';
 import type { Policy } from './policy.ts';
 import { brokenParts, type Surroundings } from './problem.ts';
 import { PolicySchema } from './schema.ts';

@@ -1,5 +1,5 @@
 import { type Document, isScalar, type LineCounter, Scalar, visit, type YAMLError } from 'yaml';
-import { startOf } from './places.ts';
+import { startOf } from './offsets.ts';
 
 /** Something that YAML cannot read, or reads as something else than was meant; `message` says what to write. */
 export type Slip = { offset: number; message: string };
@@ -31,7 +31,8 @@ function findTabs(text: string): Explained[] {
 function explain(error: YAMLError, source: Source): Explained {
   const { text } = source;
   const [offset] = error.pos;
-  const quote = findOpenQuote(source, offset);
+  const isReadable = error.code === 'DUPLICATE_KEY' || error.code === 'MULTIPLE_DOCS';
+  const quote = isReadable ? undefined : findOpenQuote(source, offset);
   if (quote !== undefined) return { offset: quote, misleads: true, message: `the quote ${text[quote]} that begins here is not closed in this line; close it with ${text[quote]}` };
   switch (error.code) {
     case 'MULTIPLE_DOCS':
@@ -43,6 +44,8 @@ function explain(error: YAMLError, source: Source): Explained {
     case 'BAD_SCALAR_START':
     case 'TAG_RESOLVE_FAILED':
       return { offset, message: `without quotes nothing can begin with ${text[offset]} in YAML; write ${JSON.stringify(wordAt(text, offset))}` };
+    case 'BLOCK_IN_FLOW':
+      return { offset, message: 'inside brackets nothing begins with a dash; separate the entries with commas' };
     case 'NON_STRING_KEY':
       return { offset, message: 'a key has to be text' };
     case 'BLOCK_AS_IMPLICIT_KEY':

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { asTyped, countTypos, createNearNames, replacedIn } from '../../lib/core/near-names.ts';
+import { asTyped, countTypos, createNearNames, nearestWord, replacedIn } from '../../lib/core/near-names.ts';
 
 function nearest(typed: string, ...names: string[]): string[] {
   const near = createNearNames(typed);
@@ -63,4 +63,19 @@ describe('what was typed', () => {
 
 it('typos are letters replaced, added or left out', () => {
   expect([countTypos('kill', 'kill'), countTypos('kil', 'kill'), countTypos('klil', 'kill'), countTypos('', 'kill'), countTypos('🦀', 'x')]).toEqual([0, 1, 2, 4, 1]);
+});
+
+describe('the nearest word', () => {
+  it.each([
+    ['kil', ['kill', 'ask', 'notify'], 'kill'],
+    ['olderthan', ['name', 'olderThan'], 'olderThan'],
+    ['nmae', ['user', 'name'], 'name'],
+    ['dve', ['prod', 'dev'], 'dev'],
+    ['stop', ['kill', 'ask', 'notify'], undefined],
+    ['a', ['b', 'c'], undefined],
+    ['', ['a'], undefined],
+    ['x'.repeat(10_000), ['xx'], undefined],
+  ])('%s of %j is %s', (typed, words, near) => {
+    expect(nearestWord(typed, words)).toBe(near);
+  });
 });
