@@ -38,7 +38,7 @@ async function findFreePorts(count: number): Promise<number[]> {
 /** Knows nothing of the environment of this process but where programs and the home folder are. */
 async function startLocally(env: Record<string, string>): Promise<LocalStart> {
   const [port, lambdaPort] = await findFreePorts(2);
-  const child = spawn(join(ROOT, 'node_modules/.bin/serverless'), ['offline', 'start'], {
+  const child = spawn(process.execPath, [join(ROOT, 'tools/osls.ts'), 'start'], {
     cwd: ROOT,
     env: {
       PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter),

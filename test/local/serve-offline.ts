@@ -26,7 +26,7 @@ const NO_SETTINGS = Object.fromEntries([...Object.keys(Variables.shape), 'PAUSED
  */
 export async function serveOffline(settings: Record<string, string>): Promise<Served> {
   const [port, lambdaPort] = await Promise.all([findFreePort(), findFreePort()]);
-  const child = spawn('node_modules/.bin/serverless', ['offline', 'start'], {
+  const child = spawn(process.execPath, ['tools/osls.ts', 'start'], {
     env: { ...process.env, ...NO_SETTINGS, ...settings, PORT: String(port), LAMBDA_PORT: String(lambdaPort) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a process group of its own, so that its children end with it

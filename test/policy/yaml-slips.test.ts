@@ -50,7 +50,7 @@ describe('a slip of YAML is one line that says what was meant', () => {
     ['a bracket that a brace closes', 'slack: { mayKill: [U1, U2 }\n', '3:19 slack.mayKill: the [ that begins here is not closed; close it with ]'],
     ['a brace too many', 'slack: { mayKill: [U1] } }\n', '3:26 slack.mayKill.0: nothing was opened that this } closes; leave it out'],
     ['no comma', 'slack: { mayKill: [U1] channel: C1 }\n', '3:24 slack.mayKill.0: a comma is missing before this'],
-    ['a dash amid brackets', 'protected: [\n  - user: x ]\n', '4:3 protected: inside brackets nothing begins with a dash; separate the entries with commas'],
+    ['a dash amid brackets', 'protected: [\n  - user: x ]\n', '4:3 protected.0: inside brackets nothing begins with a dash; separate the entries with commas'],
     ['a blank of another width', 'limits:\n\u00a0\u00a0perHour: 1\n', '4:1 \u00a0\u00a0perHour: has a wide blank or an invisible sign in it; indent with plain spaces, and type it anew; where it belongs to limits, indent it'],
     ['a misspelled key', 'limits: { perhuor: 1 }\n', '3:11 limits.perhuor: unknown key; known here: perDelivery, perHour, percentOfRunning; did you mean perHour?'],
     ['a misspelled word', 'cleanup:\n  - { name: a, cluster: dev, match: { user: x }, action: kil }\n', '4:58 cleanup.0.action: is "kil" but has to be kill, ask or notify; did you mean kill?'],
