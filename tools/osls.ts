@@ -27,7 +27,7 @@ async function main([name, ...args]: string[]): Promise<number> {
 }
 
 /** Throws WrongUsage and SettingsInvalid, before osls reads anything. */
-async function check(name: Name, { stage, region = DEFAULT_REGION, 'aws-profile': profile }: Record<string, string | undefined>): Promise<void> {
+async function check(name: Name, { stage, region = DEFAULT_REGION, 'aws-profile': profile, 'package': folder }: Record<string, string | undefined>): Promise<void> {
   const goesToAws = name === 'deploy' || name === 'remove';
   if (goesToAws && (stage === undefined || stage === LOCAL)) {
     throw new WrongUsage(`Name the stage: npm run ${name} -- --stage prod${stage === LOCAL ? '. The stage local is for npm start' : ''}`);
@@ -37,7 +37,9 @@ async function check(name: Name, { stage, region = DEFAULT_REGION, 'aws-profile'
   // What else a local start needs is checked by test/local/start.ts, which knows what is simulated.
   const ofPackaging = name === 'start' ? checkPackagingVariables(process.env) : [];
   if (ofPackaging.length > 0) throw new SettingsInvalid(ofPackaging);
-  const problems = name === 'build' || name === 'deploy' ? findPackagingProblems(process.env, { stage: stage ?? LOCAL, isDeployed: goesToAws }) : [];
+  // What was packaged before has its settings and its policy already.
+  const isPackaged = name === 'build' || (name === 'deploy' && folder === undefined);
+  const problems = isPackaged ? findPackagingProblems(process.env, { stage: stage ?? LOCAL, isDeployed: goesToAws }) : [];
   if (problems.length > 0) throw new WrongUsage(problems.join('\n'));
   if (profile !== undefined) process.env['AWS_PROFILE'] = profile;
   if (goesToAws && (await findAwsEnvironment(region)) === undefined) throw new WrongUsage(NO_AWS_KEYS);
