@@ -94,7 +94,7 @@ function runningStart({ url }: Simulator, { slack }: Policy, env: Env): RunningS
 /** Before anything is started or written. Throws StartRefused with a line for each: ports, settings, policy. */
 async function checkStart(env: Env): Promise<void> {
   const wrong: string[] = [];
-  for (const check of [() => checkPorts(env), () => checkSettings(env), () => readPolicyFile({ ...env, SLACK_BOT_TOKEN: botTokenOf(env) }, SOURCE_NAMES)]) {
+  for (const check of [async () => checkPorts(env), async () => checkSettings(env), async () => readPolicyFile({ ...env, SLACK_BOT_TOKEN: botTokenOf(env) }, SOURCE_NAMES)]) {
     try {
       await check();
     } catch (error) {

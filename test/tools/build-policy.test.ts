@@ -41,16 +41,16 @@ describe('the build', () => {
   it('refuses a rule for a source that there is not, and writes nothing', () => {
     const file = writeRules(['smn', 'alertmanger']);
     expect(() => buildPolicy({ POLICY_FILE: file }, target())).toThrow(PolicyInvalid);
-    expect(() => buildPolicy({ POLICY_FILE: file }, target())).toThrow(/^policy\.yml:4:15 alerts\.1\.source: alertmanger is no alert source; they are alertmanager, .*, cloudwatch$/);
+    expect(() => buildPolicy({ POLICY_FILE: file }, target())).toThrow(/^policy\.yml:4:15 alerts\.1\.source: alertmanger is no alert source; they are alertmanager, .*, cloudwatch; did you mean alertmanager\?$/);
     expect(() => loadPolicy(target())).toThrow('cannot be read');
   });
 });
 
 describe('check-config', () => {
   it('refuses a rule for a source that there is not', () => {
-    const { policy, findings } = checkPolicy(writeRules(['smn', 'alertmanger']), false);
+    const { policy, findings } = checkPolicy({ POLICY_FILE: writeRules(['smn', 'alertmanger']) }, false, 'policy.yml');
     expect(policy).toBeUndefined();
     expect(JSON.stringify(findings)).toContain('alertmanger is no alert source');
-    expect(checkPolicy(writeRules(['smn']), false).policy?.alerts).toHaveLength(1);
+    expect(checkPolicy({ POLICY_FILE: writeRules(['smn']) }, false, 'policy.yml').policy?.alerts).toHaveLength(1);
   });
 });

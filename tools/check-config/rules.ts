@@ -40,7 +40,7 @@ function partsOf({ protected: guards, ask, alerts, cleanup }: Policy): Part[] {
   ];
 }
 
-function placeOf(section: string, index: number, name?: string | undefined): string {
+function placeOf(section: string, index: number, name?: string): string {
   return `${section}.${index}${name === undefined ? '' : ` (${name})`}`;
 }
 
