@@ -14,8 +14,15 @@ function found(input: unknown): string {
   if (input === null || input === '') return 'is empty but ';
   if (Array.isArray(input)) return 'is a list but ';
   if (typeof input === 'object') return 'is a mapping but ';
-  const shown = JSON.stringify(input) ?? '';
-  return shown === '' || shown.length > LONGEST_SHOWN ? '' : `is ${shown} but `;
+  const shown = show(input);
+  return shown === undefined ? '' : `is ${shown} but `;
+}
+
+/** A word or a number as it was written; undefined for what is too long for a line, or is more than that. */
+export function show(input: unknown): string | undefined {
+  if (typeof input !== 'string' && typeof input !== 'number' && typeof input !== 'boolean') return undefined;
+  const shown = JSON.stringify(input);
+  return shown.length > LONGEST_SHOWN ? undefined : shown;
 }
 
 /** As `error` of a schema: `problem` says what has to be there. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { RULES } from '../core/end.ts';
 import { ACTIONS, TRIGGERS, WHO } from '../core/request.ts';
 import type { Selector } from '../core/selector.ts';
-import { durationBetween, FILLED, filledText, glob, isFilled, list, mapping, oneOf, text, trueOrFalse, wholeNumber, wrong, yesOrNo } from './fields.ts';
+import { durationBetween, FILLED, filledText, glob, isFilled, list, mapping, oneOf, show, text, trueOrFalse, wholeNumber, wrong, yesOrNo } from './fields.ts';
 import { meant } from './meant.ts';
 import { AGES, ages, clusterSelector, pick, RUNS_AND_WAITS, selector, toSelector } from './selectors.ts';
 import { slack } from './slack-section.ts';
@@ -148,7 +148,7 @@ const cleanupRule = mapping({
 const DRY_RUN = `has to be true, false or a list of ${TRIGGERS.join(', ')}`;
 function describeDryRun({ input }: { input?: unknown }): string {
   const unknown = Array.isArray(input) ? input.find((one) => !TRIGGERS.some((known) => known === one)) : undefined;
-  if (unknown !== undefined) return `${DRY_RUN}; ${JSON.stringify(unknown)} is none of them${meant(unknown, TRIGGERS)}`;
+  if (unknown !== undefined) return `${DRY_RUN}; ${show(unknown) ?? 'one'} is none of them${meant(unknown, TRIGGERS)}`;
   return `${wrong(DRY_RUN).error({ input })}${yesOrNo(input)}`;
 }
 

@@ -34,10 +34,10 @@ const secrets = z._default(z.pipe(string, z.transform((list, { issues }) =>
   list.split(',').map((entry, index) => {
     const value = entry.trim();
     if (value === '') issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} is empty; check the commas` });
-    else if (value.length < LEAST_SECRET) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} needs at least ${LEAST_SECRET} characters` });
     // Taken literally, the name of a parameter would be a secret that anybody can guess.
     const scheme = schemeOf(value);
     if (scheme !== undefined) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1}: ${scheme} reference has to be the whole value of the variable` });
+    else if (value !== '' && value.length < LEAST_SECRET) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} needs at least ${LEAST_SECRET} characters` });
     return new Secret(value);
   }))), []);
 

@@ -146,44 +146,9 @@ describe('npm run check-config', () => {
     for (const name of ['HW_USER_NAME', 'HW_DOMAIN_NAME']) delete env[name];
     writeFileSync(join(folder, '.env'), 'HW_USER_NAME=of-env\nHW_DOMAIN_NAME=of-env\nHW_REGION_NAME=of-env\n');
     writeFileSync(join(folder, '.env.prod'), 'HW_USER_NAME=of-prod\nHW_REGION_NAME=of-prod\n');
-    expect((await check(['--offline', '--stage', 'dev'])).lines[0]).toBe('warning --stage: there is no .env.dev here: the settings are those of the environment and of .env');
     expect(await check(['--offline', '--stage', 'prd'])).toMatchObject({ code: 1, lines: ['--stage prd: there is no .env.prd here, and there is .env.prod; did you mean --stage prod?'] });
     expect((await check(['--offline', '--stage', 'prod'])).lines[0]).toContain('region eu-west-101, user of-prod of of-env;');
     expect((await check(['--offline'])).lines[0]).toContain('region eu-west-101, user of-env of of-env;');
-  });
-
-  it('where no setting is given, the policy alone is checked, and it says so', async () => {
-    env = {};
-    writeFileSync(join(folder, 'policy.yml'), POLICY.replace('action: kill', 'action: notify'));
-    const { code, lines } = await check();
-    expect(lines).toEqual([
-      'ok      policy.yml: 2 clusters, 1 alert rule, 0 cleanup rules; dry run for every trigger',
-      expect.stringMatching(/^skipped settings: none are given, so only the policy was checked, as if SLACK_BOT_TOKEN were set; /),
-      'skipped clusters, Slack, LEDGER_TABLE: not asked: no settings are given',
-      ...NEVER_SEEN,
-      'Nothing is BAD.',
-    ]);
-    expect(code).toBe(0);
-    expect(simulator.requests).toEqual([]);
-  });
-
-  it('says which credentials win, that temporary ones end, and that those of an agency are for the own home', async () => {
-    env = { ...env, HW_ACCESS_KEY: 'SIMULATORACCESSKEY', HW_SECRET_KEY: 'simulator-secret-key', HW_SECURITY_TOKEN: 'temporary' };
-    expect((await check(['--offline'])).lines[0]).toMatch(/^ok {6}settings: region eu-west-101, AK\/SK with HW_SECURITY_TOKEN, which are temporary keys: they end within 24 hours, which win over HW_USER_NAME; /);
-    env = { HW_REGION_NAME: 'eu-west-101', HW_CREDENTIALS: 'ecs' };
-    expect((await check(['--offline'])).lines[0]).toMatch(/^BAD {5}HW_CREDENTIALS: is for the own home .*; for the own home: npm run check-config -- --home$/);
-    expect((await check(['--offline', '--home'])).lines[0]).toMatch(/^ok {6}settings: region eu-west-101, the temporary keys of the server's agency; /);
-  });
-
-  it('names what is not asked where a setting is BAD', async () => {
-    env['HW_REGION_NAME'] = '';
-    const { lines } = await check();
-    expect(lines).toContainEqual('skipped clusters, Slack, LEDGER_TABLE: not asked: a setting is BAD');
-  });
-
-  it('suggests the setting that a variable was meant to be', async () => {
-    env = { ...env, SLACK_SIGNING_SECRET: '', SLACK_SIGNIN_SECRET: SECRETS.signing };
-    expect((await check(['--offline'])).lines).toContainEqual('warning SLACK_SIGNIN_SECRET: is no setting, and nothing reads it; did you mean SLACK_SIGNING_SECRET?');
   });
 
   it('--help explains and ends with 0, an unknown option ends with 1, and nobody is asked', async () => {

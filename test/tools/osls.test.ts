@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findPackagingProblems } from '../../tools/osls/check-packaging.ts';
 import { checkPackagingVariables } from '../../tools/osls/packaging-variables.ts';
+import { thinned } from '../support/full-size.ts';
 import { runTool } from './run-tool.ts';
 
 const POLICY = 'clusters: { dev: { id: bc134369-294c-42b7-a707-b2036ba38524 } }\n';
@@ -18,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a package or a deployment that cannot be ends before osls begins, with nothing written', () => {
-  it.each<[string[], Record<string, string>, string[]]>([
+  it.each(thinned<[string[], Record<string, string>, string[]]>([
     [['deploy'], {}, ['Name the stage: npm run deploy -- --stage prod']],
     [['deploy', '--stage', 'local'], {}, ['Name the stage: npm run deploy -- --stage prod. The stage local is for npm start']],
     [['remove'], {}, ['Name the stage: npm run remove -- --stage prod']],
@@ -33,7 +34,7 @@ describe('a package or a deployment that cannot be ends before osls begins, with
     ],
     [['build'], { SLACK_SIGNING_SECRET: 'short' }, ['settings: SLACK_SIGNING_SECRET: entry 1 needs at least 16 characters']],
     [['start'], { KILL_CONCURRENCY: '0' }, ['settings: KILL_CONCURRENCY: has to be a whole number from 1, or none where the account has too little to reserve any']],
-  ])('%j with %j', async (args, env, lines) => {
+  ], 4))('%j with %j', async (args, env, lines) => {
     const end = await runTool('osls', { args, env: { HOME: folder, ...env }, cwd: folder });
     expect(end.lines).toEqual(lines);
     expect(end.code).toBe(1);

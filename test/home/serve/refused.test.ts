@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { thinned } from '../../support/full-size.ts';
 import { makeFolder, settingsFor, startHome } from './process.ts';
 
 let simulator: Simulator;
@@ -33,7 +34,7 @@ function makeStore(sql: string): void {
 }
 
 describe('a start that cannot be says why in one line, and writes nothing', () => {
-  it.each<[string, Record<string, string>, RegExp]>([
+  it.each(thinned<[string, Record<string, string>, RegExp]>([
     ['TLS that is not there', { TLS_CERT_FILE: 'tls.crt', TLS_KEY_FILE: 'tls.key' }, /^settings: TLS_CERT_FILE: tls\.crt cannot be read \(ENOENT\)\n$/],
     ['a host of another machine', { HOST: '192.0.2.1', BEHIND_PROXY: 'true' }, /^settings: HOST: cannot listen on 192\.0\.2\.1 \(EADDRNOTAVAIL\): [^\n]*\n$/],
     ['a store where nobody can make a folder', { STORE_FILE: '/proc/nowhere/killswitch.sqlite' }, /^STORE_FILE cannot be made there \(ENOENT\): see to its folder and disk\n$/],
@@ -51,7 +52,7 @@ describe('a start that cannot be says why in one line, and writes nothing', () =
     ['words that are none of a few', { LOG_LEVEL: 'loud', HW_LANGUAGE: 'english', HW_CREDENTIALS: 'agency' }, /^settings: HW_CREDENTIALS: has to be ecs[^\n]*; HW_LANGUAGE: [^\n]*; LOG_LEVEL: has to be debug, info, warn or error\n$/],
     ['no credentials', { HW_USER_NAME: '', HW_USER_PASSWORD: '', HW_DOMAIN_NAME: '' }, /^settings: HW_USER_NAME: is required: [^\n]*HW_CREDENTIALS=ecs[^\n]*\n$/],
     ['a reference of AWS', { API_TOKENS: 'ssm:/tokens' }, /^settings: API_TOKENS: ssm: references need AWS; write file:\/path\n$/],
-  ])('%s', async (_what, settings, line) => {
+  ], 4))('%s', async (_what, settings, line) => {
     expect(await refusal(settings)).toMatch(line);
   });
 
