@@ -81,11 +81,11 @@ describe('the command', () => {
 
   it.each(['licences', 'audit', 'sbom'])('%s explains itself', async (command) => {
     const { code, lines } = await run(command, '--help');
-    expect([code, lines[0], lines.at(-1)]).toEqual([0, `npm run ${command}`, expect.stringMatching(/^Exit code: 0 /)]);
+    expect([code, lines[0], lines.at(-1)]).toEqual([0, `Usage: npm run ${command}`, `  npm run ${command}`]);
   });
 
   it('refuses more words with one line', async () => {
-    expect(await run('sbom', '--fix')).toEqual({ code: 1, lines: [expect.stringContaining('sbom --fix')] });
+    await expect(run('sbom', '--fix')).rejects.toThrow('--fix is no option of npm run sbom. npm run sbom -- --help lists them.');
   });
 
   it('licences lists them and says that all are allowed', async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findPackagingProblems } from '../../tools/osls/check-packaging.ts';
-import { checkPackagingVariables } from '../../tools/osls/packaging-variables.ts';
+import { PACKAGING_SETTINGS } from '../../tools/docs/other-settings.ts';
+import { checkPackagingVariables, RULES } from '../../tools/osls/packaging-variables.ts';
 import { thinned } from '../support/full-size.ts';
 import { runTool } from './run-tool.ts';
 
@@ -57,10 +58,15 @@ describe('what a package is checked for', () => {
     expect(findPackagingProblems({ ...env, HW_ACCESS_KEY: 'file:/ak' }, { ...NO_STAGE, isDeployed: true })).toEqual(['settings: HW_ACCESS_KEY: file: references are for the own home; write ssm:/name']);
   });
 
+  it('is every setting that only packaging reads', () => {
+    expect(Object.keys(RULES).toSorted()).toEqual(Object.keys(PACKAGING_SETTINGS).toSorted());
+  });
+
   it.each([
     ['CLEANUP_ENABLED', ['true', 'false', ''], ['yes', 'TRUE', '1']],
     ['CLEANUP_SCHEDULE', ['rate(1 hour)', 'rate(30 minutes)', 'cron(30 6 * * ? *)'], ['0 * * * *', 'rate(1 hours)', 'rate(2 hour)', 'cron(0 6 * * ?)', 'hourly']],
     ['CLEANUP_ALARM_HOURS', ['1', '25', '168'], ['0', '169', '1.5', 'two']],
+    ['REFUSED_CALLERS_ALARM', ['1', '20'], ['0', 'many']],
     ['KILL_CONCURRENCY', ['none', '1', '900'], ['0', '-1', 'all']],
     ['KMS_KEY_ARN', ['arn:aws:kms:eu-west-1:123456789012:key/0f1e2d3c-0000-4000-8000-000000000001'], ['alias/key', 'arn:aws:kms:eu-west-1:123456789012:alias/key']],
     ['ALARM_TOPIC_ARN', ['arn:aws:sns:eu-west-1:123456789012:operators'], ['operators']],

@@ -8,6 +8,7 @@ import { type Cluster, listedClusters } from '../../lib/mrs/cluster.ts';
 import { PolicyUnreadable } from '../../lib/policy/load-policy.ts';
 import { PolicyInvalid } from '../../lib/policy/parse.ts';
 import { readPolicyFile } from '../../lib/policy/policy-file.ts';
+import { WrongUsage } from '../command-line.ts';
 import { explainAlert } from './judge-alert.ts';
 import { type Answer, judge, judgeCleanup, type JudgeParts } from './judge.ts';
 import { HELP, type Options, readOptions } from './options.ts';
@@ -34,7 +35,7 @@ export async function explain(args: string[], { env, now, print, printError }: W
     print(options.asJson ? JSON.stringify(json, undefined, 2) : [...lines, NOT_SEEN].map(inOneLine).join('\n'));
     return 0;
   } catch (error) {
-    if (!(error instanceof InvalidRequest || error instanceof PolicyInvalid || error instanceof PolicyUnreadable)) throw error;
+    if (!(error instanceof WrongUsage || error instanceof InvalidRequest || error instanceof PolicyInvalid || error instanceof PolicyUnreadable)) throw error;
     printError(error.message);
     return 1;
   }

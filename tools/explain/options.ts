@@ -1,8 +1,9 @@
-import { parseArgs } from 'node:util';
+import type { parseArgs } from 'node:util';
 import { SOURCE_NAMES } from '../../lib/alerts/sources.ts';
 import { InvalidRequest } from '../../lib/core/errors.ts';
 import { type Trigger, TRIGGERS } from '../../lib/core/request.ts';
 import { parseDurationMs } from '../../lib/core/time.ts';
+import { readArgs } from '../command-line.ts';
 
 /** What describes a job on the command line: its fields in MRS's words, where they were given. */
 export type JobFlags = {
@@ -19,9 +20,10 @@ export type AlertFlags = { source: string; labels: Record<string, string> } | { 
 /** `at`: epoch ms. `policyFile`: left out, POLICY_FILE or policy.yml. */
 export type Options = { job?: JobFlags; alert?: AlertFlags; by: readonly Trigger[]; at?: number; policyFile?: string; asJson: boolean };
 
-export const HELP = `npm run explain -- [a job] [an alert] [options]
+export const HELP = `Usage: npm run explain -- [a job] [an alert] [options]
 
 Says what would happen to a job, or what an alert would lead to, and by which rule of policy.yml. Offline: nobody is asked, nothing is killed.
+Not seen here: the off switch, jobs that are kept, earlier answers, other jobs and kills. In Slack, /mrs why <job> knows them.
 
 A job, by a file or by flags; a flag wins over the file:
   --job <file>           JSON as MRS's API shows the job: {"job_id": …} or {"job_detail": {…}}
@@ -37,15 +39,16 @@ An alert:
   --source <source>      who sends it: ${SOURCE_NAMES.join(', ')}; default alertmanager
   --payload <source> <file>   instead: a saved delivery, read as the server reads it
 
+Options:
   --by <trigger>         only this way to a kill: ${TRIGGERS.join(', ')}; default all, with an alert alerts
   --at <time>            such as 2026-11-29T14:30:00Z; default now, for a saved delivery when its alert began
   --policy <file>        default POLICY_FILE, else policy.yml
   --json                 the same as JSON
   --help
 
-Not seen here: the off switch, jobs that are kept, earlier answers, other jobs and kills. In Slack, /mrs why <job> knows them.
-Exit code: 0, or 1 where arguments or policy are wrong.
+Exit code: 0 it was explained, 1 arguments or policy are wrong.
 
+Examples:
   npm run explain -- --cluster dev --name nb-1 --user ana --queue adhoc --type SparkSubmit --running-for 7h
   npm run explain -- --alert alertname=MrsJobStuck --alert severity=critical --alert job_name=etl --cluster analytics
   npm run explain -- --payload generic test/fixtures/alerts/generic/stuck-job.json
@@ -55,14 +58,15 @@ const TEXT = { type: 'string' } as const;
 const FLAGS = {
   job: TEXT, cluster: TEXT, name: TEXT, user: TEXT, queue: TEXT, type: TEXT, id: TEXT, state: TEXT, 'running-for': TEXT, 'waiting-for': TEXT,
   alert: { type: 'string', multiple: true }, source: TEXT, payload: TEXT,
-  by: TEXT, at: TEXT, policy: TEXT, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+  by: TEXT, at: TEXT, policy: TEXT, json: { type: 'boolean' },
 } as const;
 type Values = ReturnType<typeof parseArgs<{ options: typeof FLAGS; allowPositionals: true }>>['values'];
 
-/** Reads the command line; undefined where help is wanted. Throws InvalidRequest. */
+/** Reads the command line; undefined where help is wanted. Throws WrongUsage and InvalidRequest. */
 export function readOptions(args: string[]): Options | undefined {
-  const { values, positionals } = parse(args);
-  if (values.help) return undefined;
+  const read = readArgs(args, { name: 'npm run explain', options: FLAGS, mostWords: 1 });
+  if (read === 'help') return undefined;
+  const { values, positionals } = read;
   if (values.by !== undefined && !TRIGGERS.some((trigger) => trigger === values.by)) throw new InvalidRequest(`--by: has to be ${TRIGGERS.join(', ')}`);
   const job = readJobFlags(values);
   const alert = readAlertFlags(values, positionals);
@@ -76,14 +80,6 @@ export function readOptions(args: string[]): Options | undefined {
     ...(values.policy !== undefined && { policyFile: values.policy }),
     asJson: values.json ?? false,
   };
-}
-
-function parse(args: string[]): { values: Values; positionals: string[] } {
-  try {
-    return parseArgs({ args, options: FLAGS, allowPositionals: true });
-  } catch (error) {
-    throw new InvalidRequest(`${(error as Error).message}; --help says more`, { cause: error });
-  }
 }
 
 function readJobFlags(values: Values): JobFlags | undefined {
@@ -102,12 +98,12 @@ function readJobFlags(values: Values): JobFlags | undefined {
 }
 
 function readAlertFlags({ alert, source, payload }: Values, positionals: string[]): AlertFlags | undefined {
-  const [file, ...more] = positionals;
+  const [file] = positionals;
   if (payload === undefined && file !== undefined) throw new InvalidRequest(`${file}: this is no option; --help says more`);
   if (payload !== undefined) {
     if (alert !== undefined || source !== undefined) throw new InvalidRequest('--payload: has source and labels of its own; leave out --alert and --source');
     if (!SOURCE_NAMES.includes(payload)) throw new InvalidRequest(`--payload: there is no source ${payload}; known are ${SOURCE_NAMES.join(', ')}`);
-    if (file === undefined || more.length > 0) throw new InvalidRequest(`--payload: takes the source and one file: --payload ${payload} delivery.json`);
+    if (file === undefined) throw new InvalidRequest(`--payload: takes the source and one file: --payload ${payload} delivery.json`);
     return { source: payload, file };
   }
   if (alert === undefined) {
