@@ -43,7 +43,7 @@ export function schemeOf(entry: string): string | undefined {
 /** One entry, or what is wrong with it. A token may itself contain `:`. */
 function readToken(entry: string, form: string, withSource: boolean): NamedToken | string {
   const colon = entry.indexOf(':');
-  if (colon < 0) return `has no colon; write it as ${form}, entries separated by commas`;
+  if (colon < 0) return `write it as ${form}, entries separated by commas`;
   const head = entry.slice(0, colon);
   const at = withSource ? head.indexOf('@') : -1;
   const name = at < 0 ? head : head.slice(0, at);

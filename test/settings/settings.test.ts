@@ -266,7 +266,7 @@ describe('secrets', () => {
     expect(reveal(of(read({ [name]: NEW })))).toEqual([NEW]);
     expect(reveal(of(read({ [name]: `${NEW}, ${OLD}` })))).toEqual([NEW, OLD]);
     expect(problemsWith({ [name]: `${NEW},` })).toEqual([`${name}: entry 2 is empty; check the commas`]);
-    expect(problemsWith({ [name]: `${NEW}, ${OLD.slice(0, 15)} ` })).toEqual([`${name}: entry 2 needs at least 16 characters`]);
+    expect(problemsWith({ [name]: `${NEW}, ${OLD.slice(0, 15)} ` })).toEqual([`${name}: entry 2 has to be at least 16 characters long`]);
     expect(problemsWith({ [name]: OLD.slice(0, 16) })).toEqual([]);
     expect(problemsWith({ [name]: ' ' })).toEqual([`${name}: entry 1 is empty; check the commas`]);
   });

@@ -209,7 +209,7 @@ describe('a command line', () => {
     [['--nmae', 'nb-1'], /^--nmae is no option of npm run explain; did you mean --name\? npm run explain -- --help lists them\.$/],
     [['--name', 'x'], /^--cluster: say which one; policy\.yml lists analytics, dev$/],
     [[...NOTEBOOK, '--by', 'alert'], /^--by: has to be slack, alerts, cleanup, api$/],
-    [[...NOTEBOOK, '--running-for', '7'], /^--running-for: has to be a duration such as 90s, 30m, 6h, 2d or 2w$/],
+    [['--cluster', 'dev', '--running-for', '7'], /^--running-for: has to be a duration such as 90s, 30m, 6h, 2d or 2w$/],
     [[...NOTEBOOK, '--waiting-for', '7h'], /^--waiting-for: a job runs or waits/],
     [[...NOTEBOOK, '--state', 'RUNING'], /^--state: has to be NEW, /],
     [[...NOTEBOOK, '--id', '17'], /^--id: has to be the job's id in MRS/],

@@ -33,7 +33,7 @@ describe('a package or a deployment that cannot be ends before osls begins, with
       { CLEANUP_ENABLED: 'maybe', PAUSED: 'maybe', POLICY_FILE: 'nowhere.yml' },
       ['settings: PAUSED: has to be true, false or ssm:/name; CLEANUP_ENABLED: has to be true or false', 'POLICY_FILE: nowhere.yml is not there: name the policy, or take the setting away for policy.yml'],
     ],
-    [['build'], { SLACK_SIGNING_SECRET: 'short' }, ['settings: SLACK_SIGNING_SECRET: entry 1 needs at least 16 characters']],
+    [['build'], { SLACK_SIGNING_SECRET: 'short' }, ['settings: SLACK_SIGNING_SECRET: entry 1 has to be at least 16 characters long']],
     [['start'], { KILL_CONCURRENCY: '0' }, ['settings: KILL_CONCURRENCY: has to be a whole number from 1, or none where the account has too little to reserve any']],
   ], 4))('%j with %j', async (args, env, lines) => {
     const end = await runTool('osls', { args, env: { HOME: folder, ...env }, cwd: folder });

@@ -13,7 +13,7 @@ it('says how it is used', async () => {
   expect(lines.join('\n')).toMatch(/npm run stress -- --story <seed>/);
 });
 
-it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '-1'], ['--days', '0'], ['--unknown'], ['--story', '1', '--full'], ['--bites', '--seeds', '0']])('refuses %s %s %s', async (...args) => {
+it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '1.5'], ['--days', '0'], ['--unknown'], ['--story', '1', '--full'], ['--bites', '--seeds', '0']])('refuses %s %s %s', async (...args) => {
   await expect(run(...args.filter((arg) => arg !== undefined))).rejects.toThrow(/^--(?:seeds|from|story|days) has to be a whole number from 1, and is|^--unknown is no option|do not go together/);
 });
 
