@@ -37,7 +37,7 @@ const secrets = z._default(z.pipe(string, z.transform((list, { issues }) =>
     // Taken literally, the name of a parameter would be a secret that anybody can guess.
     const scheme = schemeOf(value);
     if (scheme !== undefined) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1}: ${scheme} reference has to be the whole value of the variable` });
-    else if (value !== '' && value.length < LEAST_SECRET) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} needs at least ${LEAST_SECRET} characters` });
+    else if (value !== '' && value.length < LEAST_SECRET) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} has to be at least ${LEAST_SECRET} characters long` });
     return new Secret(value);
   }))), []);
 
