@@ -26,7 +26,8 @@ const secret = fitting((value) => (/\S/.test(value) ? new Secret(value) : undefi
 const key = fitting((value) => /^[\x21-\x7e]+$/.exec(value.trim())?.[0], 'takes visible ASCII without blanks');
 /** What signs, or is compared with what a caller gives: shorter ones can be guessed. As the tokens of tokens.ts. */
 const LEAST_SECRET = 16;
-const signingKey = z.optional(fitting((value) => (/^[\x21-\x7e]+$/.test(value.trim()) && value.trim().length >= LEAST_SECRET ? new Secret(value.trim()) : undefined), `takes visible ASCII without blanks, at least ${LEAST_SECRET} characters`));
+const TOO_SHORT = 'has to be at least 16 characters long';
+const signingKey = z.optional(z.pipe(key, fitting((value) => (value.length < LEAST_SECRET ? undefined : new Secret(value)), TOO_SHORT)));
 export const flag = z.enum(['true', 'false'], 'has to be true or false');
 
 /** Several values separated by commas; secrets can stand here two at once while they are rotated. */
@@ -37,7 +38,7 @@ const secrets = z._default(z.pipe(string, z.transform((list, { issues }) =>
     // Taken literally, the name of a parameter would be a secret that anybody can guess.
     const scheme = schemeOf(value);
     if (scheme !== undefined) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1}: ${scheme} reference has to be the whole value of the variable` });
-    else if (value !== '' && value.length < LEAST_SECRET) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} has to be at least ${LEAST_SECRET} characters long` });
+    else if (value !== '' && value.length < LEAST_SECRET) issues.push({ code: 'custom', input: undefined, message: `entry ${index + 1} ${TOO_SHORT}` });
     return new Secret(value);
   }))), []);
 

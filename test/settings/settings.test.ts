@@ -172,6 +172,10 @@ describe('credentials', () => {
     expect(credentials.kind === 'ak-sk' && credentials.securityToken?.reveal()).toBe('a+token/==');
   });
 
+  it('by AK/SK are refused where the secret key is too short to be one', () => {
+    expect(problemsWith({ HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: NEW.slice(0, 15) })).toEqual(['HW_SECRET_KEY: has to be at least 16 characters long']);
+  });
+
   it('by AK/SK need both keys, whatever else is there', () => {
     expect(problemsWith({ HW_ACCESS_KEY: 'AK' })).toEqual(['HW_SECRET_KEY: is required: AK/SK needs both keys']);
     expect(problemsWith({ HW_SECRET_KEY: NEW })).toEqual(['HW_ACCESS_KEY: is required: AK/SK needs both keys']);
