@@ -58,7 +58,7 @@ export async function killByRest(api: RestKiller, request: HttpRequest, params: 
   try {
     return replyToEnd(await runRequest({ ...run, mrs: admitted.mrs, look: admitted.look, readBrake: (braked, jobId) => readBrake(api, braked, jobId, BRAKE_FOR_MS), moves, pace: paceOf(api, caller, admitted) }, kill), caller);
   } catch (error) {
-    await close({ outcome: 'failed', code: 'unexpected', reason: 'an unexpected error broke the request off; the log has it' });
+    await close({ outcome: 'failed', code: 'unexpected', reason: 'an unexpected error ended this request; look at the job, and at the log' });
     throw error;
   }
 }

@@ -27,8 +27,8 @@ export async function chooseJobs(pick: JobPick, jobs: readonly Job[], now: Date,
     if (isOver(job)) continue;
     const isUndated = hasUnknownStart(job) && (selector.olderThanMs !== undefined || order === 'longest-running');
     if (!matchesSelector(isUndated ? withoutAge(selector) : selector, job, now)) continue;
-    if (isUndated) leaveOut('whose start MRS left out');
-    else if (isStream(job) && selector.type?.toLowerCase() !== job.job_type.toLowerCase()) leaveOut(job.job_type === '' ? 'whose type MRS left out' : 'streaming');
+    if (isUndated) leaveOut('without a start time from MRS');
+    else if (isStream(job) && selector.type?.toLowerCase() !== job.job_type.toLowerCase()) leaveOut(job.job_type === '' ? 'without a type from MRS' : 'streaming');
     else if (!hasStarted(job) && selector.pendingLongerThanMs === undefined) leaveOut('not started yet');
     else candidates.push(job);
   }

@@ -1,9 +1,8 @@
 import type { Rule } from './end.ts';
 import { matchesGlob } from './glob.ts';
-import { type Job, jobLabel } from './job.ts';
+import { type Job, jobName } from './job.ts';
 import type { KillRequest, Trigger, Who } from './request.ts';
-import { fieldsLeftOut, type Match, matchSelector, type Selector } from './selector.ts';
-import { formatDuration } from './time.ts';
+import { describeSelector, fieldsLeftOut, type Match, matchSelector, type Selector } from './selector.ts';
 
 /** A selector that may also name the cluster, by a glob over its name in the policy. */
 export type ClusterSelector = Selector & { cluster?: string | undefined };
@@ -49,13 +48,13 @@ export function decide(policy: DecisionRules, request: Wished, job: Job, { now, 
   const guard = findGuard(policy.protected, job, now);
   if (guard !== undefined) return refuse('protected', guard.reason);
   if (job.job_type.toLowerCase() === 'sparksql') {
-    return refuse('SparkSql', `MRS cannot stop SparkSql jobs (${jobLabel(job)}); end its session in the cluster instead`);
+    return refuse('SparkSql', `MRS cannot kill a SparkSql job; end the session of ${jobName(job)} in the cluster itself`);
   }
   if (brake) return refuse(brake.rule, brake.reason);
 
   const { who } = findAsk(policy, request, job, now);
   if (who === 'none') return { verdict: 'allow' };
-  return { verdict: 'ask', rule: 'ask', who, reason: `ask: ${jobLabel(job)} may be killed only after the ${who} agreed` };
+  return { verdict: 'ask', rule: 'ask', who, reason: `ask: ${who === 'approver' ? 'an approver has to approve' : 'the requester has to confirm'} the kill of ${jobName(job)} first` };
 }
 
 /** Which entry of `protected:` (counted from 0) holds for a job, and what to change; undefined where none does. One that surely fits says it before one that may. */
@@ -68,12 +67,12 @@ export function findGuard(guards: readonly Selector[], job: Job, now: Date): { p
 }
 
 function protectedText(guard: Selector, job: Job): string {
-  return `${jobLabel(job)} is protected by ${describeSelector(guard)}; change protected: in policy.yml to allow it`;
+  return `${jobName(job)} is protected by ${describeSelector(guard)}; to allow the kill, change protected: in policy.yml`;
 }
 
 function mayBeProtectedText(guard: Selector, job: Job, now: Date): string {
   const missing = fieldsLeftOut(guard, job, now).join(' and no ');
-  return `MRS gave no ${missing} of ${jobLabel(job)}, so it may be protected by ${describeSelector(guard)}; look at the job in MRS, or change protected: in policy.yml to allow it`;
+  return `MRS gave no ${missing} of ${jobName(job)}, so it may be protected by ${describeSelector(guard)}; look at the job in MRS, or change protected: in policy.yml`;
 }
 
 /** Who is asked, and which rule of `ask:` says so, counted from 0: none where what holds without a rule does. */
@@ -120,16 +119,4 @@ function matchWithCluster({ cluster, ...selector }: ClusterSelector, job: Job, n
 
 function refuse(rule: Rule, reason: string): Extract<Decision, { verdict: 'refuse' }> {
   return { verdict: 'refuse', rule, reason: `${rule}: ${reason}` };
-}
-
-/** A selector as policy.yml has it: `user: svc-*, olderThan: 6 h`. */
-export function describeSelector({ olderThanMs, pendingLongerThanMs, ...globs }: Selector): string {
-  const ages = { olderThan: olderThanMs, pendingLongerThan: pendingLongerThanMs };
-  return [
-    ...Object.entries(globs).map(([key, value]) => [key, value] as const),
-    ...Object.entries(ages).map(([key, ageMs]) => [key, ageMs === undefined ? undefined : formatDuration(ageMs)] as const),
-  ]
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}: ${value}`)
-    .join(', ');
 }

@@ -62,7 +62,12 @@ export function pendingForMs(job: Job, now: Date): number | undefined {
   return now.getTime() - job.submitted_time;
 }
 
-/** The job in a few words for a sentence: its name where it has one, its id always. */
+/** The job in a sentence beside which its id stands anyway: its name, or its id where it has none. */
+export function jobName({ job_name: name, job_id: id }: Pick<Job, 'job_name' | 'job_id'>): string {
+  return name === '' ? id : name;
+}
+
+/** The job in a sentence that stands alone: its name where it has one, its id always. */
 export function jobLabel(job: Pick<Job, 'job_name' | 'job_id'>): string {
   return job.job_name === '' ? job.job_id : `${job.job_name} (${job.job_id})`;
 }

@@ -67,9 +67,9 @@ const REPLACED: [what: string, found: RegExp, typed: string][] = [
   ['a long dash', /[\u2012\u2013]/g, '-'],
   ['a curly quote', /[\u2018\u2019\u201a\u201b]/g, "'"],
   ['a curly quote', /[\u201c\u201d\u201e\u201f]/g, '"'],
-  ['three dots in one sign', /\u2026/g, '...'],
-  ['a blank of another width', /[\u00a0\u2007\u202f]/g, ' '],
-  ['an invisible sign', /[\u200b-\u200d\u2060\ufeff]/g, ''],
+  ['three dots in one character', /\u2026/g, '...'],
+  ['a space of another width', /[\u00a0\u2007\u202f]/g, ' '],
+  ['an invisible character', /[\u200b-\u200d\u2060\ufeff]/g, ''],
 ];
 
 /** The name as it was typed most likely. */

@@ -33,7 +33,7 @@ export function planCleanup(policy: DecisionRules & { cleanup: readonly JobRule[
     const decision = decide(policy, { ...requestFor({ rule, job }, { killId: '', dryRun: false, receivedAt: 0 }), trigger }, job, moment);
     if (decision.verdict === 'refuse') plan.spared.push({ rule, job, by: decision.rule, reason: decision.reason });
     else if (hasAge(rule.match) && isClockOff(job.cluster)) {
-      const reason = 'clock: the clocks of MRS and of this function differ by more than 5 minutes, so ages mean nothing';
+      const reason = 'clock: our clock and that of MRS differ by more than 5 min, so ages cannot be trusted; set the clock right';
       plan.spared.push({ rule, job, by: 'clock', reason });
     } else plan.chosen.push({ rule, job, asks: decision.verdict === 'ask' && (trigger === 'cleanup' || decision.who === 'approver') && rule.action !== 'notify' });
   }

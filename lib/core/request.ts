@@ -1,5 +1,5 @@
 import type { JobPick } from './job-pick.ts';
-import type { Selector } from './selector.ts';
+import { describeSelector, type Selector } from './selector.ts';
 import { type JobRef, jobRefText } from './target.ts';
 
 /** What asks for kills; the words of `dryRun:` and `ask: trigger:` in policy.yml. */
@@ -119,6 +119,6 @@ export function isPick(request: Requested): request is PickRequest {
 /** What is meant, in a few words. */
 export function targetText(target: Target | PickTarget): string {
   if (!('pick' in target)) return jobRefText(target.job);
-  const { order, count } = target.pick;
-  return `the ${count === 1 ? '' : `${count} `}${order} of ${target.cluster}`;
+  const { order, count, cooldownMs: _cooldown, ...selector } = target.pick;
+  return `the ${count === 1 ? `${order} job` : `${count} ${order} jobs`} of ${target.cluster} (${describeSelector(selector)})`;
 }

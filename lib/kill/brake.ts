@@ -19,7 +19,7 @@ export type BrakeParts = {
 export type Braked = Pick<KillRequest, 'trigger' | 'occurrence' | 'pickedBy' | 'warns' | 'warning'>;
 
 const PAUSED_BY_SETTING: Brake = { rule: 'paused', reason: 'the off switch is on; set PAUSED to false to kill again' };
-const UNREADABLE: Brake = { rule: 'paused', reason: 'the off switch could not be read, and counts as on then; look at /health' };
+const UNREADABLE: Brake = { rule: 'paused', reason: 'the off switch could not be read, so it counts as on; look at /health' };
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 /** The last read begins when the time is up, and needs some too. */
@@ -52,7 +52,7 @@ async function readOnce({ readPaused, ledger, clock }: BrakeParts, request: Brak
     if (paused === 'unreadable') return UNREADABLE;
     if (paused) return PAUSED_BY_SETTING;
     if (held) return { rule: 'paused', reason: `the off switch is on until ${utcText(held.until)}; /mrs resume ends it` };
-    if (resolved) return { rule: 'resolved', reason: `the alert was resolved${atOf(resolved)}` };
+    if (resolved) return { rule: 'resolved', reason: `the alert was resolved${atOf(resolved)}; to kill the job all the same, use /mrs kill` };
     return kept && { rule: 'kept', reason: `kept until ${utcText(kept.until)} by ${kept.by}` };
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;

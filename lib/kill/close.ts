@@ -195,5 +195,5 @@ export function recordOf({ policyHash }: Pick<Closer, 'policyHash'>, request: Cl
 /** The end of a run that the ledger kept from going on: nothing is killed without a record. */
 export function noLedgerEnd(error: unknown): End {
   const why = error instanceof LedgerFailed ? error.message : (error as Error).message;
-  return { outcome: 'failed', code: 'ledger', reason: `the ledger could not be used: ${why}; nothing was killed without a record` };
+  return { outcome: 'failed', code: 'ledger', reason: `the ledger could not be used: ${why}; nothing is killed without a record there; look at /health` };
 }

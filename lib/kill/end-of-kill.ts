@@ -2,7 +2,7 @@ import { type End, refusedEnd } from '../core/end.ts';
 import { describeTrouble, type Trouble, troubleCode } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { KeptBy } from '../core/report.ts';
-import { utcText } from '../core/time.ts';
+import { formatDuration, utcText } from '../core/time.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { expiredEnd, koocliLine } from './examine.ts';
 import { overEnd } from './follow.ts';
@@ -26,7 +26,7 @@ export function endOfKill(ended: Exclude<KillEnd, { end: 'accepted' }>, cluster:
     case 'refused':
       return { ...ended.refusal, reason: `${ended.refusal.reason}${unknown}`, ...mayTakeEffect };
     case 'not-found':
-      return { outcome: 'not-found', reason: `MRS knows no job ${job.job_id} any more`, job };
+      return { outcome: 'not-found', reason: 'MRS does not know this job any more', job };
     case 'unready':
       return { outcome: 'failed', code: ended.code, reason: `${ended.reason}${unknown}; by hand: ${koocliLine(cluster, job.job_id)}`, job, ...mayTakeEffect };
     case 'unanswered':
@@ -40,7 +40,7 @@ export function endOfKill(ended: Exclude<KillEnd, { end: 'accepted' }>, cluster:
 
 /** All POSTs were spent, MRS answered none, and the job lives. */
 export function unansweredEnd(trouble: Trouble, cluster: Cluster, job: Job): End {
-  const reason = `${describeTrouble(trouble)}; all kills went unanswered and the job still runs; by hand: ${koocliLine(cluster, job.job_id)}`;
+  const reason = `${describeTrouble(trouble)}; MRS answered none of our kills, and the job still runs; by hand: ${koocliLine(cluster, job.job_id)}`;
   return { outcome: 'failed', code: 'unanswered', trouble, reason, job, mayTakeEffect: true };
 }
 
@@ -50,7 +50,7 @@ export function aliveEnd({ ifStillAlive, followTimeoutSec }: Pace, job: Job): En
     case 'accepted':
       return { outcome: 'accepted', job, reason: 'MRS took the kill; the job ends within seconds, or minutes while its logs are copied' };
     case 'still-running': {
-      const reason = `MRS took the kill, but the job was still ${job.job_state} when it was last seen, within ${followTimeoutSec} s; copying its logs can take that long`;
+      const reason = `MRS took the kill, but the job was still ${job.job_state} after ${formatDuration(followTimeoutSec * 1_000)}; MRS may still be copying its logs; look again with /mrs status ${job.job_id} on ${job.cluster}`;
       return { outcome: 'still-running', job, reason };
     }
   }

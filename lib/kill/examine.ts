@@ -3,7 +3,7 @@ import { type Brake, decide } from '../core/decide.ts';
 import { dryRunReason } from '../core/dry-run.ts';
 import { type End, refusedEnd } from '../core/end.ts';
 import { describeTrouble, type Trouble, troubleCode, UpstreamFailed } from '../core/errors.ts';
-import { isOver, type Job, jobLabel } from '../core/job.ts';
+import { isOver, type Job, jobName } from '../core/job.ts';
 import { LedgerFailed } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Question } from '../core/report.ts';
@@ -67,17 +67,17 @@ export async function examine(parts: Examiner, request: KillRequest, target: Tar
 
 async function decideOn({ policy, clock }: Examiner, request: KillRequest, { cluster, job }: { cluster: Cluster; job: Job }, { seenAt, readBrake }: { seenAt: number; readBrake: () => Promise<Brake | undefined> }): Promise<Examined> {
   if (isOver(job)) {
-    return { go: 'end', end: { outcome: 'already-over', job, reason: `it ended before: ${job.job_state}, result ${job.job_result}` } };
+    return { go: 'end', end: { outcome: 'already-over', job, reason: alreadyOverText(job) } };
   }
   const now = new Date(clock.wall()); // how old a job is goes by MRS's times
   const { warning, person = '' } = request;
   if (warning?.killNow && !policy.slack.mayKill.includes(person)) {
-    return { go: 'end', end: refusedEnd('mayKill', `${person} clicked Kill now, and is not in slack.mayKill of policy.yml any more`, job) };
+    return { go: 'end', end: refusedEnd('mayKill', 'who clicked Kill now is not in slack.mayKill of policy.yml any more', job) };
   }
   const isWarned = isRulesOwn(request);
   const rule = isWarned ? findWarnedRule(policy, request, job, now) : undefined;
   if (isWarned ? rule === undefined : request.onlyIf && !matchesSelector(request.onlyIf, job, now)) {
-    return { go: 'end', end: refusedEnd('changed', `${jobLabel(job)} was chosen by ${request.policyRule ?? 'a rule'}, and does not fit it any more`, job) };
+    return { go: 'end', end: refusedEnd('changed', `${jobName(job)} does not fit ${request.policyRule ?? 'its rule'} any more; to kill it all the same, use /mrs kill`, job) };
   }
   const wished = rule ? { ...request, action: rule.action, dryRun: request.dryRun || rule.dryRun } : request;
   const brake = await readBrake();
@@ -104,9 +104,14 @@ export function unlistedEnd(cluster: string): End {
   return refusedEnd('clusters', `${cluster} is not listed; add it under clusters: in policy.yml`);
 }
 
+/** Why there was nothing to kill: how the job had ended. */
+export function alreadyOverText({ job_state: state, job_result: result }: Job): string {
+  return `it had already ended: ${state}, result ${result}`;
+}
+
 /** The end of a request that nobody acted on in time. */
 export function expiredEnd(): End {
-  return { outcome: 'expired', reason: 'more than 15 minutes passed since it was asked for; ask again if it is still wanted' };
+  return { outcome: 'expired', reason: 'more than 15 min passed since the request, so no more kill is sent; ask again if you still want it' };
 }
 
 /** Huawei's own command line, for when MRS does not take the kill from us. https://support.huaweicloud.com/intl/en-us/hcli/ */

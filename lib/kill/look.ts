@@ -45,7 +45,7 @@ export async function look(mrs: Mrs, listed: readonly Cluster[], target: Target,
   const [first] = meant;
   if (first === undefined) return { found: 'none', reason: newer ?? whyNone(target.job, clusters, near) };
   if (meant.length > 1) {
-    const advice = target.job.by === 'mrs-id' ? 'say which cluster is meant' : 'name one of them by its MRS id';
+    const advice = target.job.by === 'mrs-id' ? 'name the cluster too' : 'name one of them by its MRS id';
     const reason = `${meant.length} jobs match ${jobRefText(target.job)}; ${advice}`;
     return { found: 'several', jobs: meant.map(({ job }) => job), reason };
   }
@@ -60,7 +60,7 @@ async function leaveOutNewer(found: readonly Found[], { at, what, now, readPosts
     const { job, cluster } = one;
     // 0: unknown, so perhaps newer
     if (job.submitted_time <= 0 || job.submitted_time >= at) {
-      newer ??= `a newer run exists: ${job.job_name} in cluster ${cluster.name} was not submitted before ${what}`;
+      newer ??= `a newer run exists: ${job.job_name} in cluster ${cluster.name} ${job.submitted_time <= 0 ? 'may have been' : 'was'} submitted after ${what}`;
       continue;
     }
     const killedAt = killedBefore(await readPosts(cluster.id, job.job_name), job);
@@ -117,7 +117,7 @@ function whyNone(ref: JobRef, clusters: readonly Cluster[], near: NearNames): st
     case 'mrs-id':
       return `MRS knows no job ${ref.id} in ${where}`;
     case 'yarn-id':
-      return `MRS knows no job of ${ref.id} in ${where}; to stop it in YARN itself: yarn application -kill ${ref.id}`;
+      return `MRS knows no job of ${ref.id} in ${where}; to kill it in YARN itself: yarn application -kill ${ref.id}`;
     case 'name':
       return `no job named ${ref.name} is running or waiting in ${where}${otherNames(ref.name, near.nearest())}`;
   }
@@ -126,6 +126,6 @@ function whyNone(ref: JobRef, clusters: readonly Cluster[], near: NearNames): st
 /** What may have been meant instead of a name: what was typed before a phone or Slack changed it, and names that are near. */
 function otherNames(name: string, near: readonly string[]): string {
   const replaced = replacedIn(name);
-  const typed = replaced.length === 0 ? '' : `; ${replaced.join(' and ')} stands in it, which a phone or Slack may have put there: if ${asTyped(name)} was typed, write it in back-ticks`;
-  return near.length === 0 ? typed : `${typed}; near it: ${near.join(', ')}`;
+  const typed = replaced.length === 0 ? '' : `; the name has ${replaced.join(' and ')} in it, which a phone or Slack may have put there: if you typed ${asTyped(name)}, write it in back-ticks`;
+  return near.length === 0 ? typed : `${typed}; did you mean ${near.join(' or ')}?`;
 }

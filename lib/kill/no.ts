@@ -1,6 +1,6 @@
 import { isDryRun } from '../core/dry-run.ts';
 import { type End, refusedEnd } from '../core/end.ts';
-import { type Job, jobLabel } from '../core/job.ts';
+import { type Job, jobName } from '../core/job.ts';
 import type { KillRequest } from '../core/request.ts';
 import { type Clock, utcText } from '../core/time.ts';
 import { No, noKey, noOfOccurrenceKey, RUN_KEPT_MS } from '../ledger/keys.ts';
@@ -52,7 +52,7 @@ export async function holdJob(parts: NoParts, request: KillRequest, job: Job, fo
   if ('outcome' in claimed) return { ...claimed, job };
   if (claimed.mine) return undefined;
   const said = No.safeParse(claimed.value).data;
-  const end = refusedEnd('repeat', `${request.policyRule ?? 'this rule'} ${said ? `leaves ${jobLabel(job)} alone: ${noText(said, claimed.until)}` : `asks about ${jobLabel(job)} already`}`, job);
+  const end = refusedEnd('repeat', `${request.policyRule ?? 'this rule'} ${said ? `leaves ${jobName(job)} alone: ${noText(said, claimed.until)}` : `is asking about ${jobName(job)} already`}`, job);
   // Of one occurrence it ends as the one that asks: where nobody answers that, its repeats ask.
   return memory.isOccurrence ? { ...end, of: { name: claimed.owner, start: 1 } } : end;
 }
@@ -120,11 +120,11 @@ export function noWords(what: string): string {
     case TOLD:
       return 'people were told of it';
     case PLAYED:
-      return 'it was told in a dry run that it would be killed';
+      return 'a dry run told people that it would be killed';
     case 'protected':
       return 'it was protected';
     case 'SparkSql':
-      return 'MRS cannot stop SparkSql';
+      return 'MRS cannot kill SparkSql';
     default:
       return what;
   }

@@ -35,7 +35,7 @@ export async function notify(parts: Run, request: KillRequest, { cluster, job, b
     await logLost(parts, 'notify', request, view, error);
     return undefined;
   });
-  if (card === undefined) return { end: { outcome: 'failed', code: 'not_told', reason: 'people could not be told of this job; nothing was killed', job } };
+  if (card === undefined) return { end: { outcome: 'failed', code: 'not_told', reason: 'no message about this job could be posted; nothing was killed; check slack.channel and SLACK_BOT_TOKEN (npm run check-config)', job } };
   await parts.moves.step('remember-told', () => rememberTold(parts, request, job), REMEMBER_FOR_SEC).catch(() => undefined);
   return { end: notifiedEnd(await followNotice(parts, cluster, job, began + POST_FOR_MS + FOLLOW_FOR_MS)), card };
 }
@@ -90,8 +90,8 @@ function followNotice({ moves, mrs, ledger, clock, id, pace }: Run, cluster: Clu
 /** The end of a request that told people, which the card says in place of its button. */
 export function notifiedEnd({ job, isGone = false, by }: Pick<State, 'job' | 'isGone' | 'by'>): End {
   const end = { outcome: 'notified', job } as const;
-  if (by !== undefined) return { ...end, answeredBy: by, reason: 'the kill of this job was asked for here; it has a message of its own' };
+  if (by !== undefined) return { ...end, answeredBy: by, reason: 'somebody asked for the kill of this job; that has a message of its own' };
   if (isOver(job)) return { ...end, reason: `the job is over: ${job.job_state}, result ${job.job_result}` };
   if (isGone) return { ...end, reason: 'MRS does not know the job any more' };
-  return { ...end, reason: `people were told, and nobody asked for its kill here within 8 h; to kill it: /mrs kill ${job.job_id} on ${job.cluster}` };
+  return { ...end, reason: `nobody clicked within 8 h, so the button is gone; to kill the job: /mrs kill ${job.job_id} on ${job.cluster}` };
 }

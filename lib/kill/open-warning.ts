@@ -1,5 +1,5 @@
 import { type End, refusedEnd } from '../core/end.ts';
-import { jobLabel, type Job } from '../core/job.ts';
+import { jobName, type Job } from '../core/job.ts';
 import type { View } from '../core/report.ts';
 import type { KillRequest } from '../core/request.ts';
 import { type Card, startPartition, warnKey } from '../ledger/keys.ts';
@@ -34,7 +34,7 @@ export async function holdWarning({ ledger, clock, moves, id }: Holder, request:
   const claimed = await moves.step(step, claim, CLAIM_FOR_SEC).catch(noLedgerEnd);
   if ('outcome' in claimed) return { ...claimed, job };
   if (claimed.mine) return undefined;
-  return { ...refusedEnd('repeat', `${request.policyRule ?? 'this rule'} warns of ${jobLabel(job)} already`, job), of: { name: claimed.owner, start: 1 } };
+  return { ...refusedEnd('repeat', `${request.policyRule ?? 'this rule'} is warning of ${jobName(job)} already`, job), of: { name: claimed.owner, start: 1 } };
 }
 
 /** For the next run of its schedule, or the next alert. What cannot be given back now is free when its time is over. Never throws. */

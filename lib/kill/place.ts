@@ -1,7 +1,7 @@
 import { type End, refusedEnd } from '../core/end.ts';
 import type { Job } from '../core/job.ts';
 import type { KillRequest } from '../core/request.ts';
-import { type Clock, nowThatRan, utcTimeText } from '../core/time.ts';
+import { type Clock, nowThatRan, utcText } from '../core/time.ts';
 import { placesKey } from '../ledger/keys.ts';
 import { Places } from '../ledger/places.ts';
 import type { Ledger, Place } from '../ledger/port.ts';
@@ -51,5 +51,5 @@ async function takePlace({ ledger, clock, id, policy }: Omit<Taker, 'moves'>): P
 function placeEnd(place: Place | End, { limits: { perHour } }: Taker['policy'], job: Job): End | undefined {
   if ('outcome' in place) return { ...place, job };
   if (place.taken) return undefined;
-  return refusedEnd('perHour', `alerts, events and cleanup began ${perHour} kills within an hour, as many as limits: in policy.yml allow; the next is free at ${utcTimeText(place.nextAt)}`, job);
+  return refusedEnd('perHour', `alerts and cleanup have begun ${perHour} kills within an hour, and limits: in policy.yml allows no more; the next may begin at ${utcText(place.nextAt)}; /mrs kill is not limited`, job);
 }

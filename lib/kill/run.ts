@@ -124,7 +124,7 @@ async function lookAndDecideAgain(parts: Run, request: KillRequest, first: Subje
 function refuseUnanswered(asked: Question['who'] | undefined, again: Examined): End | undefined {
   if (again.go === 'end') return again.end;
   if (again.ask === undefined || again.ask.who === asked || asked === 'approver') return undefined;
-  const instead = asked === undefined ? 'nobody was asked' : 'it was the requester who did';
+  const instead = asked === undefined ? 'this was not so when it was looked at first; ask again' : 'only the requester has confirmed it; ask again';
   return { outcome: 'refused', rule: 'ask', reason: `${again.ask.reason}; ${instead}`, job: again.job };
 }
 

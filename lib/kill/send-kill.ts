@@ -41,7 +41,7 @@ export async function sendKill(parts: Sender, { cluster, job, seenAt, placedAt, 
       askedAt = clock.now();
       const seen = await lookAgain(mrs, cluster, job, { retryForMs: lookForMs, signal });
       if (seen.kind === 'trouble') return { kind: 'unready', code: seen.trouble.errorCode ?? seen.trouble.kind, reason: `the job could not be read before the kill: ${describeTrouble(seen.trouble)}` };
-      if (seen.kind === 'not-found') return { kind: 'unready', code: 'not-found', reason: `MRS knows no job ${job.job_id} any more` };
+      if (seen.kind === 'not-found') return { kind: 'unready', code: 'not-found', reason: 'MRS does not know this job any more' };
       if (isOver(seen.job)) return { kind: 'over', job: seen.job };
     }
     // Between one POST and the next lie minutes: each counts in the hour in which it leaves.

@@ -1,6 +1,7 @@
 import { isOver, type Job } from '../core/job.ts';
 import type { Reporter, View } from '../core/report.ts';
 import type { MessageRef, Requested } from '../core/request.ts';
+import { alreadyOverText } from '../kill/examine.ts';
 import { endOfEntry } from '../kill/history-entries.ts';
 import type { StartId } from '../kill/start-id.ts';
 import { requestKnown } from '../kill/remember.ts';
@@ -62,7 +63,7 @@ async function tellHandedOn(parts: Parts, log: Log, late: Late, { to, by }: Extr
 async function tellOpen(parts: Parts, log: Log, { request, began, cards, job }: Late): Promise<string> {
   if (job === 'gone') return 'MRS does not know this job any more, so there is nothing to keep or to kill.';
   if (job === undefined || !isOver(job)) return 'This click changed nothing; please click again.';
-  const reason = `it ended before: ${job.job_state}, result ${job.job_result}`;
+  const reason = alreadyOverText(job);
   const now = parts.clock.now();
   await showOn(parts, log, request, { stage: 'end', end: { outcome: 'already-over', job, reason }, tookMs: now - (began?.at ?? now), isCopy: true }, cards);
   return `${FIRST_WORDS['already-over']}: ${foreignEnds(reason, LONGEST_REASON)}; there is nothing to keep or to kill.`;

@@ -91,9 +91,9 @@ function requestIn(input: string): Requested | undefined {
 }
 
 const WHY: Record<BadStatus, string> = {
-  FAILED: 'the execution failed',
-  TIMED_OUT: 'the execution ran out of time',
-  STOPPED: 'the execution was stopped by an operator',
+  FAILED: 'this request broke off (its execution FAILED)',
+  TIMED_OUT: 'this request broke off (its execution ran out of time)',
+  STOPPED: 'this request was stopped by an operator',
 };
 
 const READ_FOR_SEC = 60 * 60;
@@ -147,7 +147,7 @@ function endInPlace({ end, told, answer, posts }: Pick<Known, 'end' | 'told' | '
   if (told) return endOfEntry(told.end);
   if (answer?.what === 'no') return declinedEnd(answer.by);
   const isOpen = posts.some(mayHaveWorked);
-  if (keep !== undefined) return { outcome: 'failed', code: status, reason: `${WHY[status]}; nothing was killed; it is kept until ${utcText(keep.until)} by ${keep.by ?? ''}` };
-  const what = !isOpen ? 'nothing was killed, as far as the record tells' : 'a kill was sent or about to be: whether the job was killed is not known here';
-  return { outcome: 'failed', code: status, reason: `${WHY[status]}; ${what}; look at it`, ...(isOpen && { mayTakeEffect: true as const }) };
+  if (keep !== undefined) return { outcome: 'failed', code: status, reason: `${WHY[status]}; nothing was killed; it is kept until ${utcText(keep.until)} by ${keep.by ?? 'somebody'}` };
+  const what = !isOpen ? 'nothing was killed, as far as the ledger tells' : 'a kill was sent or was about to be sent, and nobody knows here whether the job was killed';
+  return { outcome: 'failed', code: status, reason: `${WHY[status]}; ${what}; look at the job, and ask again if you still want it killed`, ...(isOpen && { mayTakeEffect: true as const }) };
 }

@@ -26,7 +26,7 @@ const MOST_PUT = 25;
 export async function startChildren(parts: Parent, request: PickRequest, chosen: Chosen): Promise<End | undefined> {
   const { moves } = parts;
   const started = await moves.step('start', () => startKills(parts, request, chosen), START_FOR_SEC).catch((error: unknown) => error as Error);
-  if (started instanceof Error) return { outcome: 'failed', code: 'not_started', reason: `the kills of what was picked could not all be started: ${started.message}; those that were tell their own end` };
+  if (started instanceof Error) return { outcome: 'failed', code: 'not_started', reason: `not all kills of the picked jobs could be started: ${started.message}; each one that was started reports its own end` };
   if (typeof started === 'object') return started;
   await moves.step('picked', () => notePicked(parts, request, chosen), NOTE_FOR_SEC).catch(() => undefined);
   return undefined;
@@ -46,7 +46,7 @@ async function startKills({ starter, id, ledger, clock }: Parent, request: PickR
   });
   for (let from = 0; from < handedOn.length; from += MOST_PUT) await ledger.put(handedOn.slice(from, from + MOST_PUT));
   const started = await startAll(starter, wishes);
-  if (started.some(({ outcome }) => outcome === 'failed')) throw new Error('the service that runs them did not take them');
+  if (started.some(({ outcome }) => outcome === 'failed')) throw new Error('the engine did not take them');
   const refusal = started.find((one) => one.outcome === 'refused');
   return refusal ? refusedEnd(refusal.rule, refusal.reason) : 'started';
 }

@@ -65,14 +65,14 @@ export async function chooseNow(parts: Chooser, request: PickRequest, cluster: C
 /** Why none was chosen: none fits, or those that do take up the places as they are. */
 function noneText({ target }: PickRequest, cluster: string, { takesPlace: taken }: Choosing): string {
   if (taken === 0) return `no job of ${cluster} fits: ${targetText(target)}`;
-  const who = taken === 1 ? '1 job that is dying or asked about already takes up its place' : `${taken} jobs that are dying or asked about already take up their places`;
-  return `no further job of ${cluster} is meant: ${who} (${targetText(target)})`;
+  const who = taken === 1 ? '1 job that is being killed or asked about already counts' : `${taken} jobs that are being killed or asked about already count`;
+  return `no further job of ${cluster} is picked: ${who} (${targetText(target)})`;
 }
 
 /** Throws LedgerFailed. */
 async function standingOf({ policy, ledger, clock }: Chooser, request: PickRequest, cluster: Cluster, job: Job, before: number): Promise<Standing> {
   const now = clock.now();
-  if (job.submitted_time <= 0 || job.submitted_time >= before) return { leftOut: 'that began after the alert' };
+  if (job.submitted_time <= 0 || job.submitted_time >= before) return { leftOut: 'newer than the alert' };
   const decision = decide(policy, killOf(request, cluster, job.job_id, ''), job, { now: new Date(clock.wall()) });
   if (decision.verdict === 'refuse') return { leftOut: `refused by ${decision.rule}` };
   const read = <T>(call: () => Promise<T>) => tryThrice(clock, now + READ_FOR_MS, call);

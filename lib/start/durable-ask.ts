@@ -3,7 +3,7 @@ import { isDryRun } from '../core/dry-run.ts';
 import type { Job } from '../core/job.ts';
 import type { Question, Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
-import type { Clock } from '../core/time.ts';
+import { type Clock, formatDuration } from '../core/time.ts';
 import { declinedEnd, type End } from '../core/end.ts';
 import type { Moves } from '../kill/moves.ts';
 import type { Answered, Ask } from '../kill/parts.ts';
@@ -110,11 +110,11 @@ function answered({ askTimeoutSec }: Asker, { job, at, until }: Asked, { readAt,
     case 'no':
       return endOf(card, { ...declinedEnd(answer.by), job });
     case 'time':
-      return endOf(card, { outcome: 'expired', reason: `nobody answered within ${askTimeoutSec} s`, job });
+      return endOf(card, { outcome: 'expired', reason: `nobody answered within ${formatDuration(askTimeoutSec * 1_000)}, so nothing was killed; ask again if you still want it`, job });
     case 'keep':
     case 'kill':
     case undefined:
-      return endOf(card, card === undefined ? unpostedEnd(job, fault ?? 'its card is not on record') : lostEnd(job, fault ?? 'it was answered by nobody we know'));
+      return endOf(card, card === undefined ? unpostedEnd(job, fault ?? 'the ledger has no card of it') : lostEnd(job, fault ?? 'the ledger has no answer to it'));
   }
 }
 
@@ -127,9 +127,9 @@ function nobodyEnd(job: Job, { reason }: Question): Answered {
 }
 
 function unpostedEnd(job: Job, why: string): End {
-  return { outcome: 'failed', code: 'question_lost', reason: `the question could not be posted: ${why}; nothing was killed`, job };
+  return { outcome: 'failed', code: 'question_lost', reason: `the question could not be posted: ${why}; nothing was killed; ask again if you still want it`, job };
 }
 
 function lostEnd(job: Job, why: string): End {
-  return { outcome: 'failed', code: 'question_lost', reason: `the question got lost: ${why}; nothing was killed`, job };
+  return { outcome: 'failed', code: 'question_lost', reason: `the question was lost: ${why}; nothing was killed; ask again if you still want it`, job };
 }

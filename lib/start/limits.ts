@@ -20,7 +20,7 @@ export function overDelivery({ perDelivery }: Limits, fresh: readonly Planned[])
   const byTarget = new Map(fresh.map(({ request }) => [meantBy(request), isPick(request) ? request.target.pick.count : 1]));
   const kills = [...byTarget.values()].reduce((sum, count) => sum + count, 0);
   if (kills <= perDelivery) return undefined;
-  const reason = `this delivery would start ${kills} kills and ${perDelivery} are allowed, so none of them is started. Change limits: in policy.yml if that is meant`;
+  const reason = `this delivery would start ${kills} kills and ${perDelivery} are allowed, so none of them is started; if so many are meant, change limits: in policy.yml`;
   return { rule: 'perDelivery', reason };
 }
 
@@ -43,6 +43,6 @@ export function overRunning(limits: Limits, planned: readonly { request: { targe
 export function overPercent({ percentOfRunning }: Limits, cluster: string, chosen: number, runningJobs: number): OverLimit | undefined {
   const allowance = Math.max(1, Math.floor((percentOfRunning / 100) * runningJobs));
   if (chosen <= allowance) return undefined;
-  const reason = `${chosen} of the ${runningJobs} running jobs of ${cluster} were chosen and ${percentOfRunning} percent (${allowance}) are allowed, so none of them is started now`;
+  const reason = `${chosen} of the ${runningJobs} running jobs of ${cluster} were chosen and ${percentOfRunning} percent (${allowance}) are allowed, so none of them is killed; if so many are meant, change limits: in policy.yml`;
   return { rule: 'percentOfRunning', reason };
 }

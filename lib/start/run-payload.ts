@@ -74,10 +74,10 @@ export function lookFor(parts: Pick<KillParts, 'mrs' | 'clusters' | 'ledger' | '
 }
 
 /** What was there when it began; only an alert passes over the re-run of what was killed since: a person means what they name. */
-function newsOf({ ledger, clock }: Pick<KillParts, 'ledger' | 'clock'>, { trigger, requestedBy }: KillRequest, { submittedBefore: at }: Target): News | undefined {
+function newsOf({ ledger, clock }: Pick<KillParts, 'ledger' | 'clock'>, { trigger }: KillRequest, { submittedBefore: at }: Target): News | undefined {
   if (at === undefined) return undefined;
   const now = clock.now();
-  if (trigger !== 'alerts') return { at, what: `${requestedBy} asked for its kill; to kill that one too, ask again`, now, readPosts: async () => [] };
+  if (trigger !== 'alerts') return { at, what: 'the kill was asked for; to kill the new run too, ask again', now, readPosts: async () => [] };
   return { at, what: 'the alert began', now, readPosts: (clusterId, name) => tryThrice(clock, now + LOOK_FOR_MS, () => readFirstPosts(ledger, clusterId, name, now)) };
 }
 

@@ -104,7 +104,7 @@ async function orFailed<Start>({ log }: Starter, { request }: Planned, start: ()
   } catch (error) {
     if (!(error instanceof EngineFailed)) throw error;
     log.error('a kill could not be started', { kill_id: request.killId, error });
-    return { outcome: 'failed', reason: error.isFull ? 'it could not be started: too much is open' : 'it could not be started', ...(error.isFull && { isFull: true }) };
+    return { outcome: 'failed', reason: error.isFull ? 'it could not be started: too many requests are open' : 'it could not be started', ...(error.isFull && { isFull: true }) };
   }
 }
 

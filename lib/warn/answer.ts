@@ -32,7 +32,7 @@ export async function awaitAnswer(parts: Warner, warning: Warning, { at, until }
     await awaitClick(leftSec, (callback) => moves.step('callback', () => note(callback), NOTE_FOR_SEC).catch(() => undefined));
   }
   const state = await moves.repeat<State>('answer', {}, () => readAnswer(parts, at, until), ({ answer, isLost, delaySec = AGAIN_SEC }) => (answer || isLost ? undefined : delaySec));
-  return state.answer ?? { lost: state.fault ?? 'it was answered by nobody we know' };
+  return state.answer ?? { lost: state.fault ?? 'the ledger has no answer to it' };
 }
 
 async function readAnswer({ ledger, clock, id }: Warner, at: number, until: number): Promise<State> {

@@ -49,7 +49,7 @@ export async function startHanded({ moves, next, ledger, clock }: Pick<Warner, '
   const began = startBegan(next.nameOf(handed), 1);
   const isThere = await moves.step('handed-there', async () => (await ledger.get([began], { now: clock.now() }))[0] !== undefined, NOTE_FOR_SEC).catch(() => false);
   if (isThere) return undefined;
-  return { outcome: 'failed', code: 'not_started', reason: `what comes after the warning could not be started: ${started.message}; nothing was killed`, ...(job && { job }) };
+  return { outcome: 'failed', code: 'not_started', reason: `the next step after the warning could not be started: ${started.message}; nothing was killed`, ...(job && { job }) };
 }
 
 function nextRequest(id: StartId, request: KillRequest, target: Target, next: Next, now: number): KillRequest {

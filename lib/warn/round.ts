@@ -1,5 +1,5 @@
 import { type End, refusedEnd } from '../core/end.ts';
-import { isOver, type Job, jobLabel } from '../core/job.ts';
+import { isOver, type Job, jobName } from '../core/job.ts';
 import { findOwner } from '../core/owner.ts';
 import { isDryRun } from '../core/dry-run.ts';
 import type { KillRequest } from '../core/request.ts';
@@ -80,7 +80,7 @@ async function begin(parts: Warner, request: KillRequest, known: Known): Promise
   if (examined.go === 'end') return { end: examined.end };
   const { job, dryRun, rule = { action: 'kill', dryRun: false } } = examined;
   const { warnMs } = rule;
-  if (warnMs === undefined) return { end: refusedEnd('changed', `${request.policyRule ?? 'the rule'} does not warn of ${jobLabel(job)} any more`, job) };
+  if (warnMs === undefined) return { end: refusedEnd('changed', `${request.policyRule ?? 'its rule'} does not warn of ${jobName(job)} any more; to kill it all the same, use /mrs kill`, job) };
   const isPlayed = dryRun !== undefined;
   const lost = isPlayed ? await holdJob(parts, played(request), job, 2 * warnMs + BESIDES_MS) : await holdWarning(parts, request, job, 'hold-warning', (now) => now + 2 * warnMs + BESIDES_MS);
   if (lost) return { end: lost };
@@ -92,7 +92,7 @@ async function begin(parts: Warner, request: KillRequest, known: Known): Promise
   if (typeof usedMs === 'object') return { end: { ...usedMs, job }, isHeld: isPlayed };
   const warning: Warning = { job, rule, usedMs, owner: findOwner(policy.slack.people, job.user) };
   const standing = await standWarning(parts, request, warning, { isPlayed });
-  if ('fault' in standing) return { end: refusedEnd('warn', `nobody could be told of ${jobLabel(job)}: ${standing.fault}; nothing was killed`, job), isHeld: isPlayed };
+  if ('fault' in standing) return { end: refusedEnd('warn', `nobody could be warned of the kill of ${jobName(job)}: ${standing.fault}; nothing was killed`, job), isHeld: isPlayed };
   await moves.step('audit-warned', async () => tellWarned(parts, request, warning, standing, isPlayed)).catch(() => undefined);
   const { cards } = standing;
   if (isPlayed) return { end: await endDryWarning(parts, request, job, standing.until), isHeld: true, cards };
@@ -129,8 +129,8 @@ async function decideOn(parts: Warner, request: KillRequest, known: Known, warni
   const { job, usedMs } = warning;
   const note = () => noteEntries(parts, request, job, 'warned', { began: known.began, by: request.requestedBy, why: request.reason, until: standing.until });
   const answer = answerOf(known) ?? (await awaitAnswer(parts, warning, standing, note));
-  if ('lost' in answer) return { end: { outcome: 'failed', code: 'question_lost', reason: `what was said to the warning could not be read: ${answer.lost}; nothing was killed`, job } };
-  if (answer.jumped) return { end: { outcome: 'expired', reason: `the clock was set forward while the warning stood, so nobody had the whole ${formatDuration(standing.until - standing.at)}; nothing was killed`, job } };
+  if ('lost' in answer) return { end: { outcome: 'failed', code: 'question_lost', reason: `the answer to the warning could not be read: ${answer.lost}; nothing was killed`, job } };
+  if (answer.jumped) return { end: { outcome: 'expired', reason: `the clock was set forward during the warning, so people did not have the whole ${formatDuration(standing.until - standing.at)}; nothing was killed`, job } };
   if (answer.what !== 'keep') return handedOn(await handOn(parts, request, { began: known.began, job }, { what: 'kill', usedMs, ...(answer.what === 'kill' ? { endedAt: answer.at, by: answer.by } : { endedAt: standing.until }) }));
   const cards = await readWarningCards(parts, request, 'cards-to-keep');
   const used = await keepJob(parts, request, warning, { answer, known, cards: ofRound(cards, request) }).catch(noLedgerEnd);
