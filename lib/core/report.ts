@@ -43,6 +43,8 @@ export type Warned = {
   keepMs?: number | undefined;
   usedMs: number;
   keepAtMostMs?: number | undefined;
+  /** Who may keep it still, where `keepAtMost` is used up. */
+  mayApprove?: readonly string[] | undefined;
   /** Whose job it is: the user or channel of `slack.people`. */
   owner?: string | undefined;
   to?: string | undefined;

@@ -19,7 +19,7 @@ export type TaskParts = ReadParts & ListParts & { reporter: Reporter; settings: 
 
 const RESPONSE_HOSTS = ['https://hooks.slack.com', 'https://hooks.slack-gov.com'];
 const TIMEOUT_MS = 10_000;
-const LEDGER_AWAY = 'The ledger could not be read, so this cannot be said now. Please try again.';
+const LEDGER_AWAY = 'The ledger could not be read, so there is no answer now. Please try again.';
 
 /**
  * Does a task that was handed over, and posts the result to its `response_url`, as a note that only the person sees. `onDone` is called
@@ -29,7 +29,7 @@ export async function answerLater(load: () => TaskParts, log: Log, task: LaterTa
   const parts = load();
   const { text, blocks, replaces = false } = await messageFor(parts, log, task).catch((error: unknown): Answer => {
     log.error('an answer could not be found', { task: task.slackTask, error });
-    return { text: error instanceof LedgerFailed ? LEDGER_AWAY : 'This could not be found out; the log has the details.', blocks: [] };
+    return { text: error instanceof LedgerFailed ? LEDGER_AWAY : 'This could not be answered; the log says why.', blocks: [] };
   });
   onDone();
   const { origin } = new URL(parts.settings.slack.apiUrl);

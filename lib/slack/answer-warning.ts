@@ -30,7 +30,7 @@ export async function answerWarning(parts: SlackParts, request: Pick<HttpRequest
   const deadline = clock.now() + ANSWER_FOR_MS;
   const id = { name, start };
   const read = await readWarned(parts, request, id);
-  if (read === undefined) return { text: 'What stands here could not be read; nothing was changed. Please click again.' };
+  if (read === undefined) return { text: 'This warning could not be read; nothing was changed. Please click again.' };
   const [held, answer, end, began, seen] = read;
   const warned = Held.safeParse(held?.value).data;
   if (warned === undefined || warned.dryRun === true || answer !== undefined || end !== undefined) return { late: id };
@@ -53,7 +53,7 @@ export async function answerWarning(parts: SlackParts, request: Pick<HttpRequest
 }
 
 function refuseToKeep({ policy }: SlackParts, { keepMs, keepAtMostMs, usedMs = 0, owner }: Held, action: Pick<BlockAction, 'userId' | 'channelId'>): Refusal | undefined {
-  if (keepMs === undefined) return { rule: 'mayKill', why: 'the rule of this warning lets nobody keep the job' };
+  if (keepMs === undefined) return { rule: 'mayKill', why: 'the rule of this warning has no keep, so nobody can keep the job' };
   return refuseKeep(policy.slack, { owner, isUsedUp: keepLength({ keepMs, keepAtMostMs }, usedMs).isUsedUp }, action);
 }
 

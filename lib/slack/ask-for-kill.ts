@@ -10,7 +10,7 @@ import { type Engine, EngineFailed } from '../start/engine.ts';
 import type { CloseAtDoor } from '../start/close-at-door.ts';
 import { startAll, type Started, type Starter } from '../start/start-all.ts';
 import type { HandOver } from './later.ts';
-import { refuseKill, type Refusal } from './rights.ts';
+import { refusedText, refuseKill, type Refusal } from './rights.ts';
 import { code } from './text.ts';
 
 /** What the Slack routes work with. */
@@ -65,14 +65,14 @@ export function isUnderWay(outcome: Asked['outcome']): boolean {
 }
 
 /** Ends a person's request at the door, on record as every other end; what that person is told. */
-export async function refuse({ starter }: SlackParts, { log }: HttpRequest, request: Closed, triggerId: string, { rule, why }: Refusal): Promise<string> {
-  await closeAtDoor({ ...starter, log }, request, triggerId, refusedEnd(rule, why));
-  return `Refused: ${rule}. ${why}; nothing was killed.`;
+export async function refuse({ starter }: SlackParts, { log }: HttpRequest, request: Closed, triggerId: string, refusal: Refusal): Promise<string> {
+  await closeAtDoor({ ...starter, log }, request, triggerId, refusedEnd(refusal.rule, refusal.why));
+  return refusedText(refusal, 'nothing was killed');
 }
 
 /** Without a bot nobody could be asked, or told how it ended. */
 function refuseSilence({ slack }: SlackParts['settings']): Refusal | undefined {
-  return slack.botToken === undefined ? { rule: 'ask', why: 'SLACK_BOT_TOKEN is not set, so nobody could be asked or told' } : undefined;
+  return slack.botToken === undefined ? { rule: 'ask', why: 'SLACK_BOT_TOKEN is not set, so nobody could be asked or told; set it' } : undefined;
 }
 
 /** What is on record of a person's request before anybody knows whether it may go on. */
@@ -94,6 +94,6 @@ function startedText(outcome: Started['outcome'], job: string): string {
       return `This request for ${code(job)} is being handled already.`;
     case 'refused':
     case 'failed':
-      return `The request for ${code(job)} could not be started. Please try again, unless a card of it appears.`;
+      return `The request for ${code(job)} could not be started. Please try again, unless a card for it appears.`;
   }
 }

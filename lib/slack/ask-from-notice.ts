@@ -24,7 +24,7 @@ export async function askFromNotice(parts: SlackParts, request: HttpRequest, wis
   const { userId } = wish;
   if (refuseKill(policy.slack, userId) !== undefined) return (await startKill(parts, request, wish)).text;
   const clicked = await readClick(parts, request, of);
-  if (clicked === 'unreadable') return `It could not be read who asked for the kill of ${jobText(wish)} before; nothing was started. Please click again.`;
+  if (clicked === 'unreadable') return `The ledger could not be read, so nobody knows whether the kill of ${jobText(wish)} was asked for before; nothing was started. Please click again.`;
   if (clicked !== undefined) return askedText(wish, clicked.by);
 
   const deliveryKey = `notice ${of.name} ${of.start}`;

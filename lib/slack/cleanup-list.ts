@@ -10,6 +10,7 @@ import { overRunning } from '../start/limits.ts';
 import { startAll, type Started, type Starter } from '../start/start-all.ts';
 import { CLEANUP, writeButtonValue } from './button.ts';
 import { actions, linesMessage, type Message, plain, plainMessage } from './cards.ts';
+import { reasonText } from './reason-text.ts';
 import { code, foreign, jobAge, jobLine } from './text.ts';
 
 /** What showing the list needs. */
@@ -19,6 +20,7 @@ export type ListParts = PreviewParts & { starter: Starter };
 
 const MOST_LISTED = 20;
 const LONGEST_LIST = 2_500; // what linesMessage shows whole
+const LONGEST_WHY = 300;
 const READ_FOR_MS = 10_000; // the function has 29 s
 
 /** What the cleanup rules would kill now, with a button that asks for exactly what is listed. Nothing is started here. */
@@ -35,10 +37,10 @@ export async function previewCleanup(parts: PreviewParts): Promise<Message> {
   const others = [
     ...unreadable.map(({ cluster, reason }) => `cluster ${code(cluster)} could not be read: ${foreign(reason)}`),
     ...(over ? [`*${over.rule}*: ${foreign(over.reason)}`] : []),
-    ...(doomed.length > count ? [`${doomed.length - count} more fit; run this again when those above are over`] : []),
-    ...plan.asked.map(({ rule, job }) => `${code(rule.name, 60)} ${rule.warnMs === undefined ? 'asks about' : 'warns of'} ${jobLine(job)} already`),
-    ...plan.chosen.filter((planned) => !kills(planned)).map(({ rule, job }) => `${code(rule.name, 60)} only shows ${jobLine(job)}`),
-    ...plan.spared.map(({ rule, job, by }) => `${code(rule.name, 60)} spares ${jobLine(job)}: ${foreign(by)}`),
+    ...(doomed.length > count ? [`${doomed.length - count} more fit; use \`/mrs cleanup\` again when those above are over`] : []),
+    ...plan.asked.map(({ rule, job }) => `${code(rule.name, 60)} ${rule.warnMs === undefined ? 'is asking about' : 'is warning of'} ${jobLine(job)} already`),
+    ...plan.chosen.filter((planned) => !kills(planned)).map(({ rule, job }) => `${code(rule.name, 60)} only tells people of ${jobLine(job)}`),
+    ...plan.spared.map(({ rule, job, by }) => `${code(rule.name, 60)} leaves ${jobLine(job)} alone: ${reasonText(by, LONGEST_WHY)}`),
   ];
   const rest = others.length > 0 ? linesMessage('Not on this list', others).blocks : [];
   if (value === undefined) return { ...list, blocks: [...list.blocks, ...rest] };
@@ -49,7 +51,7 @@ export async function previewCleanup(parts: PreviewParts): Promise<Message> {
 
 /** What becomes of a job before it is killed. */
 function whatComes({ rule: { warnMs }, asks }: Planned): string {
-  const asked = asks ? 'an approver is asked' : undefined;
+  const asked = asks ? 'an approver will be asked' : undefined;
   if (warnMs === undefined) return asked === undefined ? '' : `, ${asked}`;
   return `, will be warned (${shortDuration(warnMs)})${asked === undefined ? '' : `, then ${asked}`}`;
 }
@@ -116,19 +118,19 @@ export async function startListed(parts: ListParts, log: Log, { jobs, list, user
   const warned = started.filter((one, index) => one.outcome === 'accepted' && wishes[index]?.request.warns === true).length;
   const text = [
     `${count('accepted')} of ${jobs.length} started${warned > 0 ? `, ${warned} of them warned first` : ''}`,
-    ...(count('duplicate') > 0 ? [`${count('duplicate')} asked for by this list before; to ask again, get a new list by /mrs cleanup`] : []),
-    ...(asked > 0 ? [`${asked} about which somebody is being asked or warned already`] : []),
-    ...(gone > 0 ? [`${gone} over, or not fitting any more`] : []),
-    ...(spared.length > 0 ? [`${spared.length} spared (${[...new Set(spared.map(({ by }) => foreign(by)))].join(', ')})`] : []),
+    ...(count('duplicate') > 0 ? [`${count('duplicate')} asked for by this list before (for a new list use \`/mrs cleanup\`)`] : []),
+    ...(asked > 0 ? [`${asked} already being asked about or warned`] : []),
+    ...(gone > 0 ? [`${gone} over, or not fitting the rule any more`] : []),
+    ...(spared.length > 0 ? [`${spared.length} left alone (${[...new Set(spared.map(({ by }) => reasonText(by, LONGEST_WHY)))].join('; ')})`] : []),
     ...unread.map(({ cluster, reason }) => `cluster ${code(cluster)} could not be read: ${foreign(reason)}`),
-    ...(over ? [`${count('refused')} kept back by ${over.rule}: ${foreign(over.reason)}`] : []),
+    ...(over ? [`${count('refused')} refused by ${over.rule}: ${foreign(over.reason)}`] : []),
     ...(count('failed') > 0 ? [`${count('failed')} could not be started; click again`] : []),
   ].join('; ');
   log.info('cleanup list started', { user: userId, result: text });
   return { text, isDone: count('refused') + count('failed') + unread.length === 0 };
 }
 
-const UNKNOWN = 'The ledger could not be read, which has what people said no to and keep. Please try again.';
+const UNKNOWN = 'The ledger could not be read, so nobody knows which jobs people declined or keep. Please try again.';
 
 /** Undefined where nobody can know what is held: then nothing may be started. */
 async function findForPerson(parts: PreviewParts): Promise<Candidates | undefined> {

@@ -20,14 +20,14 @@ export type Command =
   | { command: 'unknown'; problem: string; nearest?: string };
 
 const HELP = {
-  kill: '`/mrs kill JOB [on CLUSTER] [because REASON]` stops a job; JOB is an MRS id, a YARN id, a link with one in it, or a name ("in quotes" if it has blanks)',
+  kill: '`/mrs kill JOB [on CLUSTER] [because REASON]` kills a job; JOB is an MRS id, a YARN id, a link with one in it, or a name ("in quotes" if it has spaces)',
   jobs: '`/mrs jobs [on CLUSTER] [GLOB]` lists the jobs that are not over, such as `/mrs jobs nb-*`',
   status: '`/mrs status JOB [on CLUSTER]` shows one job',
-  why: '`/mrs why JOB [on CLUSTER]` shows how kills of a job ended, what holds it, and what would happen to it now',
-  history: '`/mrs history [JOB or RULE]` shows the last ends: which job, who, why and how, such as `/mrs history paused`',
-  cleanup: '`/mrs cleanup` shows what the cleanup rules would kill now, with a button that kills, or first warns of, exactly that',
-  kept: '`/mrs kept` lists the jobs that somebody keeps from a warned kill, until when and by whom',
-  pause: '`/mrs pause [for 2h] [because REASON]` stops all kills, for 24 h if not said otherwise',
+  why: '`/mrs why JOB [on CLUSTER]` shows why a job was killed or not: how requests for it ended, what holds it back, and what would happen now',
+  history: '`/mrs history [JOB or RULE]` shows how the last requests ended: which job, who, why and how, such as `/mrs history paused`',
+  cleanup: '`/mrs cleanup` shows what the cleanup rules would kill now, with a button that does exactly that',
+  kept: '`/mrs kept` lists the warned jobs that somebody keeps, until when and by whom',
+  pause: '`/mrs pause [for 2h] [because REASON]` stops all kills, for 24 h if you give no time',
   resume: '`/mrs resume` ends a pause',
   clusters: '`/mrs clusters` lists the clusters that can be touched, and whether there is a pause',
   help: '`/mrs help` shows this',
@@ -100,7 +100,7 @@ function readCommand(text: string): Command {
 function readJob(text: string, at: number, name: 'kill' | 'status' | 'why'): { job: JobRef; cluster: { cluster?: string }; rest: Word | undefined } {
   const word = nextWord(text, at);
   if (word === undefined || isKeyword(word)) {
-    throw new Misread(`\`${name}\` needs a job right after it, ${EXAMPLE[name]}; a job that is called \`on\` or \`because\` stands in quotes`);
+    throw new Misread(`\`${name}\` needs a job right after it, ${EXAMPLE[name]}; put a job that is called \`on\` or \`because\` in quotes`);
   }
   const job = parseJobRef(word.text);
   if (job === undefined) throw new Misread(`the job is empty: give its id or its name, ${EXAMPLE[name]}`);
@@ -158,7 +158,7 @@ function readPause(text: string, at: number): { forMs: number; reason: string } 
   const length = nextWord(text, word.end);
   const forMs = parseDurationMs(length?.text.trim() ?? '');
   if (length === undefined || forMs === undefined) throw new Misread(`\`for\` needs a time such as \`30m\`, \`2h\` or \`3d\` after it, ${EXAMPLE.pause}`);
-  if (forMs > LONGEST_PAUSE_MS) throw new Misread('a pause lasts 14 days at most: say it again when they are over, or set PAUSED to true');
+  if (forMs > LONGEST_PAUSE_MS) throw new Misread('a pause lasts 14 days at most: use it again when they are over, or set PAUSED to true');
   return { forMs, reason: readReason(text, nextWord(text, length.end), 'pause') };
 }
 
@@ -181,7 +181,7 @@ function leftOver({ raw }: Word, name: WithWords): Misread {
   if (/^on$/i.test(raw)) return new Misread(`\`on\` stands there twice: name one cluster, ${EXAMPLE[name]}`);
   if (/^because$/i.test(raw)) return new Misread(`\`${name}\` takes no reason, ${EXAMPLE[name]}`);
   if (name === 'pause') return new Misread(`\`pause\` takes ${TAKES[name]}, ${EXAMPLE[name]}`);
-  return new Misread(`\`${name}\` takes ${TAKES[name]}, and there are more words than that: put a name with blanks in quotes, ${EXAMPLE[name]}`);
+  return new Misread(`\`${name}\` takes ${TAKES[name]}, and there are more words than that: put a name with spaces in quotes, ${EXAMPLE[name]}`);
 }
 
 function unknownCommand(word: string): Command {

@@ -4,9 +4,10 @@ import { formatDuration } from '../core/time.ts';
 import { dayPartition, type EndEntry, jobPartition, type JobSeen, type Noted, rulePartition } from '../ledger/keys.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { type Policy, ruleIdOf } from '../policy/policy.ts';
+import { becauseText } from './background.ts';
 import { FIRST_WORDS, linesMessage, type Message } from './cards.ts';
 import { type HistoryParts, isEnd, leaveOutOvertaken, newestTold, type Told } from './read-ends.ts';
-import { asker, code, dayAndTime, foreign, jobLine, person } from './text.ts';
+import { asker, code, dayAndTime, jobLine, person } from './text.ts';
 
 const HISTORY_LENGTH = 10;
 const HISTORY_DAYS = 30;
@@ -26,8 +27,8 @@ export async function listHistory(parts: Parts, of?: string): Promise<Message> {
   const lines = all.map((told) => toldLine(parts.clusters, told, now));
   const count = all.filter(isEnd).length;
   if (count > 0) return linesMessage(`How the last ${count === 1 ? 'request' : `${count} requests`}${named} ended`, lines);
-  if (lines.length > 0) return linesMessage(`Nothing${named} has ended in the last ${HISTORY_DAYS} days; what people were told, and what they kept`, lines);
-  return linesMessage(of === undefined ? `No request for a kill ended in the last ${HISTORY_DAYS} days` : `Nothing${named} in the last ${HISTORY_DAYS} days: it is the name or id of no job, and of no rule, that something ended for`, []);
+  if (lines.length > 0) return linesMessage(`No request${named} ended in the last ${HISTORY_DAYS} days, but people were warned or kept a job`, lines);
+  return linesMessage(of === undefined ? `No request for a kill ended in the last ${HISTORY_DAYS} days` : `No request${named} ended in the last ${HISTORY_DAYS} days. Give the name or an id of a job, or the name of a rule`, []);
 }
 
 async function toldOfAll(parts: Parts, now: Date): Promise<Told[]> {
@@ -65,7 +66,7 @@ function noteLine(clusters: readonly Cluster[], { what, at, by, until, job, poli
   const rule = policyRule === undefined ? '' : `, by rule ${code(policyRule, 60)}`;
   const ago = `${formatDuration(now.getTime() - at)} ago`;
   if (what === 'kept') return `*Kept*${subject}${until === undefined ? '' : ` until ${dayAndTime(until)}`}, ${ago}, by ${person(by)}${policyRule === undefined ? '' : `, warned by rule ${code(policyRule, 60)}`}`;
-  return `*Warned*${subject}, ${ago}${rule}${until === undefined ? '' : `: it is killed at ${dayAndTime(until)} unless somebody keeps it`}`;
+  return `*Warned*${subject}, ${ago}${rule}${until === undefined ? '' : `: it will be killed at ${dayAndTime(until)} unless kept`}`;
 }
 
 function subjectOf(clusters: readonly Cluster[], job: JobSeen): string {
@@ -78,7 +79,7 @@ export function endLine(clusters: readonly Cluster[], { outcome, rule, began, by
   const subject = job === undefined ? (asked === undefined ? '' : ` ${code(asked)}`) : ` ${subjectOf(clusters, job)}`;
   // Cleanup's rules ask in their own name.
   const byRule = policyRule === undefined || trigger !== 'alerts' ? '' : `, by rule ${code(policyRule, 60)}`;
-  const because = why === '' ? '' : `, because ${foreign(why, 100)}`;
+  const because = becauseText({ trigger, why, policyRule }, 100);
   const answered = answeredBy === undefined ? '' : `, answered by ${person(answeredBy)}`;
   return `*${words}*${subject}, ${formatDuration(now.getTime() - began)} ago, asked for by ${asker(trigger, by)}${byRule}${because}${answered}`;
 }

@@ -16,14 +16,14 @@ export async function listKept(parts: Parts): Promise<Message> {
   const lines = [...latest.values()]
     .toSorted((a, b) => a.until - b.until)
     .map((kept) => `${jobLine({ ...kept.job, cluster: findCluster(clusters, kept.job.cluster)?.name ?? kept.job.cluster })}: ${keptWords(parts.policy, kept)}`);
-  if (lines.length === 0) return linesMessage('No job is kept: nobody clicked on Keep of a warning, or their time is over', []);
+  if (lines.length === 0) return linesMessage('No job is kept now', []);
   return linesMessage(`${lines.length} ${lines.length === 1 ? 'job is' : 'jobs are'} kept`, lines);
 }
 
 /** Until when, by whom, from which rule, and how much of what that allows is used. */
 export function keptWords(policy: Policy, { until, by, rule, usedMs }: Kept): string {
   const { keepAtMostMs } = ruleCalled(policy, rule) ?? {};
-  return `kept until ${dayAndTime(until)} by ${person(by)}, warned by ${code(rule, 60)}, ${usedText({ usedMs, keepAtMostMs })}`;
+  return `kept until ${dayAndTime(until)} by ${person(by)}, for ${usedText({ usedMs, keepAtMostMs })}; warned by rule ${code(rule, 60)}`;
 }
 
 /** A rule by the name that people know it by; it may be gone by now. */

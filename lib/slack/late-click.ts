@@ -11,6 +11,7 @@ import type { Log } from '../log/log.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Mrs } from '../mrs/mrs.ts';
 import { FIRST_WORDS } from './cards.ts';
+import { reasonText } from './reason-text.ts';
 import { foreignEnds, momentFrom, person } from './text.ts';
 import { lookAtWarned } from './warned-job.ts';
 import { readWarning, type Warning, type WarningState } from './warning-state.ts';
@@ -36,7 +37,7 @@ export async function tellLateClick(parts: Parts, log: Log, { start: id, card }:
   switch (state.is) {
     case 'ended':
       await showEnd(parts, log, late, state);
-      return `${FIRST_WORDS[state.end.outcome]}: ${foreignEnds(state.end.reason, LONGEST_REASON)}`;
+      return `${FIRST_WORDS[state.end.outcome]}: ${reasonText(state.end.reason, LONGEST_REASON)}`;
     case 'kept':
       return tellKept(parts, log, late, state);
     case 'handed-on':
@@ -48,7 +49,7 @@ export async function tellLateClick(parts: Parts, log: Log, { start: id, card }:
 
 async function tellKept(parts: Parts, log: Log, late: Late, { until, by, usedMs, warned }: Extract<WarningState, { is: 'kept' }>): Promise<string> {
   const now = parts.clock.now();
-  if (until <= now) return 'It was kept, and that is over; this click changed nothing.';
+  if (until <= now) return 'The job was kept, and that time is over; this click changed nothing.';
   if (by !== undefined) await showOnClicked(parts, log, late, (job) => ({ stage: 'kept', job, until, by, isOwner: warned?.owner === by, usedMs, keepAtMostMs: warned?.keepAtMostMs }));
   return `Kept until ${momentFrom(until, new Date(now))}${by === undefined ? '' : ` by ${person(by)}`}; this click changed nothing.`;
 }
@@ -61,7 +62,7 @@ async function tellHandedOn(parts: Parts, log: Log, late: Late, { to, by }: Extr
 
 /** Nobody answered it yet, so the click was held back by what the job is. */
 async function tellOpen(parts: Parts, log: Log, { request, began, cards, job }: Late): Promise<string> {
-  if (job === 'gone') return 'MRS does not know this job any more, so there is nothing to keep or to kill.';
+  if (job === 'gone') return 'MRS does not know this job any more; there is nothing to keep or to kill.';
   if (job === undefined || !isOver(job)) return 'This click changed nothing; please click again.';
   const reason = alreadyOverText(job);
   const now = parts.clock.now();

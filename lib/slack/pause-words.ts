@@ -20,11 +20,11 @@ function unreadable(error: unknown): 'unreadable' {
 }
 
 /** What a setting needs that keeps everything paused. */
-export const MEND_SETTING = 'PAUSED is on or cannot be read: nothing is killed until somebody sets it to `false`, in the parameter that it refers to or in the settings of the deployment';
+export const MEND_SETTING = 'PAUSED is on or cannot be read, so nothing is killed: set it to `false` in the deployment, or in the parameter or file that it names';
 
 /** That nothing is killed now, and what ends it; undefined where neither half is on. */
 export function pauseWords({ setting, until }: Pause): string | undefined {
   if (setting) return MEND_SETTING;
-  if (until === 'unreadable') return 'whether there is a pause cannot be read: nothing is killed until the ledger answers again';
+  if (until === 'unreadable') return 'the ledger does not answer, so nobody knows whether there is a pause: nothing is killed until it answers again';
   return until === undefined ? undefined : `paused until ${dayAndTime(until)}: nothing is killed until then, or until somebody writes \`/mrs resume\``;
 }

@@ -30,7 +30,8 @@ export async function turnSwitch(parts: SwitchParts, log: Log, task: SwitchTask)
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
     log.error('the switch could not be turned', { command: task.command.command, user: task.userId, error });
-    return plainMessage(`The ledger could not be used (${foreign(error.message)}), so it is not known whether this was done: please try again, or set PAUSED.`);
+    const instead = task.command.command === 'pause' ? ', or set PAUSED to true' : '';
+    return plainMessage(`The ledger could not be used (${foreign(error.message)}), so nobody knows whether this was done. Please try again${instead}.`);
   }
 }
 
@@ -38,14 +39,14 @@ export async function turnSwitch(parts: SwitchParts, log: Log, task: SwitchTask)
 async function pause(parts: SwitchParts, log: Log, task: SwitchTask, { forMs, reason }: { forMs: number; reason: string }): Promise<Message> {
   const { ledger } = parts;
   const wanted = task.at + forMs;
-  if (await isNoted(parts, task, 'paused')) return plainMessage('This was done before.');
+  if (await isNoted(parts, task, 'paused')) return plainMessage('This was done already.');
   const { until } = await ledger.claim(switchKey, { owner: SWITCH_OWNER, start: task.at, until: wanted }, readCall(parts));
   const because = reason === '' ? '' : `, because ${foreign(reason, 500)}`;
   log.info('paused', { user: task.userId, reason, until });
   await note(parts, log, task, { at: task.at, what: 'paused', by: task.userId, why: reason, until });
   const isTold = await tell(parts, log, `Paused by ${person(task.userId)} until ${dayAndTime(until)}${because}: nothing is killed until then, or until somebody writes \`/mrs resume\`.`);
-  const longer = until > wanted ? ' A pause that lasts longer was there already, and stays.' : '';
-  return plainMessage(`Paused until ${dayAndTime(until)}: nothing is killed, whoever or whatever asks for it.${longer} \`/mrs pause for 3d\` makes it longer, \`/mrs resume\` ends it.${isTold}`);
+  const longer = until > wanted ? ' A longer pause was set before, and that one stays.' : '';
+  return plainMessage(`Paused until ${dayAndTime(until)}: nothing is killed, whoever asks.${longer} \`/mrs pause for 3d\` makes it longer, \`/mrs resume\` ends it.${isTold}`);
 }
 
 /** Gives the switch back, unless somebody paused after this was asked for, and says what was refused meanwhile. */
@@ -109,6 +110,6 @@ async function tell({ reporter, clock }: SwitchParts, log: Log, text: string): P
     return '';
   } catch (error) {
     log.error('the channel could not be told of a pause', { text, error });
-    return ' The channel could not be told: please do.';
+    return ' The channel could not be told: please tell people yourself.';
   }
 }

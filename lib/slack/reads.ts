@@ -66,7 +66,7 @@ async function read(parts: ReadParts, command: ReadCommand): Promise<Message> {
 }
 
 function unlisted(cluster: string): Message {
-  return plainMessage(`${code(cluster)} is not listed in policy.yml.`);
+  return plainMessage(`${code(cluster)} is not listed in policy.yml; \`/mrs clusters\` shows those that are.`);
 }
 
 async function listJobs(mrs: Mrs, clusters: readonly Cluster[], glob: string | undefined, now: Date): Promise<Message> {

@@ -8,7 +8,7 @@ import { type ButtonValue, CLEANUP, DECLINE, KEEP, KILL, KILL_NOW, readButtonVal
 import { claimAnswer } from './claim-answer.ts';
 import type { SpentButton } from './later.ts';
 import { type BlockAction, readBlockAction } from './read-click.ts';
-import { refuseConfirmation, refuseDecline, refuseKill, refusePlace, type Refusal } from './rights.ts';
+import { refuseConfirmation, refusedText, refuseDecline, refuseKill, refusePlace, type Refusal } from './rights.ts';
 
 /**
  * A click on one of our buttons. Who clicked is checked before the click is claimed as the answer, because
@@ -40,7 +40,7 @@ async function handleClick(parts: SlackParts, request: HttpRequest, action: Bloc
   const place = refusePlace(parts.policy.slack, action, 'click');
   if (place !== undefined) {
     await refuseClick(parts, request, action, value, place);
-    return { text: `Refused: ${place.why}.` };
+    return { text: refusedText(place, 'this click changed nothing') };
   }
   if (value !== undefined && isQuestion(value) && (action.actionId === KILL || action.actionId === DECLINE)) {
     return answerQuestion(parts, request, action, value, action.actionId === KILL ? 'yes' : 'no');
@@ -50,14 +50,14 @@ async function handleClick(parts: SlackParts, request: HttpRequest, action: Bloc
     const told = await answerWarning(parts, request, action, value, action.actionId === KEEP ? 'keep' : 'kill');
     if (told === undefined || !('refusal' in told)) return told;
     await refuseClick(parts, request, action, value, told.refusal);
-    return { text: `Refused: ${told.refusal.why}; this click changed nothing.` };
+    return { text: refusedText(told.refusal, 'this click changed nothing') };
   }
   if (value?.do === 'start' && action.actionId === START) return startFromCard(parts, request, action, value);
   if (value?.do === 'cleanup' && action.actionId === CLEANUP) {
     const text = await startListed(parts, request, action, value);
     return text === undefined ? undefined : { text };
   }
-  return { text: 'This button is none of mine; nothing was done.' };
+  return { text: 'This button is not one of ours; nothing was done.' };
 }
 
 /** The kill of the job that stands on a card, as if the person had typed the command. */
@@ -99,7 +99,7 @@ async function answerQuestion(parts: SlackParts, request: HttpRequest, action: B
   const refusal = what === 'yes' ? refuseConfirmation(slack, value, userId) : refuseDecline(slack, value, userId);
   if (refusal !== undefined) {
     await refuseClick(parts, request, action, value, refusal);
-    return { text: `Refused: ${refusal.why}; this click changed nothing.`, ...cardOf(value) };
+    return { text: refusedText(refusal, 'this click changed nothing'), ...cardOf(value) };
   }
   request.log.info('click', { what, user: userId, requested_by: value.requestedBy, question: value });
   if (value.do === 'decide') {

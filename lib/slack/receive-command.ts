@@ -6,7 +6,7 @@ import { askForKill, refuse, type SlackParts, wishOf } from './ask-for-kill.ts';
 import { type Command, helpText, parseCommand } from './command.ts';
 import type { LaterTask } from './later.ts';
 import { isSslCheck, readSlashCommand, type SlashCommand } from './read-form.ts';
-import { refuseKill, refusePlace, refuseSwitch } from './rights.ts';
+import { refusedText, refuseKill, refusePlace, refuseSwitch } from './rights.ts';
 import { code, foreign } from './text.ts';
 import { verifySlackSignature } from './verify.ts';
 
@@ -45,7 +45,7 @@ async function receiveCommand(parts: SlackParts, request: HttpRequest): Promise<
       const { reason, job, cluster } = command;
       await refuse(parts, request, wishOf(parts, request, { userId: slash.userId, reason, target: { cluster, job } }), slash.triggerId, refusal);
     }
-    return note(`Refused: ${refusal.why}`);
+    return note(refusedText(refusal, command.command === 'kill' ? 'nothing was killed' : 'nothing was changed'));
   }
   switch (command.command) {
     case 'help':
@@ -74,7 +74,7 @@ async function receiveKill(parts: SlackParts, request: HttpRequest, { userId, ch
   const isUnlisted = cluster !== undefined && findCluster(parts.clusters, cluster) === undefined;
   if (!isUnlisted || refuseKill(parts.policy.slack, userId)) return askForKill(parts, request, { userId, channelId, triggerId, target, reason });
   await refuse(parts, request, wishOf(parts, request, { userId, reason, target }), triggerId, { rule: 'clusters', why: `${cluster} is not listed in policy.yml` });
-  return `Refused: clusters. ${code(cluster)} is not listed in policy.yml; nothing was killed.`;
+  return refusedText({ rule: 'clusters', why: `${code(cluster)} is not listed in policy.yml; \`/mrs clusters\` shows those that are` }, 'nothing was killed');
 }
 
 /** Who may is known at once; the ledger is asked after the answer, as for a read. */
@@ -83,7 +83,7 @@ async function receiveSwitch(parts: SlackParts, request: HttpRequest, { userId, 
   if (refusal !== undefined) {
     request.log.info('a command was refused', { command: command.command, user: userId, refusal });
     countRefusal(request.log, 'slack', refusal.rule);
-    return note(`Refused: ${refusal.rule}. ${refusal.why}; nothing was changed.`);
+    return note(refusedText(refusal, 'nothing was changed'));
   }
   return answerLater(parts, request, { slackTask: 'switch', responseUrl, command, userId, at: request.receivedAt, id: `switch-${parts.starter.createId()}` });
 }

@@ -4,14 +4,14 @@ import type { Job } from '../core/job.ts';
 import type { CardOf, View } from '../core/report.ts';
 import { type Requested, targetText } from '../core/request.ts';
 import { formatDuration } from '../core/time.ts';
-import { afterWarning, alertText, askedByText, background, keptText } from './background.ts';
+import { afterWarning, alertText, approversText, askedByText, background, keptText, pickText } from './background.ts';
 import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
 import { actions, context, facts, FIRST_WORDS, type Message, plain, section } from './cards.ts';
+import { reasonText } from './reason-text.ts';
 import { warningCard } from './warning-card.ts';
-import { asker, clockTime, code, foreign, foreignEnds, jobAge, jobLine, person } from './text.ts';
+import { asker, clockTime, code, foreign, jobAge, jobLine, person } from './text.ts';
 
 const MOST_CANDIDATES = 5;
-const MOST_APPROVERS = 5;
 const LONGEST_REASON = 700; // what was answered, and the line to run by hand
 
 /** The message for a view of a request. Stays within Slack's limits for any job and any text: every foreign part is cut. */
@@ -36,25 +36,19 @@ export function cardFor(request: Requested, view: View, now: Date): Message {
 }
 
 function askCard(request: Requested, { job, question: { who }, until, mayApprove, dryRun, kept, buttons }: Extract<View, { stage: 'ask' }>, now: Date): Message {
-  const title = `${dryRun ? 'Dry run: would kill' : 'Kill'} this job? ${who === 'approver' ? 'An approver has to agree' : 'Please confirm'}`;
-  const may = who === 'approver' ? `${approversText(mayApprove)} may approve` : `${asker(request.trigger, request.person ?? request.requestedBy)} has to confirm`;
+  const title = `${dryRun ? 'Dry run: kill' : 'Kill'} this job? ${who === 'approver' ? 'An approver has to approve it' : 'Please confirm'}`;
+  const may = who === 'approver' ? `may be approved by ${approversText(mayApprove)}` : `to be confirmed by ${asker(request.trigger, request.person ?? request.requestedBy)}`;
   return {
     text: `${title}: ${jobLine(job)}`,
     blocks: [
       section(`*${title}*`),
       facts(job, now),
-      background(request, `${may}, until ${clockTime(until)}`, ...keptText(kept, now)),
+      background(request, `${may}, until ${clockTime(until)}`, ...(dryRun ? ['nothing is killed in a dry run'] : []), ...keptText(kept, now)),
       ...(buttons === undefined ? [] : answerButtons(request, { who, buttons, dryRun })),
     ],
   };
 }
 
-/** The first few are mentioned, so that they hear of it; the rest is a number. */
-function approversText(mayApprove: readonly string[]): string {
-  if (mayApprove.length === 0) return 'nobody else';
-  const rest = mayApprove.length - MOST_APPROVERS;
-  return `${mayApprove.slice(0, MOST_APPROVERS).map(person).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
 
 type EndView = Extract<View, { stage: 'end' }>;
 
@@ -74,10 +68,10 @@ function endCard(request: Requested, view: EndView, now: Date): Message {
     text: `${words}: ${subject}`,
     blocks: [
       section(`*${words}*: ${subject}`),
-      section(foreignEnds(end.reason, LONGEST_REASON)),
+      section(reasonText(end.reason, LONGEST_REASON)),
       ...(end.job ? [facts(end.job, now)] : []),
       ...candidates,
-      context(...alertText(request), ...afterWarning(request, end), `${askedByText(request)}${answeredText(end)}; took ${formatDuration(tookMs)}`),
+      context(...alertText(request), ...pickText(request), ...afterWarning(request, end), `${askedByText(request)}${answeredText(end)}; took ${formatDuration(tookMs)}`),
     ],
   };
 }
@@ -86,10 +80,10 @@ function endCard(request: Requested, view: EndView, now: Date): Message {
 function noticeEndCard(request: Requested, view: EndView, now: Date): Message {
   const { end } = view;
   const title = foreign(request.requestedBy);
-  const blocks: KnownBlock[] = [section(`*${title}*`), section(foreignEnds(end.reason, LONGEST_REASON)), ...(end.job ? [facts(end.job, now)] : [])];
+  const blocks: KnownBlock[] = [section(`*${title}*`), section(reasonText(end.reason, LONGEST_REASON)), ...(end.job ? [facts(end.job, now)] : [])];
   return {
     text: `${title}: ${subjectOf(request, view)}`,
-    blocks: [...blocks, context(...alertText(request), `${askedByText(request)}${answeredText(end)}`)],
+    blocks: [...blocks, context(...alertText(request), ...pickText(request), `${askedByText(request)}${answeredText(end)}`)],
   };
 }
 
@@ -102,7 +96,7 @@ function answerButtons(request: Requested, { who, buttons: { name, start }, dryR
   if (value === undefined) return [];
   return [actions(
     { type: 'button', action_id: KILL, style: 'danger', text: plain(dryRun ? 'Would kill' : 'Kill'), value },
-    { type: 'button', action_id: DECLINE, text: plain('Keep it'), value },
+    { type: 'button', action_id: DECLINE, text: plain('Decline'), value },
   )];
 }
 

@@ -3,7 +3,7 @@ import type { View, Warned } from '../core/report.ts';
 import type { Requested } from '../core/request.ts';
 import { formatDuration, shortDuration } from '../core/time.ts';
 import { keepLength } from '../core/warned-rule.ts';
-import { background } from './background.ts';
+import { approversText, background } from './background.ts';
 import { KEEP, KILL_NOW, writeButtonValue } from './button.ts';
 import { actions, facts, type Message, plain, section } from './cards.ts';
 import { code, isChannel, jobLine, momentFrom, owner, person } from './text.ts';
@@ -13,7 +13,8 @@ type WarningView = Extract<View, { stage: 'warn' | 'kept' | 'handed-on' }>;
 /** The message of a warning, in the channel or with the owner, from its first word until the next request writes on it. */
 export function warningCard(request: Requested, view: WarningView, now: Date): Message {
   const title = warningTitle(view, now);
-  const rule = request.policyRule === undefined ? [] : [`rule ${code(request.policyRule, 60)}`];
+  // Cleanup's rules ask in their own name, which stands there anyway.
+  const rule = request.policyRule === undefined || request.trigger === 'cleanup' ? [] : [`rule ${code(request.policyRule, 60)}`];
   return {
     text: `${title}: ${jobLine(view.job)}`,
     blocks: [section(`*${title}*`), facts(view.job, now), background(request, ...detailsOf(view), ...rule), ...(view.stage === 'warn' ? warningButtons(view) : [])],
@@ -44,14 +45,14 @@ function detailsOf(view: WarningView): string[] {
     case 'warn':
       return [...ownerText(view), ...keepText(view), ...lostText(view)];
     case 'kept':
-      return [...(view.isOwner ? [`by ${person(view.by)}`] : []), usedText(view), afterKeep(view)];
+      return [...(view.isOwner ? [`by ${person(view.by)}`] : []), `kept for ${usedText(view)}`, afterKeep(view)];
     case 'handed-on':
       return view.by === undefined ? [] : [`Kill now by ${person(view.by)}`];
   }
 }
 
 function afterKeep({ usedMs, keepAtMostMs = Infinity }: Extract<View, { stage: 'kept' }>): string {
-  return `then it is looked at again, and warned again where it still fits${usedMs >= keepAtMostMs ? '; from then on only an approver may keep it' : ''}`;
+  return `after that people are warned again if the job still fits the rule${usedMs >= keepAtMostMs ? '; then only an approver may keep it' : ''}`;
 }
 
 function ownerText({ job, to, owner: id }: Warned): string[] {
@@ -60,17 +61,17 @@ function ownerText({ job, to, owner: id }: Warned): string[] {
 }
 
 /** Who may keep it, and how much was kept before. */
-function keepText({ keepMs, keepAtMostMs, usedMs, owner: id, dryRun }: Warned): string[] {
+function keepText({ keepMs, keepAtMostMs, usedMs, owner: id, dryRun, mayApprove = [] }: Warned): string[] {
   if (keepMs === undefined || dryRun) return [];
-  const used = usedMs > 0 ? [usedText({ usedMs, keepAtMostMs })] : [];
-  if (keepLength({ keepMs, keepAtMostMs }, usedMs).isUsedUp) return [...used, 'only an approver may keep it further'];
-  const who = id === undefined ? '' : isChannel(id) ? `whoever is in ${owner(id)}, or by ` : 'its owner, or by ';
-  return [`may be kept by ${who}whoever may kill or approve`, ...used];
+  const used = usedMs > 0 ? [`kept for ${usedText({ usedMs, keepAtMostMs })}`] : [];
+  if (keepLength({ keepMs, keepAtMostMs }, usedMs).isUsedUp) return [...used, `may be kept only by an approver now: ${approversText(mayApprove)}`];
+  const who = id === undefined ? '' : isChannel(id) ? `anybody in ${owner(id)}, or by ` : 'its owner, or by ';
+  return [`may be kept by ${who}anybody who may kill or approve`, ...used];
 }
 
-/** How much of `keepAtMost` is used: `4 h of 24 h used`. */
+/** How much of `keepAtMost` is used: `4 h in all, of 24 h at most`. */
 export function usedText({ usedMs, keepAtMostMs }: { usedMs: number; keepAtMostMs?: number | undefined }): string {
-  return `${hoursText(usedMs)}${keepAtMostMs === undefined ? '' : ` of ${hoursText(keepAtMostMs)}`} used`;
+  return `${hoursText(usedMs)} in all${keepAtMostMs === undefined ? '' : `, of ${hoursText(keepAtMostMs)} at most`}`;
 }
 
 const HOUR_MS = 3_600_000;

@@ -15,7 +15,7 @@ export class SlackFailed extends AppError {
   }
 
   constructor(method: string, slackError: string, retryable: boolean, more: { retryAfterSec?: number | undefined; cause?: unknown } = {}) {
-    super(`${method}: ${slackError}${NEEDS_OPERATOR.has(slackError) ? ' (an operator has to mend this)' : ''}`, { cause: more.cause });
+    super(`${method}: ${slackError}${NEEDS_OPERATOR.has(slackError) ? ' (an operator has to fix this: npm run check-config says how)' : ''}`, { cause: more.cause });
     this.slackError = slackError;
     this.retryable = retryable;
     this.retryAfterSec = more.retryAfterSec;

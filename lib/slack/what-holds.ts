@@ -19,7 +19,7 @@ const MOST_KEYS = 100; // of one read
 export async function whatHolds(parts: Parts, job: Job): Promise<string[]> {
   const now = parts.clock.now();
   const [keep, warnings, held] = await Promise.all([readKeep(parts.ledger, job.job_id, readCall(parts)), warningsOf(parts, job), readHolds(holdsOf(parts, job, now), parts)]);
-  const kept = keep === undefined ? [] : [`${keptWords(parts.policy, keep)}: no pick, no cleanup rule and no rule that warns kills it before`];
+  const kept = keep === undefined ? [] : [`${keptWords(parts.policy, keep)}; until then no cleanup rule, no pick and no rule with \`warn\` kills it`];
   return [...kept, ...warnings, ...held];
 }
 

@@ -11,25 +11,26 @@ import { code, dayAndTime, foreign, person } from './text.ts';
 export function whatWouldHappen(policy: Policy, job: Job, now: Date): string[] {
   if (isOver(job)) return ['it is over, so there is nothing to kill'];
   const bySlack = explainWish(policy, 'slack', job, now);
-  if (bySlack.decision.verdict === 'refuse') return [`nobody and nothing kills it: ${foreign(bySlack.decision.reason, 500)}`];
+  if (bySlack.decision.verdict === 'refuse') return [`every kill is refused: ${foreign(bySlack.decision.reason, 500)}`];
   const others = TRIGGERS.filter((trigger) => trigger !== 'slack').map((trigger) => `${NAMES[trigger]}: ${whoAgrees(policy, explainWish(policy, trigger, job, now), trigger)}`);
   const rules = explainCleanup(policy.cleanup, job, now).map((rule) => ruleLine(rule, doesTo(policy, job, rule, now), now));
   return [
     `\`/mrs kill\` by ${people(policy.slack.mayKill, 'slack.mayKill')}: ${whoAgrees(policy, bySlack, 'slack')}`,
     ...others,
-    ...(rules.length === 0 ? ['no cleanup rule fits it, or will if it only grows older'] : rules),
+    ...(rules.length === 0 ? ['no cleanup rule fits it, and none will when it only gets older'] : rules),
   ];
 }
 
-const NAMES: Record<Exclude<Trigger, 'slack'>, string> = { alerts: 'an alert whose rule kills', cleanup: 'a cleanup rule that kills', api: 'REST' };
+const NAMES: Record<Exclude<Trigger, 'slack'>, string> = { alerts: 'an alert rule with `action: kill`', cleanup: 'a cleanup rule with `action: kill`', api: 'REST' };
 
 function whoAgrees({ slack }: Policy, { asked: { who, rule }, isDryRun }: Explained, trigger: Trigger): string {
   const byRule = rule === undefined ? '' : ` (by ask.${rule} of policy.yml)`;
-  const played = isDryRun ? ', and it is a dry run: nothing is killed' : '';
-  if (who === 'none') return `nobody else has to agree${byRule}${played}`;
-  if (trigger === 'api') return `refused: the ${who} would have to agree, and nobody is asked there${byRule}${played}`;
-  const whose = who === 'requester' ? 'who asked has to confirm it' : `an approver has to agree, who is not the requester: ${people(slack.mayApprove, 'slack.mayApprove')}`;
-  return `${whose}${byRule}${played}`;
+  const played = isDryRun ? '; dry run: nothing is killed' : '';
+  if (who === 'none') return `nobody is asked${byRule}${played}`;
+  const needs = who === 'requester' ? 'the requester has to confirm it' : 'an approver has to approve it';
+  if (trigger === 'api') return `refused, since ${needs} and REST asks nobody${byRule}${played}`;
+  const by = who === 'requester' ? '' : `, not the requester: ${people(slack.mayApprove, 'slack.mayApprove')}`;
+  return `${needs}${by}${byRule}${played}`;
 }
 
 const MOST_PEOPLE = 5;
@@ -43,9 +44,9 @@ function people(ids: readonly string[], list: string): string {
 /** What the next run of a cleanup rule does with a job that it fits. */
 function doesTo(policy: Policy, job: Job, { rule: { action, dryRun = false, warnMs } }: ExplainedRule, now: Date): string {
   if (action === 'notify') return 'tells people of it';
-  if (isDryRun(policy, { trigger: 'cleanup', dryRun })) return 'only plays its kill (a dry run)';
+  if (isDryRun(policy, { trigger: 'cleanup', dryRun })) return 'would kill it (dry run)';
   const does = action === 'ask' || explainWish(policy, 'cleanup', job, now).asked.who !== 'none' ? 'asks an approver' : 'kills it';
-  return warnMs === undefined ? does : `warns of it for ${shortDuration(warnMs)}, then ${does}`;
+  return warnMs === undefined ? does : `warns people for ${shortDuration(warnMs)}, then ${does}`;
 }
 
 function ruleLine(explained: ExplainedRule, does: string, now: Date): string {
@@ -55,9 +56,9 @@ function ruleLine(explained: ExplainedRule, does: string, now: Date): string {
     case 'now':
       return `${subject} fits it now: the next run ${does}`;
     case 'from':
-      return `${subject} fits it from ${dayAndTime(explained.at)}, in ${formatDuration(explained.at - now.getTime())}, and then ${does}`;
+      return `${subject} will fit it from ${dayAndTime(explained.at)}, in ${formatDuration(explained.at - now.getTime())}: the next run then ${does}`;
     case 'running':
-      return `${subject} fits it once it has run for ${formatDuration(explained.forMs)}, and then ${does}`;
+      return `${subject} will fit it when it has run for ${formatDuration(explained.forMs)}: the next run then ${does}`;
     case 'open':
       return `${subject} leaves it alone: MRS gave no ${explained.leftOut.join(' and no ')} of it`;
   }

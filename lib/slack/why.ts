@@ -10,6 +10,7 @@ import type { Policy } from '../policy/policy.ts';
 import { linesMessage, type Message } from './cards.ts';
 import { toldLine } from './history.ts';
 import { type PauseReader, pauseWords, readPause } from './pause-words.ts';
+import { reasonText } from './reason-text.ts';
 import { isEnd, newestTold, openRequests, type OpenRequest, type Told } from './read-ends.ts';
 import { asker, code, dayAndTime, foreign, jobAge, jobLine } from './text.ts';
 import { whatHolds } from './what-holds.ts';
@@ -19,7 +20,7 @@ import { whatWouldHappen } from './what-would-happen.ts';
 export type WhyParts = PauseReader & { mrs: Mrs; policy: Policy; clusters: readonly Cluster[] };
 
 const MOST_ENDS = 5;
-const HELD = 'what holds it comes first: what is said below of cleanup rules and picks counts when that is over';
+const HELD = 'the rules below act only when nothing above holds the job back any more';
 const LOOK_FOR_MS = 10_000;
 
 /**
@@ -44,17 +45,24 @@ export async function explainJob(parts: WhyParts, ref: JobRef, cluster: string |
   const paused = pauseWords(pause);
   return together([
     subject(looked, typed, ages),
-    open.length === 0 ? undefined : linesMessage('Runs for it now', open.map((request) => openLine(request, now))),
-    holds.length === 0 ? undefined : linesMessage('Holds it', holds),
+    open.length === 0 ? undefined : linesMessage(`Open requests: ${open.length}`, open.map((request) => openLine(request, now))),
+    holds.length === 0 ? undefined : linesMessage('What holds it back', holds),
     job === undefined ? undefined : linesMessage('What would happen now', [...(paused === undefined ? [] : [paused]), ...(holds.length === 0 ? [] : [HELD]), ...whatWouldHappen(parts.policy, job, ages)]),
-    linesMessage(told.some(isEnd) ? 'How kills of it ended' : `No kill of ${code(typed)} ${open.length + told.length === 0 ? 'was asked for' : 'has ended'} in the last 30 days`, told.flatMap((one) => historyLine(parts, one, now))),
+    linesMessage(endsHeading(told, typed, open.length), told.flatMap((one) => historyLine(parts, one, now))),
   ]);
+}
+
+/** Keeps may stand between the Ends, and are no requests. */
+function endsHeading(told: readonly Told[], typed: string, open: number): string {
+  const ends = told.filter(isEnd).length;
+  if (ends === 0) return `No request for ${code(typed)} ${open + told.length === 0 ? 'was made' : 'has ended'} in the last 30 days`;
+  return `How the last ${ends === 1 ? 'request' : `${ends} requests`} ended`;
 }
 
 /** An End with its reason, or a keep; a warning that stands is told by what holds the job. */
 function historyLine({ clusters }: WhyParts, told: Told, now: Date): string[] {
   const line = toldLine(clusters, told, now);
-  if (isEnd(told)) return [`${line}: ${foreign(told.reason, 200)}`];
+  if (isEnd(told)) return [`${line}: ${reasonText(told.reason, 200)}`];
   return told.what === 'kept' ? [line] : [];
 }
 
@@ -77,7 +85,7 @@ function subject(looked: Found, typed: string, now: Date): Message {
       return linesMessage(foreign(looked.reason), looked.jobs.map((job) => `${jobLine(job)}: ${code(job.job_state)}, ${jobAge(job, now)}`));
     case 'none':
     case 'unread':
-      return linesMessage(code(typed), [`${foreign(looked.reason)}; what follows goes by what was typed`]);
+      return linesMessage(code(typed), [`${foreign(looked.reason)}; what follows is found by what you typed`]);
     case 'unlisted':
       return linesMessage(`${code(looked.cluster)} is not listed in policy.yml`, []);
   }

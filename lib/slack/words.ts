@@ -26,9 +26,9 @@ export function nextWord(text: string, from: number): Word | undefined {
     return { raw, text: plainText(raw), end: at + raw.length };
   }
   const length = rest.slice(1).search(close);
-  if (length < 0) throw new Misread('a quote is opened and not closed: write the name as `"etl daily"`');
+  if (length < 0) throw new Misread('a quote is opened and not closed: write the name like `"etl daily"`');
   const end = at + length + 2;
-  if (/^\S/.test(text.slice(end))) throw new Misread('something sticks to the end of a quote: put a blank between them, as in `"etl daily" on analytics`');
+  if (/^\S/.test(text.slice(end))) throw new Misread('a word follows a quote without a space: put one between them, as in `"etl daily" on analytics`');
   return { raw: text.slice(at, end), text: plainText(text.slice(at + 1, end - 1)), end };
 }
 

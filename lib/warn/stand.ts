@@ -154,10 +154,12 @@ export function heldOf({ rule: { keepMs, keepAtMostMs }, usedMs, owner }: Warnin
 function viewOf({ id, policy }: Warner, { job, rule, usedMs, owner }: Warning, { of, places, cards, until, isPlayed }: { of: Place | undefined; places: readonly Place[]; cards: readonly Card[]; until?: number; isPlayed: boolean }): Warned {
   const lost = until === undefined ? undefined : places.find((place) => cards.every(({ of }) => of !== place));
   const { warnMs, keepMs, keepAtMostMs } = rule;
+  const { lengthMs, isUsedUp } = keepLength(rule, usedMs);
   return {
     stage: 'warn', job, until, warnMs, usedMs, keepAtMostMs, owner, lost, dryRun: isPlayed,
     ...(of === 'owner' && { to: owner }),
-    ...(keepMs !== undefined && { keepMs: keepLength(rule, usedMs).lengthMs }),
+    ...(keepMs !== undefined && { keepMs: lengthMs }),
+    ...(isUsedUp && { mayApprove: policy.slack.mayApprove }),
     ...(isDryRun(policy, { trigger: 'slack', dryRun: false }) && { killIsPlayed: true }),
     ...(until !== undefined && !isPlayed && { buttons: id }),
   };
