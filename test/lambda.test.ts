@@ -7,7 +7,7 @@ import { type EventOptions, httpEvent, lambdaContext } from './support/http-even
 
 const UNEXPECTED = {
   error_code: 'KILL.0500',
-  error_msg: 'unexpected error; the log has the details under this request id',
+  error_msg: 'unexpected error; look for this request_id in the log',
   request_id: 'request-1',
 };
 

@@ -27,14 +27,14 @@ export async function handleEvent(load: () => EventParts, log: EventParts['log']
     if (change) works.push(change);
     if (alarms) alerts.push(...alarms);
     if (change || alarms) continue;
-    log.warn('an event that nobody knows was passed over', { event: what, from });
+    log.warn('an unknown event was passed over', { event: what, from });
     countUnusable(log, carrier);
   }
   if (alerts.length > 0) works.push((parts) => startAlarms(alerts, parts));
   if (works.length === 0) return;
   const parts = load();
   const failed = (await Promise.allSettled(works.map((work) => work(parts)))).flatMap((done) => (done.status === 'rejected' ? [done.reason as unknown] : []));
-  for (const error of failed.slice(1)) log.error('part of an event could not be done now; the event is wanted again', { error });
+  for (const error of failed.slice(1)) log.error('part of an event could not be handled now; the event has to come again', { error });
   if (failed.length > 0) throw failed[0];
 }
 

@@ -17,5 +17,5 @@ export async function startAlarms(alerts: readonly Alert[], parts: AlertParts): 
   const { log, starter } = parts;
   const results = await startAlerts(parts, 'cloudwatch', alerts, starter.clock.now());
   log.info('alerts received', { source: 'cloudwatch', results });
-  if (results.some(({ outcome }) => outcome === 'failed')) throw new AlarmsNotStarted('some kills could not be started; the event is wanted again');
+  if (results.some(({ outcome }) => outcome === 'failed')) throw new AlarmsNotStarted('some kills could not be started; the event has to come again');
 }

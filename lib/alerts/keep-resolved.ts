@@ -22,7 +22,7 @@ export async function keepResolved({ starter: { ledger, clock }, log }: { starte
     return judged;
   } catch (error) {
     if (!(error instanceof LedgerFailed)) throw error;
-    log.error('it could not be written that alerts are resolved; the delivery is wanted again', { error, alerts: occurrences.size });
-    return judged.map((one) => (one.resolved === undefined ? one : { result: { ...one.result, outcome: 'failed', reason: 'it could not be written that it is resolved' } }));
+    log.error('the ledger did not take that alerts are resolved; the sender is asked to send them again', { error, alerts: occurrences.size });
+    return judged.map((one) => (one.resolved === undefined ? one : { result: { ...one.result, outcome: 'failed', reason: 'the ledger did not take that it is resolved' } }));
   }
 }

@@ -34,7 +34,7 @@ export function createAlertRoute(load: () => DeliveryParts): (request: HttpReque
   return async (request) => {
     const sourceName = /^\/alerts\/([^/]+)$/.exec(request.path)?.[1] ?? '';
     const source = await findSource(sourceName);
-    if (source === undefined) return errorReply(404, 'no such alert source');
+    if (source === undefined) return errorReply(404, 'no such alert source; openapi.yml lists them');
     const parts = load();
     const origins = source.callsBack?.(parts.settings);
     const callBack = origins && (await callBackTo(parts.openSend, origins));
@@ -62,6 +62,6 @@ async function receiveDelivery(parts: ReceiveParts, request: HttpRequest, source
   const answer = truncated > 0 ? { results, truncated } : { results };
   request.log.info('alerts received', { source: sourceName, ...answer });
   if (!results.some(({ outcome }) => outcome === 'failed')) return { status: 202, body: answer };
-  const reply = errorReply(503, 'some of it could not be done; send the delivery again, and only that will be', COME_AGAIN);
+  const reply = errorReply(503, 'some alerts could not be handled; send the delivery again: only those are done again', COME_AGAIN);
   return { ...reply, body: { ...answer, ...reply.body } };
 }

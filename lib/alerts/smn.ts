@@ -57,6 +57,6 @@ export const smn: AlertSource = {
 
 function confirmationUrl(envelope: { subscribe_url: string; topic_urn: string }): URL {
   const url = readConfirmationUrl(envelope.subscribe_url, regionOf(envelope.topic_urn));
-  if (url === undefined) throw new InvalidRequest('subscribe_url: leads to none of the hosts of SMN and its consoles; confirm the subscription by hand');
+  if (url === undefined) throw new InvalidRequest('subscribe_url: its host is not one of SMN or its consoles; confirm the subscription by hand');
   return url;
 }

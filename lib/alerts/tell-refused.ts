@@ -18,7 +18,7 @@ export async function tellRefused(starter: Starter, source: string, ended: reado
     const { request, end, why } = first;
     starter.log.warn('alerts were refused', { source, rule, alerts: 1 + others.length, kill_id: request.killId, example: request.requestedBy, reason: end.reason });
     if (starter.policy.slack.channel === undefined) continue;
-    const reason = `${request.requestedBy}: ${why}. Others like it stand in the log only, for an hour`;
+    const reason = `${request.requestedBy}: ${why}. More like it in the next hour are only in the log`;
     await tellOnceAnHour(starter, `${source} ${rule}`, { rule, reason });
   }
 }

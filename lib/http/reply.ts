@@ -52,7 +52,7 @@ export function replyToError(error: unknown, log: Log): HttpReply {
     return errorReply(504, 'no answer in time; look at the job before you send this again');
   }
   log.error('unexpected error', { error, stack: error instanceof Error ? error.stack : undefined });
-  return errorReply(500, 'unexpected error; the log has the details under this request id');
+  return errorReply(500, 'unexpected error; look for this request_id in the log');
 }
 
 /** Who gets an answer: which request it was, and its log. */

@@ -31,7 +31,7 @@ export function openNodeSend(allowedOrigins: Iterable<string>): Send {
       return { status: answer.statusCode ?? 0, headers: flatten(answer.headers), text };
     } catch (error) {
       if (error instanceof NoAnswer) throw error;
-      if (ends.aborted) throw new NoAnswer('timeout', `no answer within ${timeoutMs} ms`, { cause: withoutBytes(error) });
+      if (ends.aborted) throw new NoAnswer('timeout', `timeout after ${timeoutMs} ms`, { cause: withoutBytes(error) });
       throw new NoAnswer('unreachable', connectionFault(error), { cause: withoutBytes(error) });
     }
   };

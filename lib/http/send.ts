@@ -85,7 +85,7 @@ export function createSend(guard: Guard, maxBodyBytes = MAX_BODY_BYTES): Send {
       return { status: answer.statusCode, headers: flatten(answer.headers), text };
     } catch (error) {
       if (timeout.aborted || signal?.aborted) {
-        throw new NoAnswer('timeout', `no answer within ${timeoutMs} ms`, { cause: withoutBytes(error) });
+        throw new NoAnswer('timeout', `timeout after ${timeoutMs} ms`, { cause: withoutBytes(error) });
       }
       const Fault = codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? AnswerTooLarge : NoAnswer;
       throw new Fault('unreachable', connectionFault(error), { cause: withoutBytes(error) });

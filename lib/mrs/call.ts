@@ -75,7 +75,7 @@ export function createMrsCall({ credentials, endpointsOf, send, clock, language,
       return sendSigned(send, 'MRS', authorization, { method, url, headers }, { timeoutMs: TIMEOUT_MS, signal, statusIsEnough: method === 'POST' });
     };
     const answer = await limit(sendInTurn, turn).catch((error: unknown) => {
-      throw hasPlace || !signal?.aborted ? error : troubleOfNoAnswer('MRS', new NoAnswer('timeout', 'no place in time: too many calls at once'));
+      throw hasPlace || !signal?.aborted ? error : troubleOfNoAnswer('MRS', new NoAnswer('timeout', 'too many calls at once, and no free place in time'));
     });
     const dateMs = Date.parse(answer?.headers['date'] ?? '');
     if (!Number.isNaN(dateMs)) skewsMs.set(cluster.region, dateMs - clock.wall());

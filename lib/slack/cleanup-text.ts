@@ -30,7 +30,7 @@ function ruleLines(report: RuleReport, stage: 'begins' | 'done'): string[] {
   const parts = [
     `${matched} matched`,
     ...(stage === 'done' ? whatWasDone(report) : []),
-    ...(repeated > 0 ? [`${repeated} handled already`] : []),
+    ...(repeated > 0 ? [`${repeated} already handled`] : []),
     ...(spared.length > 0 ? [`${spared.length} left alone`] : []),
     ...(refused ? [`${refused.jobs} refused by ${refused.by}`] : []),
     ...(failed > 0 ? [`${failed} could not be started`] : []),

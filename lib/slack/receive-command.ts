@@ -45,7 +45,7 @@ async function receiveCommand(parts: SlackParts, request: HttpRequest): Promise<
       const { reason, job, cluster } = command;
       await refuse(parts, request, wishOf(parts, request, { userId: slash.userId, reason, target: { cluster, job } }), slash.triggerId, refusal);
     }
-    return note(refusedText(refusal, command.command === 'kill' ? 'nothing was killed' : 'nothing was changed'));
+    return note(refusedText(refusal, 'nothing was done'));
   }
   switch (command.command) {
     case 'help':

@@ -8,7 +8,7 @@ const NOT_IN_MAY_KILL: Refusal = { rule: 'mayKill', why: 'you are not in slack.m
 const NOT_IN_MAY_APPROVE: Refusal = { rule: 'mayApprove', why: 'you are not in slack.mayApprove of policy.yml; ask somebody who is' };
 
 /** What a person is told of it: the rule first, by which people and scripts know it; `nothing` says what did not happen. */
-export function refusedText({ rule, why }: Refusal, nothing: 'nothing was killed' | 'nothing was changed' | 'this click changed nothing'): string {
+export function refusedText({ rule, why }: Refusal, nothing: 'nothing was killed' | 'nothing was changed' | 'nothing was done' | 'this click changed nothing'): string {
   return `Refused: ${rule}. ${why.charAt(0).toUpperCase()}${why.slice(1)}; ${nothing}.`;
 }
 
@@ -19,7 +19,7 @@ type Place = { teamId: string; enterpriseId?: string | undefined; channelId?: st
  * an app is installed in, so the signature does not tell them apart.
  */
 export function refusePlace({ team, channels, channel, people = {} }: SlackRights, place: Place, what: 'command' | 'click'): Refusal | undefined {
-  if (team === undefined) return { rule: 'team', why: 'slack.team is not set in policy.yml, so no workspace may use this; set it to the id of yours' };
+  if (team === undefined) return { rule: 'team', why: 'no workspace may use this yet: set slack.team in policy.yml to the id of yours' };
   if (place.teamId !== team && place.enterpriseId !== team) return { rule: 'team', why: 'this workspace is not the one in slack.team of policy.yml' };
   if (channels === undefined) return undefined;
   // Cards of alerts and cleanup stand in slack.channel, whether commands are taken there or not, and warnings with the owner too.

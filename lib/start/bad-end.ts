@@ -67,14 +67,14 @@ export async function noteBadEnd({ ledger, engine, clock, log, createId }: BadEn
   if (status === 'RUNNING' || status === 'SUCCEEDED') return;
   const name = executionIn(arn);
   if (/^(?:end|notice)-/.test(name)) {
-    log.error(name.startsWith('end-') ? 'the notice of a bad end came to a bad end itself: look at its request' : 'a notice was not sent', { execution: name, status });
+    log.error(name.startsWith('end-') ? 'closing a request that broke off broke off itself: look at its job' : 'a notice was not sent', { execution: name, status });
     return;
   }
   const id = startIn(name);
   const [began] = await ledger.get([startBegan(id.name, id.start)], { now: clock.now() });
   const request = began === undefined ? requestIn(await engine.inputOf(arn)) : undefined;
   if (began === undefined && request === undefined) {
-    log.error('an execution that nobody knows came to a bad end', { execution: name, status });
+    log.error('an unknown execution came to a bad end', { execution: name, status });
     return;
   }
   const payload: KillPayload = { kind: 'end', status, ...id, ...(request && { request }), attempt: createId() };

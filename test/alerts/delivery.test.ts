@@ -128,7 +128,7 @@ describe('an alert whose job', () => {
     await stage.alert({ labels: { job_name: 'nightly-etl' }, startsAt: '2026-03-01T11:59:00Z' }); // not before
     expect(await stage.outcomes()).toEqual(['not-found', 'not-found']);
     expect(stage.shown.map(({ view }) => view.stage === 'end' && view.end.reason)).toEqual([
-      'a newer run exists: nightly-etl in cluster analytics was not submitted before the alert began', // said once an hour
+      'a newer run exists: nightly-etl in cluster analytics was submitted after the alert began', // said once an hour
     ]);
     expect(stage.simulator.killed()).toEqual([]);
   });
@@ -205,7 +205,7 @@ describe('where Lambda does not take the start', () => {
     const alert = { id: 'alert-7', labels: { alertname: 'MrsJobStuck', job_id } };
     expect([await stage.deliver(alert), await stage.deliver(alert)].map(({ status, body }) => [status, body.results?.[0]?.outcome])).toEqual([[202, 'accepted'], [202, 'duplicate']]);
     expect(await stage.outcomes()).toEqual(['failed']);
-    expect(stage.shown.at(-1)?.view).toMatchObject({ stage: 'end', end: { outcome: 'failed', code: 'ledger', reason: expect.stringContaining('nothing was killed without a record') } });
+    expect(stage.shown.at(-1)?.view).toMatchObject({ stage: 'end', end: { outcome: 'failed', code: 'ledger', reason: expect.stringContaining('nothing is killed without a record there; look at /health') } });
     expect(stage.simulator.kills()).toEqual([]);
     expect(stage.simulator.killed()).toEqual([]);
   });

@@ -119,7 +119,7 @@ describe('a subscription is not confirmed, and nothing is called for it,', () =>
   ])('with a signature that holds and the foreign subscribe_url %s: 400, which names the field', async (template) => {
     const message = at(template.replace('<port>', String(port)));
     const reply = await deliver(stage, message);
-    expect([reply.status, reply.body.error_msg]).toEqual([400, 'subscribe_url: leads to none of the hosts of SMN and its consoles; confirm the subscription by hand']);
+    expect([reply.status, reply.body.error_msg]).toEqual([400, 'subscribe_url: its host is not one of SMN or its consoles; confirm the subscription by hand']);
     expect(() => smn.parse(message, { rawBody: Buffer.alloc(0), headers: {}, receivedAt: NOON })).toThrow(InvalidRequest);
     expect([confirmations(), reached]).toEqual([[], 0]);
     nothingHappened(stage);

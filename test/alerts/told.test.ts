@@ -26,7 +26,7 @@ describe('what was refused at the door is said in the channel', () => {
     await stage.deliver({ alerts }, { line: 'POST /alerts/alertmanager' });
     await stage.backend.idle();
     expect(stage.said).toEqual([
-      'Refused: alerts. alertmanager alert Other0: no rule fits; add one under alerts: in policy.yml. Others like it stand in the log only, for an hour',
+      'Refused: alerts. alertmanager alert Other0: no rule fits; add one under alerts: in policy.yml. More like it in the next hour are only in the log',
     ]);
     expect(stage.log()).toContainEqual(expect.objectContaining({ level: 'warn', message: 'alerts were refused', source: 'alertmanager', rule: 'alerts', alerts: 12 }));
     expect(notices()).toBe(1);

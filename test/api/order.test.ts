@@ -47,7 +47,7 @@ describe('of several reasons not to kill, the first in the order of checks answe
   it('a job that is over is already-over, whatever protects it', async () => {
     const job = api.simulator.addJob({ job_name: 'billing-1', job_type: 'SparkSql', job_state: 'FINISHED' });
     const reply = await api.kill(job.job_id);
-    expect([reply.status, reply.body.outcome, reply.body.reason]).toEqual([200, 'already-over', 'it ended before: FINISHED, result SUCCEEDED']);
+    expect([reply.status, reply.body.outcome, reply.body.reason]).toEqual([200, 'already-over', 'it had already ended: FINISHED, result SUCCEEDED']);
     nothingWasKilled();
   });
 

@@ -55,7 +55,7 @@ async function decide(policy: string, happen: (stage: CleanupStage) => void): Pr
   return { report, texts: stage.reports().flatMap(saidBy), started: started.toSorted(), outcomes: stage.outcomes().toSorted() };
 }
 
-const asLive = (text: string): string => text.replaceAll('would be told to die', 'told to die').replaceAll(' in a dry run', '');
+const asLive = (text: string): string => text.replaceAll('would be killed (dry run)', 'being killed').replaceAll(' in a dry run', '');
 
 describe('a dry run tells the truth', () => {
   it.each<[string, string, ((stage: CleanupStage) => void)?]>([
@@ -83,7 +83,7 @@ describe('a dry run tells the truth', () => {
     await stage.run();
     await stage.idle();
     const report = stage.report();
-    expect(report.text).toBe('*Cleanup*\n• `stale-notebooks`: 1 matched, 1 would be told to die');
+    expect(report.text).toBe('*Cleanup*\n• `stale-notebooks`: 1 matched, 1 would be killed (dry run)');
     expect(stage.posts().at(-1)).toMatchObject({ text: expect.stringMatching(/^Would be killed \(dry run\): `nb-old/), threadTs: report.ts });
     expectNoKill(stage);
   });
@@ -119,7 +119,7 @@ describe('what makes a run dry', () => {
     stage.addRunning('etl-2', 1);
     await stage.run();
     await stage.idle();
-    expect(stage.report().text).toBe('*Cleanup*\n• `stale-notebooks`: 1 matched, 1 would be told to die\n• `live`: 1 matched, 1 told to die');
+    expect(stage.report().text).toBe('*Cleanup*\n• `stale-notebooks`: 1 matched, 1 would be killed (dry run)\n• `live`: 1 matched, 1 being killed');
     expect(stage.simulator.killed()).toEqual([bad.job_id]);
   });
 

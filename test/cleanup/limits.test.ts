@@ -50,7 +50,7 @@ describe('percentOfRunning', () => {
     await stage.idle();
     expect(stage.names()).toEqual([]);
     expectNoKill(stage);
-    expect(stage.report().text).toBe(`*Cleanup*\n• \`stale-notebooks\`: ${stale} matched, 0 told to die, ${stale} kept back by percentOfRunning\n   ${reason}, so none of them is started now`);
+    expect(stage.report().text).toBe(`*Cleanup*\n• \`stale-notebooks\`: ${stale} matched, 0 being killed, ${stale} refused by percentOfRunning\n   ${reason}, so none of them is started now`);
     expect(notices()).toEqual([`Refused: percentOfRunning. ${reason}, so none of them is started now`]);
   });
 
@@ -138,7 +138,7 @@ describe('perDelivery and perHour', () => {
     stage.lambda.script = () => 'hang-up';
     expect((await stage.run()).rules).toMatchObject([{ matched: 2, started: 0, failed: 2 }]);
     stage.lambda.script = () => undefined;
-    expect(stage.report().text).toBe('*Cleanup*\n• `stale-notebooks`: 2 matched, 0 told to die, 2 could not be started');
+    expect(stage.report().text).toBe('*Cleanup*\n• `stale-notebooks`: 2 matched, 0 being killed, 2 could not be started');
     expectNoKill(stage);
     expect((await stage.run()).rules).toMatchObject([{ started: 2, failed: 0 }]);
   });
@@ -163,7 +163,7 @@ describe('runs that meet', () => {
     await stage.run({ scheduledTime: '2026-11-22T12:00:00Z' });
     stage.clock.advanceTo(NOON + 14 * MINUTE_MS);
     expect((await stage.run({ scheduledTime: '2026-11-22T12:00:00Z' })).rules).toMatchObject([{ matched: 1, started: 0, repeated: 1 }]);
-    expect(stage.reports().at(-1)?.text).toBe('*Cleanup*\n• `stale-notebooks`: 1 matched, 0 told to die, 1 already handled');
+    expect(stage.reports().at(-1)?.text).toBe('*Cleanup*\n• `stale-notebooks`: 1 matched, 0 being killed, 1 already handled');
     stage.clock.advanceTo(NOON + HOUR_MS);
     expect((await stage.run({ scheduledTime: '2026-11-22T13:00:00Z' })).rules).toMatchObject([{ started: 1, repeated: 0 }]);
     release();
@@ -202,7 +202,7 @@ describe('runs that meet', () => {
     expect(stage.simulator.kills()).toHaveLength(1);
     expect(stage.reports().map(({ text }) => text)).toEqual([
       '*Cleanup begins*\n• `stale-notebooks`: 1 matched',
-      '*Cleanup*\n• `stale-notebooks`: 1 matched, 0 told to die, 1 already handled',
+      '*Cleanup*\n• `stale-notebooks`: 1 matched, 0 being killed, 1 already handled',
     ]);
   });
 });

@@ -10,7 +10,7 @@ import { type CleanupStage, cleanupPolicy, DEV_ID, HOUR_MS, NOON, startCleanupSt
 const BOTH = `${STALE}\n  - { name: dev-notebooks, cluster: dev, match: { name: "nb-*" }, action: kill }`;
 
 const SECOND = 'U0SECOND1';
-const ASKED_BEFORE = '0 of 1 started; 1 asked for by this list before; to ask again, get a new list by /mrs cleanup';
+const ASKED_BEFORE = '0 of 1 started; 1 asked for by this list before (for a new list use `/mrs cleanup`)';
 
 let stage: CleanupStage;
 beforeEach(async () => {
@@ -124,11 +124,11 @@ describe('/mrs cleanup', () => {
     const note = await preview();
     expect(listOf(note)).toEqual([`analytics/${old.job_id}`]);
     const words = wordsOf(note);
-    expect(words).toMatch(new RegExp(`spares .nb-no \\(${no.job_id}\\). in .analytics.: declined by ${APPROVER}, until 2026-11-23 14:00 UTC`));
+    expect(words).toMatch(new RegExp(`leaves .nb-no \\(${no.job_id}\\). in .analytics. alone: declined by <@${APPROVER}>, until <!date.*2026-11-23 14:00 UTC>`));
     expect(words).toMatch(new RegExp(`spares .nb-kept \\(${kept.job_id}\\). in .analytics.: kept by ${REQUESTER}, until 2026-11-22 13:00 UTC`));
     const value = JSON.stringify({ do: 'cleanup', jobs: [no, kept].map(({ job_id }) => `analytics/${job_id}`) });
     const [text] = await stage.clickAndRead(note, 'cleanup', REQUESTER, { value });
-    expect(text).toMatch(/^0 of 2 started; 2 spared \(declined by .*kept by /);
+    expect(text).toMatch(/^0 of 2 started; 2 left alone \(declined by .*kept by /);
     expect(stage.names()).toEqual([]);
     expectNoKill(stage);
   });
@@ -185,7 +185,7 @@ describe('a click on the list', () => {
 
   it.each([['a stranger', STRANGER], ['an approver who may not kill', APPROVER]])('of %s is refused, and nothing was killed', async (_, user) => {
     stage.addRunning('nb-old', 9);
-    expect(await click(await preview(), user)).toEqual(['Refused: mayKill. you are not in slack.mayKill of policy.yml; nothing was killed.']);
+    expect(await click(await preview(), user)).toEqual(['Refused: mayKill. You are not in slack.mayKill of policy.yml; ask somebody who is; nothing was killed.']);
     expect(stage.names()).toEqual([]);
     expectNoKill(stage);
   });
@@ -195,7 +195,7 @@ describe('a click on the list', () => {
     const protectedJob = stage.addRunning('billing-1', 9);
     const shown = stage.addRunning('nb-old', 9);
     const value = JSON.stringify({ do: 'cleanup', jobs: [other, protectedJob].map(({ job_id }) => `analytics/${job_id}`) });
-    expect(await stage.clickAndRead(await preview(), 'cleanup', REQUESTER, { value })).toEqual(['0 of 2 started; 2 over, or not fitting any more']);
+    expect(await stage.clickAndRead(await preview(), 'cleanup', REQUESTER, { value })).toEqual(['0 of 2 started; 2 over, or not fitting the rule any more']);
     expect(stage.simulator.killed()).not.toContain(shown.job_id);
     expectNoKill(stage);
   });
@@ -210,7 +210,7 @@ describe('a click on the list', () => {
     stage.simulator.endJob(over.job_id, 'SUCCEEDED');
     renamed.job_name = 'etl';
     stage.simulator.fault({ on: 'jobs', times: Infinity, when: ({ path }) => path.includes(DEV_ID), status: 403, body: { error_code: '0192', error_msg: 'no' } });
-    expect(await click(note)).toEqual([expect.stringMatching(/^1 of 4 started; 2 over, or not fitting any more; cluster `dev` could not be read: /)]);
+    expect(await click(note)).toEqual([expect.stringMatching(/^1 of 4 started; 2 over, or not fitting the rule any more; cluster `dev` could not be read: /)]);
     expect(stage.simulator.killed()).toEqual([stays.job_id]);
     expect(stage.simulator.killed()).not.toContain(inDev.job_id);
   });
@@ -222,7 +222,7 @@ describe('a click on the list', () => {
     stage.addRunning('nb-old', 9);
     const note = await preview();
     happen(stage);
-    expect(await click(note)).toEqual([`0 of 1 started; 1 spared (${by})`]);
+    expect(await click(note)).toEqual([`0 of 1 started; 1 left alone (${by})`]);
     expect(stage.names()).toEqual([]);
     expectNoKill(stage);
   });
@@ -231,7 +231,7 @@ describe('a click on the list', () => {
     stage.addRunning('nb-old', 9);
     const note = await preview();
     stage.deploy(cleanupPolicy(STALE.replace('action: kill', 'action: notify')));
-    expect(await click(note)).toEqual(['0 of 1 started; 1 over, or not fitting any more']);
+    expect(await click(note)).toEqual(['0 of 1 started; 1 over, or not fitting the rule any more']);
     expect(stage.names()).toEqual([]);
     expectNoKill(stage);
   });
@@ -240,7 +240,7 @@ describe('a click on the list', () => {
     for (let job = 0; job < 3; job++) stage.addRunning(`nb-${job}`, 9);
     stage.addRunning('etl', 9);
     const [text] = await click(await preview());
-    expect(text).toMatch(/^0 of 3 started; 3 kept back by percentOfRunning: 3 of the 4 running jobs of analytics were chosen/);
+    expect(text).toMatch(/^0 of 3 started; 3 refused by percentOfRunning: 3 of the 4 running jobs of analytics were chosen/);
     expect(stage.logged('kill request ended')).toMatchObject([{ trigger: 'slack', requested_by: REQUESTER, outcome: 'refused', rule: 'percentOfRunning' }]);
     expect(stage.names()).toEqual([]);
     expectNoKill(stage);
@@ -275,10 +275,10 @@ describe('a click on the list', () => {
     stage.deploy(cleanupPolicy(STALE, 'ask: [{ trigger: slack, who: approver }]\nlimits: { percentOfRunning: 100 }').replace(`mayApprove: [${APPROVER}]`, `mayApprove: [${APPROVER}, ${REQUESTER}]`));
     await click(await preview());
     const cards = stage.simulator.slack.messages();
-    expect(cards.map(({ text }) => text.split(':')[0])).toEqual(['Kill this job? An approver has to agree', 'Kill this job? An approver has to agree']);
+    expect(cards.map(({ text }) => text.split(':')[0])).toEqual(['Kill this job? An approver has to approve it', 'Kill this job? An approver has to approve it']);
     for (const card of cards) {
-      expect(wordsOf(card)).toContain(`<@${APPROVER}> may approve`);
-      expect(await stage.clickAndRead(card, 'kill', REQUESTER)).toEqual([expect.stringMatching(/^Refused: you asked for this yourself/)]);
+      expect(wordsOf(card)).toContain(`may be approved by <@${APPROVER}>`);
+      expect(await stage.clickAndRead(card, 'kill', REQUESTER)).toEqual([expect.stringMatching(/^Refused: mayApprove\. You asked for this yourself/)]);
     }
     expectNoKill(stage);
     for (const card of cards) await stage.clickAndRead(card, 'kill', APPROVER);

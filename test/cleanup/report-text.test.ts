@@ -52,19 +52,19 @@ describe('the text of a report', () => {
   });
 
   it.each<[Partial<RuleReport>, string]>([
-    [{}, '1 matched, 1 told to die'],
-    [{ dryRun: true }, '1 matched, 1 would be told to die'],
+    [{}, '1 matched, 1 being killed'],
+    [{ dryRun: true }, '1 matched, 1 would be killed (dry run)'],
     [{ action: 'ask', asked: 1 }, '1 matched, 1 asked about'],
     [{ action: 'ask', asked: 1, dryRun: true }, '1 matched, 1 asked about in a dry run'],
     [{ action: 'notify' }, '1 matched, 1 shown'],
-    [{ matched: 3, started: 3, asked: 1 }, '3 matched, 2 told to die, 1 asked about'],
-    [{ matched: 4, started: 4, warned: 3 }, '4 matched, 1 told to die, 3 warned'],
-    [{ matched: 4, started: 4, warned: 3, asked: 1 }, '4 matched, 0 told to die, 3 warned, 1 asked about'],
-    [{ matched: 2, started: 2, warned: 2, dryRun: true }, '2 matched, 0 would be told to die, 2 warned in a dry run'],
-    [{ matched: 3, repeated: 2 }, '3 matched, 1 told to die, 2 already handled'],
-    [{ matched: 2, failed: 1 }, '2 matched, 1 told to die, 1 could not be started'],
-    [{ matched: 4, started: 0, refused: { by: 'perHour', reason: 'too many', jobs: 4 } }, '4 matched, 0 told to die, 4 kept back by perHour\n   too many'],
-    [{ matched: 7, spared: ['a', 'b', 'c', 'd', 'e', 'f'].map((job) => ({ job, by: 'protected' })) }, '7 matched, 1 told to die, 6 spared\n   spared: `a` (protected), `b` (protected), `c` (protected), `d` (protected), `e` (protected), and 1 more'],
+    [{ matched: 3, started: 3, asked: 1 }, '3 matched, 2 being killed, 1 asked about'],
+    [{ matched: 4, started: 4, warned: 3 }, '4 matched, 1 being killed, 3 warned'],
+    [{ matched: 4, started: 4, warned: 3, asked: 1 }, '4 matched, 0 being killed, 3 warned, 1 asked about'],
+    [{ matched: 2, started: 2, warned: 2, dryRun: true }, '2 matched, 0 would be killed (dry run), 2 warned in a dry run'],
+    [{ matched: 3, repeated: 2 }, '3 matched, 1 being killed, 2 already handled'],
+    [{ matched: 2, failed: 1 }, '2 matched, 1 being killed, 1 could not be started'],
+    [{ matched: 4, started: 0, refused: { by: 'perHour', reason: 'too many', jobs: 4 } }, '4 matched, 0 being killed, 4 refused by perHour\n   too many'],
+    [{ matched: 7, spared: ['a', 'b', 'c', 'd', 'e', 'f'].map((job) => ({ job, by: 'protected' })) }, '7 matched, 1 being killed, 6 left alone\n   left alone: `a` (protected), `b` (protected), `c` (protected), `d` (protected), `e` (protected), and 1 more'],
   ])('says of %j: %s', (fields, words) => {
     expect(cleanupText(aReport(fields), 'done')).toBe(`*Cleanup*\n• \`stale\`: ${words}`);
   });
@@ -94,7 +94,7 @@ describe('a run with a thousand matches', () => {
     for (let job = 0; job < 1_000; job++) stage.addRunning(`nb-${job}`, 9, { queue: 'adhoc' });
     stage.hold(); // for ever: the starts are enough
     expect((await stage.run()).rules).toMatchObject([{ matched: 1_000, started: 1_000 }]);
-    expect(stage.report().text).toBe('*Cleanup*\n• `all`: 1000 matched, 1000 told to die');
+    expect(stage.report().text).toBe('*Cleanup*\n• `all`: 1000 matched, 1000 being killed');
     expect(new Set(stage.names()).size).toBe(1_000);
   }, 20_000);
 });

@@ -53,7 +53,7 @@ describe('a run', () => {
     const card = stage.simulator.slack.messages().at(-1);
     if (card === undefined) throw new Error('no card');
     expect([card.channel, buttonsOf(card).length]).toEqual([CHANNEL, 2]);
-    expect(wordsOf(card)).toContain('An approver has to agree');
+    expect(wordsOf(card)).toContain('An approver has to approve it');
     await stage.clickAndRead(card, 'kill', REQUESTER);
     expectNoKill(stage);
     await stage.clickAndRead(card, 'kill', APPROVER);
@@ -61,12 +61,12 @@ describe('a run', () => {
     expect(stage.simulator.slack.messages().at(-1)?.text).toMatch(/^Killed: `nb-old/);
   });
 
-  it('says of a job that ask: wants a person for that it was asked about, not that it was told to die', async () => {
+  it('says of a job that ask: wants a person for that it was asked about, not that it is being killed', async () => {
     stage.addRunning('nb-flink', 9, { job_type: 'Flink' });
     stage.addRunning('nb-spark', 9);
     for (let other = 0; other < 4; other++) stage.addRunning(`etl-${other}`, 1);
     expect((await stage.run()).rules).toMatchObject([{ matched: 2, started: 2, asked: 1 }]);
-    expect(stage.report().text).toBe('*Cleanup*\n• `stale-notebooks`: 2 matched, 1 told to die, 1 asked about');
+    expect(stage.report().text).toBe('*Cleanup*\n• `stale-notebooks`: 2 matched, 1 being killed, 1 asked about');
   });
 
   it('shows a job with a button where its rule only notifies, and nothing was killed', async () => {
@@ -106,7 +106,7 @@ describe('a run', () => {
     stage.addRunning('nb-sql', 9, { job_type: 'SparkSql' });
     const spared = [{ job: 'nb-sql', by: 'SparkSql' }, { job: 'nb-pay', by: 'protected' }];
     expect((await stage.run()).rules).toMatchObject([{ matched: 2, started: 0, spared: expect.arrayContaining(spared) }]);
-    expect(stage.report().text).toMatch(/^\*Cleanup\*\n• `stale-notebooks`: 2 matched, 0 told to die, 2 spared\n {3}spared: .*`nb-pay` \(protected\)/);
+    expect(stage.report().text).toMatch(/^\*Cleanup\*\n• `stale-notebooks`: 2 matched, 0 being killed, 2 left alone\n {3}left alone: .*`nb-pay` \(protected\)/);
     expect(stage.names()).toEqual([]);
     expectNoKill(stage);
   });
@@ -165,7 +165,7 @@ describe('the report', () => {
     expect(order.indexOf('POST chat.postMessage')).toBeLessThan(order.indexOf('POST kill'));
     const report = stage.report();
     expect(report.channel).toBe(CHANNEL);
-    expect(saidBy(report)).toEqual(['*Cleanup begins*\n• `stale-notebooks`: 1 matched', '*Cleanup*\n• `stale-notebooks`: 1 matched, 1 told to die']);
+    expect(saidBy(report)).toEqual(['*Cleanup begins*\n• `stale-notebooks`: 1 matched', '*Cleanup*\n• `stale-notebooks`: 1 matched, 1 being killed']);
     expect(stage.posts()).toEqual([
       { channel: CHANNEL, text: expect.stringMatching(/^\*Cleanup begins/), threadTs: undefined },
       { channel: CHANNEL, text: expect.stringMatching(/^Killing … `nb-old/), threadTs: report.ts },
@@ -187,7 +187,7 @@ describe('the report', () => {
     expect(line).toEqual(report);
     expect(report.rules).toMatchObject([{ matched: 3, started: 2 }, { matched: 1, started: 1 }]);
     expect(stage.report().text).toBe(
-      ['*Cleanup*', '• `stale-notebooks`: 3 matched, 2 told to die, 1 spared', '   spared: `nb-pay` (protected)', '• `look-at`: 1 matched, 1 shown'].join('\n'),
+      ['*Cleanup*', '• `stale-notebooks`: 3 matched, 2 being killed, 1 left alone', '   left alone: `nb-pay` (protected)', '• `look-at`: 1 matched, 1 shown'].join('\n'),
     );
   });
 
@@ -197,7 +197,7 @@ describe('the report', () => {
     expect((await stage.run()).rules).toMatchObject([{ started: 1 }]);
     await stage.idle();
     expect(stage.simulator.killed()).toEqual([job.job_id]);
-    expect(stage.report().text).toBe('*Cleanup*\n• `stale-notebooks`: 1 matched, 1 told to die');
+    expect(stage.report().text).toBe('*Cleanup*\n• `stale-notebooks`: 1 matched, 1 being killed');
     expect(stage.logged('the cleanup report could not be posted')).toHaveLength(1);
   });
 
@@ -229,7 +229,7 @@ describe('a cluster that cannot be read', () => {
     expect(rules).toMatchObject([{ rule: 'stale-notebooks', started: 1 }]);
     expect(unreadable).toEqual([{ cluster: 'dev', reason: expect.stringMatching(/\w/) }]);
     await stage.idle();
-    expect(stage.report().text).toMatch(/^\*Cleanup\*\n• cluster `dev` could not be read: .+\n• `stale-notebooks`: 1 matched, 1 told to die$/);
+    expect(stage.report().text).toMatch(/^\*Cleanup\*\n• cluster `dev` could not be read: .+\n• `stale-notebooks`: 1 matched, 1 being killed$/);
     expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
 

@@ -50,9 +50,9 @@ describe('what was typed', () => {
     ['ana\u2019s \u201cjob\u201d', 'ana\'s "job"', ['a curly quote']],
     ['https://etl.sh/', 'etl.sh', ['a link']],
     ['mailto:etl@prod.example', 'etl@prod.example', ['a link']],
-    ['etl\u2026', 'etl...', ['three dots in one sign']],
-    ['etl\u200b-1', 'etl-1', ['an invisible sign']],
-    ['etl\u00a01', 'etl 1', ['a blank of another width']],
+    ['etl\u2026', 'etl...', ['three dots in one character']],
+    ['etl\u200b-1', 'etl-1', ['an invisible character']],
+    ['etl\u00a01', 'etl 1', ['a space of another width']],
     ['nightly-etl', 'nightly-etl', []],
     ['ジョブ-ü🦀', 'ジョブ-ü🦀', []],
   ])('%j was %j: %j', (name, typed, replaced) => {

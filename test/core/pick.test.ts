@@ -48,9 +48,9 @@ describe('a pick', () => {
   it.each([
     ['a Flink job', { job_type: 'Flink' }, '1 streaming'],
     ['a streaming job, in whatever case', { job_type: 'SPARKSTREAMING' }, '1 streaming'],
-    ['a job whose type MRS left out', { job_type: '' }, '1 whose type MRS left out'],
+    ['a job without a type from MRS', { job_type: '' }, '1 without a type from MRS'],
     ['a job that waits', { started_time: 0, job_state: 'ACCEPTED' }, '1 not started yet'],
-    ['a running job whose start MRS left out', { started_time: 0 }, '1 whose start MRS left out'],
+    ['a running job without a start time from MRS', { started_time: 0 }, '1 without a start time from MRS'],
   ])('leaves out %s, and says so', async (_, fields, word) => {
     const chosen = await chooseJobs(aPick({ count: 9 }), [started('odd', 100, fields), started('two', 2)], NOW, all);
     expect([names(chosen.jobs), leftOutText(chosen)]).toEqual([['two'], `left out: ${word}`]);
@@ -68,8 +68,8 @@ describe('a pick', () => {
   it('of the newest means a running job whose start MRS left out, unless it goes by age', async () => {
     const odd = started('odd', 0.5, { started_time: 0 });
     expect(names(await pick(aPick({ order: 'newest' }), [odd, ...JOBS]))).toEqual(['odd']);
-    expect(leftOutText(await chooseJobs(aPick({ order: 'newest', olderThanMs: 90 * 60_000 }), [odd, ...JOBS], NOW, all))).toBe('left out: 1 whose start MRS left out');
-    expect(leftOutText(await chooseJobs({ order: 'newest', count: 1, olderThanMs: 1 }, [odd], NOW, all))).toBe('left out: 1 whose start MRS left out');
+    expect(leftOutText(await chooseJobs(aPick({ order: 'newest', olderThanMs: 90 * 60_000 }), [odd, ...JOBS], NOW, all))).toBe('left out: 1 without a start time from MRS');
+    expect(leftOutText(await chooseJobs({ order: 'newest', count: 1, olderThanMs: 1 }, [odd], NOW, all))).toBe('left out: 1 without a start time from MRS');
   });
 
   it('with a selector that is empty means nothing', async () => {

@@ -53,7 +53,7 @@ describe('an execution that ended without a report', () => {
     isBroken = false;
 
     await handle(last());
-    const reason = 'the execution failed; a kill was sent or about to be: whether the job was killed is not known here; look at it';
+    const reason = 'this request broke off (its execution FAILED); a kill was sent or was about to be sent, and nobody knows here whether the job was killed; look at the job, and ask again if you still want it killed';
     expect(ends()).toEqual([{ outcome: 'failed', code: 'FAILED', reason, mayTakeEffect: true }]);
     expect(stage.lines.at(-1)).toMatchObject({
       level: 'audit', message: 'kill request ended', kill_id: 'kill-1', requested_by: 'MrsJobStuck', status: 'FAILED', outcome: 'failed', end_reason: reason,
@@ -69,7 +69,7 @@ describe('an execution that ended without a report', () => {
     expect((await stage.settled()).status).toBe('TIMED_OUT');
     await handle(last());
     expect(stage.shown.at(-1)?.view).toMatchObject({
-      stage: 'end', end: { outcome: 'failed', reason: expect.stringMatching(/^the execution ran out of time; nothing was killed, as far as the record tells;/) }, tookMs: 600_000,
+      stage: 'end', end: { outcome: 'failed', reason: expect.stringMatching(/^this request broke off \(its execution ran out of time\); nothing was killed, as far as the ledger tells;/) }, tookMs: 600_000,
     });
     expect(stage.lines.at(-1)).toMatchObject({ level: 'audit', status: 'TIMED_OUT', outcome: 'failed' });
     expect(stage.simulator.killed()).toEqual([]);
@@ -80,7 +80,7 @@ describe('an execution that ended without a report', () => {
     await startAsking();
     stage.backend.stop(last().detail.durableExecutionArn, { ErrorType: 'Stopped', ErrorMessage: 'wrong cluster' });
     await handle(last());
-    expect(ends()).toMatchObject([{ outcome: 'failed', reason: expect.stringMatching(/^the execution was stopped by an operator;/) }]);
+    expect(ends()).toMatchObject([{ outcome: 'failed', reason: expect.stringMatching(/^this request was stopped by an operator;/) }]);
     expect(stage.lines.at(-1)).toMatchObject({ level: 'audit', status: 'STOPPED', outcome: 'failed' });
     expect(stage.simulator.killed()).toEqual([]);
   });

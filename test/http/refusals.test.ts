@@ -76,7 +76,7 @@ describe('a request that cannot be taken', () => {
     ['POST /alerts/generic', bearer, 'no JSON', 400, 'alerts', /^body: expected JSON$/, 'generic'],
     ['POST /alerts/generic', bearer, '{"labels":{}}', 400, 'alerts', /^id: /, 'generic'],
     ['POST /alerts/generic', bearer, large, 413, 'alerts', /1 MiB/, 'generic'],
-    ['POST /alerts/nobody', bearer, '{}', 404, 'alerts', /^no such alert source$/, 'nobody'],
+    ['POST /alerts/nobody', bearer, '{}', 404, 'alerts', /^no such alert source; openapi\.yml lists them$/, 'nobody'],
     ['GET /alerts/generic', bearer, '', 405, 'alerts', /takes POST, PUT only$/, 'generic'],
     [`POST ${KILL}`, api, '[]', 400, 'api', /^body: expected a JSON object$/],
     [`POST ${KILL}`, api, large, 413, 'api', /1 MiB/],

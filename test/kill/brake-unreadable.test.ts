@@ -5,7 +5,7 @@ import type { WatchedLedger } from '../stage/watched-ledger.ts';
 import { START_MS, type WorkflowStage } from '../stage/workflow.ts';
 import { type Moment, playUntil } from './play-until.ts';
 
-const REASON = 'paused: the off switch could not be read, and counts as on then; look at /health';
+const REASON = 'paused: the off switch could not be read, so it counts as on; look at /health';
 
 let close: () => Promise<void>;
 afterEach(() => close());

@@ -26,7 +26,7 @@ const BRAKES: Record<string, Brake> = {
     raise: ({ ledger, clock }) => void ledger.claim(switchKey, { owner: SWITCH_OWNER, start: clock.now(), until: START_MS + 2 * HOUR_MS }, { now: clock.now() }),
   },
   'an alert that was resolved': {
-    rule: 'resolved', reason: 'resolved: the alert was resolved at 2026-11-22 11:59 UTC', request: { occurrence: OCCURRENCE },
+    rule: 'resolved', reason: 'resolved: the alert was resolved at 2026-11-22 11:59 UTC; to kill the job all the same, use /mrs kill', request: { occurrence: OCCURRENCE },
     raise: (on) => put(on, resolvedKey(OCCURRENCE), { at: START_MS - MINUTE_MS } satisfies Resolved),
   },
   'a job that is kept, for cleanup,': {

@@ -183,7 +183,7 @@ describe('a job named by a YARN id', () => {
     simulator.addJob();
     expect(await byYarnId(OWN)).toEqual({
       found: 'none',
-      reason: `MRS knows no job of ${OWN} in any listed cluster; to stop it in YARN itself: yarn application -kill ${OWN}`,
+      reason: `MRS knows no job of ${OWN} in any listed cluster; to kill it in YARN itself: yarn application -kill ${OWN}`,
     });
   });
 

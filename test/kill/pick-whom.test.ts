@@ -74,7 +74,7 @@ describe('a job that dies by our hand takes its place of count, whoever asked:',
     stopAt(3 * MINUTE_MS);
     later();
     await fire('Crowd');
-    expect(recorded().at(-1)).toMatchObject({ outcome: 'not-found', end_reason: expect.stringMatching(/^no further job of analytics is meant: 1 job that is dying or asked about already takes up its place/) });
+    expect(recorded().at(-1)).toMatchObject({ outcome: 'not-found', end_reason: expect.stringMatching(/^no further job of analytics is picked: 1 job that is being killed or asked about already counts \(/) });
     expect(stage.simulator.kills()).toHaveLength(1);
   });
 
@@ -168,9 +168,9 @@ describe('left out, and the next in order is meant:', () => {
     ['what MRS cannot stop', 'Crowd', () => void add('sql', 9, { job_type: 'SparkSql' }), 'two', '1 refused by SparkSql'],
     ['a Flink job', 'Crowd', () => void add('flink', 9, { job_type: 'Flink' }), 'two', '1 streaming'],
     ['SparkStreaming', 'Crowd', () => void add('streaming', 9, { job_type: 'SparkStreaming' }), 'two', '1 streaming'],
-    ['a job whose type MRS left out', 'Crowd', () => void add('untyped', 9, { job_type: '' }), 'two', '1 whose type MRS left out'],
+    ['a job without a type from MRS', 'Crowd', () => void add('untyped', 9, { job_type: '' }), 'two', '1 without a type from MRS'],
     ['what has not started', 'Crowd', () => void add('waiting', 9, { job_state: 'ACCEPTED', started_time: 0 }), 'two', '1 not started yet'],
-    ['what began after the alert', 'Crowd', () => void add('new', 9, { submitted_time: NOON + 1 }), 'two', '1 that began after the alert'],
+    ['what began after the alert', 'Crowd', () => void add('new', 9, { submitted_time: NOON + 1 }), 'two', '1 newer than the alert'],
     ['what is kept', 'Crowd', () => keep(add('kept', 9)), 'two', '1 kept'],
     ['the re-run of what was killed within the hour', 'Crowd', () => killedWithin(50 * MINUTE_MS, 'nine', add('nine', 0.5)), 'two', ''],
   ])('%s', async (_, alertname, prepare, victim, said) => {
@@ -195,7 +195,7 @@ describe('left out, and the next in order is meant:', () => {
     add('flink-1', 9, { job_type: 'Flink' });
     add('flink-2', 9, { job_type: 'Flink' });
     await fire('Crowd');
-    expect(recorded()).toMatchObject([{ outcome: 'not-found', end_reason: 'no job of analytics fits: the longest-running of analytics; left out: 2 streaming, 1 kept' }]);
+    expect(recorded()).toMatchObject([{ outcome: 'not-found', end_reason: 'no job of analytics fits: the longest-running job of analytics (queue: adhoc); left out: 2 streaming, 1 kept' }]);
     expectNoKill();
   });
 });

@@ -78,7 +78,7 @@ describe.each(CALLS)('%s', (_name, operation, act) => {
 
   it.each(['before', 'after'] as const)('no answer in time is trouble that may pass, the effect %s it, and a call later all is well', async (silent) => {
     front.next(operation, { silent });
-    expect(await failureOf(act(open({ timeoutMs: 300 }).ledger))).toMatchObject({ retryable: true, message: 'DynamoDB gave no answer: no answer within 300 ms' });
+    expect(await failureOf(act(open({ timeoutMs: 300 }).ledger))).toMatchObject({ retryable: true, message: 'DynamoDB gave no answer: timeout after 300 ms' });
     await act(open().ledger);
   });
 

@@ -75,7 +75,7 @@ describe('a command', () => {
   it('by somebody who is not in mayKill is refused at once, and nothing was killed', async () => {
     stage.simulator.addJob({ job_name: 'nightly-etl' });
     const { body } = await stage.type('kill nightly-etl', { user_id: STRANGER });
-    expect(body).toEqual({ response_type: 'ephemeral', text: 'Refused: mayKill. you are not in slack.mayKill of policy.yml; nothing was killed.' });
+    expect(body).toEqual({ response_type: 'ephemeral', text: 'Refused: mayKill. You are not in slack.mayKill of policy.yml; ask somebody who is; nothing was killed.' });
     expectNothingStarted(stage);
   });
 
@@ -182,7 +182,7 @@ describe('a signature', () => {
 });
 
 describe('the place of a command', () => {
-  const TEAM_REFUSAL = 'Refused: this workspace is not the one in slack.team of policy.yml';
+  const TEAM_REFUSAL = 'Refused: team. This workspace is not the one in slack.team of policy.yml; nothing was done.';
   const refused = async (fields: Record<string, string | undefined>, text: string): Promise<void> => {
     stage.simulator.addJob({ job_name: 'nightly-etl' });
     for (const command of ['kill nightly-etl', 'jobs', 'help', 'klil']) {
@@ -200,7 +200,7 @@ describe('the place of a command', () => {
 
   it('is refused everywhere while slack.team is not set, and nothing was killed', async () => {
     stage.deploy(policyOf({ slack: `{ mayKill: [${REQUESTER}], mayApprove: [${APPROVER}] }` }));
-    await refused({}, 'Refused: slack.team is not set in policy.yml, so no workspace is served');
+    await refused({}, 'Refused: team. No workspace may use this yet: set slack.team in policy.yml to the id of yours; nothing was done.');
   });
 
   it('may be any workspace of the organisation that slack.team names', async () => {
@@ -214,9 +214,9 @@ describe('the place of a command', () => {
 
   it('in a channel that is not allowed is refused, and nothing was killed', async () => {
     stage.deploy(policyOf({ slack: `{ team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}], channel: C0123456789, channels: [C0ALLOWED] }` }));
-    await refused({ channel_id: 'C0OTHER' }, 'Refused: this channel is none of slack.channels in policy.yml');
+    await refused({ channel_id: 'C0OTHER' }, 'Refused: channel. This channel is not in slack.channels of policy.yml; use one that is; nothing was done.');
     // slack.channel is for cards: commands are taken there only if it stands in slack.channels too.
-    await refused({ channel_id: 'C0123456789' }, 'Refused: this channel is none of slack.channels in policy.yml');
+    await refused({ channel_id: 'C0123456789' }, 'Refused: channel. This channel is not in slack.channels of policy.yml; use one that is; nothing was done.');
     expect((await stage.type('help', { channel_id: 'C0ALLOWED' })).body.text).toContain('/mrs kill');
   });
 });

@@ -179,16 +179,16 @@ describe('a card', () => {
   const labelsIn = (view: View): string[] => buttonsOf(cardFor(aRequest({ trigger: 'alerts' }), view, NOW)).map(({ text }) => text.text);
 
   it('of a question says who may approve, the first five by name, and until when by the clock of who reads', () => {
-    expect(wordsIn(asking)).toContain(`<@U1AAA>, <@U2AAA>, <@U3AAA>, <@U4AAA>, <@U5AAA> and 2 more may approve, until <!date^${NOON / 1_000 + 5_400}^{time}|13:30 UTC>`);
-    expect(wordsIn({ ...asking, mayApprove: ['U1AAA'] })).toContain('<@U1AAA> may approve, until');
-    expect(wordsIn({ ...asking, mayApprove: [] })).toContain('nobody else may approve, until');
-    expect(wordsIn({ ...asking, question: { who: 'requester', reason: '' } }, aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', person: 'U012AB3CD' }))).toContain('<@U012AB3CD> has to confirm, until');
+    expect(wordsIn(asking)).toContain(`may be approved by <@U1AAA>, <@U2AAA>, <@U3AAA>, <@U4AAA>, <@U5AAA> and 2 more, until <!date^${NOON / 1_000 + 5_400}^{time}|13:30 UTC>`);
+    expect(wordsIn({ ...asking, mayApprove: ['U1AAA'] })).toContain('may be approved by <@U1AAA>, until');
+    expect(wordsIn({ ...asking, mayApprove: [] })).toContain('may be approved by nobody (slack.mayApprove in policy.yml names nobody else), until');
+    expect(wordsIn({ ...asking, question: { who: 'requester', reason: '' } }, aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', person: 'U012AB3CD' }))).toContain('to be confirmed by <@U012AB3CD>, until');
   });
 
   it('of a dry run says so in its title and on its button', () => {
     const dry: View = { ...asking, dryRun: true };
-    expect(cardFor(aRequest(), dry, NOW).text).toMatch(/^Dry run: would kill this job\? /);
-    expect([labelsIn(dry), labelsIn(asking)]).toEqual([['Would kill', 'Keep it'], ['Kill', 'Keep it']]);
+    expect(cardFor(aRequest(), dry, NOW).text).toMatch(/^Dry run: kill this job\? /);
+    expect([labelsIn(dry), labelsIn(asking)]).toEqual([['Would kill', 'Decline'], ['Kill', 'Decline']]);
     const told: View = { stage: 'notify', job: aJob(), dryRun: true, buttons: { name: 'a', start: 1 } };
     expect(cardFor(aRequest(), told, NOW).text).toMatch(/^Dry run: /);
     expect([labelsIn(told), labelsIn({ ...told, dryRun: false })]).toEqual([['Would kill this one'], ['Kill this one']]);

@@ -52,7 +52,7 @@ describe('the card', () => {
     expect(question).toMatchObject({ channel: CHANNEL, text: expect.stringMatching(/^Kill this job\? Please confirm: `nightly-etl/) });
     expect(buttonsOf(question).map(({ action_id: id, style, text }) => [id, style, text.text])).toEqual([
       ['kill', 'danger', 'Kill'],
-      ['decline', undefined, 'Keep it'],
+      ['decline', undefined, 'Decline'],
     ]);
     expectNoKill(stage);
 
@@ -108,7 +108,7 @@ describe('the card', () => {
 
   it('asks an approver where the policy wants one, and says so', async () => {
     const job = await ask({ job_type: 'Flink' });
-    expect(stage.card().text).toMatch(/^Kill this job\? An approver has to agree: /);
+    expect(stage.card().text).toMatch(/^Kill this job\? An approver has to approve it: /);
     await click('kill', APPROVER);
     expectEndCard('Killed', { clicked: APPROVER });
     expect(stage.simulator.killed()).toEqual([job.job_id]);
@@ -332,7 +332,7 @@ describe('the place of the card', () => {
     expect(stage.simulator.slack.ephemerals()).toEqual([]);
     expect(stage.outcomes()).toEqual(['failed']);
     const audit = stage.lines.find((line) => line.includes('kill request ended'));
-    expect(JSON.parse(audit ?? '')).toMatchObject({ level: 'audit', outcome: 'failed', end_reason: expect.stringContaining('not_in_channel (an operator has to mend this)') });
+    expect(JSON.parse(audit ?? '')).toMatchObject({ level: 'audit', outcome: 'failed', end_reason: expect.stringContaining('not_in_channel (an operator has to fix this: npm run check-config says how)') });
     expectNoKill(stage);
   });
 

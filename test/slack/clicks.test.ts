@@ -5,7 +5,7 @@ import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { blockActionsForm, buttonsOf } from '../simulator/slack-client.ts';
 import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, saidBy, type SlackStage, type SlackStageOptions, startSlackStage } from '../stage/slack.ts';
 
-const NONE_OF_MINE = 'This button is none of mine; nothing was done.';
+const NONE_OF_MINE = 'This button is not one of ours; nothing was done.';
 const SECOND_APPROVER = 'U0SECOND';
 const RIGHTS = `{ team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}, ${SECOND_APPROVER}], channel: ${CHANNEL} }`;
 
@@ -95,7 +95,7 @@ describe('a late click', () => {
   it('is still judged by who clicked', async () => {
     const card = await question();
     await stage.clickAndRead(card, 'decline', REQUESTER);
-    expect(await stage.clickAndRead(card, 'kill', APPROVER)).toEqual(['Refused: only the person who asked can confirm this; this click changed nothing.']);
+    expect(await stage.clickAndRead(card, 'kill', APPROVER)).toEqual(['Refused: ask. Only the person who asked can confirm this; this click changed nothing.']);
     expectNoKill(stage);
   });
 });

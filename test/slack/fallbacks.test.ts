@@ -44,7 +44,7 @@ describe('the report of a cleanup run', () => {
     before('chat.update', () => happen(messages().find(({ text }) => text.startsWith('*Cleanup begins')) as SlackMessage));
     await stage.run();
     await stage.idle();
-    expect(wordsOfAll()).toContain('*Cleanup*\n• `stale-notebooks`: 1 matched, 1 told to die');
+    expect(wordsOfAll()).toContain('*Cleanup*\n• `stale-notebooks`: 1 matched, 1 being killed');
     expect(wordsOfAll().filter((text) => text.startsWith('Killed: '))).toHaveLength(1);
     expect(stage.simulator.kills()).toHaveLength(1);
   });

@@ -49,7 +49,7 @@ describe('/mrs kept', () => {
   it('leaves out what is over, and says where nothing is kept', async () => {
     await keep('nb-long', 1);
     stage.clock.advanceTo(NOON + HOUR_MS + 1);
-    expect(await read('kept')).toBe('*No job is kept: nobody clicked on Keep of a warning, or their time is over*');
+    expect(await read('kept')).toBe('*No job is kept now*');
   });
 
   it('gets through with many jobs, and names that are made to break it', async () => {

@@ -55,7 +55,7 @@ describe('/mrs pause', () => {
   it('never shortens another, whoever says it, and makes it longer', async () => {
     await say('pause for 3h');
     wait(60_000);
-    expect(await say('pause for 1h')).toMatch(/15:00 UTC>.*A pause that lasts longer was there already, and stays\./);
+    expect(await say('pause for 1h')).toMatch(/15:00 UTC>.*A longer pause was set before, and that one stays\./);
     expect(await untilMs()).toBe(NOON + 3 * HOUR_MS);
     await say('pause for 5h');
     expect(await untilMs()).toBe(NOON + 5 * HOUR_MS + 60_000);
@@ -95,7 +95,7 @@ describe('/mrs pause', () => {
 
   it('holds where the channel cannot be told, and says that', async () => {
     stage.simulator.fault({ on: 'slack', when: ({ path }) => path === '/api/chat.postMessage', body: { ok: false, error: 'channel_not_found' }, times: Infinity });
-    expect(await say('pause for 2h')).toMatch(/The channel could not be told: please do\.$/);
+    expect(await say('pause for 2h')).toMatch(/The channel could not be told: please tell people yourself\.$/);
     expect(await untilMs()).toBe(NOON + 2 * HOUR_MS);
   });
 

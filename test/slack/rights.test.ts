@@ -52,7 +52,7 @@ describe('a question to the person who asked', () => {
     'is not confirmed by %s, and nothing was killed until the right person did',
     async (_who, user) => {
       const job = await question();
-      await expectRefused('kill', user, 'Refused: only the person who asked can confirm this; this click changed nothing.');
+      await expectRefused('kill', user, 'Refused: ask. Only the person who asked can confirm this; this click changed nothing.');
       await expectTaken('kill', REQUESTER, 'Killed');
       expect(stage.simulator.killed()).toEqual([job.job_id]);
     },
@@ -61,7 +61,7 @@ describe('a question to the person who asked', () => {
   it('is not confirmed by somebody who was taken out of mayKill meanwhile, and nothing was killed', async () => {
     await question();
     stage.deploy(policyOf({ slack: RIGHTS.replace(`${REQUESTER}, `, '') }));
-    await expectRefused('kill', REQUESTER, 'Refused: you are not in slack.mayKill of policy.yml any more; this click changed nothing.');
+    await expectRefused('kill', REQUESTER, 'Refused: mayKill. You are not in slack.mayKill of policy.yml any more; this click changed nothing.');
   });
 
   it.each([['that person', REQUESTER], ['somebody else who may kill', COLLEAGUE], ['an approver', APPROVER]])('is declined by %s, and nothing was killed', async (_who, user) => {
@@ -76,7 +76,7 @@ describe('four eyes', () => {
     'the person who asked, %s, is refused as approver and told why; then another approver agrees',
     async (_who, user) => {
       const job = await question({ job_type: 'Flink' }, user);
-      await expectRefused('kill', user, 'Refused: you asked for this yourself: somebody else has to approve it; this click changed nothing.');
+      await expectRefused('kill', user, 'Refused: mayApprove. You asked for this yourself: somebody else has to approve it; this click changed nothing.');
       await expectTaken('kill', APPROVER, 'Killed');
       expect(stage.simulator.killed()).toEqual([job.job_id]);
     },
@@ -84,13 +84,13 @@ describe('four eyes', () => {
 
   it.each([['a stranger', STRANGER], ['somebody who may only kill', COLLEAGUE]])('are not those of %s, and nothing was killed', async (_who, user) => {
     await question({ job_type: 'Flink' });
-    await expectRefused('kill', user, 'Refused: you are not in slack.mayApprove of policy.yml; this click changed nothing.');
+    await expectRefused('kill', user, 'Refused: mayApprove. You are not in slack.mayApprove of policy.yml; ask somebody who is; this click changed nothing.');
   });
 
   it('are not those of somebody who was taken out of mayApprove meanwhile, and nothing was killed', async () => {
     await question({ job_type: 'Flink' });
     stage.deploy(policyOf({ slack: RIGHTS.replace(`[${APPROVER}, `, '[') }));
-    await expectRefused('kill', APPROVER, 'Refused: you are not in slack.mayApprove of policy.yml; this click changed nothing.');
+    await expectRefused('kill', APPROVER, 'Refused: mayApprove. You are not in slack.mayApprove of policy.yml; ask somebody who is; this click changed nothing.');
     await expectTaken('kill', BOTH, 'Killed');
   });
 
@@ -105,15 +105,15 @@ describe('four eyes', () => {
     const job = stage.simulator.addJob();
     expect(await stage.alert({ alertname: 'MrsJobSlow', cluster: 'analytics', job_id: job.job_id })).toMatchObject({ outcome: 'accepted' });
     await stage.idle();
-    expect(stage.card()).toMatchObject({ channel: CHANNEL, text: expect.stringMatching(/^Kill this job\? An approver has to agree/) });
-    await expectRefused('kill', COLLEAGUE, 'Refused: you are not in slack.mayApprove of policy.yml; this click changed nothing.');
+    expect(stage.card()).toMatchObject({ channel: CHANNEL, text: expect.stringMatching(/^Kill this job\? An approver has to approve it/) });
+    await expectRefused('kill', COLLEAGUE, 'Refused: mayApprove. You are not in slack.mayApprove of policy.yml; ask somebody who is; this click changed nothing.');
     await expectTaken('kill', BOTH, 'Killed');
     expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
 });
 
 describe('a click from elsewhere is refused, whoever clicked, and nothing was killed:', () => {
-  const NOT_OURS = 'Refused: this workspace is not the one in slack.team of policy.yml.';
+  const NOT_OURS = 'Refused: team. This workspace is not the one in slack.team of policy.yml; this click changed nothing.';
   const places: [string, Parameters<SlackStage['click']>[3], string][] = [
     ['another workspace', { team: 'T0FOREIGN' }, NOT_OURS],
     ['another workspace of another organisation', { team: 'T0FOREIGN', enterprise: 'E0FOREIGN' }, NOT_OURS],
@@ -132,7 +132,7 @@ describe('a click from elsewhere is refused, whoever clicked, and nothing was ki
     await question();
     stage.deploy(policyOf({ slack: RIGHTS.replace(' }', ', channels: [C0ALLOWED] }') }));
     const [note] = await stage.clickAndRead(stage.card(), 'kill', REQUESTER, { channel: 'C0OTHER' });
-    expect(note).toBe('Refused: this channel is none of slack.channels in policy.yml.');
+    expect(note).toBe('Refused: channel. This channel is not in slack.channels of policy.yml; use one that is; this click changed nothing.');
     expect(stage.backend.callbacks().map(({ open }) => open)).toEqual([true]);
     expectNoKill(stage);
   });

@@ -10,7 +10,7 @@ const NOON = 1_795_348_800_000;
 const HOUR_MS = 3_600_000;
 const ALERTS = 'alerts: [{ match: { alertname: MrsJobBig }, action: notify }, { match: { alertname: MrsJobStuck }, action: kill }]';
 const TWO_MAY_KILL = policyOf({ slack: `{ team: T0123ABCD, mayKill: [${REQUESTER}, ${APPROVER}], mayApprove: [${APPROVER}], channel: ${CHANNEL} }`, more: ALERTS });
-const REFUSED = 'Refused: mayKill. you are not in slack.mayKill of policy.yml; nothing was killed.';
+const REFUSED = 'Refused: mayKill. You are not in slack.mayKill of policy.yml; ask somebody who is; nothing was killed.';
 
 let stage: SlackStage;
 beforeEach(() => restart());
@@ -164,7 +164,7 @@ describe('a card that only tells people', () => {
   it('needs an approver at its click too, who is not the person who clicked', async () => {
     const { card, job } = await notice({ job_type: 'Flink' });
     await stage.clickAndRead(card, 'start', REQUESTER);
-    expect(await stage.clickAndRead(newest(), 'kill', REQUESTER)).toEqual([expect.stringMatching(/^Refused: you asked for this yourself/)]);
+    expect(await stage.clickAndRead(newest(), 'kill', REQUESTER)).toEqual([expect.stringMatching(/^Refused: mayApprove\. You asked for this yourself/)]);
     expectNoKill(stage);
     letPass(60_000);
     await stage.clickAndRead(newest(), 'kill', APPROVER);

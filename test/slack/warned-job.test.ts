@@ -51,7 +51,7 @@ describe('a job that is warned', () => {
     const { channel, owned } = await warn();
     expect([channel.channel, owned.channel.charAt(0)]).toEqual([CHANNEL, 'D']);
     expect(titles([channel, owned])).toEqual(['Will be killed at 12:31 UTC unless kept', 'Will be killed at 12:31 UTC unless kept']);
-    expect(stage.report().text).toBe('*Cleanup*\n• `long-adhoc`: 1 matched, 0 told to die, 1 warned');
+    expect(stage.report().text).toBe('*Cleanup*\n• `long-adhoc`: 1 matched, 0 being killed, 1 warned');
     expectNoKill(stage);
   });
 
@@ -60,13 +60,13 @@ describe('a job that is warned', () => {
     await goTo(NOON + 11 * MINUTE_MS);
     expect(await stage.clickAndRead(owned, 'keep', OWNER)).toEqual([]);
     expect(titles([channel, owned])).toEqual(['Kept until 14:11 UTC by its owner', 'Kept until 14:11 UTC by its owner']);
-    for (const card of [channel, owned]) expect([buttonsOf(message(card)), JSON.stringify(message(card).blocks)]).toEqual([[], expect.stringContaining('2 h of 4 h used')]);
-    const kept = `kept until 2026-11-22 14:11 UTC by <@${OWNER}>, warned by \`long-adhoc\`, 2 h of 4 h used`;
+    for (const card of [channel, owned]) expect([buttonsOf(message(card)), JSON.stringify(message(card).blocks)]).toEqual([[], expect.stringContaining('kept for 2 h in all, of 4 h at most')]);
+    const kept = `kept until 2026-11-22 14:11 UTC by <@${OWNER}>, for 2 h in all, of 4 h at most; warned by rule \`long-adhoc\``;
     expect(await read('kept')).toBe(`*1 job is kept*\n• \`nb-old (${job.job_id})\` in \`analytics\`: ${kept}`);
     const why = await read('why nb-old');
-    expect(why).toContain(`*Holds it*\n• ${kept}: no pick, no cleanup rule and no rule that warns kills it before\n`);
-    expect(why).not.toContain('Runs for it now');
-    expect(await read('history nb-old')).toMatch(new RegExp(`^\\*Nothing of \`nb-old\` has ended in the last 30 days; .*\\*\n• \\*Kept\\* \`nb-old .*\` in \`analytics\` until 2026-11-22 14:11 UTC, 0 s ago, by <@${OWNER}>, warned by rule \`long-adhoc\`$`));
+    expect(why).toContain(`*What holds it back*\n• ${kept}; until then no cleanup rule, no pick and no rule with \`warn\` kills it\n`);
+    expect(why).not.toContain('Open requests');
+    expect(await read('history nb-old')).toMatch(new RegExp(`^\\*No request of \`nb-old\` ended in the last 30 days, but .*\\*\n• \\*Kept\\* \`nb-old .*\` in \`analytics\` until 2026-11-22 14:11 UTC, 0 s ago, by <@${OWNER}>, warned by rule \`long-adhoc\`$`));
     expectNoKill(stage);
   });
 
@@ -78,7 +78,7 @@ describe('a job that is warned', () => {
     const newer = stage.simulator.slack.messages().filter((card) => buttonsOf(card).length > 0);
     expect(titles(newer)).toEqual(['Will be killed at 14:31 UTC unless kept', 'Will be killed at 14:31 UTC unless kept']);
     expect(titles([channel])).toEqual(['There is a newer warning below']);
-    expect(await read('why nb-old')).toMatch(/\*Holds it\*\n• warned by `long-adhoc` until 2026-11-22 14:31 UTC: then it is killed, unless somebody keeps it\n/);
+    expect(await read('why nb-old')).toMatch(/\*What holds it back\*\n• warned by `long-adhoc`: will be killed at 2026-11-22 14:31 UTC, unless somebody keeps it\n/);
     const value = JSON.stringify({ do: 'warned', name: JSON.parse(buttonsOf(channel)[0]?.value ?? '').name, start: 1 });
     expect(await stage.clickAndRead(channel, 'kill-now', REQUESTER, { value })).toEqual(['There is a newer warning below; this click changed nothing.']);
     expectNoKill(stage);
@@ -86,7 +86,7 @@ describe('a job that is warned', () => {
 
   it('is killed now by who may: the messages say so, and who is late is told; history has it', async () => {
     const { channel, owned } = await warn();
-    expect(await read('history')).toMatch(/\*Nothing has ended in the last 30 days; what people were told, and what they kept\*\n• \*Warned\* `nb-old .*, by rule `long-adhoc`: it is killed at 2026-11-22 12:31 UTC unless somebody keeps it$/);
+    expect(await read('history')).toMatch(/\*No request ended in the last 30 days, but people were warned or kept a job\*\n• \*Warned\* `nb-old .*, by rule `long-adhoc`: it will be killed at 2026-11-22 12:31 UTC unless kept$/);
     expect(await stage.clickAndRead(channel, 'kill-now', REQUESTER)).toEqual([]);
     await goTo(NOON + 5 * MINUTE_MS);
     expect(stage.simulator.killed()).toEqual([job.job_id]);
@@ -95,7 +95,7 @@ describe('a job that is warned', () => {
     expect(await stage.clickAndRead(owned, 'keep', OWNER, { value })).toEqual([expect.stringMatching(/^Killed: /)]);
     expect(titles([channel, owned])).toEqual(['Killed', 'Killed']);
     expect(await read('history')).toMatch(/^\*How the last request ended\*\n• \*Killed\* `nb-old [^\n]*$/);
-    expect(await read('kept')).toBe('*No job is kept: nobody clicked on Keep of a warning, or their time is over*');
+    expect(await read('kept')).toBe('*No job is kept now*');
   });
 
   it('that ended by itself says so at a click, before its time is up', async () => {
@@ -121,11 +121,11 @@ describe('keeps of a job', () => {
       await goTo(NOON + (round + 1) * (2 * HOUR_MS + 10_000) + MINUTE_MS);
     }
     const [channel] = live();
-    expect(JSON.stringify(channel?.blocks)).toContain('4 h of 4 h used');
-    expect(JSON.stringify(channel?.blocks)).toContain('only an approver may keep it further');
-    for (const user of [OWNER, REQUESTER]) expect(await stage.clickAndRead(channel as SlackMessage, 'keep', user)).toEqual([expect.stringMatching(/^Refused: it was kept for as long as its rule allows/)]);
+    expect(JSON.stringify(channel?.blocks)).toContain('kept for 4 h in all, of 4 h at most');
+    expect(JSON.stringify(channel?.blocks)).toContain(`may be kept only by an approver now: <@${APPROVER}>`);
+    for (const user of [OWNER, REQUESTER]) expect(await stage.clickAndRead(channel as SlackMessage, 'keep', user)).toEqual([expect.stringMatching(/^Refused: mayApprove\. The job was kept for as long as its rule allows/)]);
     expect(await stage.clickAndRead(channel as SlackMessage, 'keep', APPROVER)).toEqual([]);
-    expect(await read('kept')).toContain(`kept until 2026-11-22 18:01 UTC by <@${APPROVER}>, warned by \`long-adhoc\`, 6 h of 4 h used`);
+    expect(await read('kept')).toContain(`kept until 2026-11-22 18:01 UTC by <@${APPROVER}>, for 6 h in all, of 4 h at most; warned by rule \`long-adhoc\``);
     expectNoKill(stage);
   });
 });
@@ -136,8 +136,8 @@ describe('Kill now of a job that an approver has to agree to', () => {
     const { channel, owned } = await warn();
     expect(await stage.clickAndRead(channel, 'kill-now', REQUESTER)).toEqual([]);
     const question = stage.simulator.slack.messages().at(-1) as SlackMessage;
-    expect(question.text).toMatch(/^Kill this job\? An approver has to agree/);
-    expect(await stage.clickAndRead(question, 'kill', REQUESTER)).toEqual([expect.stringMatching(/^Refused: you asked for this yourself/)]);
+    expect(question.text).toMatch(/^Kill this job\? An approver has to approve it/);
+    expect(await stage.clickAndRead(question, 'kill', REQUESTER)).toEqual([expect.stringMatching(/^Refused: mayApprove\. You asked for this yourself/)]);
     // The buttons of the warning are gone; who saw them a moment ago is told what holds.
     const value = buttonsOf(owned)[0]?.value ?? '';
     expect(await stage.clickAndRead(owned, 'keep', OWNER, { value })).toEqual([`The kill is on its way: <@${REQUESTER}> clicked Kill now; this click changed nothing.`]);
@@ -150,9 +150,9 @@ describe('Kill now of a job that an approver has to agree to', () => {
 
 describe('/mrs why', () => {
   it.each([
-    ['', 'fits it now: the next run warns of it for 30m, then kills it'],
-    ['ask: [{ trigger: cleanup, who: approver }]', 'fits it now: the next run warns of it for 30m, then asks an approver'],
-    ['dryRun: true', 'fits it now: the next run only plays its kill (a dry run)'],
+    ['', 'fits it now: the next run warns people for 30m, then kills it'],
+    ['ask: [{ trigger: cleanup, who: approver }]', 'fits it now: the next run warns people for 30m, then asks an approver'],
+    ['dryRun: true', 'fits it now: the next run would kill it (dry run)'],
   ])('of a rule that warns says what would happen, %s', async (more, words) => {
     stage.deploy(policy(more));
     expect(await read('why nb-old')).toContain(`• cleanup rule \`long-adhoc\` ${words}`);
@@ -175,14 +175,14 @@ describe('/mrs cleanup', () => {
     const note = await preview();
     expect(note.text.split('\n')[0]).toBe('*1 job would be killed by the cleanup rules, 2 would be warned first*');
     expect(note.text).toMatch(/`nb-old .*, running for 9 h, will be warned \(30m\)$/m);
-    expect(note.text).toMatch(/`nb-flink .*, running for 9 h, will be warned \(30m\), then an approver is asked$/m);
+    expect(note.text).toMatch(/`nb-flink .*, running for 9 h, will be warned \(30m\), then an approver will be asked$/m);
     expect(buttonsOf(note).map(({ text }) => text.text)).toEqual(['Kill or warn of these 3 jobs']);
     stage.clock.stopAt(NOON);
     expect(await stage.clickAndRead(note, 'cleanup', REQUESTER)).toEqual(['3 of 3 started, 2 of them warned first']);
     await goTo(NOON + 5 * MINUTE_MS);
     expect(stage.simulator.jobs().filter(({ job_id: id }) => stage.simulator.killed().includes(id)).map(({ job_name }) => job_name)).toEqual(['etl-1']);
     expect(stage.simulator.slack.messages().filter(({ text }) => text.startsWith('Will be killed')).length).toBeGreaterThanOrEqual(2);
-    expect((await preview()).blocks.map((block) => JSON.stringify(block)).join()).toMatch(/`long-adhoc` warns of `nb-old .*already/);
+    expect((await preview()).blocks.map((block) => JSON.stringify(block)).join()).toMatch(/`long-adhoc` is warning of `nb-old .*already/);
   });
 
   it('with nothing but warned and asked jobs kills none at once, and says so', async () => {

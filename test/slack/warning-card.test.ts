@@ -26,7 +26,7 @@ describe('a warning', () => {
   it('says when the job will be killed, by which rule, who may keep it, and has both buttons', () => {
     expect(read(warned())).toEqual({
       title: `Will be killed at ${time(AT_1430)} unless kept`,
-      print: ['may be kept by whoever may kill or approve', 'rule `stale`', 'asked for by `cleanup rule stale`, because stale'],
+      print: ['may be kept by anybody who may kill or approve', 'asked for by `cleanup rule stale`'],
       labels: ['Keep 2h', 'Kill now'],
     });
   });
@@ -37,25 +37,25 @@ describe('a warning', () => {
   });
 
   it('mentions the owner in the channel, and says with the owner why it is told there', () => {
-    expect(read(warned({ owner: OWNER })).print.slice(0, 2)).toEqual([`owner: <@${OWNER}>`, 'may be kept by its owner, or by whoever may kill or approve']);
-    expect(read(warned({ owner: 'C07TEAM' })).print.slice(0, 2)).toEqual(['owner: <#C07TEAM>', 'may be kept by whoever is in <#C07TEAM>, or by whoever may kill or approve']);
+    expect(read(warned({ owner: OWNER })).print.slice(0, 2)).toEqual([`owner: <@${OWNER}>`, 'may be kept by its owner, or by anybody who may kill or approve']);
+    expect(read(warned({ owner: 'C07TEAM' })).print.slice(0, 2)).toEqual(['owner: <#C07TEAM>', 'may be kept by anybody in <#C07TEAM>, or by anybody who may kill or approve']);
     expect(read(warned({ owner: OWNER, to: OWNER })).print[0]).toBe('you are told because slack.people in policy.yml names you for the jobs of user `etl-bot`');
   });
 
   it('has no Keep, and does not speak of it, where the rule lets nobody keep it', () => {
     expect(read(warned({ keepMs: undefined, keepAtMostMs: undefined }))).toEqual({
-      title: `Will be killed at ${time(AT_1430)}`, print: ['rule `stale`', 'asked for by `cleanup rule stale`, because stale'], labels: ['Kill now'],
+      title: `Will be killed at ${time(AT_1430)}`, print: ['asked for by `cleanup rule stale`'], labels: ['Kill now'],
     });
   });
 
   it.each([
-    [0, undefined, 'Keep 2h', 'may be kept by whoever may kill or approve'],
-    [22.5 * HOUR_MS, 24 * HOUR_MS, 'Keep 1h 30m', 'may be kept by whoever may kill or approve; 22 h 30 min of 24 h used'],
-    [24 * HOUR_MS, 24 * HOUR_MS, 'Keep 2h', '24 h of 24 h used; only an approver may keep it further'],
-    [2 * HOUR_MS, undefined, 'Keep 2h', 'may be kept by whoever may kill or approve; 2 h used'],
+    [0, undefined, 'Keep 2h', 'may be kept by anybody who may kill or approve'],
+    [22.5 * HOUR_MS, 24 * HOUR_MS, 'Keep 1h 30m', 'may be kept by anybody who may kill or approve; kept for 22 h 30 min in all, of 24 h at most'],
+    [24 * HOUR_MS, 24 * HOUR_MS, 'Keep 2h', 'kept for 24 h in all, of 24 h at most; may be kept only by an approver now: <@U1AAA>'],
+    [2 * HOUR_MS, undefined, 'Keep 2h', 'may be kept by anybody who may kill or approve; kept for 2 h in all'],
   ])('with %s ms of %s used offers %j: what a click really keeps', (usedMs, keepAtMostMs, label, words) => {
-    const { labels, print } = read(warned({ usedMs, keepAtMostMs }));
-    expect([labels[0], print.slice(0, -2).join('; ')]).toEqual([label, words]);
+    const { labels, print } = read(warned({ usedMs, keepAtMostMs, mayApprove: ['U1AAA'] }));
+    expect([labels[0], print.slice(0, -1).join('; ')]).toEqual([label, words]);
   });
 
   it.each([['owner', 'the owner could not be told (`npm run check-config` says why)'], ['channel', 'the channel could not be told (`npm run check-config` says why)']] as const)('says where the %s could not be told', (lost, words) => {
@@ -64,7 +64,7 @@ describe('a warning', () => {
 
   it('in a dry run says what would be, and has no buttons', () => {
     expect(read(warned({ dryRun: true, owner: OWNER }))).toEqual({
-      title: `Dry run: would be killed at ${time(AT_1430)}`, print: [`owner: <@${OWNER}>`, 'rule `stale`', 'asked for by `cleanup rule stale`, because stale'], labels: [],
+      title: `Dry run: would be killed at ${time(AT_1430)}`, print: [`owner: <@${OWNER}>`, 'asked for by `cleanup rule stale`'], labels: [],
     });
   });
 
@@ -80,7 +80,7 @@ describe('after its answer a warning', () => {
   it('that was kept says until when, by whom and how much is used, and has no buttons', () => {
     const kept: View = { stage: 'kept', job: aJob(), until: NOON + 2 * HOUR_MS, by: OWNER, isOwner: true, usedMs: 4 * HOUR_MS, keepAtMostMs: 24 * HOUR_MS };
     expect(read(kept)).toMatchObject({ title: `Kept until ${time(NOON + 2 * HOUR_MS)} by its owner`, labels: [] });
-    expect(read(kept).print.slice(0, 2)).toEqual([`by <@${OWNER}>`, '4 h of 24 h used']);
+    expect(read(kept).print.slice(0, 2)).toEqual([`by <@${OWNER}>`, 'kept for 4 h in all, of 24 h at most']);
     expect(read({ ...kept, isOwner: false }).title).toBe(`Kept until ${time(NOON + 2 * HOUR_MS)} by <@${OWNER}>`);
   });
 

@@ -85,14 +85,14 @@ describe('Keep', () => {
   it('by whoever clicks in the channel whose jobs these are, and nowhere else', async () => {
     const { channel, owned } = await warn({ owner: TEAM });
     expect(owned.channel).toBe(TEAM);
-    await expectRefused(channel, 'keep', STRANGER, `Refused: only its owner, or somebody of slack.mayKill or slack.mayApprove, can keep it; ${NOTHING}`);
+    await expectRefused(channel, 'keep', STRANGER, `Refused: mayKill. Only its owner, or somebody in slack.mayKill or slack.mayApprove of policy.yml, can keep it; ${NOTHING}`);
     expect(await stage.clickAndRead(owned, 'keep', STRANGER)).toEqual([]);
     expect(await answer()).toMatchObject({ what: 'keep', by: STRANGER });
   });
 
   it('by a stranger is refused and counted, the warning stands for the right person, and nothing was killed', async () => {
     const { channel } = await warn();
-    await expectRefused(channel, 'keep', STRANGER, `Refused: only its owner, or somebody of slack.mayKill or slack.mayApprove, can keep it; ${NOTHING}`);
+    await expectRefused(channel, 'keep', STRANGER, `Refused: mayKill. Only its owner, or somebody in slack.mayKill or slack.mayApprove of policy.yml, can keep it; ${NOTHING}`);
     expect(countedAs(stage.lines, 'Refused')).toMatchObject([{ rule: 'mayKill' }]);
     expect(await stage.clickAndRead(channel, 'keep', OWNER)).toEqual([]);
     expect(await answer()).toMatchObject({ by: OWNER });
@@ -100,7 +100,7 @@ describe('Keep', () => {
 
   it('with nothing left of keepAtMost is an approver’s alone, and nothing was killed', async () => {
     const { channel } = await warn({ held: { usedMs: 24 * HOUR_MS } });
-    for (const user of [OWNER, REQUESTER]) await expectRefused(channel, 'keep', user, `Refused: it was kept for as long as its rule allows, and only somebody of slack.mayApprove can keep it further; ${NOTHING}`);
+    for (const user of [OWNER, REQUESTER]) await expectRefused(channel, 'keep', user, `Refused: mayApprove. The job was kept for as long as its rule allows; only somebody in slack.mayApprove of policy.yml can keep it longer; ${NOTHING}`);
     expect(await stage.clickAndRead(channel, 'keep', APPROVER)).toEqual([]);
     expect(await answer()).toMatchObject({ what: 'keep', by: APPROVER });
   });
@@ -114,7 +114,7 @@ describe('Keep', () => {
   it('of a rule that lets nobody keep the job is refused, whoever made the click, and nothing was killed', async () => {
     const { channel } = await warn({ held: { keepMs: undefined } });
     expect(buttonsOf(channel).map(({ action_id: id }) => id)).toEqual(['kill-now']);
-    await expectRefused(channel, 'keep', APPROVER, `Refused: the rule of this warning lets nobody keep the job; ${NOTHING}`, { value: buttonsOf(channel)[0]?.value });
+    await expectRefused(channel, 'keep', APPROVER, `Refused: mayKill. The rule of this warning has no keep, so nobody can keep the job; ${NOTHING}`, { value: buttonsOf(channel)[0]?.value });
   });
 
   it('is not held up by a look that fails', async () => {
@@ -136,7 +136,7 @@ describe('Kill now', () => {
 
   it.each([['its owner', OWNER], ['an approver', APPROVER], ['a stranger', STRANGER]])('by %s is refused, and nothing was killed', async (_who, user) => {
     const { channel } = await warn();
-    await expectRefused(channel, 'kill-now', user, `Refused: you are not in slack.mayKill of policy.yml; ${NOTHING}`);
+    await expectRefused(channel, 'kill-now', user, `Refused: mayKill. You are not in slack.mayKill of policy.yml; ask somebody who is; ${NOTHING}`);
   });
 
   it('of a job that cannot be looked at is to be clicked again, and nothing was killed', async () => {
@@ -148,7 +148,7 @@ describe('Kill now', () => {
 
 describe('the place of a click on a warning', () => {
   it.each([
-    ['a channel that is none of ours', { channel: 'C0OTHER' }, 'Refused: this channel is none of slack.channels in policy.yml.'],
+    ['a channel that is none of ours', { channel: 'C0OTHER' }, 'Refused: channel. This channel is not in slack.channels of policy.yml; use one that is; this click changed nothing.'],
     ['another workspace', { team: 'T0FOREIGN' }, 'Refused: this workspace is not the one in slack.team of policy.yml.'],
   ])('%s is refused, for whoever it is, and nothing was kept', async (_what, more, note) => {
     const { channel } = await warn();
@@ -157,7 +157,7 @@ describe('the place of a click on a warning', () => {
   });
 
   it('may be no command’s: what is typed in a direct message or with the owner is taken nowhere but in slack.channels', async () => {
-    for (const channel_id of ['D0123', TEAM, CHANNEL]) expect((await stage.type('jobs', { channel_id })).body.text).toBe('Refused: this channel is none of slack.channels in policy.yml');
+    for (const channel_id of ['D0123', TEAM, CHANNEL]) expect((await stage.type('jobs', { channel_id })).body.text).toBe('Refused: channel. This channel is not in slack.channels of policy.yml; use one that is; nothing was done.');
     expectNoKill(stage);
   });
 });
@@ -166,7 +166,7 @@ describe('a job that is over', () => {
   it.each(['keep', 'kill-now'] as const)('says so on all messages of the warning at a click on %s, and answers nothing', async (action) => {
     const { channel, owned } = await warn();
     stage.simulator.endJob(job.job_id, 'SUCCEEDED');
-    expect(await stage.clickAndRead(channel, action, REQUESTER)).toEqual([expect.stringMatching(/^Already over: it ended before: FINISHED, .*; there is nothing to keep or to kill\.$/)]);
+    expect(await stage.clickAndRead(channel, action, REQUESTER)).toEqual([expect.stringMatching(/^Already over: it had already ended: FINISHED, .*; there is nothing to keep or to kill\.$/)]);
     for (const card of [channel, owned]) expect([message(card).text.split(':')[0], buttonsOf(message(card))]).toEqual(['Already over', []]);
     expect(await answer()).toBeUndefined();
     expectNoKill(stage);

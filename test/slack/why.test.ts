@@ -45,7 +45,7 @@ describe('/mrs why', () => {
     await stage.kill(job.job_id);
     stage.env['PAUSED'] = '';
     const text = await why('etl');
-    const ends = text.slice(text.indexOf('*How kills of it ended*')).split('\n').slice(1);
+    const ends = text.slice(text.indexOf('*How the last 5 requests ended*')).split('\n').slice(1);
     expect(ends.map((line) => /^• \*([^*]+)\*/.exec(line)?.[1])).toEqual(['Refused: paused', 'Refused: paused', 'Refused: mayKill', 'Refused: mayKill', 'Refused: mayKill']);
     expect(ends[0]).toMatch(/asked for by `ci`: paused: the off switch/);
     expect(ends[1]).toMatch(new RegExp(`asked for by <@${REQUESTER}>, because it hangs: paused: `));
@@ -55,33 +55,33 @@ describe('/mrs why', () => {
 
   it('goes by what was typed where the job is over, unknown to MRS, or MRS cannot be asked', async () => {
     await stage.type('kill gone', { user_id: STRANGER });
-    expect(await why('gone')).toMatch(/^\*`gone`\*\n• no job named gone is running or waiting in any listed cluster; what follows goes by what was typed\n\*How kills of it ended\*\n• \*Refused: mayKill\* `gone`/);
+    expect(await why('gone')).toMatch(/^\*`gone`\*\n• no job named gone is running or waiting in any listed cluster; what follows is found by what you typed\n\*How the last request ended\*\n• \*Refused: mayKill\* `gone`/);
     const over = addJob({ job_name: 'gone', job_state: 'FAILED' });
-    expect(await why(over.job_id)).toMatch(/`FAILED`, over, ran .*\n\*What would happen now\*\n• it is over, so there is nothing to kill\n\*How kills of it ended\*\n• \*Refused: mayKill\* `gone`/);
-    expect(await why('nobody')).toContain('*No kill of `nobody` was asked for in the last 30 days*');
+    expect(await why(over.job_id)).toMatch(/`FAILED`, over, ran .*\n\*What would happen now\*\n• it is over, so there is nothing to kill\n\*How the last request ended\*\n• \*Refused: mayKill\* `gone`/);
+    expect(await why('nobody')).toContain('*No request for `nobody` was made in the last 30 days*');
     stage.simulator.fault({ on: 'jobs', status: 403, body: { error_code: '12000005', error_msg: 'No permission.' }, times: Infinity });
-    expect(await why('gone')).toMatch(/MRS answered 12000005: No permission\..*what follows goes by what was typed\n\*How kills/);
+    expect(await why('gone')).toMatch(/MRS answered 12000005: No permission\..*what follows is found by what you typed\n\*How the last request/);
   });
 
   it('of several lists them, and their Ends; of a cluster that is not listed says so', async () => {
     for (const queue of ['a', 'b']) addJob({ queue });
     await stage.type('kill etl', { user_id: STRANGER });
-    expect(await why('etl')).toMatch(/^\*2 jobs match etl; .*\*\n• `etl \(.*\n• `etl \(.*\n\*How kills of it ended\*\n• \*Refused: mayKill/);
-    expect(await why('etl on production')).toMatch(/^`production` is not listed in policy\.yml\./);
+    expect(await why('etl')).toMatch(/^\*2 jobs match etl; .*\*\n• `etl \(.*\n• `etl \(.*\n\*How the last request ended\*\n• \*Refused: mayKill/);
+    expect(await why('etl on production')).toMatch(/^`production` is not listed in policy\.yml; /);
   });
 
   it('shows what runs for it now, and until when somebody is asked', async () => {
     addJob();
     await stage.type('kill etl');
     await stage.idle();
-    expect(await why('etl')).toMatch(new RegExp(`\\*Runs for it now\\*\n• asked for by <@${REQUESTER}> 0 s ago, waits for an answer until <!date\\^${(NOON + 15 * MINUTE_MS) / 1_000}\\^`));
-    expect(await why('etl')).toContain('*No kill of `etl` has ended in the last 30 days*');
+    expect(await why('etl')).toMatch(new RegExp(`\\*Open requests: 1\\*\n• asked for by <@${REQUESTER}> 0 s ago, waits for an answer until <!date\\^${(NOON + 15 * MINUTE_MS) / 1_000}\\^`));
+    expect(await why('etl')).toContain('*No request for `etl` has ended in the last 30 days*');
     const card = stage.card();
     expect(buttonsOf(card)).not.toEqual([]);
     await stage.click(card, 'decline', APPROVER);
     await stage.idle();
     const text = await why('etl');
-    expect(text).not.toContain('Runs for it now');
+    expect(text).not.toContain('Open requests');
     expect(text).toMatch(/• \*Declined\* `etl /);
   });
 
@@ -95,8 +95,8 @@ describe('/mrs why', () => {
     const kept: Kept = { at: NOON, until: NOON + 2 * HOUR_MS, usedMs: 0, by: REQUESTER, rule: 'stale', job: { cluster: ANALYTICS_ID, job_id: job.job_id, job_name: 'etl', job_type: '', user: '', queue: '', app_id: '', launcher_id: '' } };
     await stage.ledger.put([1, 2].map((round) => ({ key: keptKey(job.job_id, { name: 'stale' }, 'cleanup-live-1', round), value: { ...kept, until: kept.until - HOUR_MS * (round - 1) }, until: kept.until })));
     const text = await why('etl');
-    expect(text.slice(text.indexOf('*Holds it*'), text.indexOf('*What would')).trim().split('\n')).toEqual([
-      '*Holds it*',
+    expect(text.slice(text.indexOf('*What holds it back*'), text.indexOf('*What would')).trim().split('\n')).toEqual([
+      '*What holds it back*',
       expect.stringMatching(new RegExp(`^• kept until <!date.*14:00 UTC> by <@${REQUESTER}>`)),
       expect.stringMatching(new RegExp(`^• \`stale\` leaves it alone until <!date.* UTC>: declined by <@${APPROVER}>, 1 h ago$`)),
       expect.stringMatching(/^• `alerts\.1` picked 1 other job 3 min ago, and picks nothing else in `analytics` until <!date.*12:12 UTC>$/),
@@ -108,14 +108,14 @@ describe('/mrs why', () => {
     clean('{ name: later, cluster: analytics, match: { queue: adhoc }, olderThan: 6h, action: kill }, { name: now, cluster: analytics, match: { queue: adhoc }, action: ask }', 'dryRun: [cleanup]\nask: [{ match: { user: ana }, who: approver }]');
     const text = await why('etl');
     const lines = text.slice(text.indexOf('*What would happen now*')).split('\n').slice(1, 7);
-    const approver = `an approver has to agree, who is not the requester: <@${APPROVER}> (by ask.0 of policy.yml)`;
+    const approver = `an approver has to approve it, not the requester: <@${APPROVER}> (by ask.0 of policy.yml)`;
     expect(lines).toEqual([
       `• \`/mrs kill\` by <@${REQUESTER}>: ${approver}`,
-      `• an alert whose rule kills: ${approver}`,
-      `• a cleanup rule that kills: ${approver}, and it is a dry run: nothing is killed`,
-      '• REST: refused: the approver would have to agree, and nobody is asked there (by ask.0 of policy.yml)',
-      expect.stringMatching(/^• cleanup rule `later` fits it from <!date.*17:00 UTC>, in 5 h, and then only plays its kill \(a dry run\)$/),
-      '• cleanup rule `now` fits it now: the next run only plays its kill (a dry run)',
+      `• an alert rule with \`action: kill\`: ${approver}`,
+      `• a cleanup rule with \`action: kill\`: ${approver}; dry run: nothing is killed`,
+      '• REST: refused, since an approver has to approve it and REST asks nobody (by ask.0 of policy.yml)',
+      expect.stringMatching(/^• cleanup rule `later` will fit it from <!date.*17:00 UTC>, in 5 h: the next run then would kill it \(dry run\)$/),
+      '• cleanup rule `now` fits it now: the next run would kill it (dry run)',
     ]);
     expectNoKill(stage);
   });
@@ -125,7 +125,7 @@ describe('/mrs why', () => {
     ['asks an approver', 'action: ask', ''],
     ['asks an approver', 'action: kill', 'ask: [{ match: { user: ana }, who: approver }]'],
     ['tells people of it', 'action: notify', ''],
-    ['only plays its kill (a dry run)', 'action: ask, dryRun: true', ''],
+    ['would kill it (dry run)', 'action: ask, dryRun: true', ''],
   ])('says that the next run of cleanup %s where the rule says { %s }, %s', async (does, rule, more) => {
     addJob();
     clean(`{ name: stale, cluster: analytics, match: { queue: adhoc }, ${rule} }`, more);
@@ -138,15 +138,15 @@ describe('/mrs why', () => {
     clean('{ name: stale, cluster: analytics, match: { queue: adhoc }, action: notify }');
     await claim(noKey({ name: 'stale' }, job.job_id, false), { at: NOON - HOUR_MS, what: 'told' }, NOON + 23 * HOUR_MS);
     const text = await why('etl');
-    expect(text).toMatch(/• `stale` leaves it alone until <!date.*>: people were told of it, 1 h ago\n\*What would happen now\*\n• what holds it comes first/);
+    expect(text).toMatch(/• `stale` leaves it alone until <!date.*>: people were told of it, 1 h ago\n\*What would happen now\*\n• the rules below act only when/);
   });
 
   it('says what protects it, also where MRS left something out, and that there is a pause', async () => {
     addJob({ job_name: 'billing-1' });
-    expect(await why('billing-1')).toMatch(/nobody and nothing kills it: protected: billing-1 \(.*\) is protected by name: billing-\*/);
+    expect(await why('billing-1')).toMatch(/every kill is refused: protected: billing-1 is protected by name: billing-\*/);
     addJob({ user: '' });
     stage.deploy(policyOf({ slack: RIGHTS, more: 'protected: [{ user: "svc-*" }]' }));
-    expect(await why('etl')).toMatch(/nobody and nothing kills it: protected: MRS gave no user of etl .*user: svc-\*/);
+    expect(await why('etl')).toMatch(/every kill is refused: protected: MRS gave no user of etl .*user: svc-\*/);
     await stage.type('pause for 2h');
     await stage.idle();
     expect(await why('etl')).toMatch(/\*What would happen now\*\n• paused until <!date/);
@@ -158,7 +158,7 @@ describe('/mrs why', () => {
     for (let number = 0; number < 6; number++) await stage.type(`kill etl because ${'&amp;'.repeat(400)}`, { user_id: STRANGER });
     clean(Array.from({ length: 20 }, (_, number) => `{ name: "rule-<${number}>", cluster: analytics, match: { type: "*" }, olderThan: ${number + 10}h, action: kill }`).join(', '));
     const text = await why('etl');
-    expect(text).toContain('How kills of it ended');
+    expect(text).toContain('How the last 5 requests ended');
     expect(text.replaceAll(/<!date[^>]*>|<@\w+>/g, '')).not.toMatch(/[<\u202e]/);
     expect(await why('"' + hostile.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('`', '') + '"')).not.toContain('<!channel');
   });

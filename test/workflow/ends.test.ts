@@ -113,7 +113,7 @@ describe('already-over', () => {
   ])('is a job found %s with result %s, and nothing was killed', async (job_state, job_result) => {
     const { jobId, play, trail } = await begin({}, { job_state, job_result });
     const end = expectEnd(stage, await play(), { outcome: 'already-over', ...NOTHING });
-    expect(end).toMatchObject({ reason: `it ended before: ${job_state}, result ${job_result}`, job: { job_id: jobId } });
+    expect(end).toMatchObject({ reason: `it had already ended: ${job_state}, result ${job_result}`, job: { job_id: jobId } });
     expect(trail).not.toContain('checkpoint record');
   });
 });
@@ -226,7 +226,7 @@ describe('not-found', () => {
     ['a person, which another start goes on with,', { trigger: 'slack', requestedBy: 'U012AB3CD', person: 'U012AB3CD' }, 'U012AB3CD asked for its kill; to kill that one too, ask again'],
   ])('by %s says before what the newer run of a name was not there, and nothing was killed', async (_, who, what) => {
     const { play } = await begin();
-    const reason = new RegExp(`^a newer run exists: job-1 in cluster analytics was not submitted before ${what}$`);
+    const reason = new RegExp(`^a newer run exists: job-1 in cluster analytics was submitted after ${what}$`);
     expectEnd(stage, await play({ ...who, ...named('job-1', { submittedBefore: START_MS - MINUTE_MS }) }), { outcome: 'not-found', reason, ...NOTHING });
   });
 

@@ -153,7 +153,7 @@ describe('an answer', () => {
     served = await serve({ handle });
     const answer = await fetch(served.url).catch(() => undefined);
     if (what.startsWith('gives a header')) expect(answer).toBeUndefined();
-    else expect([answer?.status, await answer?.json()]).toEqual([500, { ...inShape(500), error_msg: 'unexpected error; the log has the details under this request id' }]);
+    else expect([answer?.status, await answer?.json()]).toEqual([500, { ...inShape(500), error_msg: 'unexpected error; look for this request_id in the log' }]);
     expect(served.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 });

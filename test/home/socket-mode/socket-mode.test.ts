@@ -30,7 +30,7 @@ describe('Slack by Socket Mode', () => {
   it('checks workspace, channel and person as ever', async () => {
     const { simulator } = await start();
     simulator.addJob({ job_name: 'etl' });
-    expect(await stage.type('kill etl', { team_id: 'T0FOREIGN' })).toMatchObject({ body: { text: expect.stringMatching(/^Refused: this workspace/) } });
+    expect(await stage.type('kill etl', { team_id: 'T0FOREIGN' })).toMatchObject({ body: { text: expect.stringMatching(/^Refused: team\. This workspace/) } });
     expect(await stage.type('kill etl', { user_id: STRANGER })).toMatchObject({ body: { text: expect.stringMatching(/^Refused: mayKill/) } });
     await stage.type('kill etl');
     await stage.idle();
