@@ -44,10 +44,13 @@ export async function chooseJobs(pick: JobPick, jobs: readonly Job[], now: Date,
   return choosing;
 }
 
+/** How what a pick says of those that it left out begins. */
+export const LEFT_OUT = 'left out: ';
+
 /** `left out: 2 streaming, 1 kept`, or nothing. */
 export function leftOutText({ leftOut }: Pick<Choosing, 'leftOut'>): string {
   const words = Object.entries(leftOut).map(([why, number]) => `${number} ${why}`);
-  return words.length === 0 ? '' : `left out: ${words.join(', ')}`;
+  return words.length === 0 ? '' : LEFT_OUT + words.join(', ');
 }
 
 const ORDERS: Record<JobPick['order'], (a: Job, b: Job) => number> = {

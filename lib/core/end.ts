@@ -63,7 +63,7 @@ export function refusedEnd(rule: Rule, reason: string, job?: Job): End {
 
 /** The end of a request that somebody said no to. */
 export function declinedEnd(user: string | undefined): End {
-  return { outcome: 'declined', reason: 'somebody who may decide said no; nothing was killed', ...(user !== undefined && { answeredBy: user }) };
+  return { outcome: 'declined', reason: 'the kill was declined; nothing was killed', ...(user !== undefined && { answeredBy: user }) };
 }
 
 const UNTRIED: ReadonlySet<string | undefined> = new Set<Rule>(['paused', 'perHour', 'percentOfRunning', 'warn']);

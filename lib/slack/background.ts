@@ -2,6 +2,7 @@ import type { ContextBlock } from '@slack/types';
 import type { End } from '../core/end.ts';
 import type { KeptBy } from '../core/report.ts';
 import { isPick, type Requested } from '../core/request.ts';
+import { LEFT_OUT } from '../core/choose.ts';
 import { describeSelector } from '../core/selector.ts';
 import { context } from './cards.ts';
 import { asker, code, foreign, httpsLink, momentFrom, person } from './text.ts';
@@ -31,9 +32,10 @@ export function askedByText({ trigger, requestedBy, reason, policyRule }: Reques
   return `asked for by ${asker(trigger, requestedBy)}${becauseText({ trigger, why: reason, policyRule })}`;
 }
 
-/** Why it was asked for; cleanup's rules ask in their own name, which says it already. */
+/** Why it was asked for; cleanup's rules ask in their own name, which says it already, and what a pick left out is no reason. */
 export function becauseText({ trigger, why, policyRule }: { trigger: string; why: string; policyRule?: string | undefined }, longest?: number): string {
-  return why === '' || (trigger === 'cleanup' && why === policyRule) ? '' : `, because ${foreign(why, longest)}`;
+  if (why === '' || (trigger === 'cleanup' && why === policyRule)) return '';
+  return `${why.startsWith(LEFT_OUT) ? '; ' : ', because '}${foreign(why, longest)}`;
 }
 
 const MOST_APPROVERS = 5;

@@ -8,7 +8,7 @@ export function digestText({ from, until, killed, sent, warned, kept, endedThems
   return [
     `*The week* from ${dayAndTime(from)} to ${dayAndTime(until)}`,
     ...(killed > 0 ? [`• ${jobs(killed)} killed`] : []),
-    ...(sent > 0 ? [`• ${jobs(sent)} sent a kill, but not seen to end`] : []),
+    ...(sent > 0 ? [`• ${sent === 1 ? '1 kill was sent, and its end was not seen' : `${sent} kills were sent, and their ends were not seen`}`] : []),
     ...(warned > 0 ? [`• ${jobs(warned)} warned`] : []),
     ...(kept > 0 ? [`• ${jobs(kept)} kept`] : []),
     ...(endedThemselves > 0 ? [`• ${jobs(endedThemselves)} ended by ${endedThemselves === 1 ? 'itself' : 'themselves'}`] : []),

@@ -7,7 +7,7 @@ import { formatDuration } from '../core/time.ts';
 import { afterWarning, alertText, approversText, askedByText, background, keptText, pickText } from './background.ts';
 import { DECLINE, KILL, START, writeButtonValue } from './button.ts';
 import { actions, context, facts, FIRST_WORDS, type Message, plain, section } from './cards.ts';
-import { reasonText } from './reason-text.ts';
+import { endReasonText } from './reason-text.ts';
 import { warningCard } from './warning-card.ts';
 import { asker, clockTime, code, foreign, jobAge, jobLine, person } from './text.ts';
 
@@ -68,7 +68,7 @@ function endCard(request: Requested, view: EndView, now: Date): Message {
     text: `${words}: ${subject}`,
     blocks: [
       section(`*${words}*: ${subject}`),
-      section(reasonText(end.reason, LONGEST_REASON)),
+      section(endReasonText(end, LONGEST_REASON)),
       ...(end.job ? [facts(end.job, now)] : []),
       ...candidates,
       context(...alertText(request), ...pickText(request), ...afterWarning(request, end), `${askedByText(request)}${answeredText(end)}; took ${formatDuration(tookMs)}`),
@@ -80,7 +80,7 @@ function endCard(request: Requested, view: EndView, now: Date): Message {
 function noticeEndCard(request: Requested, view: EndView, now: Date): Message {
   const { end } = view;
   const title = foreign(request.requestedBy);
-  const blocks: KnownBlock[] = [section(`*${title}*`), section(reasonText(end.reason, LONGEST_REASON)), ...(end.job ? [facts(end.job, now)] : [])];
+  const blocks: KnownBlock[] = [section(`*${title}*`), section(endReasonText(end, LONGEST_REASON)), ...(end.job ? [facts(end.job, now)] : [])];
   return {
     text: `${title}: ${subjectOf(request, view)}`,
     blocks: [...blocks, context(...alertText(request), ...pickText(request), `${askedByText(request)}${answeredText(end)}`)],

@@ -10,7 +10,7 @@ import type { Policy } from '../policy/policy.ts';
 import { linesMessage, type Message } from './cards.ts';
 import { toldLine } from './history.ts';
 import { type PauseReader, pauseWords, readPause } from './pause-words.ts';
-import { reasonText } from './reason-text.ts';
+import { endReasonText } from './reason-text.ts';
 import { isEnd, newestTold, openRequests, type OpenRequest, type Told } from './read-ends.ts';
 import { asker, code, dayAndTime, foreign, jobAge, jobLine } from './text.ts';
 import { whatHolds } from './what-holds.ts';
@@ -62,7 +62,7 @@ function endsHeading(told: readonly Told[], typed: string, open: number): string
 /** An End with its reason, or a keep; a warning that stands is told by what holds the job. */
 function historyLine({ clusters }: WhyParts, told: Told, now: Date): string[] {
   const line = toldLine(clusters, told, now);
-  if (isEnd(told)) return [`${line}: ${reasonText(told.reason, 200)}`];
+  if (isEnd(told)) return [`${line}: ${endReasonText(told, 200)}`];
   return told.what === 'kept' ? [line] : [];
 }
 

@@ -97,7 +97,7 @@ describe('the digest of a week', () => {
     await ended('finished-first', { job: { job_id: 'c' } });
     await ended('accepted', { job: { job_id: 'd' } });
     expect(await digestAt(SUNDAY)).toMatchObject({ digest: { warned: 3, kept: 1, endedThemselves: 2, sent: 1 } });
-    expect(digests()).toEqual([expect.stringMatching(/\n• 1 job sent a kill, but not seen to end\n• 3 jobs warned\n• 1 job kept\n• 2 jobs ended by themselves$/)]);
+    expect(digests()).toEqual([expect.stringMatching(/\n• 1 kill was sent, and its end was not seen\n• 3 jobs warned\n• 1 job kept\n• 2 jobs ended by themselves$/)]);
   });
 
   it('counts what real warnings left: a job kept by a click, one that ended by itself, and those that were killed when their time was up', async () => {

@@ -47,8 +47,8 @@ describe('/mrs why', () => {
     const text = await why('etl');
     const ends = text.slice(text.indexOf('*How the last 5 requests ended*')).split('\n').slice(1);
     expect(ends.map((line) => /^• \*([^*]+)\*/.exec(line)?.[1])).toEqual(['Refused: paused', 'Refused: paused', 'Refused: mayKill', 'Refused: mayKill', 'Refused: mayKill']);
-    expect(ends[0]).toMatch(/asked for by `ci`: paused: the off switch/);
-    expect(ends[1]).toMatch(new RegExp(`asked for by <@${REQUESTER}>, because it hangs: paused: `));
+    expect(ends[0]).toMatch(/asked for by `ci`: the off switch/);
+    expect(ends[1]).toMatch(new RegExp(`asked for by <@${REQUESTER}>, because it hangs: the off switch `));
     expect(await why(String(job.app_id))).toContain(ends[0]);
     expectNoKill(stage);
   });

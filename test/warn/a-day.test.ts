@@ -20,26 +20,26 @@ const DAY = `
 07:00 channel and owner: Will be killed at 07:30 unless kept: nb-anna
 07:10 > the owner clicks on keep of nb-anna
 07:10 channel and owner: Kept until 10:10 by its owner: nb-anna
-08:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by U0OWNER01, until 2026-11-23 10:10)
+08:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by the owner, until 2026-11-23 10:10)
 08:00 channel: Will be killed at 08:30 unless kept: nb-bert
 08:05 > who may kill clicks on kill-now of nb-bert
 08:05 MRS is told to kill nb-bert
 08:05 channel: Killed: nb-bert
-09:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by U0OWNER01, until 2026-11-23 10:10)
+09:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by the owner, until 2026-11-23 10:10)
 09:00 channel: Will be killed at 09:30 unless kept: nb-cara
 09:20 > nb-cara ends
 09:30 channel: Already over: nb-cara
-10:00 channel: Cleanup • long-adhoc: 1 matched, 0 being killed, 1 left alone left alone: nb-anna (kept by U0OWNER01, until 2026-11-23 10:10)
+10:00 channel: Cleanup • long-adhoc: 1 matched, 0 being killed, 1 left alone left alone: nb-anna (kept by the owner, until 2026-11-23 10:10)
 10:10 channel and owner: There is a newer warning below: nb-anna
 10:10 channel and owner: Will be killed at 10:40 unless kept: nb-anna
 10:15 > the owner clicks on keep of nb-anna
 10:15 channel and owner: Kept until 13:15 by its owner: nb-anna
-11:00 channel: Cleanup • long-adhoc: 1 matched, 0 being killed, 1 left alone left alone: nb-anna (kept by U0OWNER01, until 2026-11-23 13:15)
-12:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by U0OWNER01, until 2026-11-23 13:15)
+11:00 channel: Cleanup • long-adhoc: 1 matched, 0 being killed, 1 left alone left alone: nb-anna (kept by the owner, until 2026-11-23 13:15)
+12:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by the owner, until 2026-11-23 13:15)
 12:00 channel: Will be killed at 12:30 unless kept: nb-dora
 12:10 channel: Paused by who may kill until 2026-11-23 12:55, because of the migration: nothing is killed until then, or until somebody writes /mrs resume.
 12:30 channel: Refused: paused: nb-dora
-13:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by U0OWNER01, until 2026-11-23 13:15)
+13:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by the owner, until 2026-11-23 13:15)
 13:00 channel: Will be killed at 13:30 unless kept: nb-dora
 13:15 channel and owner: There is a newer warning below: nb-anna
 13:15 channel and owner: Will be killed at 13:45 unless kept: nb-anna
@@ -47,13 +47,13 @@ const DAY = `
 13:20 channel and owner: Kept until 16:20 by its owner: nb-anna
 13:30 MRS is told to kill nb-dora
 13:30 channel: Killed: nb-dora
-14:00 channel: Cleanup • long-adhoc: 1 matched, 0 being killed, 1 left alone left alone: nb-anna (kept by U0OWNER01, until 2026-11-23 16:20)
-15:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by U0OWNER01, until 2026-11-23 16:20)
+14:00 channel: Cleanup • long-adhoc: 1 matched, 0 being killed, 1 left alone left alone: nb-anna (kept by the owner, until 2026-11-23 16:20)
+15:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by the owner, until 2026-11-23 16:20)
 15:00 channel: Will be killed at 15:30 unless kept: nb-emil
 15:10 > a policy without the rule is deployed
 15:30 channel: Refused: changed: nb-emil
 15:45 > the rule is back
-16:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by U0OWNER01, until 2026-11-23 16:20)
+16:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by the owner, until 2026-11-23 16:20)
 16:00 channel: Will be killed at 16:30 unless kept: nb-emil
 16:20 channel and owner: There is a newer warning below: nb-anna
 16:20 channel and owner: Will be killed at 16:50 unless kept: nb-anna
@@ -62,14 +62,14 @@ const DAY = `
 16:35 > the owner clicks on keep of nb-anna, and reads: Refused: mayApprove. The job was kept for as long as its rule allows; only somebody in slack.mayApprove of policy.yml can keep it longer; this click changed nothing.
 16:35 > an approver clicks on keep of nb-anna
 16:35 channel and owner: Kept until 19:35 by an approver: nb-anna
-17:00 channel: Cleanup • long-adhoc: 1 matched, 0 being killed, 1 left alone left alone: nb-anna (kept by U045EF6GH, until 2026-11-23 19:35)
+17:00 channel: Cleanup • long-adhoc: 1 matched, 0 being killed, 1 left alone left alone: nb-anna (kept by an approver, until 2026-11-23 19:35)
 17:10 > an alert about nb-fred is firing
 17:10 channel: Will be killed at 17:40: nb-fred
 17:25 > an alert about nb-fred is resolved
 17:40 channel: Refused: resolved: nb-fred
 17:50 > Slack is away for an hour
 18:50 channel: Refused: warn: nb-gina
-19:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by U045EF6GH, until 2026-11-23 19:35)
+19:00 channel: Cleanup • long-adhoc: 2 matched, 0 being killed, 1 warned, 1 left alone left alone: nb-anna (kept by an approver, until 2026-11-23 19:35)
 19:00 channel: Will be killed at 19:30 unless kept: nb-gina
 19:30 MRS is told to kill nb-gina
 19:30 channel: Killed: nb-gina

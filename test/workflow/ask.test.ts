@@ -76,7 +76,7 @@ describe('a question', () => {
     const { start, click, settled, trail } = await begin();
     start();
     await click('no', REQUESTER);
-    const end = expectEnd(stage, await settled(), { outcome: 'declined', reason: /^somebody who may decide said no; nothing was killed$/, ...NOTHING });
+    const end = expectEnd(stage, await settled(), { outcome: 'declined', reason: /^the kill was declined; nothing was killed$/, ...NOTHING });
     expect(end.answeredBy).toBe(REQUESTER);
     expect(trail).not.toContain('checkpoint record');
   });

@@ -191,7 +191,7 @@ describe('a POST that leaves more than 10 s after its look, since it could not b
       if (on === 'take') return trail.includes('checkpoint record') ? 'fails' : undefined;
       return on === 'put' && partitions.some((partition) => partition.startsWith('run/')) && trail.includes('checkpoint place') && ++refusals <= 4 ? 'fails' : undefined;
     };
-    expectEnd(stage, await play(), { outcome: 'failed', reason: /^the ledger could not be used: .*; nothing is killed without a record there; look at /health/, posts: 0, killed: [] });
+    expectEnd(stage, await play(), { outcome: 'failed', reason: /^the ledger could not be used: .*; nothing is killed without a record there; look at \/health/, posts: 0, killed: [] });
   });
 
   it('does not leave where the job is over by then, and nothing was killed', async () => {

@@ -41,7 +41,7 @@ export const CLEANUP_PART: Part = {
     { title: 'Its end, in the thread of the report', expected: 'Killed', play: (stage) => endInSlack(stage, JOBS.stale.job_name) },
     {
       title: 'The report in the channel',
-      expected: 'Cleanup: 1 matched, 1 told to die',
+      expected: 'Cleanup: 1 matched, 1 being killed',
       play: ({ simulator }) =>
         waitFor('the report', () => {
           const text = simulator.slack.messages().find((message) => message.text.startsWith('*Cleanup*'))?.text;
