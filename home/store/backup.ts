@@ -88,7 +88,7 @@ async function copy(path: string, to: string): Promise<void> {
 function toFailed(cause: unknown): unknown {
   if (cause instanceof AppError) return cause;
   const words = findTrouble(cause) === undefined ? (cause as NodeJS.ErrnoException).code : (cause as Error).message;
-  return new BackupFailed(`the backup was not made: see to room and rights in its folder (${words})`, { cause });
+  return new BackupFailed(`the backup was not made: check the free space and the rights of its folder (${words})`, { cause });
 }
 
 /** Makes the file, which must not be there: the name is ours from then on. */
@@ -118,10 +118,10 @@ export function checkBackup(file: string): void {
   try {
     database = new DatabaseSync(url, { readOnly: true });
     const { integrity_check: found } = database.prepare('PRAGMA integrity_check(1)').get() ?? {};
-    if (found !== 'ok') throw new BackupFailed('the backup is not whole: see to the disk that it lies on, and make another');
+    if (found !== 'ok') throw new BackupFailed('the backup is not whole: check its disk, and make another');
   } catch (cause) {
     if (findTrouble(cause) === undefined) throw cause;
-    throw new BackupFailed('the backup cannot be read: see to the disk that it lies on, and make another', { cause });
+    throw new BackupFailed('the backup cannot be read: check its disk, and make another', { cause });
   } finally {
     database?.close();
   }

@@ -44,7 +44,7 @@ export async function startControl(path: string, commands: Commands, onError: (e
     process.umask(mask);
   }
   await once(server, 'listening').catch((cause: unknown) => {
-    throw new StoreRefused(`the socket beside STORE_FILE cannot be made (${(cause as NodeJS.ErrnoException).code}): see to its folder and disk`, { cause });
+    throw new StoreRefused(`the socket beside STORE_FILE cannot be made (${(cause as NodeJS.ErrnoException).code}): check its folder and disk`, { cause });
   });
   chmodSync(socket, 0o600);
   server.on('error', onError);

@@ -88,6 +88,6 @@ async function mending<T>(work: () => Promise<T>): Promise<T> {
     if (known !== undefined) throw new StoreRefused(known.message, { cause });
     const { code, syscall } = cause as NodeJS.ErrnoException;
     if (syscall === undefined) throw cause;
-    throw new StoreRefused(`STORE_FILE cannot be made there (${code}): see to its folder and disk`, { cause });
+    throw new StoreRefused(`STORE_FILE cannot be made there (${code}): check its folder and disk`, { cause });
   }
 }

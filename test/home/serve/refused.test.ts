@@ -37,7 +37,7 @@ describe('a start that cannot be says why in one line, and writes nothing', () =
   it.each(thinned<[string, Record<string, string>, RegExp]>([
     ['TLS that is not there', { TLS_CERT_FILE: 'tls.crt', TLS_KEY_FILE: 'tls.key' }, /^settings: TLS_CERT_FILE: tls\.crt cannot be read \(ENOENT\)\n$/],
     ['a host of another machine', { HOST: '192.0.2.1', BEHIND_PROXY: 'true' }, /^settings: HOST: cannot listen on 192\.0\.2\.1 \(EADDRNOTAVAIL\): [^\n]*\n$/],
-    ['a store where nobody can make a folder', { STORE_FILE: '/proc/nowhere/killswitch.sqlite' }, /^STORE_FILE cannot be made there \(ENOENT\): see to its folder and disk\n$/],
+    ['a store where nobody can make a folder', { STORE_FILE: '/proc/nowhere/killswitch.sqlite' }, /^STORE_FILE cannot be made there \(ENOENT\): check its folder and disk\n$/],
     ['a port that is none', { PORT: 'abc' }, /^settings: PORT: has to be a port: 0 to 65535\n$/],
     ['a port for metrics that is none', { METRICS_PORT: '99999' }, /^settings: METRICS_PORT: has to be a port: 0 to 65535\n$/],
     ['a policy that is not there', { POLICY_FILE: 'nowhere.yml' }, /^POLICY_FILE: nowhere\.yml is not there: [^\n]*\n$/],

@@ -90,7 +90,7 @@ describe('a backup', () => {
     const [first, second] = await Promise.allSettled([backUp(join(folder, 'a')), backUp(join(folder, 'b'))]);
     expect([first, second]).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { message: 'a backup is being made: wait for its end' } }]);
     const tooLong = 'x'.repeat(250); // with .unfinished
-    await expect(backUp(join(folder, tooLong))).rejects.toThrow('the backup was not made: see to room and rights in its folder (ENAMETOOLONG)');
+    await expect(backUp(join(folder, tooLong))).rejects.toThrow('the backup was not made: check the free space and the rights of its folder (ENAMETOOLONG)');
     await backUp(join(folder, 'c'));
     expect(readdirSync(folder).filter((name) => !name.startsWith('store.'))).toEqual(['a', 'c']);
   });
