@@ -11,6 +11,7 @@ const FILLED_IN = /^\s*[^$\s]/;
 // A variable that Datadog cannot fill in arrives empty or as its own name: two alerts with such a key would be one.
 const key = loose(
   z.string().check(z.trim(), z.maxLength(256), z.regex(FILLED_IN, 'is empty, or a variable that Datadog did not fill in; check the payload of the webhook')),
+  'expected a text; check the payload of the webhook',
 );
 const text = z.nullish(looseText);
 

@@ -1,15 +1,15 @@
 import * as z from 'zod/mini';
 import { readBody } from '../http/read-body.ts';
-import { loose, looseTexts, looseTime } from './loose.ts';
+import { loose, looseTexts, looseTime, NO_TIME } from './loose.ts';
 import { byBearer } from './bearer.ts';
 import type { AlertSource } from './source.ts';
 
 const status = z.enum(['firing', 'resolved']);
 /** Nothing where nothing is said. */
-const startsAt = z.nullish(z.union([looseTime, z.pipe(z.literal(''), z.transform(() => undefined))]));
+const startsAt = z.nullish(z.union([looseTime, z.pipe(z.literal(''), z.transform(() => undefined))], NO_TIME));
 
 export const GenericAlert = z.looseObject({
-    id: loose(z.string().check(z.minLength(1), z.maxLength(256))).check(z.describe('A repeat with the same id, and the same `startsAt` where it is given, is a `duplicate`.')),
+    id: loose(z.string().check(z.minLength(1), z.maxLength(256)), 'expected a text of 1 to 256 characters').check(z.describe('A repeat with the same id, and the same `startsAt` where it is given, is a `duplicate`.')),
     status: z.nullish(status).check(z.describe('`firing` if left out.')),
     startsAt: startsAt.check(z.describe('A job that is found by its name must have been submitted before.')),
     labels: looseTexts,
