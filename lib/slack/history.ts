@@ -23,7 +23,7 @@ type Parts = HistoryParts & { clusters: readonly Cluster[]; policy: Policy };
 export async function listHistory(parts: Parts, of?: string): Promise<Message> {
   const now = new Date(parts.clock.now());
   const all = of === undefined ? await toldOfAll(parts, now) : await newestTold(parts, partitionsOf(parts.policy, of), HISTORY_LENGTH);
-  const named = of === undefined ? '' : ` of ${code(of)}`;
+  const named = of === undefined ? '' : ` about ${code(of)}`;
   const lines = all.map((told) => toldLine(parts.clusters, told, now));
   const count = all.filter(isEnd).length;
   if (count > 0) return linesMessage(`How the last ${count === 1 ? 'request' : `${count} requests`}${named} ended`, lines);

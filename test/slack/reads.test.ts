@@ -227,7 +227,7 @@ describe('/mrs history', () => {
       expect(await endsOf(job.job_id)).toEqual(['Killed one']);
       expect(await endsOf(String(job.app_id))).toEqual(['Killed one']);
       expect(await endsOf(`<https://yarn.example.com/proxy/${job.app_id}/>`)).toEqual(['Killed one']);
-      expect(await read('history two')).toBe('*Nothing of `two` in the last 30 days: it is the name or id of no job, and of no rule, that something ended for*');
+      expect(await read('history two')).toBe('*No request about `two` ended in the last 30 days. Give the name or an id of a job, or the name of a rule*');
     });
 
     it('shows the Ends of a rule that asked, by its name or its place, and of one that refused', async () => {
@@ -278,7 +278,7 @@ describe('/mrs history', () => {
         later();
       }
       expect(await endsOf('one')).toHaveLength(10);
-      expect(await read('history one')).toContain('*How the last 10 requests of `one` ended*');
+      expect(await read('history one')).toContain('*How the last 10 requests about `one` ended*');
     });
   });
 

@@ -66,7 +66,7 @@ describe('a job that is warned', () => {
     const why = await read('why nb-old');
     expect(why).toContain(`*What holds it back*\n• ${kept}; until then no cleanup rule, no pick and no rule with \`warn\` kills it\n`);
     expect(why).not.toContain('Open requests');
-    expect(await read('history nb-old')).toMatch(new RegExp(`^\\*No request of \`nb-old\` ended in the last 30 days, but .*\\*\n• \\*Kept\\* \`nb-old .*\` in \`analytics\` until 2026-11-22 14:11 UTC, 0 s ago, by <@${OWNER}>, warned by rule \`long-adhoc\`$`));
+    expect(await read('history nb-old')).toMatch(new RegExp(`^\\*No request about \`nb-old\` ended in the last 30 days, but .*\\*\n• \\*Kept\\* \`nb-old .*\` in \`analytics\` until 2026-11-22 14:11 UTC, 0 s ago, by <@${OWNER}>, warned by rule \`long-adhoc\`$`));
     expectNoKill(stage);
   });
 
