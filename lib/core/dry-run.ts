@@ -9,10 +9,6 @@ export function isDryRun({ dryRun }: Pick<DecisionRules, 'dryRun'>, request: Pic
 /** Why a kill is only played, and what to change; undefined where it is not. */
 export function dryRunReason(policy: Pick<DecisionRules, 'dryRun'>, request: Pick<KillRequest, 'dryRun' | 'trigger' | 'policyRule'>): string | undefined {
   if (!isDryRun(policy, request)) return undefined;
-  const why = !request.dryRun
-    ? `dryRun in policy.yml ${policy.dryRun === true ? 'is true; set it to false' : `lists ${request.trigger}; take it off that list`} to kill for real`
-    : request.policyRule === undefined
-      ? 'the request asked for a dry run'
-      : `rule ${request.policyRule}, or this run of it, is a dry run`;
-  return `nothing was killed: ${why}`;
+  if (!request.dryRun) return `dryRun in policy.yml covers ${request.trigger}, so this was a dry run; set it to false to kill`;
+  return request.policyRule === undefined ? 'the request asked for a dry run' : `rule ${request.policyRule}, or this run of it, asked for a dry run`;
 }

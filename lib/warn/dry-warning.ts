@@ -12,5 +12,5 @@ export async function endDryWarning(parts: Warner, request: KillRequest, job: Jo
   const cluster = clusters.find(({ name }) => name === job.cluster)?.id ?? job.cluster;
   const again = await moves.step('look-again', () => examine(parts, request, { cluster, job: { by: 'mrs-id', id: job.job_id } }, Infinity));
   if (again.go === 'end') return again.end;
-  return { outcome: 'would-kill', job: again.job, reason: again.dryRun ?? 'nothing was killed: it was a dry run when people were told' };
+  return { outcome: 'would-kill', job: again.job, reason: again.dryRun ?? 'it was a dry run when people were told; nothing was killed' };
 }
