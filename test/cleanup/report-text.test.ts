@@ -70,6 +70,12 @@ describe('the text of a report', () => {
   });
 });
 
+it('mentions who keeps a job when it is done and not when it begins: that message comes with each run', () => {
+  const report = aReport({ spared: [{ job: 'nb-1', by: 'kept by U012AB3CD, until 2026-11-28 14:30 UTC' }] });
+  expect(cleanupText(report, 'begins')).toContain('`nb-1` (kept by U012AB3CD, until <!date^');
+  expect(cleanupText(report, 'done')).toContain('`nb-1` (kept by <@U012AB3CD>, until <!date^');
+});
+
 describe('a run with a thousand matches', () => {
   let stage: CleanupStage;
   afterEach(() => stage.close());

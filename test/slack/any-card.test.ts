@@ -185,6 +185,14 @@ describe('a card', () => {
     expect(wordsIn({ ...asking, question: { who: 'requester', reason: '' } }, aRequest({ trigger: 'slack', requestedBy: 'U012AB3CD', person: 'U012AB3CD' }))).toContain('to be confirmed by <@U012AB3CD>, until');
   });
 
+  it('of a job that a pick chose says by which rule and what had to fit, and no reason where there is none', () => {
+    const picked = aRequest({ trigger: 'alerts', requestedBy: 'smn alert x', reason: 'left out: 2 streaming', policyRule: 'alerts.1', pickedBy: { name: 'alerts-live-1', start: 1 }, onlyIf: { queue: 'adhoc', olderThanMs: 6 * 3_600_000 } });
+    for (const view of [asking, { stage: 'end', end: { outcome: 'killed', reason: '' }, tookMs: 1_000 }] satisfies View[]) {
+      expect(wordsIn(view, picked)).toContain('picked by rule `alerts.1`: `queue: adhoc, olderThan: 6 h`');
+      expect(wordsIn(view, picked)).toContain('asked for by `smn alert x`; left out: 2 streaming');
+    }
+  });
+
   it('of a dry run says so in its title and on its button', () => {
     const dry: View = { ...asking, dryRun: true };
     expect(cardFor(aRequest(), dry, NOW).text).toMatch(/^Dry run: kill this job\? /);

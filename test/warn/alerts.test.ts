@@ -24,6 +24,13 @@ async function begin(policy = POLICY): Promise<SimulatedJob> {
 }
 
 const last = (): SlackMessage => stage.cards().at(-1) as SlackMessage;
+/** The answer to `/mrs why` of the job. */
+async function why(): Promise<string> {
+  const responseUrl = stage.simulator.slack.newResponseUrl();
+  await stage.type('why nb-old', { response_url: responseUrl });
+  await stage.idle();
+  return JSON.stringify(stage.simulator.slack.responses().filter(({ url }) => url === responseUrl));
+}
 const live = (): string[][] => stage.buttons().filter((actions) => actions.includes('kill-now'));
 
 describe('an alert of a rule that warns', () => {
@@ -47,8 +54,11 @@ describe('an alert of a rule that warns', () => {
     await stage.fire({ alertname: 'Stuck', job_id });
     await stage.goTo(TOLD_AT + 10 * MINUTE_MS);
     expect(await stage.fire({ alertname: 'Stuck', job_id }, { status: 'resolved' })).toMatchObject({ outcome: 'ignored' });
+    expect(await why()).toMatch(/What holds it back.*warned by `stuck`: will be killed at <!date[^>]*>, unless somebody keeps it or its alert was resolved/);
     await stage.goTo(UP_AT + 5 * MINUTE_MS);
     for (const { text } of stage.cards()) expect(text).toMatch(/^Refused: resolved/);
+    expect(await why()).toMatch(/How the last request ended[^]*Refused: resolved/);
+    expect(await why()).not.toContain('What holds it back');
     expectNoKill(stage);
   });
 
