@@ -128,7 +128,7 @@ describe('who is asked', () => {
   });
 
   it('is said with the name of the rule', () => {
-    expect(decideBy([{ who: 'approver' }], {})).toHaveProperty('reason', expect.stringMatching(/^ask: nightly-etl .*approver/));
+    expect(decideBy([{ who: 'approver' }], {})).toHaveProperty('reason', expect.stringMatching(/^ask: an approver has to approve the kill of nightly-etl first$/));
   });
 });
 

@@ -72,7 +72,7 @@ describe('a job', () => {
 
   it.each([
     ['protected', nb({ user: 'svc-payroll' }), /^protected: nb-1 is protected by user: svc-payroll/],
-    ['SparkSql', nb({ job_type: 'SparkSql' }), /^SparkSql: MRS cannot stop/],
+    ['SparkSql', nb({ job_type: 'SparkSql' }), /^SparkSql: MRS cannot kill/],
   ])('that may not be killed is spared by %s, with the reason', (by, job, reason) => {
     const { chosen, spared } = plan([job], [aRule()], { policy: { protected: [{ user: 'svc-payroll' }] } });
     expect(chosen).toEqual([]);

@@ -68,7 +68,7 @@ describe('/mrs pause', () => {
   ])('is refused to %s', async (_who, user_id, fields, rule) => {
     const { body } = await stage.type('pause for 2h', { user_id, ...fields });
     await stage.idle();
-    expect(body.text).toMatch(rule === undefined ? /^Refused: this workspace/ : new RegExp(`^Refused: ${rule}\\. .*nothing was changed`));
+    expect(body.text).toMatch(rule === undefined ? /^Refused: team\. This workspace/ : new RegExp(`^Refused: ${rule}\\. .*nothing was changed`));
     expect([await untilMs(), channelSaid()]).toEqual([undefined, []]);
   });
 
@@ -86,7 +86,7 @@ describe('/mrs pause', () => {
 
   it('says so where the ledger cannot be used', async () => {
     stage.ledger.script = ({ on }) => (on === 'claim' ? 'fails' : undefined);
-    expect(await say('pause for 2h')).toMatch(/^The ledger could not be used .*not known whether this was done: please try again/);
+    expect(await say('pause for 2h')).toMatch(/^The ledger could not be used .*nobody knows whether this was done\. Please try again/);
     stage.ledger.script = ({ on }) => (on === 'put' ? 'fails' : undefined);
     expect(await say('pause for 2h')).toMatch(/^Paused until/);
     stage.ledger.script = () => undefined;
@@ -157,7 +157,7 @@ describe('/mrs resume', () => {
 
   it('says what to change where PAUSED itself holds', async () => {
     stage.env['PAUSED'] = 'true';
-    expect(await say('resume', APPROVER)).toMatch(/^There is no pause that `\/mrs resume` could end\. PAUSED is on or cannot be read: .* sets it to `false`/);
+    expect(await say('resume', APPROVER)).toMatch(/^There is no pause that `\/mrs resume` could end\. PAUSED is on or cannot be read, so nothing is killed: set it to `false`/);
     await say('pause for 1h');
     expect(await say('resume', APPROVER)).toMatch(/^\*The pause is over; 0 kills were refused meanwhile\. PAUSED is on/);
     expect(await untilMs()).toBeUndefined();
@@ -192,7 +192,7 @@ describe('a pause', () => {
     await say('pause for 1h');
     expect(await say('clusters')).toContain('• paused until <!date^1795352400^');
     stage.ledger.script = ({ partitions }) => (partitions.includes('switch') ? 'fails' : undefined);
-    expect(await say('clusters')).toContain('whether there is a pause cannot be read');
+    expect(await say('clusters')).toContain('nobody knows whether there is a pause');
     stage.env['PAUSED'] = 'true';
     expect(await say('clusters')).toContain('PAUSED is on');
   });

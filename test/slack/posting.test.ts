@@ -6,7 +6,7 @@ import { CHANNEL, expectNoKill, NO_BOT, policyOf, REQUESTER, type SlackStage, st
 
 /** 2026-11-22 12:00 UTC. */
 const NOON = 1_795_348_800_000;
-const OPERATOR = 'an operator has to fix this';
+const OPERATOR = 'an operator has to fix this: npm run check-config says how';
 
 let clock: VirtualClock;
 let stage: SlackStage;

@@ -146,7 +146,7 @@ describe('/mrs why', () => {
     expect(await why('billing-1')).toMatch(/every kill is refused: protected: billing-1 is protected by name: billing-\*/);
     addJob({ user: '' });
     stage.deploy(policyOf({ slack: RIGHTS, more: 'protected: [{ user: "svc-*" }]' }));
-    expect(await why('etl')).toMatch(/every kill is refused: protected: MRS gave no user of etl .*user: svc-\*/);
+    expect(await why('etl')).toMatch(/every kill is refused: protected: MRS gave no user of etl, so it may be protected by user: svc-\*/);
     await stage.type('pause for 2h');
     await stage.idle();
     expect(await why('etl')).toMatch(/\*What would happen now\*\n• paused until <!date/);
