@@ -103,7 +103,7 @@ describe('an alert that a rule fits', () => {
 
 describe('an alert whose job', () => {
   it.each<[string, Record<string, string>, string, RegExp]>([
-    ['is over already', { job_name: '', job_id: '00000000-0000-4000-8000-000000000001' }, 'already-over', /ended before/],
+    ['is over already', { job_name: '', job_id: '00000000-0000-4000-8000-000000000001' }, 'already-over', /already ended/],
     ['is protected', { job_name: 'billing-run' }, 'refused', /^protected: /],
     ['is not known', { job_name: 'no-such-job' }, 'not-found', /no job named no-such-job/],
     ['has a YARN id that MRS does not know', { application_id: 'application_1564622673393_9999' }, 'not-found', /yarn application -kill application_1564622673393_9999/],

@@ -58,12 +58,12 @@ describe('of several reasons not to kill, the first in the order of checks answe
   });
 
   it.each([
-    ['protected, before SparkSql', { job_name: 'billing-1', job_type: 'SparkSql' }, 'true', 403, /^protected: .* by name: billing-\*; change protected: in policy\.yml/],
-    ['SparkSql, before the off switch', { job_type: 'SparkSql' }, 'true', 403, /^SparkSql: MRS cannot stop/],
+    ['protected, before SparkSql', { job_name: 'billing-1', job_type: 'SparkSql' }, 'true', 403, /^protected: .* by name: billing-\*; to allow the kill, change protected: in policy\.yml/],
+    ['SparkSql, before the off switch', { job_type: 'SparkSql' }, 'true', 403, /^SparkSql: MRS cannot kill/],
     ['SparkSql in any case', { job_type: 'sparksql' }, 'true', 403, /^SparkSql: /],
     ['the off switch, before approval', {}, 'true', 403, /^paused: .* set PAUSED to false/],
     ['an off switch that cannot be read', {}, 'maybe', 403, /^paused: /],
-    ['approval, before a dry run', {}, 'false', 409, /^ask: .* after the approver agreed; ask in Slack with \/mrs kill /],
+    ['approval, before a dry run', {}, 'false', 409, /^ask: an approver has to approve the kill of .* first; ask in Slack with \/mrs kill /],
   ])('%s', async (_rule, fields, paused, status, message) => {
     const job = api.simulator.addJob(fields);
     await api.call('GET /health'); // the settings are read once, with a good PAUSED

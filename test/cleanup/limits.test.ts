@@ -50,8 +50,8 @@ describe('percentOfRunning', () => {
     await stage.idle();
     expect(stage.names()).toEqual([]);
     expectNoKill(stage);
-    expect(stage.report().text).toBe(`*Cleanup*\n• \`stale-notebooks\`: ${stale} matched, 0 being killed, ${stale} refused by percentOfRunning\n   ${reason}, so none of them is started now`);
-    expect(notices()).toEqual([`Refused: percentOfRunning. ${reason}, so none of them is started now`]);
+    expect(stage.report().text).toBe(`*Cleanup*\n• \`stale-notebooks\`: ${stale} matched, 0 being killed, ${stale} refused by percentOfRunning\n   ${reason}, so none of them is killed; if so many are meant, change limits: in policy.yml`);
+    expect(notices()).toEqual([`Refused: percentOfRunning. ${reason}, so none of them is killed; if so many are meant, change limits: in policy.yml`]);
   });
 
   it('counts each cluster by itself; one that is over stops the whole run', async () => {

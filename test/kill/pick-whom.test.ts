@@ -86,7 +86,7 @@ describe('a job that dies by our hand takes its place of count, whoever asked:',
     later();
     add('later', 0.01);
     await fire('Newest');
-    expect(recorded().at(-1)).toMatchObject({ outcome: 'not-found', end_reason: expect.stringContaining('takes up its place (the newest of analytics)') });
+    expect(recorded().at(-1)).toMatchObject({ outcome: 'not-found', end_reason: expect.stringContaining('counts (the newest job of analytics (queue: adhoc)') });
     expect(stage.simulator.kills()).toHaveLength(1);
   });
 

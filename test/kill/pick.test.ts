@@ -104,7 +104,7 @@ describe('an alert whose rule picks', () => {
   });
 
   it.each<[string, () => void, RegExp]>([
-    ['fits the selector', () => void add('gold', 9, { queue: 'gold' }), /^no job of analytics fits: the longest-running of analytics$/],
+    ['fits the selector', () => void add('gold', 9, { queue: 'gold' }), /^no job of analytics fits: the longest-running job of analytics \(queue: adhoc\)$/],
     ['may be killed', () => void add('billing-run', 9), /^no job of analytics fits/],
     ['was there when it began', () => void add('later', 1), /^no job of analytics fits/],
   ])('ends not-found where no job %s, says so, and nothing was killed', async (_, prepare, reason) => {

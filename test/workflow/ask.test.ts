@@ -176,7 +176,7 @@ describe('after the answer the job is looked at and decided on again', () => {
     await backend.idle();
     clock.advanceTo(START_MS + 10 * MINUTE_MS);
     await click('yes', REQUESTER);
-    expectEnd(stage, await settled(), { outcome: 'refused', rule: 'ask', reason: /it was the requester who did/, ...NOTHING });
+    expectEnd(stage, await settled(), { outcome: 'refused', rule: 'ask', reason: /only the requester has confirmed it; ask again/, ...NOTHING });
   });
 
   it('it is the same job that is looked at, although another one bears its name by now', async () => {

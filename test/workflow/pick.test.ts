@@ -101,8 +101,8 @@ describe('a pick whose function dies', () => {
 describe('a pick that ends by itself', () => {
   it.each<[string, Plan, { outcome: string; rule?: string; reason: unknown }]>([
     ['names an unlisted cluster', { request: { target: { cluster: 'production', pick: { queue: 'adhoc', order: 'newest', count: 1 } } } }, { outcome: 'refused', rule: 'clusters', reason: 'clusters: production is not listed; add it under clusters: in policy.yml' }],
-    ['comes more than 15 min late', { request: { receivedAt: START_MS - 15 * 60_000 - 1 } }, { outcome: 'expired', reason: expect.stringMatching(/15 minutes/) }],
-    ['fits nothing', { request: { target: { cluster: 'dev', pick: { queue: 'adhoc', order: 'newest', count: 1 } } } }, { outcome: 'not-found', reason: 'no job of dev fits: the newest of dev' }],
+    ['comes more than 15 min late', { request: { receivedAt: START_MS - 15 * 60_000 - 1 } }, { outcome: 'expired', reason: expect.stringMatching(/15 min/) }],
+    ['fits nothing', { request: { target: { cluster: 'dev', pick: { queue: 'adhoc', order: 'newest', count: 1 } } } }, { outcome: 'not-found', reason: 'no job of dev fits: the newest job of dev (queue: adhoc)' }],
   ])('because it %s is shown once, audited once, and nothing was killed', async (_, options, end) => {
     const { stage, execution, children } = await play(options);
     expect(JSON.parse(execution.result ?? '')).toEqual({ kill_id: 'pick-1', outcome: end.outcome });
