@@ -50,7 +50,7 @@ export function aliveEnd({ ifStillAlive, followTimeoutSec }: Pace, job: Job): En
     case 'accepted':
       return { outcome: 'accepted', job, reason: 'MRS took the kill; the job ends within seconds, or minutes while its logs are copied' };
     case 'still-running': {
-      const reason = `MRS took the kill, but the job was still ${job.job_state} after ${formatDuration(followTimeoutSec * 1_000)}; MRS may still be copying its logs; look again with /mrs status ${job.job_id} on ${job.cluster}`;
+      const reason = `MRS took the kill, but the job was still ${job.job_state} after ${formatDuration(followTimeoutSec * 1_000)}; copying its logs can take that long; look again with /mrs status ${job.job_id} on ${job.cluster}`;
       return { outcome: 'still-running', job, reason };
     }
   }
