@@ -220,7 +220,7 @@ describe('the kills of a pick', () => {
     for (let job = 0; job < 7; job++) add(`other-${job}`, 3, { queue: 'steady' });
     await fire();
     expect((await stage.outcomes()).toSorted()).toEqual(['killed', 'killed', 'picked', 'refused']);
-    expect(ends()).toContainEqual(expect.objectContaining({ outcome: 'refused', rule: 'perHour', reason: expect.stringContaining('as many as limits: in policy.yml allow') }));
+    expect(ends()).toContainEqual(expect.objectContaining({ outcome: 'refused', rule: 'perHour', reason: expect.stringContaining('limits: in policy.yml allows no more') }));
     expect(stage.simulator.killed()).toHaveLength(2);
   });
 

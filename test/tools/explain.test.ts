@@ -55,7 +55,7 @@ const NOTEBOOK = ['--cluster', 'dev', '--name', 'nb-1', '--user', 'ana', '--queu
 const without = (args: string[], ...flags: string[]): string[] => args.filter((arg, at) => !flags.includes(arg) && !flags.includes(args[at - 1] ?? ''));
 
 describe('a job', () => {
-  it('is told of for every way to a kill: who has to agree, by which rule and line, what is a dry run, and which limits count', async () => {
+  it('is told of for every way to a kill: who is asked, by which rule and line, what is a dry run, and which limits count', async () => {
     expect(await say(NOTEBOOK)).toEqual({
       code: 0,
       errors: [],
@@ -64,20 +64,20 @@ describe('a job', () => {
         'Job: nb-1 in dev: type SparkSubmit, user ana, queue adhoc, RUNNING, running for 7 h',
         'Slack, /mrs kill: killed once the person who asks has confirmed it (ask.1, policy.yml:10)',
         '  Who may ask for it: U012AB3CD (slack.mayKill, policy.yml:11)',
-        'An alert whose rule says kill: killed; nobody has to agree',
+        'An alert whose rule says kill: killed; nobody is asked',
         '  Limits that count: perDelivery 10, perHour 7',
         'Cleanup rule later (policy.yml:19): from 2026-03-01 17:00 UTC on, in 5 h: people are told, with a button to kill it. The rule itself kills nothing',
-        'Cleanup rule stale (policy.yml:20): killed by the next run; nobody has to agree',
+        'Cleanup rule stale (policy.yml:20): killed by the next run; nobody is asked',
         '  Limits that count: perDelivery 10, perHour 7, percentOfRunning 50',
-        'REST: NOT killed, since it is a dry run (dryRun, policy.yml:1). Without that: killed; nobody has to agree',
+        'REST: NOT killed, since it is a dry run (dryRun, policy.yml:1). Without that: killed; nobody is asked',
       ],
     });
   });
 
   it.each([
-    ['protected', ['--queue', 'prod'], 'NOT killed, whoever asks. protected: nb-1 (<job id>) is protected by queue: prod; change protected: in policy.yml to allow it (protected.0, policy.yml:6)'],
+    ['protected', ['--queue', 'prod'], 'NOT killed, whoever asks. protected: nb-1 is protected by queue: prod; to allow the kill, change protected: in policy.yml (protected.0, policy.yml:6)'],
     ['of a cluster that is not listed', ['--cluster', 'prod'], 'NOT killed, whoever asks. clusters: prod is not listed; add it under clusters: in policy.yml'],
-    ['of a type that MRS cannot stop', ['--type', 'SparkSql'], 'NOT killed, whoever asks. SparkSql: MRS cannot stop SparkSql jobs (nb-1 (<job id>)); end its session in the cluster instead'],
+    ['of a type that MRS cannot stop', ['--type', 'SparkSql'], 'NOT killed, whoever asks. SparkSql: MRS cannot kill a SparkSql job; end the session of nb-1 in the cluster itself'],
     ['over', ['--state', 'finished'], 'NOT killed, whoever asks. it is over, so there is nothing to kill'],
   ])('that is %s is killed by nobody, which is said once', async (_what, more, line) => {
     const { lines } = await say([...without(NOTEBOOK, ...more), ...more]);
@@ -89,7 +89,7 @@ describe('a job', () => {
     const { lines } = await say(without(NOTEBOOK, '--queue', '--user'));
     expect(lines.slice(2)).toEqual([
       'Not given: --user, --queue. A rule that reads it protects the job, asks the stricter question, and kills nothing',
-      expect.stringMatching(/^NOT killed, whoever asks\. protected: MRS gave no queue of nb-1 .* \(protected\.0, policy\.yml:6\)$/),
+      expect.stringMatching(/^NOT killed, whoever asks\. protected: MRS gave no queue of nb-1, .* \(protected\.0, policy\.yml:6\)$/),
     ]);
     const { lines: ageless } = await say([...without(NOTEBOOK, '--running-for'), '--by', 'cleanup']);
     expect(ageless.slice(1)).toEqual([
@@ -100,14 +100,14 @@ describe('a job', () => {
     ]);
   });
 
-  it('over REST is refused where somebody would have to agree', async () => {
+  it('over REST is refused where somebody would be asked', async () => {
     const { lines } = await say(['--cluster', '2b460e01-3351-4170-b0a7-57b9dd5ffef3', '--name', 'stream', '--queue', 'adhoc', '--type', 'flink', '--by', 'api']);
-    expect(lines.at(-1)).toBe('REST: NOT killed. ask: the approver would have to agree, and nobody is asked over REST; ask for it by /mrs kill (ask.0, policy.yml:9)');
+    expect(lines.at(-1)).toBe('REST: NOT killed. ask: an approver has to approve the kill of stream first; REST asks nobody, so use /mrs kill (ask.0, policy.yml:9)');
   });
 
   it('may wait still, and be meant by no rule', async () => {
     const { lines } = await say([...without(NOTEBOOK, '--name', '--running-for'), '--name', 'etl', '--waiting-for', '2h', '--by', 'cleanup']);
-    expect(lines.slice(1)).toEqual(['Job: etl in dev: type SparkSubmit, user ana, queue adhoc, ACCEPTED, waiting for 2 h', 'Cleanup: NOT killed. No rule fits it, or will if it only grows older']);
+    expect(lines.slice(1)).toEqual(['Job: etl in dev: type SparkSubmit, user ana, queue adhoc, ACCEPTED, waiting for 2 h', 'Cleanup: NOT killed. No rule fits it, and none will when it only gets older']);
     expect((await say([...without(NOTEBOOK, '--running-for'), '--waiting-for', '2h', '--by', 'cleanup'])).lines.at(-2)).toContain('once it has run for 6 h: killed by the next run');
   });
 
@@ -140,8 +140,8 @@ describe('an alert', () => {
       'Alert MrsJobStuck of alertmanager, 2026-03-01 12:00 UTC: it meets rule alerts.0 (policy.yml:14), action kill. It means etl in analytics',
       '  Job: etl in analytics: type Flink, queue adhoc, RUNNING, running for 2 h',
       '  Not given: --user. A rule that reads it protects the job, asks the stricter question, and kills nothing',
-      '  Alert rule alerts.0 (policy.yml:14): killed once an approver has agreed, who is not the person who asks (ask.0, policy.yml:9)',
-      '    Who may agree: U045EF6GH (slack.mayApprove, policy.yml:11)',
+      '  Alert rule alerts.0 (policy.yml:14): killed once an approver has approved it, who is not the person who asks (ask.0, policy.yml:9)',
+      '    Who may approve: U045EF6GH (slack.mayApprove, policy.yml:11)',
       '    Limits that count: perDelivery 10, perHour 7',
     ]);
   });
@@ -159,7 +159,7 @@ describe('an alert', () => {
 
   it.each([
     ['a rule that tells', 'Big', [], /people are told, with a button to kill it/],
-    ['a rule that warns, in a dry run', 'Slow', [], /NOT killed, since it is a dry run \(alerts\.3\.dryRun, policy\.yml:17\)\. Without that: people are warned for 30m; then, unless somebody keeps it, killed; nobody has to agree\n    Limits that count: perDelivery 10$/],
+    ['a rule that warns, in a dry run', 'Slow', [], /NOT killed, since it is a dry run \(alerts\.3\.dryRun, policy\.yml:17\)\. Without that: people are warned for 30m; then, unless somebody keeps it, killed; nobody is asked\n    Limits that count: perDelivery 10$/],
     ['another job', 'Big', ['--name', 'other'], /NOT the described job: it means nb-1, and the described job is another/],
     ['another id', 'Big', ['--id', 'application_1564622673393_0007'], /people are told/],
     ['a job that is newer than the alert', 'Big', ['--at', '2026-03-01T12:00:00Z', '--running-for', '0s'], /--running-for: has to be a duration/],
@@ -169,7 +169,7 @@ describe('an alert', () => {
   });
 
   it.each([
-    ['fits', [], ['  The rule picks it, where no other job comes first', '  Alert rule crowd (policy.yml:15): killed once an approver has agreed, who is not the person who asks', '    Who may agree: U045EF6GH (slack.mayApprove, policy.yml:11)', '    Limits that count: perDelivery 10, perHour 7, percentOfRunning 50']],
+    ['fits', [], ['  The rule picks it, where no other job comes first', '  Alert rule crowd (policy.yml:15): killed once an approver has approved it, who is not the person who asks', '    Who may approve: U045EF6GH (slack.mayApprove, policy.yml:11)', '    Limits that count: perDelivery 10, perHour 7, percentOfRunning 50']],
     ['is a stream', ['--type', 'Flink'], ['  NOT the described job: left out: 1 streaming']],
     ['is of another queue', ['--queue', 'fast'], ['  NOT the described job: the described job does not fit the pick']],
     ['is in another cluster', ['--cluster', 'analytics'], ['  NOT the described job: it picks in dev, and the described job is in analytics']],

@@ -42,7 +42,7 @@ export function judge({ policy, place, now }: JudgeParts, by: Trigger, job: Job,
   const known = { by, ...(policyRule && { policyRule }), ...decidedBy(explained, place, action) };
   const { decision, asked } = explained;
   if (decision.verdict === 'refuse') return { ...known, verdict: 'refuse', rule: decision.rule, reason: decision.reason };
-  if (decision.verdict === 'ask' && by === 'api') return { ...known, verdict: 'refuse', rule: 'ask', who: asked.who, reason: `ask: the ${asked.who} would have to agree, and nobody is asked over REST; ask for it by /mrs kill` };
+  if (decision.verdict === 'ask' && by === 'api') return { ...known, verdict: 'refuse', rule: 'ask', who: asked.who, reason: `${decision.reason}; REST asks nobody, so use /mrs kill` };
   const isPlayed = explained.isDryRun && action !== 'notify';
   return {
     ...known,

@@ -26,7 +26,7 @@ export function jobWords(job: Job, now: Date): string[] {
   ];
 }
 
-/** One way to a kill, in lines: may it be killed, who has to agree, by which rule, and what counts. */
+/** One way to a kill, in lines: may it be killed, who is asked, by which rule, and what counts. */
 export function answerWords(parts: Parts, answer: Answer): string[] {
   const { by, policyRule } = answer;
   const subject = policyRule === undefined ? NAMES[by] : `${by === 'alerts' ? 'Alert' : NAMES[by]} rule ${policyRule.name} (${policyRule.at})`;
@@ -42,13 +42,13 @@ function verdictWords({ now }: Parts, answer: Answer): string {
     case 'refuse':
       return `${when}NOT killed. ${reason}${byPlace(decidedBy)}`;
     case 'nothing':
-      return `NOT killed. ${fits?.fits === 'open' ? `The rule reads what was not given: ${fits.leftOut.join(', ')}` : 'No rule fits it, or will if it only grows older'}`;
+      return `NOT killed. ${fits?.fits === 'open' ? `The rule reads what was not given: ${fits.leftOut.join(', ')}` : 'No rule fits it, and none will when it only gets older'}`;
     case 'notify':
       return `${when}people are told, with a button to kill it. The rule itself kills nothing`;
     case 'kill':
-      return `${when}${played}${warned}killed${by === 'cleanup' && warned === '' ? ' by the next run' : ''}; nobody ${by === 'slack' ? 'else ' : ''}has to agree${byPlace(decidedBy)}`;
+      return `${when}${played}${warned}killed${by === 'cleanup' && warned === '' ? ' by the next run' : ''}; nobody is asked${byPlace(decidedBy)}`;
     case 'ask':
-      return `${when}${played}${warned}killed once ${who === 'requester' ? 'the person who asks has confirmed it' : 'an approver has agreed, who is not the person who asks'}${byPlace(decidedBy)}`;
+      return `${when}${played}${warned}killed once ${who === 'requester' ? 'the person who asks has confirmed it' : 'an approver has approved it, who is not the person who asks'}${byPlace(decidedBy)}`;
   }
 }
 
@@ -79,7 +79,7 @@ function whoWords({ policy, place }: Parts, { by, verdict, who }: Answer): strin
     const ids = policy.slack[key];
     return ids.length === 0 ? `nobody, since slack.${key} is empty` : `${ids.join(', ')}${byPlace(place('slack', key))}`;
   };
-  return [...(by === 'slack' ? [`Who may ask for it: ${list('mayKill')}`] : []), ...(verdict === 'ask' && who === 'approver' ? [`Who may agree: ${list('mayApprove')}`] : [])];
+  return [...(by === 'slack' ? [`Who may ask for it: ${list('mayKill')}`] : []), ...(verdict === 'ask' && who === 'approver' ? [`Who may approve: ${list('mayApprove')}`] : [])];
 }
 
 function limitWords({ limits = {} }: Answer): string[] {
