@@ -12,7 +12,7 @@ export function digestText({ from, until, killed, sent, warned, kept, endedThems
     ...(warned > 0 ? [`• ${jobs(warned)} warned`] : []),
     ...(kept > 0 ? [`• ${jobs(kept)} kept`] : []),
     ...(endedThemselves > 0 ? [`• ${jobs(endedThemselves)} ended by ${endedThemselves === 1 ? 'itself' : 'themselves'}`] : []),
-    ...(wouldKill > 0 ? [`• ${jobs(wouldKill)} would be killed (dry run)`] : []),
+    ...(wouldKill > 0 ? [`• ${jobs(wouldKill)} would have been killed (dry run)`] : []),
     ...(refused.length > 0 ? [`• refused: ${listed(refused)}`] : []),
     ...(users.length > 0 ? [`Most killed, by user: ${listed(users)}`] : []),
     ...(queues.length > 0 ? [`Most killed, by queue: ${listed(queues)}`] : []),

@@ -174,7 +174,7 @@ describe('over a limit', () => {
     expect(results.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'accepted', 'accepted']);
     expect((await stage.outcomes()).toSorted()).toEqual(['killed', 'killed', 'refused', 'refused']);
     expect(stage.simulator.killed()).toHaveLength(2);
-    expect(stage.shown.filter(({ view }) => view.stage === 'end' && view.end.outcome === 'refused')).toMatchObject([{ view: { end: { rule: 'perHour', reason: expect.stringContaining('began 2 kills within an hour') } } }]);
+    expect(stage.shown.filter(({ view }) => view.stage === 'end' && view.end.outcome === 'refused')).toMatchObject([{ view: { end: { rule: 'perHour', reason: expect.stringContaining('begun 2 kills within an hour') } } }]);
   });
 });
 

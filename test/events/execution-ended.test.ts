@@ -192,7 +192,7 @@ describe('an event that asks for nothing', () => {
     await begin();
     await stage.lambda.close();
     await handle(event);
-    expect(stage.lines).toMatchObject([{ level: 'warn', message: expect.stringMatching(/nobody knows/) }]);
+    expect(stage.lines).toMatchObject([{ level: 'warn', message: expect.stringMatching(/unknown event/) }]);
     expect(stage.shown).toEqual([]);
     expect(stage.simulator.killed()).toEqual([]);
   });

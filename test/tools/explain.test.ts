@@ -175,7 +175,7 @@ describe('an alert', () => {
     ['is in another cluster', ['--cluster', 'analytics'], ['  NOT the described job: it picks in dev, and the described job is in analytics']],
   ])('that leads to a pick says whether a job is meant that %s', async (_what, more, expected) => {
     const { lines } = await say([...labels('alertname=Crowd'), ...without(NOTEBOOK, ...more), ...more]);
-    expect(lines[0]).toBe('Alert Crowd of alertmanager, 2026-03-01 12:00 UTC: it meets rule crowd (policy.yml:15), action ask. It means the longest-running of dev');
+    expect(lines[0]).toBe('Alert Crowd of alertmanager, 2026-03-01 12:00 UTC: it meets rule crowd (policy.yml:15), action ask. It means the longest-running job of dev (queue: adhoc)');
     expect(lines.slice(1).filter((line) => !line.startsWith('  Job: '))).toEqual(expected);
   });
 

@@ -147,7 +147,7 @@ describe('a job that is kept', () => {
   it('is spared by the runs of cleanup meanwhile', async () => {
     await keep();
     await stage.cleanAt(TOLD_AT + HOUR_MS);
-    expect(stage.reports().at(-1)?.text).toMatch(/spared: `nb-old` \(kept/);
+    expect(stage.reports().at(-1)?.text).toMatch(/left alone: `nb-old` \(kept/);
     expect(stage.cards()).toHaveLength(2);
     expectNoKill(stage);
   });
