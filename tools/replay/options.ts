@@ -76,7 +76,7 @@ function isCommand(word = ''): boolean {
   return /^\/[\w-]+(?: |$)/.test(word);
 }
 
-function readPayload(sender: string, [file = '', ...others]: string[], values: Values): PayloadOptions {
+function readPayload(sender: string, [file = '']: string[], values: Values): PayloadOptions {
   if (file === '') throw new UsageError(`which file? npm run replay -- ${sender} <file>`);
   if (values.key !== undefined && !SENDERS_WITH_KEY.includes(sender)) throw new UsageError(`--key is for ${WITH_KEY}: the others sign with a secret of the environment`);
   refuse(values, ['as', 'channel', 'click', 'home'], 'a saved payload');

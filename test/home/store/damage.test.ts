@@ -8,8 +8,7 @@ import { SERVICE } from '../../../home/serve/names.ts';
 import { findTrouble } from '../../../home/store/sqlite-trouble.ts';
 import type { Key } from '../../../lib/ledger/port.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
-import { itAtFullSize } from '../../support/full-size.ts';
-import { ALERT_TOKEN, makeFolder as makeHome, settingsFor, startHome, until } from '../serve/process.ts';
+import { ALERT_TOKEN, makeFolder as makeHome, settingsFor, startHome } from '../serve/process.ts';
 import { makeFolder } from './owner.ts';
 
 jest.setTimeout(60_000);
