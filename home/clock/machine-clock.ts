@@ -3,12 +3,19 @@ import type { Log } from '../../lib/log/log.ts';
 import { countClockOff } from '../../lib/log/metrics.ts';
 import { createHomeClock, type HomeClock, type HomeClockOptions } from './home-clock.ts';
 
+/** What a machine has: its time of day and how long it has run. */
+export type MachineClocks = Pick<HomeClockOptions, 'wall' | 'monotonic'>;
+
+export const machineClocks: MachineClocks = {
+  wall: Date.now,
+  // Since the machine started, whatever process asks: https://nodejs.org/api/process.html#processhrtimebigint
+  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
+};
+
 /** The home's clock over this machine's own clocks. What is wrong with them is said in the log and counted, each time once. */
-export function createMachineClock(log: Log, { seen, remember }: Pick<HomeClockOptions, 'seen' | 'remember'>): HomeClock {
+export function createMachineClock(log: Log, { seen, remember }: Pick<HomeClockOptions, 'seen' | 'remember'>, clocks = machineClocks): HomeClock {
   return createHomeClock({
-    wall: Date.now,
-    // Since the machine started, whatever process asks: https://nodejs.org/api/process.html#processhrtimebigint
-    monotonic: () => Number(process.hrtime.bigint()) / 1e6,
+    ...clocks,
     random: Math.random,
     seen,
     ...(remember && { remember }),

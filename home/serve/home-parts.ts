@@ -1,6 +1,7 @@
 import type { Log } from '../../lib/log/log.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { ReadParameters } from '../../lib/settings/references.ts';
+import type { MachineClocks } from '../clock/machine-clock.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { HomeSettings } from '../settings/home-settings.ts';
 import type { OpenSettings } from '../settings/open-settings.ts';
@@ -21,4 +22,6 @@ export type HomeParts = {
   signal: AbortSignal;
   /** Ends the process at once, after a line. */
   endProcess: (why: string, fields: Record<string, unknown>) => void;
+  /** Where the time is not this machine's own: the playground pushes it forward. */
+  clocks?: MachineClocks;
 };

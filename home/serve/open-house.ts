@@ -27,7 +27,7 @@ export async function openHouse(parts: HomeParts, { owned, settings, policy }: O
   const { log, endProcess } = parts;
   const store = createStore(owned.database, undefined, () => log.error(DAMAGE, { store: owned.path }));
   const ledger = createSqliteLedger(store);
-  const { clock, close: closeClock } = openClock(store, log);
+  const { clock, close: closeClock } = openClock(store, log, parts.clocks);
   const tasks = createLaterTasks(() => house, log);
   let opened: DurableEngine | undefined;
   const outside = outsideOfHome({ ...parts, settings, policy, clock, engine: () => opened, ledger, begin: tasks.begin });
