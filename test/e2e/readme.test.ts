@@ -23,6 +23,16 @@ describe('docs/try.md', () => {
     expect(commands.length).toBeGreaterThanOrEqual(4);
     const statuses = commands.map((command) => execFileSync('bash', ['-c', command.trim().replace('curl ', "curl -s -o /dev/null -w '%{http_code}' ")], { encoding: 'utf8' }));
     expect(statuses).toEqual(['200', '200', '200', '202']);
+    const outcomes = commands.slice(2).map((command) => /"outcome":"([^"]+)"/.exec(execFileSync('bash', ['-c', command.trim().replace('curl ', 'curl -s ')], { encoding: 'utf8' }))?.[1]);
+    const told = served.output().split('\n').filter((line) => line.trim().startsWith('# ')).slice(2).map((line) => /: ([\w-]+),/.exec(line)?.[1]);
+    expect(outcomes).toEqual(told);
+  });
+
+  it('has a playground that the start names, and it is there', async () => {
+    const url = /^ *Playground: (\S+)/m.exec(served.output())?.[1] ?? '';
+    expect((await fetch(url)).status).toBe(200);
+    const state = await fetch(`${url}/state`);
+    expect(await state.json()).toMatchObject({ policyFile: 'test/playground/policy.yml', switches: { dryRun: false } });
   });
 
   it('names no real part behind a start that no setting named one for', () => {

@@ -2,13 +2,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { StartRefused } from './start-refused.ts';
 
-/** Throws StartRefused where a port that serverless-offline is going to take is no port, or taken: it would end in a stack by itself. */
+/** Throws StartRefused where a port that a local start is going to take is no port, or taken: serverless-offline would end in a stack by itself. */
 export async function checkPorts(env: Record<string, string | undefined>): Promise<void> {
-  const ports = { PORT: env['PORT'] || '3000', LAMBDA_PORT: env['LAMBDA_PORT'] || '3002' };
+  const playground = env['PLAYGROUND_PORT'] || '0'; // which is any free one
+  const ports = { PORT: env['PORT'] || '3000', LAMBDA_PORT: env['LAMBDA_PORT'] || '3002', ...(playground !== '0' && { PLAYGROUND_PORT: playground }) };
   const wrong: string[] = [];
-  // One after the other: both may name the same.
+  // One after the other: two may name the same.
   for (const [name, port] of Object.entries(ports)) wrong.push(...(await findProblems(name, port)));
-  if (ports.PORT === ports.LAMBDA_PORT) wrong.push('LAMBDA_PORT: is the same as PORT; set it to another one');
+  const names = Object.keys(ports) as (keyof typeof ports)[];
+  for (const [index, name] of names.entries()) {
+    const same = names.slice(0, index).find((other) => ports[other] === ports[name]);
+    if (same !== undefined) wrong.push(`${name}: is the same as ${same}; set it to another one`);
+  }
   if (wrong.length > 0) throw new StartRefused(wrong.join('\n'));
 }
 

@@ -13,7 +13,7 @@ export const SEEDED_JOBS: Partial<SimulatedJob>[] = [
 ];
 
 /** Says whether anything can be killed, by what was loaded. */
-export function describeMode({ dryRun, alerts }: Pick<Policy, 'dryRun' | 'alerts'>, file: string, paused: string | undefined): string {
+function describeMode({ dryRun, alerts }: Pick<Policy, 'dryRun' | 'alerts'>, file: string, paused: string | undefined): string {
   const rules = `${file} has ${alerts.length} alert ${alerts.length === 1 ? 'rule' : 'rules'}`;
   if (paused !== undefined && paused !== '' && paused !== 'false') return `PAUSED=${paused}: unless that says false, nothing is killed. ${rules}.`;
   if (dryRun === false) return `${file} says dryRun: false: jobs of the simulator are killed. ${rules}.`;
@@ -22,23 +22,50 @@ export function describeMode({ dryRun, alerts }: Pick<Policy, 'dryRun' | 'alerts
 To kill in the simulator for real, stop this and run POLICY_FILE=test/local/live-policy.yml npm start.`;
 }
 
-/** The commands to try after a local start; the caller's own tokens have to be filled in where there are any. `realParts`: what is not simulated. */
-export function whatToTry(port: string, simulatorUrl: string, tokens: { api: string | undefined; alerts: string | undefined }, mode: string, realParts: readonly string[]): string {
+/** What the printed commands need to know. The caller's own tokens have to be filled in where there are any. */
+export type Tried = {
+  port: string;
+  simulatorUrl: string;
+  tokens: { api: string | undefined; alerts: string | undefined };
+  policy: Pick<Policy, 'dryRun' | 'alerts'>;
+  /** Of the policy. */
+  file: string;
+  paused: string | undefined;
+  /** What is not simulated. */
+  realParts: readonly string[];
+  playgroundUrl: string;
+};
+
+/** The commands to try after a local start, each with what it comes to. */
+export function whatToTry({ port, simulatorUrl, tokens, policy, file, paused, realParts, playgroundUrl }: Tried): string {
   const url = `http://127.0.0.1:${port}`;
   const job = `${url}/v2/${PROJECT}/clusters/${ANALYTICS}/job-executions/${SEEDED_JOBS[0]?.job_id}`;
   const api = `-H 'Authorization: Bearer ${tokens.api ?? '<your API token>'}'`;
   const alerts = `-H 'Authorization: Bearer ${tokens.alerts ?? '<your alert token>'}'`;
+  const killing = policy.dryRun === true || (policy.dryRun !== false && policy.dryRun.includes('api')) ? `would-kill, since ${file} says dryRun` : 'kills it';
+  const alerting = policy.alerts.length === 0 ? `refused, since ${file} has no alert rule` : `${file} says what follows`;
   return `
 mrs-killswitch is up, with a simulator behind it${realParts.length === 0 ? ': no cloud account is touched' : ` but for what was named: ${realParts.join(', ')}`}. Try:
 
+  ${playgroundLine(playgroundUrl)}
+
+  # how it is
   curl ${url}/health
+  # a job
   curl ${api} ${job}
+  # kill that job: ${killing}
   curl -X POST ${api} ${job}/kill
+  # an alert about another job: ${alerting}
   curl ${alerts} -d '{"id":"1","labels":{"alertname":"MrsJobStuck","job_name":"etl-hourly","cluster":"analytics"}}' ${url}/alerts/generic
 
 Of the simulator: ${simulatorUrl}/simulator/jobs, ${simulatorUrl}/simulator/slack/messages
 
-${mode} Ctrl-C stops everything.
+${describeMode(policy, file, paused)} Ctrl-C stops everything.
 
 `;
+}
+
+/** Where the playground is. */
+export function playgroundLine(url: string): string {
+  return `Playground: ${url} (in a browser, with a cloud and a Slack of its own)`;
 }

@@ -18,7 +18,7 @@ export type Served = {
 const READY_WITHIN_MS = 60_000;
 
 /** Empty counts as unset, and wins over a `.env` file: a demo must never meet an operator's real keys. */
-const NO_SETTINGS = Object.fromEntries([...Object.keys(Variables.shape), 'PAUSED', 'POLICY_FILE', 'AWS_ENDPOINT_URL_LAMBDA', 'AWS_ENDPOINT_URL_DYNAMODB'].map((name) => [name, '']));
+const NO_SETTINGS = Object.fromEntries([...Object.keys(Variables.shape), 'PAUSED', 'POLICY_FILE', 'AWS_ENDPOINT_URL_LAMBDA', 'AWS_ENDPOINT_URL_DYNAMODB', 'PLAYGROUND_PORT'].map((name) => [name, '']));
 
 /**
  * Starts what `npm start` starts, on free ports, with these settings and no others, and resolves when /health answers 200.

@@ -22,6 +22,8 @@ describe('a local start that cannot be, in a line that names the setting', () =>
   it.each<[string, () => Record<string, string>, unknown]>([
     ['a port that is none', () => ({ LAMBDA_PORT: 'http' }), 'LAMBDA_PORT: has to be a port, 1 to 65535'],
     ['a port for two', () => ({ ...FREE, LAMBDA_PORT: FREE.PORT }), 'LAMBDA_PORT: is the same as PORT; set it to another one'],
+    ['a port of the playground that is none', () => ({ ...FREE, PLAYGROUND_PORT: 'none' }), 'PLAYGROUND_PORT: has to be a port, 1 to 65535'],
+    ['a port that the playground has too', () => ({ ...FREE, PLAYGROUND_PORT: FREE.LAMBDA_PORT }), 'PLAYGROUND_PORT: is the same as LAMBDA_PORT; set it to another one'],
     [
       'settings that are wrong',
       () => ({ ...FREE, SLACK_API_URL: 'foo', LOG_LEVEL: 'loud', SLACK_BOT_TOKEN: 'ssm:/a/token' }),

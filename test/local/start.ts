@@ -9,9 +9,10 @@ import { warningLifeSec } from '../../lib/policy/warning-life.ts';
 import { findProblems } from '../../lib/settings/settings.ts';
 import { checkTokenSources } from '../../lib/settings/token-sources.ts';
 import { buildPolicy } from '../../tools/build-policy.ts';
+import { servePlayground } from '../playground/front.ts';
 import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
-import { describeMode, SEEDED_JOBS, whatToTry } from './seed.ts';
+import { playgroundLine, SEEDED_JOBS, whatToTry } from './seed.ts';
 import { checkPorts } from './check-ports.ts';
 import { LOCAL_ALERT_TOKEN, LOCAL_API_TOKEN, LOCAL_BOT_TOKEN, LOCAL_PROOFS, LOCAL_SIGNING_SECRET } from './local-secrets.ts';
 import { noteStart, type RunningStart } from './running-start.ts';
@@ -35,14 +36,16 @@ const SETTING_OF_PART = { mrs: 'MRS_ENDPOINT', iam: 'HW_AUTH_URL', slack: 'SLACK
 /** For the check: the simulator's own are known when it runs. */
 const SIMULATED_ENDPOINTS = { MRS_ENDPOINT: 'http://127.0.0.1', HW_AUTH_URL: 'http://127.0.0.1' };
 type LocalPart = keyof typeof SETTING_OF_PART;
+/** The shipped policy kills nobody: the playground has one of its own. */
+const PLAYGROUND_POLICY = 'test/playground/policy.yml';
 
 /** What serverless.yml says of the parts that this start stands in for. */
 type Deployed = { killFunction: string; warnFunction: string; ledgerTable: string };
 
 /**
  * Checks ports, settings and policy, starts the simulator of whatever the settings leave open, the ledger, and the durable backend with
- * functions/kill and functions/warn in it. Settings that are given always win over the simulator's. Throws StartRefused with all that is
- * wrong, and SettingsInvalid.
+ * functions/kill and functions/warn in it, and the playground. Settings that are given always win over the simulator's. Throws StartRefused
+ * with all that is wrong, and SettingsInvalid.
  */
 export async function startLocalParts(env: Env, deployed: Deployed): Promise<LocalParts> {
   await checkStart(env);
@@ -60,7 +63,6 @@ async function startIn(folder: string, env: Env, { killFunction, warnFunction, l
   const botToken = botTokenOf(env);
   const policyFile = join(folder, 'policy.json');
   const policy = buildPolicy({ ...env, SLACK_BOT_TOKEN: botToken }, policyFile);
-  const mode = describeMode(policy, env['POLICY_FILE'] || 'policy.yml', env['PAUSED']);
 
   const ledger = await startLedgerParts({ ...env, ...localAws(env) }, ledgerTable);
   const simulator = parts.length > 0 ? await startSimulator({ parts, slack: { ...slackOfPolicy(policy), botToken } }) : undefined;
@@ -68,17 +70,21 @@ async function startIn(folder: string, env: Env, { killFunction, warnFunction, l
   const settings = { POLICY_FILE: policyFile, ...ledger.environment, ...(simulator && simulatorSettings(simulator, parts, env)) };
   // Before the settings become this process's own.
   const tokens = { api: env['API_TOKENS'] ? undefined : LOCAL_API_TOKEN, alerts: env['ALERT_TOKENS'] ? undefined : LOCAL_ALERT_TOKEN };
-  const real = realParts(env);
+  const tried = { port: env['PORT'] || '3000', tokens, policy, file: env['POLICY_FILE'] || 'policy.yml', paused: env['PAUSED'], realParts: realParts(env) };
+  const played = { port: Number(env['PLAYGROUND_PORT'] || '0'), policyFile: env['POLICY_FILE'] || PLAYGROUND_POLICY };
   const running = simulator && parts.includes('slack') ? runningStart(simulator, policy, env) : undefined;
   const durable = await startDurableParts(env, settings, { killFunction, warnFunction, warningLifeSec: warningLifeSec(policy) });
+  const playground = await servePlayground(played);
   const forgetStart = running && noteStart(env['PORT'] || '3000', running);
   return {
     environment: { ...settings, ...durable.environment },
     printWhatToTry() {
-      if (simulator && parts.includes('mrs')) process.stdout.write(whatToTry(env['PORT'] || '3000', simulator.url, tokens, mode, real));
+      const isSimulated = simulator && parts.includes('mrs');
+      process.stdout.write(isSimulated ? whatToTry({ ...tried, simulatorUrl: simulator.url, playgroundUrl: playground.url }) : `${playgroundLine(playground.url)}\n`);
     },
     async stop() {
       forgetStart?.();
+      await playground.close();
       await durable.stop();
       await ledger.stop();
       await simulator?.close();

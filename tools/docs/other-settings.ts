@@ -29,6 +29,7 @@ export const PACKAGING_SETTINGS: Record<string, Other> = {
 export const LOCAL_SETTINGS: Record<string, Other> = {
   PORT: { meaning: 'The port of the routes.', values: 'port', leftOut: '`3000`' },
   LAMBDA_PORT: { meaning: "The port of serverless-offline's own invoke server.", values: 'port', leftOut: '`3002`' },
+  PLAYGROUND_PORT: { meaning: 'The port of the playground, on this machine only.', values: 'port', leftOut: 'a free one' },
   AWS_ENDPOINT_URL_LAMBDA: { meaning: 'Another durable backend than the one of the local start.', values: 'URL', leftOut: 'our own, on a free port' },
   AWS_ENDPOINT_URL_DYNAMODB: { meaning: 'Another DynamoDB than the one in memory. On this machine a missing table is made there.', values: 'URL', leftOut: 'our own, on a free port' },
   SMOKE_TOKEN: { meaning: 'Token of `npm run smoke` for its dry-run kill.', values: 'a token of `API_TOKENS`', leftOut: 'the first of `API_TOKENS`', isSecret: true },
