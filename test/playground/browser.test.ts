@@ -38,7 +38,10 @@ describeInBrowser('the playground in a browser', () => {
   const be = (title: RegExp): Promise<void> => page.getByRole('radio', { name: title }).check();
   const stateOf = (job: string): Locator => page.locator(`tr[data-job="${job}"] .state`);
   const press = (message: Locator, name: string): Promise<void> => message.getByRole('button', { name, exact: true }).click();
-  const turn = (name: string, isOn: boolean): Promise<void> => page.getByRole('switch', { name }).setChecked(isOn);
+  const turn = async (name: string, isOn: boolean): Promise<void> => {
+    await page.getByRole('switch', { name }).click();
+    await page.getByRole('switch', { name, checked: isOn }).waitFor(); // it shows what is so, once that is so
+  };
 
   async function typeKill(job: string): Promise<void> {
     await page.getByRole('button', { name: `Type the command that kills ${job}` }).click();
