@@ -46,7 +46,7 @@ async function takeBoth(page: Page): Promise<number> {
   await page.getByRole('button', { name: 'Send alert' }).click();
   await messages.filter({ hasText: 'Killed' }).waitFor();
   await type('kill clicks-2 because it has read nothing for an hour');
-  const card = messages.filter({ hasText: 'An approver has to agree' });
+  const card = messages.filter({ hasText: 'An approver has to approve it' });
   await card.getByRole('button', { name: 'Kill', exact: true }).waitFor();
   await card.locator('.blocks').screenshot({ path: `${FOLDER}/card.png` });
   await page.evaluate(() => scrollTo(0, 0));

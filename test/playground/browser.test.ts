@@ -78,7 +78,7 @@ describeInBrowser('the playground in a browser', () => {
 
   it('asks four eyes: who asked cannot approve', async () => {
     await typeKill('clicks-2');
-    const card = messages('An approver has to agree');
+    const card = messages('An approver has to approve it');
     await press(card, 'Kill');
     await messages('only visible to you').filter({ hasText: 'Refused' }).waitFor();
     expect(await stateOf('clicks-2').textContent()).toBe('RUNNING');
@@ -102,7 +102,7 @@ describeInBrowser('the playground in a browser', () => {
     await turn('Dry run', true);
     await add(/^Spark job/);
     await typeKill('etl-7');
-    await press(messages('Dry run: would kill').last(), 'Would kill');
+    await press(messages('Dry run: kill this job?').last(), 'Would kill');
     await messages('Would be killed (dry run): etl-7').waitFor();
     expect(await stateOf('etl-7').textContent()).toBe('RUNNING');
     await turn('Dry run', false);
