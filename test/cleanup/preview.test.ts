@@ -79,8 +79,8 @@ describe('/mrs cleanup', () => {
     expect(note.text).toMatch(/`asks`: `ask-1 .*, an approver is asked$/m);
     const words = wordsOf(note);
     expect(words).toMatch(/cluster `dev` could not be read/);
-    expect(words).toMatch(/`stale-notebooks` spares `nb-pay .*?: protected/);
-    expect(words).toMatch(/`shows` only shows `show-1 /);
+    expect(words).toMatch(/`stale-notebooks` leaves `nb-pay .*? alone: protected/);
+    expect(words).toMatch(/`shows` only tells people of `show-1 /);
     expect(listOf(note).toSorted()).toEqual([`analytics/${old.job_id}`, `analytics/${asked.job_id}`].toSorted());
   });
 
@@ -125,7 +125,7 @@ describe('/mrs cleanup', () => {
     expect(listOf(note)).toEqual([`analytics/${old.job_id}`]);
     const words = wordsOf(note);
     expect(words).toMatch(new RegExp(`leaves .nb-no \\(${no.job_id}\\). in .analytics. alone: declined by <@${APPROVER}>, until <!date.*2026-11-23 14:00 UTC>`));
-    expect(words).toMatch(new RegExp(`spares .nb-kept \\(${kept.job_id}\\). in .analytics.: kept by ${REQUESTER}, until 2026-11-22 13:00 UTC`));
+    expect(words).toMatch(new RegExp(`leaves .nb-kept \\(${kept.job_id}\\). in .analytics. alone: kept by <@${REQUESTER}>, until <!date.*2026-11-22 13:00 UTC>`));
     const value = JSON.stringify({ do: 'cleanup', jobs: [no, kept].map(({ job_id }) => `analytics/${job_id}`) });
     const [text] = await stage.clickAndRead(note, 'cleanup', REQUESTER, { value });
     expect(text).toMatch(/^0 of 2 started; 2 left alone \(declined by .*kept by /);
@@ -157,7 +157,7 @@ describe('/mrs cleanup', () => {
       const { job_id, job_name } = stage.simulator.job(id.split('/')[1] ?? '') ?? {};
       expect(note.text).toContain((job_name?.length ?? 0) < 100 ? job_id : '• `stale-notebooks`: `nb-');
     }
-    expect(wordsOf(note)).toContain(`${Math.min(jobs, 250) - listed.length} more fit; run this again`);
+    expect(wordsOf(note)).toContain(`${Math.min(jobs, 250) - listed.length} more fit; use \`/mrs cleanup\` again`);
   });
 
   it('has a button whatever the length of the cluster names', async () => {

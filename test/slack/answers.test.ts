@@ -67,7 +67,7 @@ describe('a command', () => {
 
   it('for a cluster that is not listed is refused at once, and nothing was killed', async () => {
     const { body } = await stage.type('kill nightly-etl on <!channel>production');
-    expect(body.text).toMatch(/^Refused: clusters\. .*production.* is not listed in policy\.yml; nothing was killed\.$/);
+    expect(body.text).toMatch(/^Refused: clusters\. .*production.* is not listed in policy\.yml; `\/mrs clusters` shows those that are; nothing was killed\.$/);
     expect(body.text).not.toContain('<!channel>');
     expectNothingStarted(stage);
   });
@@ -83,7 +83,7 @@ describe('a command', () => {
     await restart({ env: { SLACK_BOT_TOKEN: undefined } });
     stage.simulator.addJob({ job_name: 'nightly-etl' });
     const { body } = await stage.type('kill nightly-etl');
-    expect(body.text).toBe('Refused: ask. SLACK_BOT_TOKEN is not set, so nobody could be asked or told; nothing was killed.');
+    expect(body.text).toBe('Refused: ask. SLACK_BOT_TOKEN is not set, so nobody could be asked or told; set it; nothing was killed.');
     expectNothingStarted(stage);
   });
 
@@ -101,7 +101,7 @@ describe('a command', () => {
     await restart({ env: { KILL_FUNCTION: 'no-such-function:durable' } });
     const { status, body } = await stage.type('kill nightly-etl');
     expect(status).toBe(200);
-    expect(body.text).toBe('The request for `nightly-etl` could not be started. Please try again, unless a card of it appears.');
+    expect(body.text).toBe('The request for `nightly-etl` could not be started. Please try again, unless a card for it appears.');
     expectNothingStarted(stage);
   });
 

@@ -40,9 +40,9 @@ describe('/mrs kept', () => {
     await keep('old', 1, { rule: 'gone by now' });
     expect((await read('kept')).split('\n')).toEqual([
       '*3 jobs are kept*',
-      `• \`old (id-of-old)\` in \`analytics\`: kept until 2026-11-22 13:00 UTC by <@${REQUESTER}>, warned by \`gone by now\`, 1 h used`,
-      `• \`etl (id-of-etl)\` in \`analytics\`: kept until 2026-11-22 14:00 UTC by <@${REQUESTER}>, warned by \`alerts.0\`, 2 h of 24 h used`,
-      `• \`nb-long (id-of-nb-long)\` in \`analytics\`: kept until 2026-11-22 15:00 UTC by <@${APPROVER}>, warned by \`stale\`, 3 h used`,
+      `• \`old (id-of-old)\` in \`analytics\`: kept until 2026-11-22 13:00 UTC by <@${REQUESTER}>, for 1 h in all; warned by rule \`gone by now\``,
+      `• \`etl (id-of-etl)\` in \`analytics\`: kept until 2026-11-22 14:00 UTC by <@${REQUESTER}>, for 2 h in all, of 24 h at most; warned by rule \`alerts.0\``,
+      `• \`nb-long (id-of-nb-long)\` in \`analytics\`: kept until 2026-11-22 15:00 UTC by <@${APPROVER}>, for 3 h in all; warned by rule \`stale\``,
     ]);
   });
 
@@ -68,7 +68,7 @@ describe('/mrs kept', () => {
       await stage.idle();
       return stage.simulator.slack.responses().flatMap(({ url, body }) => (url === responseUrl ? [String(body['text'])] : []));
     })();
-    expect(note).toBe('The ledger could not be read, so this cannot be said now. Please try again.');
+    expect(note).toBe('The ledger could not be read, so there is no answer now. Please try again.');
   });
 });
 

@@ -19,7 +19,7 @@ it.each([
   ['ana\u2019s-job', "ana's-job", "the name has a curly quote in it, which a phone or Slack may have put there: if you typed ana's-job, write it in back-ticks; did you mean ana's-job"],
   ['<http://f74.loads.io/|f74.loads.io>', 'f74.loads.io', 'the name has a link in it, which a phone or Slack may have put there: if you typed f74.loads.io, write it in back-ticks; did you mean f74.loads.io'],
   ['nightly-elt', 'nightly-etl', 'no job named nightly-elt is running or waiting in any listed cluster; did you mean nightly-etl?'],
-  ['f75\u2014etl', 'billing', 'if f75--etl was typed, write it in back-ticks'],
+  ['f75\u2014etl', 'billing', 'if you typed f75--etl, write it in back-ticks'],
 ])('kill %j where %j runs says: %s', async (typed, job_name, words) => {
   stage.simulator.addJob({ job_name });
   const note = await notFound(typed);

@@ -285,7 +285,7 @@ describe('/mrs history', () => {
   it('says so where the ledger cannot be asked', async () => {
     await read('clusters');
     stage.ledger.script = () => 'fails';
-    expect(await read('history')).toBe('The ledger could not be read, so this cannot be said now. Please try again.');
+    expect(await read('history')).toBe('The ledger could not be read, so there is no answer now. Please try again.');
     expect(stage.lines.some((line) => line.includes('an answer could not be found') && line.includes('ledger_failed'))).toBe(true);
   });
 });

@@ -65,7 +65,7 @@ describe('a card that only tells people', () => {
     const [told, asked, ...others] = stage.simulator.slack.messages();
     expect(others).toEqual([]);
     expect(told && buttonsOf(told)).toEqual([]);
-    expect(told && wordsOf(told)).toMatch(new RegExp(`the kill of this job was asked for here.*answered by <@${REQUESTER}>`));
+    expect(told && wordsOf(told)).toMatch(new RegExp(`somebody asked for the kill of this job; .*answered by <@${REQUESTER}>`));
     expect(asked?.text).toMatch(/^Kill this job\? Please confirm/);
     expect(JSON.stringify(asked?.blocks)).toContain(`asked for by <@${REQUESTER}>`);
     expectNoKill(stage);
@@ -111,7 +111,7 @@ describe('a card that only tells people', () => {
     stage.lambda.script = ({ executionName }) => (executionName.startsWith('slack-') ? { status: 500, type: 'ServiceException' } : undefined);
     for (const user of [REQUESTER, REQUESTER]) {
       letPass(30_000);
-      expect(await stage.clickAndRead(card, 'start', user)).toEqual([`The request for \`${job.job_id}\` could not be started. Please try again, unless a card of it appears.`]);
+      expect(await stage.clickAndRead(card, 'start', user)).toEqual([`The request for \`${job.job_id}\` could not be started. Please try again, unless a card for it appears.`]);
     }
     expect([stage.card(), stage.outcomes()]).toEqual([card, ['RUNNING']]);
     expect(stage.log().filter(({ message }) => message === 'kill request ended')).toMatchObject([{ outcome: 'failed', code: 'not_started' }, { outcome: 'failed', code: 'not_started' }]);
@@ -140,7 +140,7 @@ describe('a card that only tells people', () => {
   it('starts nothing where nobody can know who clicked before, and works again when the ledger does; nothing was killed', async () => {
     const { card, job } = await notice();
     stage.ledger.script = ({ by, partitions }) => (by !== 'kill' && partitions.some((partition) => partition.startsWith('start/alerts-')) ? 'fails' : undefined);
-    expect(await stage.clickAndRead(card, 'start', REQUESTER)).toEqual([`It could not be read who asked for the kill of \`${job.job_id}\` before; nothing was started. Please click again.`]);
+    expect(await stage.clickAndRead(card, 'start', REQUESTER)).toEqual([`The ledger could not be read, so nobody knows whether the kill of \`${job.job_id}\` was asked for before; nothing was started. Please click again.`]);
     expect([stage.card(), kills()]).toEqual([card, []]);
     stage.ledger.script = () => undefined;
     expect(await stage.clickAndRead(card, 'start', REQUESTER)).toEqual([`Looking at \`${job.job_id}\` …`]);
@@ -252,7 +252,7 @@ describe('a card that only tells people', () => {
 
   it('a click from a foreign workspace is refused, and nothing was killed', async () => {
     const { card } = await notice();
-    expect(await stage.clickAndRead(card, 'start', REQUESTER, { team: 'T0FOREIGN' })).toEqual(['Refused: this workspace is not the one in slack.team of policy.yml.']);
+    expect(await stage.clickAndRead(card, 'start', REQUESTER, { team: 'T0FOREIGN' })).toEqual(['Refused: team. This workspace is not the one in slack.team of policy.yml; this click changed nothing.']);
     expect(stage.backend.list({})).toHaveLength(1);
     expectNoKill(stage);
   });

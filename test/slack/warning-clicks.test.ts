@@ -149,7 +149,7 @@ describe('Kill now', () => {
 describe('the place of a click on a warning', () => {
   it.each([
     ['a channel that is none of ours', { channel: 'C0OTHER' }, 'Refused: channel. This channel is not in slack.channels of policy.yml; use one that is; this click changed nothing.'],
-    ['another workspace', { team: 'T0FOREIGN' }, 'Refused: this workspace is not the one in slack.team of policy.yml.'],
+    ['another workspace', { team: 'T0FOREIGN' }, 'Refused: team. This workspace is not the one in slack.team of policy.yml; this click changed nothing.'],
   ])('%s is refused, for whoever it is, and nothing was kept', async (_what, more, note) => {
     const { channel } = await warn();
     for (const user of [OWNER, REQUESTER, APPROVER]) await expectRefused(channel, 'keep', user, note, more);
@@ -330,7 +330,7 @@ describe('trouble', () => {
   it('with the ledger before anything is known: to be clicked again, and nothing was kept', async () => {
     const { channel } = await warn();
     stage.ledger.script = ({ on, by }) => (by === 'slack' && on === 'get' ? 'fails' : undefined);
-    expect(await stage.clickAndRead(channel, 'keep', OWNER)).toEqual(['What stands here could not be read; nothing was changed. Please click again.']);
+    expect(await stage.clickAndRead(channel, 'keep', OWNER)).toEqual(['This warning could not be read; nothing was changed. Please click again.']);
     stage.ledger.script = () => undefined;
     expect([await answer(), message(channel), woken()]).toEqual([undefined, channel, 0]);
     expectNoKill(stage);
@@ -370,7 +370,7 @@ describe('trouble', () => {
     const { channel } = await warn();
     await put(startAnswer(FIRST, 1), { at: NOON, what: 'time' } satisfies Answer);
     stage.ledger.script = ({ on, by }) => (by === 'slack' && on === 'list' ? 'fails' : undefined);
-    expect(await stage.clickAndRead(channel, 'keep', OWNER)).toEqual(['The ledger could not be read, so this cannot be said now. Please try again.']);
+    expect(await stage.clickAndRead(channel, 'keep', OWNER)).toEqual(['The ledger could not be read, so there is no answer now. Please try again.']);
     expect(message(channel)).toEqual(channel);
   });
 });

@@ -13,7 +13,7 @@ it('a warning whose time was up only because the clock was set forward expires, 
   stage.outside.clock.skippedMs = (since, until) => Math.max(0, Math.min(until, jump.to) - Math.max(since, jump.from));
   await stage.goTo(UP_AT + 5 * MINUTE_MS);
   expect(stage.ends()).toMatchObject([{ outcome: 'expired' }]);
-  expect(JSON.stringify(stage.cards()[0]?.blocks)).toContain('the clock was set forward while the warning stood, so nobody had the whole 30 min; nothing was killed');
+  expect(JSON.stringify(stage.cards()[0]?.blocks)).toContain('the clock was set forward during the warning, so people did not have the whole 30 min; nothing was killed');
   expect(stage.cards().map(({ text }) => text)).toEqual([expect.stringMatching(/^Expired/), expect.stringMatching(/^Expired/)]);
   expect(stage.buttons().flat()).toEqual([]);
   expectNoKill(stage);
