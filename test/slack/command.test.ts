@@ -132,8 +132,8 @@ describe('kill', () => {
     ['an open curly quote', 'kill “etl daily', /not closed/],
     ['an open quote in the cluster', 'kill etl on "dev', /not closed/],
     ['an open quote after the job', 'kill etl `because', /not closed/],
-    ['a word that sticks to a quote', 'kill "etl"daily', /sticks to the end of a quote/],
-    ['a quote in a quote', 'kill "etl "daily" run"', /sticks to the end of a quote/],
+    ['a word that sticks to a quote', 'kill "etl"daily', /a word follows a quote without a space/],
+    ['a quote in a quote', 'kill "etl "daily" run"', /a word follows a quote without a space/],
   ])('asks again where there is %s', (_, text, problem) => {
     expect(problemOf(text)).toMatch(problem);
     expect(problemOf(text)).toMatch(/`(?:\/mrs kill )?"etl daily"/);

@@ -62,7 +62,7 @@ describe('/mrs jobs', () => {
   });
 
   it('says of a cluster that is not listed that it is not', async () => {
-    expect(await read('jobs on <!channel>production')).toMatch(/^`.*production` is not listed in policy\.yml\.$/);
+    expect(await read('jobs on <!channel>production')).toMatch(/^`.*production` is not listed in policy\.yml; `\/mrs clusters` shows those that are\.$/);
     expect(stage.simulator.requests.filter(({ path }) => path.startsWith('/v'))).toEqual([]);
   });
 
