@@ -76,7 +76,7 @@ describe('/mrs cleanup', () => {
     stage.addRunning('show-1', 1);
     const note = await preview();
     expect(note.text).toMatch(/^\*1 job would be killed by the cleanup rules, 1 would be asked about\*$/m);
-    expect(note.text).toMatch(/`asks`: `ask-1 .*, an approver is asked$/m);
+    expect(note.text).toMatch(/`asks`: `ask-1 .*, an approver will be asked$/m);
     const words = wordsOf(note);
     expect(words).toMatch(/cluster `dev` could not be read/);
     expect(words).toMatch(/`stale-notebooks` leaves `nb-pay .*? alone: protected/);
@@ -107,7 +107,7 @@ describe('/mrs cleanup', () => {
     await restart(cleanupPolicy(rules, 'ask: [{ match: { type: Flink }, who: approver }, { trigger: slack, match: { name: "free-*" }, who: none }]'));
     for (const [name, type] of [['stream', 'Flink'], ['free-1', 'SparkSubmit'], ['etl', 'SparkSubmit']] as const) stage.addRunning(name, 1, { job_type: type, queue: 'default' });
     const { text } = await preview();
-    expect(text).toMatch(/`stream .*, an approver is asked$/m);
+    expect(text).toMatch(/`stream .*, an approver will be asked$/m);
     expect(text.match(/an approver is asked/g)).toHaveLength(1);
   });
 
