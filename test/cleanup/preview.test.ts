@@ -108,7 +108,7 @@ describe('/mrs cleanup', () => {
     for (const [name, type] of [['stream', 'Flink'], ['free-1', 'SparkSubmit'], ['etl', 'SparkSubmit']] as const) stage.addRunning(name, 1, { job_type: type, queue: 'default' });
     const { text } = await preview();
     expect(text).toMatch(/`stream .*, an approver will be asked$/m);
-    expect(text.match(/an approver is asked/g)).toHaveLength(1);
+    expect(text.match(/an approver will be asked/g)).toHaveLength(1);
   });
 
   it('says of jobs that somebody said no to, or keeps, until when and by whom; the button does not mean them', async () => {
