@@ -60,7 +60,7 @@ const outcomes = (): string[] => {
   const line = stage.log().findLast(({ message }) => message === 'alerts received') as { results?: { outcome: string }[] } | undefined;
   return (line?.results ?? []).map(({ outcome }) => outcome);
 };
-const warnings = () => stage.log().filter(({ message }) => /nobody knows/.test(message));
+const warnings = () => stage.log().filter(({ message }) => /unknown event/.test(message));
 const unusable = () => countsIn(stage.lines).filter(({ metric }) => metric === 'UnusableEvent').map(({ dimensions }) => dimensions);
 
 describe('an alarm of CloudWatch that comes wrapped', () => {

@@ -159,7 +159,7 @@ describe('a keep', () => {
     await stage.goTo(TOLD_AT + 10 * MINUTE_MS);
     expectNoKill(stage);
     await stage.cleanAt(TOLD_AT + HOUR_MS);
-    expect(stage.reports().at(-1)?.text).toMatch(/spared: `nb-old` \(kept/);
+    expect(stage.reports().at(-1)?.text).toMatch(/left alone: `nb-old` \(kept/);
   });
 
   it('holds at once, also where its run could not be woken', async () => {

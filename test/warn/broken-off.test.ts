@@ -54,7 +54,7 @@ describe('a warning that broke off', () => {
     for (const text of texts()) expect(text).toMatch(/^Failed/);
     await stage.cleanAt(TOLD_AT + HOUR_MS);
     expect(stage.cards()).toHaveLength(2);
-    expect(stage.reports().at(-1)?.text).toMatch(/spared: `nb-old` \(kept/);
+    expect(stage.reports().at(-1)?.text).toMatch(/left alone: `nb-old` \(kept/);
     await stage.cleanAt(TOLD_AT + 3 * HOUR_MS);
     expect(stage.buttons().slice(2)).toEqual(LIVE);
     expectNoKill(stage);
