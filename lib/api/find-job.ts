@@ -77,7 +77,7 @@ export async function admit(api: Finder, request: HttpRequest, caller: Caller, i
   if (projectId instanceof UpstreamFailed) return unreadableEnd(projectId.trouble);
   if (projectId !== ids.projectId) {
     // A stranger with a token of another account is not told the right one.
-    const hint = isOwnToken ? 'use the right one' : `use ${projectId}, or change project: in policy.yml`;
+    const hint = isOwnToken ? 'use the right one' : `use ${projectId} or change project: in policy.yml`;
     return refusedEnd('clusters', `${ids.projectId} is not the project of ${listed.name}; ${hint}`);
   }
   return { target, mrs, budget, look: startingWith(judged, lookNow) };

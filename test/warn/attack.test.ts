@@ -154,7 +154,7 @@ describe('a keep', () => {
     expect(await stage.clickAndRead(last(), 'keep', OWNER)).toEqual([]);
     await stage.event(stage.statusEvents.findLast(({ detail: { status } }) => status === 'FAILED'));
     await stage.goTo(TOLD_AT + 5 * MINUTE_MS);
-    for (const card of stage.cards()) expect(wordsOf(card)).toMatch(/^Failed.*kept until 2026-11-22 14:01 UTC by U0OWNER01/s);
+    for (const card of stage.cards()) expect(wordsOf(card)).toMatch(/^Failed.*kept until <!date.*2026-11-22 14:01 UTC> by <@U0OWNER01>/s);
     await stage.fire({ alertname: 'Crowd' }, { fingerprint: 'f-9' });
     await stage.goTo(TOLD_AT + 10 * MINUTE_MS);
     expectNoKill(stage);
