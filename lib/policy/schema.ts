@@ -11,7 +11,7 @@ const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const clusterName = text('has to be the name of a cluster: 1 to 64 letters, digits, _ and -', CLUSTER_NAME);
 const trigger = oneOf(TRIGGERS);
 const action = oneOf(ACTIONS).meta({
-  description: 'kill: kills the job. ask: an approver has to agree first. notify: only shows a card with a kill button.',
+  description: 'kill: kills the job. ask: an approver has to approve first. notify: only shows a card with a kill button.',
   examples: ['kill'],
 });
 const dryRun = trueOrFalse.optional().meta({ description: 'With true this rule kills nothing, whatever the dryRun of the whole file says.', default: false, examples: [true] });
@@ -80,7 +80,7 @@ const askRule = mapping({
   trigger: trigger.optional().meta({ description: 'Only kills that this trigger asks for. Left out: all of them.', examples: ['slack'] }),
   match: clusterSelector.optional().meta({ description: 'Only jobs that fit. Left out: all jobs.', examples: [{ cluster: 'analytics', type: 'Flink' }] }),
   who: oneOf(WHO).meta({
-    description: 'requester: who asked has to confirm. approver: somebody of slack.mayApprove has to agree, and not who asked. none: nobody is asked.',
+    description: 'requester: who asked has to confirm. approver: somebody of slack.mayApprove has to approve, and not who asked. none: nobody is asked.',
     examples: ['approver'],
   }),
 });
@@ -165,7 +165,7 @@ export const PolicySchema = mapping({
   clusters,
   protected: list(selector).meta({ description: 'Jobs that are never killed, whoever asks.', examples: [[{ name: 'billing-*' }, { user: 'svc-payroll' }]] }),
   ask: list(askRule).meta({
-    description: 'Who has to agree before a kill; the first rule that fits decides. Where none fits, Slack asks the requester, and the others ask nobody.',
+    description: 'Who has to confirm or approve before a kill; the first rule that fits decides. Where none fits, Slack asks the requester, and the others ask nobody.',
     examples: [[{ match: { cluster: 'analytics', type: 'Flink' }, who: 'approver' }, { trigger: 'slack', who: 'requester' }]],
   }),
   limits: limits

@@ -16,7 +16,7 @@ export const slack = mapping({
     .optional()
     .meta({ description: 'Id of your Slack workspace; others are refused. Left out: every workspace where the app is installed.', examples: ['T0123ABCD'] }),
   mayKill: list(user).meta({ description: 'Ids of the people who may kill jobs. Left out: nobody.', examples: [['U012AB3CD']] }),
-  mayApprove: list(user).meta({ description: 'Ids of the people who may agree to a kill that somebody else asked for. Left out: nobody.', examples: [['U045EF6GH']] }),
+  mayApprove: list(user).meta({ description: 'Ids of the people who may approve a kill that somebody else asked for. Left out: nobody.', examples: [['U045EF6GH']] }),
   channel: channel.optional().meta({ description: 'Id of the channel where alerts and cleanup ask and report.', examples: ['C0123456789'] }),
   channels: z
     .array(channel, LIST)
