@@ -3,7 +3,7 @@ import { compose } from '../lib/house/compose.ts';
 import { http } from './aws/http.ts';
 import { outsideOfLambda } from './aws/process.ts';
 
-const outside = outsideOfLambda(new URL('../build/policy.json', import.meta.url));
+const outside = outsideOfLambda('alerts', new URL('../build/policy.json', import.meta.url));
 const house = compose(outside);
 
 /** POST or PUT /alerts/{source}: deliveries of alert senders. */

@@ -4,7 +4,7 @@ import type { CleanupReport } from '../lib/core/report.ts';
 import { compose } from '../lib/house/compose.ts';
 import { outsideOfLambda } from './aws/process.ts';
 
-const outside = outsideOfLambda(new URL('../build/policy.json', import.meta.url));
+const outside = outsideOfLambda('cleanup', new URL('../build/policy.json', import.meta.url));
 const house = compose(outside);
 
 /** The scheduled run of the cleanup rules, and the weekly digest. */

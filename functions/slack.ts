@@ -5,7 +5,7 @@ import { compose } from '../lib/house/compose.ts';
 import { http } from './aws/http.ts';
 import { outsideOfLambda } from './aws/process.ts';
 
-const outside = outsideOfLambda(new URL('../build/policy.json', import.meta.url));
+const outside = outsideOfLambda('slack', new URL('../build/policy.json', import.meta.url));
 const house = compose(outside);
 const answer = http(outside, createSlackRoutes(house.loadStarting), house);
 

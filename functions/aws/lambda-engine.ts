@@ -30,7 +30,8 @@ export function createLambdaEngine(callLambda: CallLambda, durableFunction: stri
     },
 
     async inputOf(arn) {
-      const { InputPayload: input } = await callLambda('reading an execution', { method: 'GET', path: `/2025-12-01/durable-executions/${encodeURIComponent(arn)}`, body: '' });
+      // Whether the input comes by itself, AWS's own pages do not agree: https://docs.aws.amazon.com/lambda/latest/dg/durable-encryption.html
+      const { InputPayload: input } = await callLambda('reading an execution', { method: 'GET', path: `/2025-12-01/durable-executions/${encodeURIComponent(arn)}?IncludeExecutionData=true`, body: '' });
       return typeof input === 'string' ? input : '';
     },
 

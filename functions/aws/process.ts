@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
 import type { Outside } from '../../lib/house/compose.ts';
+import type { FunctionName } from '../../lib/settings/secrets-of.ts';
 import { createProcessLog } from '../../lib/log/log.ts';
 import { loadPolicy } from '../../lib/policy/load-policy.ts';
 import { connectAws } from './connect-aws.ts';
@@ -18,12 +19,13 @@ export const systemClock: Clock = {
   random: Math.random,
 };
 
-/** What a deployed function finds around it: its environment, the clock on the wall, Lambda, the parameter store, and the policy in its package, unless POLICY_FILE names another, as the local start does. */
-export function outsideOfLambda(shippedPolicy: URL): Outside {
+/** What a deployed function of that name finds around it: its environment, the clock on the wall, Lambda, the parameter store, and the policy in its package, unless POLICY_FILE names another, as the local start does. */
+export function outsideOfLambda(functionName: FunctionName, shippedPolicy: URL): Outside {
   const { env } = process;
   const callLambda = createLambdaCall(() => connectAws(env, systemClock, 'lambda'));
   return {
     home: 'aws',
+    functionName,
     env,
     clock: systemClock,
     createId: () => crypto.randomUUID(),

@@ -14,6 +14,7 @@ import { policyHash } from '../policy/policy.ts';
 import { PolicyUnreadable } from '../policy/load-policy.ts';
 import { createReferences, type Home, type Paused, readPaused, type ReadParameters } from '../settings/references.ts';
 import { isKnownRegion } from '../settings/regions.ts';
+import type { FunctionName } from '../settings/secrets-of.ts';
 import { readSettings, type Settings, settingsIn } from '../settings/settings.ts';
 import type { Engine } from '../start/engine.ts';
 import { createRecent } from '../start/recent.ts';
@@ -24,6 +25,8 @@ type Env = Record<string, string | undefined>;
 /** Everything that comes from outside of the house: of this process, or of a test. */
 export type Outside = {
   home: Home;
+  /** On AWS the function that this is, which gets its own secrets only; left out, all are read. */
+  functionName?: FunctionName;
   env: Env;
   clock: Clock;
   /** A new random id. */
@@ -67,7 +70,7 @@ export function compose(outside: Outside) {
   const recent = createRecent();
 
   function build(resolved: Env) {
-    const settings = readSettings(resolved, home);
+    const settings = readSettings(resolved, home, outside.functionName);
     const policy = policyOf(outside);
     const clusters = listedClusters(policy, settings);
     checkRegions(clusters, settings);

@@ -75,7 +75,8 @@ function showErrors(_key: string, value: unknown): unknown {
   return { name, message, ...(code === undefined ? {} : { code }), ...(cause === undefined ? {} : { cause }) };
 }
 
-export type Metric = { value: number; unit: 'Count' | 'Milliseconds' };
+/** `total`: counted once more without its dimensions, for an alarm, which reads one metric and adds up none. */
+export type Metric = { value: number; unit: 'Count' | 'Milliseconds'; total?: true };
 
 export const METRICS_NAMESPACE = 'mrs-killswitch';
 
@@ -87,6 +88,7 @@ export const METRICS_NAMESPACE = 'mrs-killswitch';
 export function metricLine(nowMs: number, metrics: Record<string, Metric>, dimensions: Record<string, string>): string {
   const definitions = Object.entries(metrics).map(([name, { unit }]) => ({ Name: name, Unit: unit }));
   const values = Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [name, value]));
-  const directive = { Namespace: METRICS_NAMESPACE, Dimensions: [Object.keys(dimensions)], Metrics: definitions };
+  const totals = Object.values(metrics).some(({ total }) => total) ? [[]] : [];
+  const directive = { Namespace: METRICS_NAMESPACE, Dimensions: [Object.keys(dimensions), ...totals], Metrics: definitions };
   return JSON.stringify({ _aws: { Timestamp: nowMs, CloudWatchMetrics: [directive] }, ...dimensions, ...values });
 }

@@ -22,11 +22,11 @@ export type CountedEnd = { outcome: Outcome; rule?: Rule | undefined; code?: Met
 /** What became of a start. What ended at the door, refused or ignored, is an end besides. */
 export type StartOutcome = 'accepted' | 'duplicate' | 'refused' | 'ignored' | 'notified' | 'failed';
 
-/** Counts the end of a request: by trigger and outcome, a refusal by its rule, a failure by its code, and how long a kill took. */
+/** Counts the end of a request: by trigger and outcome, a refusal by its rule, a failure by its code (each raises an alarm), and how long a kill took. */
 export function countEnd(log: Log, trigger: Trigger, { outcome, rule, code }: CountedEnd, tookMs: number): void {
   log.metric({ Ended: ONCE }, { trigger, outcome });
   if (outcome === 'refused') countRefusal(log, trigger, rule);
-  if (outcome === 'failed') log.metric({ Failed: ONCE }, { trigger, code: code ?? 'other' });
+  if (outcome === 'failed') log.metric({ Failed: { ...ONCE, total: true } }, { trigger, code: code ?? 'other' });
   if (outcome === 'killed') log.metric({ RequestedToKilled: { value: tookMs, unit: 'Milliseconds' } }, { trigger });
 }
 

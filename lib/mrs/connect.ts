@@ -54,6 +54,8 @@ export function connectMrs({ settings, clusters, clock, openSend, forMany, metad
         return createSigningCredentials({ ...shared, keys: createAgencyKeys({ ...shared, origin: metadataUrl, send: (forMany?.openSend ?? openSend)([metadataUrl], MOST_KEY_BYTES) }), limit });
       case 'password':
         return createTokenCredentials({ ...shared, password: credentials });
+      case 'none':
+        throw new Error('this function has no key to MRS: see lib/settings/secrets-of.ts');
     }
   }
 }

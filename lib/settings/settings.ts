@@ -3,6 +3,7 @@ import { SettingsInvalid } from '../core/errors.ts';
 import { type Home, referenceIn } from './references.ts';
 import { isKnownRegion } from './regions.ts';
 import type { Secret } from './secret.ts';
+import { callsMrs, type FunctionName } from './secrets-of.ts';
 import { Variables } from './variables.ts';
 
 /** The settings of one deployment, as the environment gives them; deeply frozen. Times are seconds. */
@@ -13,7 +14,9 @@ export type Settings = {
     | { kind: 'ak-sk'; accessKey: string; secretKey: Secret; securityToken?: Secret }
     /** Temporary keys, which the server's agency hands out. */
     | { kind: 'ecs' }
-    | { kind: 'password'; user: string; password: Secret; domain: string };
+    | { kind: 'password'; user: string; password: Secret; domain: string }
+    /** Of a function that asks MRS nothing. */
+    | { kind: 'none' };
   /** Origin and, if any, base path; no trailing slash. The same for `iamEndpoint`, which ends before `/v3`. */
   mrsEndpoint?: string;
   iamEndpoint?: string;
@@ -43,8 +46,11 @@ export type Settings = {
 type Problem = { name: string; problem: string };
 type Given = Record<string, string>;
 
-/** Reads the settings from environment variables, references resolved. Throws SettingsInvalid, which names every bad variable and never a value. */
-export function readSettings(env: Record<string, string | undefined>, home: Home = 'aws'): Settings {
+/**
+ * Reads the settings from environment variables, references resolved; `by` the function that reads them, where it does not get all.
+ * Throws SettingsInvalid, which names every bad variable and never a value.
+ */
+export function readSettings(env: Record<string, string | undefined>, home: Home = 'aws', by?: FunctionName): Settings {
   // serverless.yml lists every variable, so those that nobody set arrive empty.
   const given: Given = {};
   for (const [name, value] of Object.entries(env)) if (value !== undefined && value !== '') given[name] = value;
@@ -54,9 +60,10 @@ export function readSettings(env: Record<string, string | undefined>, home: Home
   const own = (parsed.error?.issues ?? [])
     .map(({ path, message }) => ({ name: String(path[0]), problem: message }))
     .filter(({ name }) => !references.some((reference) => reference.name === name));
-  const problems = [...references, ...own, ...checkCredentials(given, home), ...checkEndpoints(given)];
+  const needsMrs = by === undefined || callsMrs(by);
+  const problems = [...references, ...own, ...(needsMrs ? checkCredentials(given, home) : []), ...checkEndpoints(given)];
   if (!parsed.success || problems.length > 0) throw new SettingsInvalid(problems);
-  return freeze(toSettings(parsed.data));
+  return freeze(toSettings(parsed.data, needsMrs));
 }
 
 /**
@@ -136,14 +143,14 @@ function has(given: Given, name: string): boolean {
   return given[name] !== undefined;
 }
 
-function toSettings(variables: z.infer<typeof Variables>): Settings {
+function toSettings(variables: z.infer<typeof Variables>, needsMrs: boolean): Settings {
   const { HW_REGION_NAME: region, HW_PROJECT_ID: projectId, MRS_ENDPOINT: mrsEndpoint, HW_AUTH_URL: iamEndpoint } = variables;
   const { SLACK_BOT_TOKEN: botToken, GRAFANA_TIMESTAMP_HEADER: timestampHeader, KILL_FUNCTION: killFunction, WARN_FUNCTION: warnFunction, LEDGER_TABLE: ledgerTable } = variables;
   return {
     region,
     // Every region has a project of its own name; clusters live in it unless somebody made another.
     project: projectId === undefined ? { name: variables.HW_PROJECT_NAME ?? region } : { id: projectId },
-    credentials: toCredentials(variables),
+    credentials: needsMrs ? toCredentials(variables) : { kind: 'none' },
     ...(mrsEndpoint !== undefined && { mrsEndpoint }),
     ...(iamEndpoint !== undefined && { iamEndpoint }),
     language: variables.HW_LANGUAGE,

@@ -41,15 +41,16 @@ describeAtFullSize('the schedule of the weekly digest', () => {
         RoleArn: 'DigestRole.Arn',
         Input: '{"kind":"scheduled-digest","scheduledTime":"<aws.scheduler.scheduled-time>"}', // test/cleanup/digest.test.ts sends it
         RetryPolicy: { MaximumEventAgeInSeconds: 900, MaximumRetryAttempts: 5 },
+        DeadLetterConfig: { Arn: 'UndeliveredEvents.Arn' },
       },
     });
     const [[, cleanup] = ['', {}]] = resourcesOfType(packaged.template, 'AWS::Events::Rule').filter(([, { ScheduleExpression }]) => ScheduleExpression !== undefined);
     expect(cleanup['State']).toBe('DISABLED');
   });
 
-  it('has a role that only Scheduler for this account can take, and that may invoke cleanup and nothing else', () => {
+  it('has a role that only Scheduler for this account can take, and that may invoke cleanup, leave what it cannot hand over, and nothing else', () => {
     const role = propertiesOf(packaged.template, 'DigestRole');
-    expect(rightsOf(role)).toEqual(['lambda:InvokeFunction on CleanupLambdaFunction.Arn']);
+    expect(rightsOf(role)).toEqual(['lambda:InvokeFunction on CleanupLambdaFunction.Arn', 'sqs:SendMessage on UndeliveredEvents.Arn']);
     expect(role['AssumeRolePolicyDocument']).toEqual({
       Version: '2012-10-17',
       Statement: [

@@ -14,8 +14,9 @@ export type BundleOutput = { bytes: number; entryPoint?: string; inputs: Record<
 
 export type Packaged = {
   template: Template;
-  /** The template as text, as it would be uploaded. */
+  /** The template as text, as it would be uploaded, and where it stands. */
   templateText: string;
+  templateFile: string;
   /** The files in the package of a function, by path. */
   filesOf(functionName: string): Map<string, Buffer>;
   /** What esbuild wrote of its bundle, and of each file that is loaded lazily, by path. */
@@ -36,10 +37,12 @@ export async function packageCopy(stage: string, env: Record<string, string>, ro
     for (const part of PARTS) cpSync(join(root, part), join(folder, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     await run(folder, join(root, 'node_modules/.bin'), ['package', '--stage', stage], env);
-    const templateText = readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8');
+    const templateFile = join(folder, '.serverless/cloudformation-template-update-stack.json');
+    const templateText = readFileSync(templateFile, 'utf8');
     return {
       template: toTemplate(JSON.parse(templateText)),
       templateText,
+      templateFile,
       filesOf: (functionName) => readZip(zipOf(functionName)),
       outputsOf: (functionName) => {
         const { outputs } = JSON.parse(readFileSync(join(folder, 'build/bundles', `${functionName}.json`), 'utf8')) as { outputs: Record<string, BundleOutput> };

@@ -8,25 +8,18 @@ import { createLog } from '../../lib/log/log.ts';
 import { countAfterWarning, countBadRequest, countEnd, countLostReport, countStarts, countUnauthorized, countUnusable, countWarning } from '../../lib/log/metrics.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { warningLifeSec } from '../../lib/policy/warning-life.ts';
-import { Variables } from '../../lib/settings/variables.ts';
 import { slackHeaders } from '../simulator/slack-client.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
+import { describeLint } from './lint.ts';
 import { type Packaged, packageCopy } from './package-copy.ts';
-import { propertiesOf, resourcesOfType, rightsOf, statementsOf } from './template.ts';
+import { describeRights } from './rights.ts';
+import { describeSecrets, PLAIN, REFERENCES } from './secrets.ts';
+import { FUNCTIONS, functionIn, logical, variablesOf } from './packaged.ts';
+import { propertiesOf, resourcesOfType } from './template.ts';
 
-const FUNCTIONS = ['api', 'slack', 'alerts', 'cleanup', 'events', 'kill', 'warn'];
-const SECRETS = [
-  'HW_ACCESS_KEY', 'HW_SECRET_KEY', 'HW_SECURITY_TOKEN', 'HW_USER_PASSWORD', 'SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN', 'API_TOKENS',
-  'ALERT_TOKENS', 'GRAFANA_HMAC_SECRET', 'PAGERDUTY_SECRET',
-];
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/0f1e2d3c-0000-4000-8000-000000000001';
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:operators';
 const ALARMS_IN = 'arn:aws:sns:eu-west-1:123456789012:alarms-of-yarn';
-const PLAIN = Object.fromEntries(SECRETS.map((name) => [name, `${name}-in-plain-words`]));
-const REFERENCES = Object.fromEntries(SECRETS.map((name) => [name, `ssm:/kill/${name}`]));
-/** As osls names what belongs to a function. */
-const logical = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-const lambda = (name: string): string => `arn:aws:lambda:eu-west-1:123456789012:function:mrs-killswitch-${name}`;
 
 const FIRST_POLICY = `
 dryRun: false
@@ -68,83 +61,10 @@ afterAll(() => {
   bare?.remove();
 });
 
-const functionIn = ({ template }: Packaged, name: string) => propertiesOf(template, `${logical(name)}LambdaFunction`);
-const variablesOf = (packaged: Packaged, name: string): Record<string, string> =>
-  (functionIn(packaged, name)['Environment'] as { Variables: Record<string, string> }).Variables;
-const roleOf = ({ template }: Packaged, name: string) => propertiesOf(template, `${logical(name)}Role`);
 
-describe('rights', () => {
-  it('each function has a role of its own, which only Lambda can take, and no other role is made', () => {
-    for (const name of FUNCTIONS) {
-      expect(functionIn(full, name)['Role']).toBe(`${logical(name)}Role.Arn`);
-      expect(roleOf(full, name)['AssumeRolePolicyDocument']).toEqual({
-        Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-      });
-    }
-    expect(resourcesOfType(full.template, 'AWS::IAM::Role')).toHaveLength(FUNCTIONS.length);
-    expect(resourcesOfType(full.template, 'AWS::Scheduler::Schedule')).toEqual([]); // the policy has no digest
-    expect(resourcesOfType(full.template, 'AWS::IAM::Policy')).toEqual([]);
-  });
-
-  it('no role takes actions or resources by a wildcard; the one star is the version of kill and of warn, which changes', () => {
-    for (const [, role] of resourcesOfType(full.template, 'AWS::IAM::Role')) {
-      expect(role['ManagedPolicyArns']).toBeUndefined();
-      for (const { Effect, Action, Resource } of statementsOf(role)) {
-        expect(Effect).toBe('Allow');
-        expect([Action].flat().filter((action) => !/^[a-z]+:[A-Za-z]+$/.test(action))).toEqual([]);
-        expect([Resource].flat().filter((resource) => resource.includes('*') && resource !== `${lambda('prod-kill')}:*` && resource !== `${lambda('prod-warn')}:*`)).toEqual([]);
-      }
-    }
-  });
-
-  const start = [`lambda:InvokeFunction on ${lambda('dev-kill')}:durable`, `lambda:InvokeFunction on ${lambda('dev-warn')}:durable`];
-  const onBoth = (action: string): string[] => [`lambda:${action} on ${lambda('dev-kill')}:*`, `lambda:${action} on ${lambda('dev-warn')}:*`];
-  const ownState = (name: string): string[] => ['CheckpointDurableExecution', 'GetDurableExecutionState'].map((action) => `lambda:${action} on ${lambda(`dev-${name}`)}:*`);
-  const fail = 'sqs:SendMessage on FailedInvocations.Arn';
-  it.each([
-    ['api', []],
-    ['slack', [...start, ...onBoth('SendDurableExecutionCallbackSuccess'), `lambda:InvokeFunction on ${lambda('dev-slack')}`, fail]],
-    ['alerts', start],
-    ['cleanup', [...start, fail]],
-    ['events', [...start, ...onBoth('GetDurableExecution'), fail]],
-    ['kill', [...start, ...ownState('kill'), 'sqs:SendMessage on KillDeadLetters.Arn']],
-    ['warn', [...start, ...ownState('warn'), 'sqs:SendMessage on WarnDeadLetters.Arn']],
-  ])('%s may write its own log, and exactly what it calls; what it does in the ledger stands in ledger.test.ts', (name, rights) => {
-    const logGroup = `${logical(name)}LogGroup.Arn`;
-    const own = [`logs:CreateLogStream on ${logGroup}`, `logs:PutLogEvents on ${logGroup}`];
-    expect(rightsOf(roleOf(bare, name)).filter((right) => !right.startsWith('dynamodb:'))).toEqual([...own, ...rights].toSorted());
-  });
-
-  it.each(FUNCTIONS)('%s may read the parameters that the settings refer to, and use the key, and nothing more of either', (name) => {
-    const more = rightsOf(roleOf(full, name)).filter((right) => /^(?:ssm|kms):/.test(right));
-    const parameters = [...SECRETS, 'paused'].map((parameter) => `ssm:GetParameters on arn:aws:ssm:eu-west-1:123456789012:parameter/kill/${parameter}`);
-    expect(more).toEqual([`kms:Decrypt on ${KEY}`, ...parameters].toSorted());
-  });
-});
-
-describe('secrets', () => {
-  it('a reference stays a reference: no value of a secret is in the template', () => {
-    for (const name of FUNCTIONS) expect(variablesOf(full, name)).toMatchObject({ ...REFERENCES, PAUSED: 'ssm:/kill/paused' });
-    expect(full.templateText).not.toContain('-in-plain-words');
-  });
-
-  it('no value of a secret is in a package, even where the environment has them in plain words', () => {
-    for (const name of FUNCTIONS) {
-      const files = [...bare.filesOf(name)].filter(([, content]) => content.includes('-in-plain-words'));
-      expect(files.map(([path]) => path)).toEqual([]);
-    }
-  });
-
-  it('every function gets every setting, and the environment is encrypted with the key where one is given', () => {
-    for (const name of FUNCTIONS) {
-      expect(Object.keys(variablesOf(full, name))).toEqual(expect.arrayContaining([...Object.keys(Variables.shape), 'PAUSED']));
-      expect(variablesOf(full, name)).toMatchObject({ KILL_FUNCTION: 'mrs-killswitch-prod-kill:durable', WARN_FUNCTION: 'mrs-killswitch-prod-warn:durable' });
-      expect(functionIn(full, name)['KmsKeyArn']).toBe(KEY);
-      expect(functionIn(bare, name)['KmsKeyArn']).toBeUndefined();
-    }
-  });
-});
+describeRights(() => full, () => bare);
+describeSecrets(() => full, () => bare);
+describeLint(() => [full, bare]);
 
 describe('who may invoke a function from outside its routes', () => {
   const invokers = ({ template }: Packaged) =>
@@ -164,7 +84,7 @@ describe('who may invoke a function from outside its routes', () => {
   it('opened, it is for that topic, and for alarms of this account and region only', () => {
     const events = 'EventsLambdaFunction.Arn';
     expect(invokers(full).filter(({ Principal }) => Principal !== 'events.amazonaws.com')).toEqual([
-      { FunctionName: events, Principal: 'sns.amazonaws.com', SourceArn: ALARMS_IN, SourceAccount: 'no account' },
+      { FunctionName: events, Principal: 'sns.amazonaws.com', SourceArn: ALARMS_IN, SourceAccount: '123456789012' },
       { FunctionName: events, Principal: 'lambda.alarms.cloudwatch.amazonaws.com', SourceArn: 'arn:aws:cloudwatch:eu-west-1:123456789012:alarm:*', SourceAccount: '123456789012' },
     ]);
     expect(rule(full, 'CloudWatch Alarm State Change')).toBe('ENABLED');
@@ -205,8 +125,34 @@ describe('failures are not lost', () => {
 
   it('the queues keep their messages for 14 days, encrypted', () => {
     const queues = resourcesOfType(full.template, 'AWS::SQS::Queue');
-    expect(queues.map(([name]) => name).toSorted()).toEqual(['FailedInvocations', 'KillDeadLetters', 'WarnDeadLetters']);
-    for (const [, queue] of queues) expect(queue).toMatchObject({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
+    expect(queues.map(([name]) => name).toSorted()).toEqual(['FailedInvocations', 'KillDeadLetters', 'UndeliveredEvents', 'WarnDeadLetters']);
+    for (const [, queue] of queues) expect(queue).toEqual({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true }); // no name, so that those that are kept are in nobody's way
+  });
+
+  it('logs and queues are kept when the deployment is removed', () => {
+    const { Resources } = JSON.parse(full.templateText) as { Resources: Record<string, { Type: string; DeletionPolicy?: string; UpdateReplacePolicy?: string }> };
+    const kept = Object.entries(Resources).filter(([, { DeletionPolicy }]) => DeletionPolicy === 'RetainExceptOnCreate');
+    expect(kept.map(([name]) => name).toSorted()).toEqual([...FUNCTIONS.map((name) => `${logical(name)}LogGroup`), 'FailedInvocations', 'KillDeadLetters', 'LedgerTable', 'UndeliveredEvents', 'WarnDeadLetters'].toSorted());
+    for (const [, { UpdateReplacePolicy }] of kept) expect(UpdateReplacePolicy).toBe('Retain');
+  });
+
+  it('what EventBridge cannot hand over is left in a queue that only the rules of this deployment can write to', () => {
+    const rules = resourcesOfType(full.template, 'AWS::Events::Rule').filter(([, { EventPattern }]) => EventPattern !== undefined);
+    expect(rules).toHaveLength(2);
+    for (const [, { Targets }] of rules) expect(Targets).toMatchObject([{ DeadLetterConfig: { Arn: 'UndeliveredEvents.Arn' } }]);
+    for (const [, { Name }] of rules) expect(Name).toMatch(/^mrs-killswitch-prod-events-rule-\d$/);
+    expect(resourcesOfType(full.template, 'AWS::SQS::QueuePolicy').map(([, policy]) => policy)).toEqual([{
+      Queues: ['UndeliveredEvents'],
+      PolicyDocument: { Version: '2012-10-17', Statement: [{
+        Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: 'UndeliveredEvents.Arn',
+        Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:events:eu-west-1:123456789012:rule/mrs-killswitch-prod-events-rule-*' } },
+      }] },
+    }]);
+  });
+
+  it.each(['kill', 'warn'])('what executions of %s write is encrypted with the key where one is given', (name) => {
+    expect(functionIn(full, name)['DurableConfig']).toMatchObject({ KMSKeyArn: KEY });
+    expect(functionIn(bare, name)['DurableConfig']).not.toHaveProperty('KMSKeyArn');
   });
 
   it('executions of kill and warn that end badly are told to events', () => {
@@ -226,18 +172,46 @@ describe('alarms', () => {
   it.each([
     ['KillFailed', 'AWS/Lambda', 'DurableExecutionFailed', { Name: 'FunctionName', Value: 'mrs-killswitch-prod-kill' }],
     ['KillTimedOut', 'AWS/Lambda', 'DurableExecutionTimedOut', { Name: 'FunctionName', Value: 'mrs-killswitch-prod-kill' }],
-    ['KillsUndelivered', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', { Name: 'QueueName', Value: 'KillDeadLetters.QueueName' }],
     ['WarnFailed', 'AWS/Lambda', 'DurableExecutionFailed', { Name: 'FunctionName', Value: 'mrs-killswitch-prod-warn' }],
     ['WarnTimedOut', 'AWS/Lambda', 'DurableExecutionTimedOut', { Name: 'FunctionName', Value: 'mrs-killswitch-prod-warn' }],
-    ['WarningsUndelivered', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', { Name: 'QueueName', Value: 'WarnDeadLetters.QueueName' }],
-    ['InvocationsFailed', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', { Name: 'QueueName', Value: 'FailedInvocations.QueueName' }],
+    ['ApiFailed', 'AWS/ApiGateway', '5xx', { Name: 'ApiId', Value: 'HttpApi' }],
+    ['CleanupUndelivered', 'AWS/Events', 'FailedInvocations', { Name: 'RuleName', Value: 'CleanupEventsRuleSchedule1' }],
   ])('%s rings at the first', (name, Namespace, MetricName, dimension) => {
     expect(alarm(full, name)).toMatchObject({ ...ONE, Namespace, MetricName, Dimensions: [dimension] });
   });
 
+  it.each([
+    ['KillsUndelivered', 'KillDeadLetters'],
+    ['WarningsUndelivered', 'WarnDeadLetters'],
+    ['InvocationsFailed', 'FailedInvocations'],
+    ['EventsUndelivered', 'UndeliveredEvents'],
+  ])('%s rings for each message that comes into %s, also where another lies there', (name, queue) => {
+    const metric = (Id: string, MetricName: string, Stat: string) => ({ Id, ReturnData: false, MetricStat: { Metric: { Namespace: 'AWS/SQS', MetricName, Dimensions: [{ Name: 'QueueName', Value: `${queue}.QueueName` }] }, Period: 60, Stat } });
+    expect(alarm(full, name)).toMatchObject({
+      ...ONE, EvaluationPeriods: 5, DatapointsToAlarm: 1,
+      Metrics: [
+        { Id: 'letters', Expression: 'MAX([FILL(sent, 0), DIFF(FILL(lying, 0))])', ReturnData: true },
+        metric('sent', 'NumberOfMessagesSent', 'Sum'),
+        metric('lying', 'ApproximateNumberOfMessagesVisible', 'Maximum'),
+      ],
+    });
+  });
+
+  it('a request that ends as failed rings, whatever it is counted by, also where its execution succeeded or there was none', () => {
+    const { namespace, name, totals } = countedMetrics().find((metric) => metric.name === 'Failed') ?? {};
+    expect(totals).toBe(true);
+    expect(alarm(full, 'KillsEndedFailed')).toMatchObject({ ...ONE, Namespace: namespace, MetricName: name, Statistic: 'Sum' });
+    expect(alarm(full, 'KillsEndedFailed')['Dimensions']).toBeUndefined();
+  });
+
+  it('nothing rings at the first deployment: no alarm takes no data for trouble', () => {
+    const alarms = resourcesOfType(full.template, 'AWS::CloudWatch::Alarm');
+    expect(alarms.filter(([, { TreatMissingData }]) => TreatMissingData !== 'notBreaching').map(([name]) => name)).toEqual(['CleanupMissed']);
+  });
+
   it('a burst of refused callers rings: the alarm reads the metric that they are counted in', () => {
     const { namespace, name, dimensions } = countedMetrics().find((metric) => metric.name === 'Unauthorized') ?? { dimensions: [] };
-    expect(alarm(full, 'ManyRefusedCallers')).toMatchObject({ Namespace: namespace, MetricName: name, Statistic: 'Sum', Threshold: '20', Period: 300 });
+    expect(alarm(full, 'ManyRefusedCallers')).toMatchObject({ Namespace: namespace, MetricName: name, Statistic: 'Sum', Threshold: 20, Period: 300 });
     expect(alarm(full, 'ManyRefusedCallers')['Dimensions'] ?? []).toEqual(dimensions);
   });
 
@@ -257,9 +231,11 @@ describe('alarms', () => {
   it('a missed cleanup rings, and only where cleanup is on', () => {
     expect(alarm(full, 'CleanupMissed')).toMatchObject({
       Dimensions: [{ Name: 'FunctionName', Value: 'mrs-killswitch-prod-cleanup' }],
-      MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold', Threshold: 1, Period: 3_600, EvaluationPeriods: '2', TreatMissingData: 'breaching',
+      MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold', Threshold: 1, Period: 3_600, EvaluationPeriods: 2,
+      // Lambda counts nothing while nothing runs: then there is no data, which is told once there was some.
+      TreatMissingData: 'missing', InsufficientDataActions: [TOPIC],
     });
-    expect(bare.template.has('CleanupMissed')).toBe(false);
+    for (const name of ['CleanupMissed', 'CleanupUndelivered']) expect(bare.template.has(name)).toBe(false);
     const schedule = ({ template }: Packaged) => propertiesOf(template, 'CleanupEventsRuleSchedule1');
     expect([schedule(full)['State'], schedule(bare)['State']]).toEqual(['ENABLED', 'DISABLED']);
   });
@@ -298,7 +274,7 @@ describe('bounds', () => {
   });
 
   it.each(['kill', 'warn'])('%s runs so many times at once as KILL_CONCURRENCY says; none reserves nothing', (name) => {
-    expect(functionIn(full, name)['ReservedConcurrentExecutions']).toBe('7');
+    expect(functionIn(full, name)['ReservedConcurrentExecutions']).toBe(7);
     expect(functionIn(bare, name)['ReservedConcurrentExecutions']).toBeUndefined();
   });
 });
@@ -401,7 +377,7 @@ describe('packages', () => {
 });
 
 /** Each metric that the code writes, as CloudWatch is told of it. */
-function countedMetrics(): { namespace: string; name: string; dimensions: string[] }[] {
+function countedMetrics(): { namespace: string; name: string; dimensions: string[]; totals: boolean }[] {
   const lines = new Set<string>();
   const log = createLog({ level: 'error', now: () => Date.UTC(2026, 10, 22), write: (line) => void lines.add(line) });
   countUnauthorized(log);
@@ -413,7 +389,7 @@ function countedMetrics(): { namespace: string; name: string; dimensions: string
   for (const outcome of ['killed', 'already-over'] as const) countAfterWarning(log, 'alerts', outcome);
   for (const end of [{ outcome: 'killed' }, { outcome: 'refused', rule: 'paused' }, { outcome: 'failed', code: '0175' }] as const) countEnd(log, 'alerts', end, 1_000);
   const metrics = [...lines].flatMap((line) => (JSON.parse(line) as EmbeddedMetric)._aws.CloudWatchMetrics).map(({ Namespace, Dimensions, Metrics }) => ({
-    namespace: Namespace, name: Metrics[0]?.Name ?? '', dimensions: Dimensions[0] ?? [],
+    namespace: Namespace, name: Metrics[0]?.Name ?? '', dimensions: Dimensions[0] ?? [], totals: Dimensions[1]?.length === 0,
   }));
   return metrics.filter(({ name }, index) => metrics.findIndex((other) => other.name === name) === index);
 }

@@ -74,7 +74,7 @@ function startApi() {
     PAUSED: 'ssm:/test/paused',
     LEDGER_TABLE: 'ledger',
   };
-  const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env, log: createLog({ level: 'debug', now: Date.now, write: (line) => void lines.push(line) }) };
+  const outside = { ...outsideOfLambda('api', pathToFileURL(join(folder, 'policy.json'))), env, log: createLog({ level: 'debug', now: Date.now, write: (line) => void lines.push(line) }) };
   const house = compose({ ...outside, openLedger: () => createSqliteLedger(memoryStore()) });
   return http(outside, createApi(house.load), house);
 }

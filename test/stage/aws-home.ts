@@ -12,7 +12,8 @@ import { answerLater } from '../../lib/slack/answer-later.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { createSlackRoutes } from '../../lib/slack/receive-command.ts';
 import { httpEvent, lambdaContext } from '../support/http-event.ts';
-import { type Door, doorOf, type HomeParts, replyOf, type StageHome } from './home-of-stage.ts';
+import { type Door, doorOf, type House, type HomeParts, replyOf, type StageHome } from './home-of-stage.ts';
+import { holdToLambdaRights } from './lambda-rights.ts';
 
 export const SLACK_FUNCTION = 'mrs-killswitch-test-slack';
 
@@ -21,22 +22,22 @@ type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIG
 /** The AWS home: each function composed as in functions/, the Lambda API at `lambdaUrl`, events as EventBridge delivers them. */
 export function setUpAwsHome({ backend, ledger, log, clock, house, noteTask, released }: HomeParts, lambdaUrl: string): StageHome {
   const aws = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test', AWS_ENDPOINT_URL_LAMBDA: lambdaUrl };
-  const callLambda = createLambdaCall(() => connectAws(aws, clock, 'lambda'));
+  const callLambda = holdToLambdaRights(createLambdaCall(() => connectAws(aws, clock, 'lambda')), ledger.caller, ledger.forbid);
   backend.registerPlain(SLACK_FUNCTION, async (task: LaterTask) => {
     noteTask(task);
     await released();
-    await house().refresh();
-    return ledger.calledBy('slack', () => answerLater(house().load, log, task));
+    await house('slack').refresh();
+    return ledger.calledBy('slack', () => answerLater(house('slack').load, log, task));
   });
   // A deployment begins with cold functions.
   let routes: Record<Door, Handler>;
   let deployed: unknown;
   const routesOf = (): Record<Door, Handler> => {
-    const now = house();
-    if (deployed === now) return routes;
-    deployed = now;
-    const serve = (handle: (request: HttpRequest) => Promise<HttpReply>): Handler => http({ log, clock }, handle, now);
-    return (routes = { api: serve(createApi(now.loadApi)), slack: serve(createSlackRoutes(now.load)), alerts: serve(createAlertRoute(now.load)) });
+    const [api, slack, alerts] = [house('api'), house('slack'), house('alerts')];
+    if (deployed === api) return routes;
+    deployed = api;
+    const serve = (handle: (request: HttpRequest) => Promise<HttpReply>, own: House): Handler => http({ log, clock }, handle, own);
+    return (routes = { api: serve(createApi(api.loadApi), api), slack: serve(createSlackRoutes(slack.load), slack), alerts: serve(createAlertRoute(alerts.load), alerts) });
   };
   return {
     outside: {
@@ -50,8 +51,8 @@ export function setUpAwsHome({ backend, ledger, log, clock, house, noteTask, rel
       return replyOf(statusCode, headers, text);
     },
     async event(event) {
-      await house().refresh();
-      return ledger.calledBy('events', () => handleEvent(house().load, log, event));
+      await house('events').refresh();
+      return ledger.calledBy('events', () => handleEvent(house('events').load, log, event));
     },
     delayNotices: () => undefined,
     close: async () => undefined,

@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/core/time.ts';
 import type { Log } from '../../lib/log/log.ts';
 import type { OnBadEnd } from '../../home/engine/bad-ends.ts';
 import type { Secrets } from '../../lib/http/reply.ts';
+import type { FunctionName } from '../../lib/settings/secrets-of.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import type { DurableBackend } from '../local/durable-backend.ts';
 import type { EventOptions } from '../support/http-event.ts';
@@ -35,8 +36,8 @@ export type HomeParts = {
   log: Log;
   clock: Clock;
   createId: () => string;
-  /** The one that is deployed. */
-  house: () => House;
+  /** The one that is deployed: on AWS each function has its own, at home they have one. */
+  house: (name: FunctionName) => House;
   /** Hears of each of Slack's answers that are given later, and resolves when they may be given. */
   noteTask: (task: LaterTask) => void;
   released: () => Promise<void> | undefined;

@@ -15,11 +15,12 @@ import { noteBadEnd } from '../../lib/start/bad-end.ts';
 import type { StatusEvent } from '../local/status-event.ts';
 import type { EventOptions } from '../support/http-event.ts';
 import { engineBehind } from './engine-front.ts';
-import { doorOf, type HomeParts, type Reply, replyOf, type StageHome } from './home-of-stage.ts';
+import { doorOf, type HomeParts, type House, type Reply, replyOf, type StageHome } from './home-of-stage.ts';
 import type { LambdaFront } from './lambda-front.ts';
 
 /** The own home: one house behind one server, the engine in this process, which tells itself of bad ends. */
-export function setUpOwnHome({ backend, ledger, log, clock, createId, house, noteTask, released }: HomeParts, { front, killFunction }: { front: LambdaFront; killFunction: string }): StageHome {
+export function setUpOwnHome({ backend, ledger, log, clock, createId, house: houseOf, noteTask, released }: HomeParts, { front, killFunction }: { front: LambdaFront; killFunction: string }): StageHome {
+  const house = (): House => houseOf('api');
   const refresh = async (): Promise<void> => {
     await released();
     await house().refresh();

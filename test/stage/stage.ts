@@ -13,6 +13,7 @@ import { loadPolicy } from '../../lib/policy/load-policy.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
 import { warningLifeSec } from '../../lib/policy/warning-life.ts';
 import type { Paused, ReadParameters } from '../../lib/settings/references.ts';
+import type { FunctionName } from '../../lib/settings/secrets-of.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { runPayload } from '../../lib/start/run-payload.ts';
 import { runWarningPayload } from '../../lib/start/run-warning.ts';
@@ -27,6 +28,7 @@ import { clockOf } from './clock-of.ts';
 import { type CallOptions, type House, homeOfStage, type Reply, type StageHome } from './home-of-stage.ts';
 import { type LambdaFront, startLambdaFront } from './lambda-front.ts';
 import { setUpOwnHome } from './own-home.ts';
+import { seenBy } from './secrets-seen.ts';
 import { type WatchedLedger, watchLedger } from './watched-ledger.ts';
 
 export const KILL_FUNCTION = 'mrs-killswitch-test-kill:durable';
@@ -125,8 +127,16 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const createId = (): string => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
   const log = createLog({ level: 'debug', now: clock.now, write });
   const tasks: LaterTask[] = [];
+  /** With all that is set, and on AWS one for each function, which gets its own secrets only. */
   let house: House;
-  const parts = { backend, ledger, log, clock: clockOf(clock), createId, house: () => house, noteTask: (task: LaterTask) => void tasks.push(task), released: () => held };
+  const houses = new Map<FunctionName, House>();
+  const houseOf = (name: FunctionName): House => {
+    if (homeName === 'own') return house;
+    const own = houses.get(name) ?? composeHouse(name);
+    houses.set(name, own);
+    return own;
+  };
+  const parts = { backend, ledger, log, clock: clockOf(clock), createId, house: houseOf, noteTask: (task: LaterTask) => void tasks.push(task), released: () => held };
   home = homeName === 'own' ? setUpOwnHome(parts, { front: lambda, killFunction: KILL_FUNCTION }) : setUpAwsHome(parts, lambda.url);
   const outside: Outside = {
     ...home.outside,
@@ -142,13 +152,12 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
 
   let durable: Record<'kill' | 'warn', ReturnType<typeof createDurableHandler>>;
   const handed = () => ({ ...(options.reporter && { reporter: options.reporter }), ...(options.readPaused && { readPaused: options.readPaused }) });
-  const composeHouse = (): House => {
-    const { load, loadStarting, ...secrets } = compose(outside);
+  const composeHouse = (functionName?: FunctionName): House => {
+    const { load, loadStarting, ...secrets } = compose(functionName ? { ...outside, functionName, env: seenBy(functionName, env) } : outside);
     return { ...secrets, load: () => ({ ...loadStarting(), ...handed() }), loadApi: () => ({ ...load(), ...handed() }) };
   };
-  // On AWS each function has a house of its own.
-  const durableOf = (body: DurableBody) => {
-    const { refresh, load } = homeName === 'own' ? house : composeHouse();
+  const durableOf = (name: 'kill' | 'warn', body: DurableBody) => {
+    const { refresh, load } = houseOf(name);
     return createDurableHandler(outside, { refresh, loadStarting: load }, body);
   };
   const register = (name: 'kill' | 'warn', functionName: string, executionTimeoutSec?: number): void =>
@@ -161,19 +170,20 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     writeFileSync(policyFile, JSON.stringify(checked));
     register('warn', WARN_FUNCTION, warningLifeSec(checked));
     house = composeHouse();
-    durable = { kill: durableOf(runPayload), warn: durableOf(runWarningPayload) };
+    houses.clear();
+    durable = { kill: durableOf('kill', runPayload), warn: durableOf('warn', runWarningPayload) };
   };
   let held: Promise<void> | undefined;
   deploy(options.policy);
 
   register('kill', KILL_FUNCTION);
   backend.registerPlain('mrs-killswitch-test-cleanup', async (event) => {
-    await house.refresh();
-    return ledger.calledBy('cleanup', () => handleCleanup(house.load, log, event));
+    await houseOf('cleanup').refresh();
+    return ledger.calledBy('cleanup', () => handleCleanup(houseOf('cleanup').load, log, event));
   });
 
   return {
-    clock, simulator, backend, lambda, ledger, env, outside, load: () => house.load(), refresh: () => house.refresh(), lines, statusEvents, tasks, deploy,
+    clock, simulator, backend, lambda, ledger, env, outside, load: () => house.load(), refresh: async () => void (await Promise.all([house, ...[...houses].flatMap(([name, own]) => (name === 'kill' || name === 'warn' ? [] : [own]))].map((each) => each.refresh()))), lines, statusEvents, tasks, deploy,
     log: () => lines.filter((line) => !line.startsWith('{"_aws"')).map((line) => JSON.parse(line) as LogLine),
     call: (line, options = {}) => home.call(line, options),
     event: (event) => home.event(event),

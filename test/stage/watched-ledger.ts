@@ -18,6 +18,10 @@ export type WatchedLedger = Ledger & {
   mostInFlight: () => number;
   /** Whatever `work` calls is noted as called by that function. */
   calledBy: <T>(name: string, work: () => T) => T;
+  /** The function that calls now; undefined where a test does. */
+  caller: () => string | undefined;
+  /** Remembers what a role does not let its function do, and throws it. */
+  forbid: (what: string) => never;
 };
 
 const NOBODY = 'a test';
@@ -30,11 +34,7 @@ export function watchLedger(ledger: Ledger): WatchedLedger {
     const noted = { on, by: caller.getStore() ?? NOBODY, partitions: [...new Set(all)] };
     watched.calls.push(noted);
     const forbidden = noted.by === NOBODY ? [] : noted.partitions.filter((partition) => !isGranted(noted.by, on, partition));
-    if (forbidden.length > 0) {
-      const what = `the role of ${noted.by} does not let it ${on} ${forbidden.join(', ')}: see serverless/ledger-rights.cjs`;
-      watched.forbidden.add(what);
-      throw new Error(what);
-    }
+    if (forbidden.length > 0) watched.forbid(`the role of ${noted.by} does not let it ${on} ${forbidden.join(', ')}: see serverless/ledger-rights.cjs`);
     const fault = watched.script(noted);
     if (fault === 'fails') throw failure();
     if (fault instanceof LedgerFailed) throw fault;
@@ -56,6 +56,11 @@ export function watchLedger(ledger: Ledger): WatchedLedger {
     pause: () => undefined,
     mostInFlight: () => most,
     calledBy: (name, work) => caller.run(name, work),
+    caller: () => caller.getStore(),
+    forbid(what) {
+      watched.forbidden.add(what);
+      throw new Error(what);
+    },
     claim: (key, ...rest) => call('claim', [key.partition], () => ledger.claim(key, ...rest)),
     release: (key, ...rest) => call('release', [key.partition], () => ledger.release(key, ...rest)),
     take: (key, ...rest) => call('take', [key.partition], () => ledger.take(key, ...rest)),

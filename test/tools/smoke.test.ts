@@ -44,7 +44,7 @@ beforeEach(async () => {
     SLACK_BOT_TOKEN: 'xoxb-simulator-token', SLACK_API_URL: simulator.slack.apiUrl, KILL_FUNCTION: 'mrs-killswitch-test-kill:durable', WARN_FUNCTION: 'mrs-killswitch-test-warn:durable',
     LEDGER_TABLE: 'ledger',
   };
-  const outside = { ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))), env: settings, openLedger: () => createSqliteLedger(memoryStore()), log: createLog({ level: 'error', now: () => 0, write: () => {} }) };
+  const outside = { ...outsideOfLambda('api', pathToFileURL(join(folder, 'policy.json'))), env: settings, openLedger: () => createSqliteLedger(memoryStore()), log: createLog({ level: 'error', now: () => 0, write: () => {} }) };
   const house = compose(outside);
   const [api, slack] = [createApi(house.load), createSlackRoutes(house.loadStarting)];
   deployed = await serveHandler(http(outside, (request) => (request.path.startsWith('/slack/') ? slack(request) : api(request))));

@@ -57,7 +57,7 @@ function startApi(more: Record<string, string> = {}) {
   };
   const log = createLog({ level: 'debug', now: () => now, write: (line) => void lines.push(line) });
   const outside = {
-    ...outsideOfLambda(pathToFileURL(join(folder, 'policy.json'))),
+    ...outsideOfLambda('api', pathToFileURL(join(folder, 'policy.json'))),
     home: 'own' as const, env, log, clock: { now: () => now, wall: () => now, sleep: async (ms: number) => void (now += ms), random: () => 0 },
     readParameters: createFileReader(log), metadataUrl: simulator.url, openLedger: () => createSqliteLedger(memoryStore()),
   };
