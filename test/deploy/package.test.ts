@@ -394,7 +394,7 @@ function countedMetrics(): { namespace: string; name: string; dimensions: string
   return metrics.filter(({ name }, index) => metrics.findIndex((other) => other.name === name) === index);
 }
 
-function unpack(packaged: Packaged, functionNames: string[]): string {
+function unpack(packaged: Packaged, functionNames: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-unpacked-'));
   for (const name of functionNames) {
     for (const [path, content] of packaged.filesOf(name)) {

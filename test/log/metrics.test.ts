@@ -18,6 +18,11 @@ function recorded(count: (log: ReturnType<typeof createLog>) => void): unknown[]
 }
 
 describe('a metric', () => {
+  it('that an alarm reads is counted once more without its dimensions', () => {
+    const { _aws: aws } = JSON.parse(metricLine(NOON, { Failed: { value: 1, unit: 'Count', total: true } }, { trigger: 'api', code: '0175' })) as { _aws: { CloudWatchMetrics: unknown[] } };
+    expect(aws.CloudWatchMetrics).toEqual([{ Namespace: 'mrs-killswitch', Dimensions: [['trigger', 'code'], []], Metrics: [{ Name: 'Failed', Unit: 'Count' }] }]);
+  });
+
   it("is one line in CloudWatch's embedded format", () => {
     expect(JSON.parse(metricLine(NOON, { Ended: { value: 1, unit: 'Count' } }, { trigger: 'api', outcome: 'killed' }))).toEqual({
       _aws: {

@@ -7,7 +7,7 @@ export function countsIn(lines: readonly string[]): Count[] {
     if (!line.startsWith('{"_aws"')) return [];
     const { _aws: aws, ...rest } = JSON.parse(line) as { _aws: { CloudWatchMetrics: { Dimensions: string[][]; Metrics: { Name: string }[] }[] } } & Record<string, unknown>;
     return aws.CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) =>
-      Dimensions.flatMap((names) => Metrics.map(({ Name }) => ({ metric: Name, dimensions: Object.fromEntries(names.map((name) => [name, rest[name]])) }))),
+      Dimensions.slice(0, 1).flatMap((names) => Metrics.map(({ Name }) => ({ metric: Name, dimensions: Object.fromEntries(names.map((name) => [name, rest[name]])) }))),
     );
   });
 }

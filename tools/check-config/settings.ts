@@ -36,6 +36,8 @@ function identity({ credentials }: Settings, env: Env): string {
       return "the temporary keys of the server's agency";
     case 'password':
       return `user ${credentials.user} of ${credentials.domain}`;
+    case 'none':
+      return 'nobody';
   }
 }
 
