@@ -54,7 +54,7 @@ beforeAll(async () => {
   if (one.status === 'fulfilled') full = one.value;
   if (other.status === 'fulfilled') bare = other.value;
   for (const result of [one, other]) if (result.status === 'rejected') throw result.reason;
-}, 120_000);
+}, 240_000);
 
 afterAll(() => {
   full?.remove();
