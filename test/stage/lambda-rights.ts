@@ -7,7 +7,7 @@ export const LAMBDA_RIGHTS = createRequire(import.meta.url)('../../serverless/la
 /** What a call of Lambda's API is judged by: the action, and the name of the function where the path has it. */
 function actionOf(method: string, path: string): { action: string; on?: string } {
   const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path)?.[1];
-  if (invoked !== undefined) return { action: 'InvokeFunction', on: decodeURIComponent(invoked).replace(/:.*$/, '').replace(/^.*-/, '') };
+  if (invoked !== undefined) return { action: 'InvokeFunction', on: decodeURIComponent(invoked).replace(/^arn:.*:function:/, '').replace(/:.*$/, '').replace(/^.*-/, '') };
   if (method === 'POST' && /^\/2025-12-01\/durable-execution-callbacks\/[^/]+\/succeed$/.test(path)) return { action: 'SendDurableExecutionCallbackSuccess' };
   const read = /^\/2025-12-01\/durable-executions\/([^/?]+)\?/.exec(path)?.[1];
   if (method === 'GET' && read !== undefined) return { action: 'GetDurableExecution', on: /-(\w+):/.exec(decodeURIComponent(read).replace(/^.*:function:/, ''))?.[1] ?? '' };

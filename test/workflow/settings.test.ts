@@ -104,7 +104,7 @@ describe('settings that cannot be read in the middle of a run', () => {
 
   it('because somebody has put a wrong one there: those of before serve, and the log says it', async () => {
     await ask();
-    parameters['/test/tokens'] = 'no-name-and-too-short';
+    parameters['/test/password'] = ' ';
     expect(await stage.click('yes', APPROVER)).toBeUndefined();
     expect(await stage.settled()).toMatchObject({ status: 'SUCCEEDED' });
     expect(stage.lines).toContainEqual(expect.objectContaining({ level: 'error', message: expect.stringMatching(/goes on by those of before$/) }));
