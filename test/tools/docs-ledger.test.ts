@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { jobPartition } from '../../lib/ledger/keys.ts';
 import { isLike, LEDGER_RIGHTS } from '../stage/ledger-rights.ts';
+import { resourcesOfPart } from '../deploy/serverless-part.ts';
 
 const textOf = (file: string): string => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
 const PAGE = textOf('docs/ledger.md');
@@ -30,11 +31,10 @@ describe('docs/ledger.md', () => {
     expect(`job/${printed}`).toBe(jobPartition('etl-daily'));
   });
 
-  it('takes in again the table that serverless.yml describes', () => {
+  it('takes in again the table that serverless.yml describes', async () => {
     const [, text = ''] = /<<'JSON'\n([^]*?)\nJSON$/m.exec(PAGE) ?? [];
     const { Resources } = JSON.parse(text) as { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };
-    const own = parse(textOf('serverless/ledger.yml'), { logLevel: 'silent' }) as { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };
-    const { Type, Properties } = own.Resources['LedgerTable'] ?? { Type: '', Properties: {} };
+    const { Type, Properties } = (await resourcesOfPart('ledger.cjs'))['LedgerTable'] ?? { Type: '', Properties: {} };
     const { BillingMode, AttributeDefinitions, KeySchema } = Properties;
     expect(Resources).toMatchObject({ LedgerTable: { Type, Properties: { TableName: 'mrs-killswitch-prod-ledger', BillingMode, AttributeDefinitions, KeySchema } } });
   });

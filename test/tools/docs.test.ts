@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { AlertSource } from '../../lib/alerts/source.ts';
 import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
+import { SECRETS_OF } from '../../lib/settings/secrets-of.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 import { documents } from '../../tools/docs/documents.ts';
 import { fillRegions } from '../../tools/docs/regions.ts';
@@ -21,7 +22,7 @@ describe('what the sources say of themselves', () => {
     expect(source.settings.length).toBeGreaterThan(0);
     for (const name of source.settings) {
       expect(Object.keys(Variables.shape)).toContain(name);
-      expect(Object.keys(provider.environment)).toContain(name);
+      expect([...Object.keys(provider.environment), ...SECRETS_OF.alerts]).toContain(name);
     }
   });
 });
