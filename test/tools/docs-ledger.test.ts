@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
 import { jobPartition } from '../../lib/ledger/keys.ts';
 import { isLike, LEDGER_RIGHTS } from '../stage/ledger-rights.ts';
 import { resourcesOfPart } from '../deploy/serverless-part.ts';

@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -6,6 +7,7 @@ import { ABOUT_HOME_SETTINGS } from '../../home/settings/about-home-settings.ts'
 import { HomeVariables } from '../../home/settings/home-variables.ts';
 import { ABOUT_SETTINGS } from '../../lib/settings/about-settings.ts';
 import { Secret } from '../../lib/settings/secret.ts';
+import { SECRETS_OF } from '../../lib/settings/secrets-of.ts';
 import { Variables } from '../../lib/settings/variables.ts';
 import { LOCAL_SETTINGS, PACKAGING_SETTINGS } from '../../tools/docs/other-settings.ts';
 import { SETTINGS, settingsTables } from '../../tools/docs/settings.ts';
@@ -26,13 +28,15 @@ describe('the settings of docs/settings.md', () => {
   it('are all that serverless.yml hands to the functions, and all that is read when it is packaged, each with its default', () => {
     const { provider } = parse(textOf('serverless.yml'), { logLevel: 'silent' }) as { provider: { environment: Record<string, string> } };
     const own = ['NODE_OPTIONS', 'POLICY_FILE'];
-    expect(Object.keys(provider.environment).filter((name) => !own.includes(name)).toSorted()).toEqual(Object.keys(Variables.shape).toSorted());
+    const secrets = new Set<string>(Object.values(SECRETS_OF).flat()); // each function has its own
+    expect([...Object.keys(provider.environment).filter((name) => !own.includes(name)), ...secrets].toSorted()).toEqual(Object.keys(Variables.shape).toSorted());
 
     const yml = ['serverless.yml', ...globSync('serverless/*.yml', { cwd: ROOT })].map(textOf).join('\n');
-    const read = new Map([...yml.matchAll(/\$\{env:([A-Z_]+), '?([^'}]*)'?\}/g)].map(([, name = '', normally = '']) => [name, normally === 'null' ? '' : normally]));
-    const packaged = [...read].filter(([name]) => !Object.hasOwn(Variables.shape, name) && !Object.hasOwn(LOCAL_SETTINGS, name));
-    expect([...packaged.map(([name]) => name), 'SOURCE_MAPS'].toSorted()).toEqual(Object.keys(PACKAGING_SETTINGS).toSorted());
-    for (const [name, normally] of packaged) if (normally !== '') expect([name, PACKAGING_SETTINGS[name]?.leftOut]).toEqual([name, `\`${normally}\``]);
+    const read = new Map([...yml.matchAll(/\$\{env:([A-Z_]+), '?([^'}]*)'?\}/g)].map(([, name = '', normally = '']) => [name, normally]));
+    expect([...read.keys()].filter((name) => !Object.hasOwn(Variables.shape, name) && !Object.hasOwn(LOCAL_SETTINGS, name))).toEqual([]);
+    const { DEFAULTS } = createRequire(import.meta.url)('../../serverless/given.cjs') as { DEFAULTS: Record<string, string> };
+    expect([...Object.keys(DEFAULTS), 'SOURCE_MAPS'].toSorted()).toEqual(Object.keys(PACKAGING_SETTINGS).toSorted());
+    for (const [name, normally] of Object.entries(DEFAULTS)) if (normally !== '') expect([name, PACKAGING_SETTINGS[name]?.leftOut]).toEqual([name, `\`${normally}\``]);
     for (const name of ['PORT', 'LAMBDA_PORT']) expect([name, LOCAL_SETTINGS[name]?.leftOut]).toEqual([name, `\`${read.get(name)}\``]);
   });
 
