@@ -339,7 +339,7 @@ describe('packages', () => {
     }
   });
 
-  it.each([['api', 144_000], ['cleanup', 112_000], ['events', 116_000], ['kill', 250_000], ['warn', 250_000]] as const)('%s loads one file of at most %i bytes, and nothing else, until it is called', (name, mostBytes) => {
+  it.each([['api', 145_000], ['cleanup', 112_000], ['events', 116_000], ['kill', 250_000], ['warn', 250_000]] as const)('%s loads one file of at most %i bytes, and nothing else, until it is called', (name, mostBytes) => {
     const outputs = full.outputsOf(name);
     const [entry] = Object.entries(outputs).filter(([path]) => path.endsWith(`functions/${name}.mjs`)).map(([, output]) => output);
     const first = (entry?.imports ?? []).filter(({ kind, external }) => kind === 'import-statement' && !external).map(({ path }) => outputs[path]);

@@ -14,14 +14,14 @@ export const POLICY_SETTING: Record<string, Other> = {
 export const PACKAGING_SETTINGS: Record<string, Other> = {
   CLEANUP_ENABLED: { meaning: 'Whether the schedule of cleanup is on.', values: '`true`, `false`', leftOut: '`false`' },
   CLEANUP_SCHEDULE: { meaning: 'When the cleanup rules run.', values: "EventBridge's `rate(…)` or `cron(…)`", leftOut: '`rate(1 hour)`' },
-  CLEANUP_ALARM_HOURS: { meaning: "After so many hours without a cleanup run the alarm rings. Longer than the schedule's interval: 25 for a daily run.", values: 'whole number', leftOut: '`2`' },
+  CLEANUP_ALARM_HOURS: { meaning: "After so many hours without a cleanup run the alarm rings. Longer than the schedule's interval: 25 for a daily run.", values: 'whole number from 1 to 168', leftOut: '`2`' },
   CLOUDWATCH_EVENTS_ENABLED: { meaning: "Lets CloudWatch's alarms in by EventBridge.", values: '`true`, `false`', leftOut: '`false`' },
   CLOUDWATCH_TOPIC_ARN: { meaning: "Lets CloudWatch's alarms in by this SNS topic.", values: 'ARN', leftOut: '–' },
   CLOUDWATCH_ACTIONS_ENABLED: { meaning: "Lets alarms of this account and region in that invoke the function themselves.", values: '`true`, `false`', leftOut: '`false`' },
   ALARM_TOPIC_ARN: { meaning: 'SNS topic that our own alarms tell.', values: 'ARN', leftOut: 'they stand in the console only' },
   REFUSED_CALLERS_ALARM: { meaning: 'So many refused callers within 5 minutes ring the alarm.', values: 'whole number', leftOut: '`20`' },
   KILL_CONCURRENCY: { meaning: "Reserved concurrency of kill, and as much again of warn. `none` where the account's quota is too small to reserve any (new accounts: 10).", values: 'whole number, `none`', leftOut: '`20`' },
-  KMS_KEY_ARN: { meaning: "Your own key for the functions' environment, the ledger's table and the SecureString parameters that it encrypts.", values: 'ARN', leftOut: "AWS's keys" },
+  KMS_KEY_ARN: { meaning: "Your own key for the functions' environment, what executions write, the ledger's table and the SecureString parameters that it encrypts.", values: 'ARN of the key itself, no alias', leftOut: "AWS's keys" },
   SOURCE_MAPS: { meaning: 'Uploads source maps too, so that stacks in the log name our files and lines.', values: '`true`, `false`', leftOut: '`false`' },
 };
 
