@@ -1,5 +1,5 @@
 // The settings that count at packaging only, as the template takes them. An empty one is unset. One that is wrong is taken for unset
-// here: tools/packaging-settings.ts refuses it by its name before anything is packaged.
+// here: tools/osls/packaging-variables.ts refuses it by its name before anything is packaged.
 
 /** What each is where it is left out; an empty one is off. */
 const DEFAULTS = {
