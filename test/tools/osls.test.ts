@@ -69,7 +69,6 @@ describe('what a package is checked for', () => {
     ['REFUSED_CALLERS_ALARM', ['1', '20'], ['0', 'many']],
     ['KILL_CONCURRENCY', ['none', '1', '900'], ['0', '-1', 'all']],
     ['KMS_KEY_ARN', ['arn:aws:kms:eu-west-1:123456789012:key/0f1e2d3c-0000-4000-8000-000000000001'], ['alias/key', 'arn:aws:kms:eu-west-1:123456789012:alias/key']],
-    ['REFUSED_CALLERS_ALARM', ['1', '20'], ['0', '-1', 'many']],
     ['ALARM_TOPIC_ARN', ['arn:aws:sns:eu-west-1:123456789012:operators'], ['operators']],
     ['CLOUDWATCH_TOPIC_ARN', ['arn:aws-cn:sns:cn-north-1:123456789012:alarms'], ['arn:aws:sqs:eu-west-1:123456789012:alarms']],
     ['CLOUDWATCH_EVENTS_ENABLED', ['true'], ['on']],

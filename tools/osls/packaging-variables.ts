@@ -14,7 +14,6 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   // The longest that an alarm with periods of an hour looks back: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
   CLEANUP_ALARM_HOURS: { fits: (value) => /^[1-9]\d{0,2}$/.test(value) && Number(value) <= MOST_HOURS, problem: `has to be a whole number of hours from 1 to ${MOST_HOURS}` },
-  REFUSED_CALLERS_ALARM: { fits: matches(/^[1-9]\d{0,5}$/), problem: 'has to be a whole number from 1' },
   KILL_CONCURRENCY: { fits: matches(/^(?:none|[1-9]\d{0,4})$/), problem: 'has to be a whole number from 1, or none where the account has too little to reserve any' },
   KMS_KEY_ARN: { fits: matches(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/), problem: 'has to be the ARN of a key, no alias: arn:aws:kms:<region>:<account>:key/<id>' },
   ALARM_TOPIC_ARN: topic,
