@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { anchorsOf, linksOf, PAGES, ROOT, textOf, withoutBlocks } from './pages.ts';
+import { anchorsOf, cellsOf, linksOf, PAGES, ROOT, tablesOf, textOf } from './pages.ts';
 
 const isOutside = (link: string): boolean => /^[a-z]+:/.test(link);
 
@@ -35,14 +35,8 @@ describe('the links of the documents', () => {
 
 describe('the form of the documents', () => {
   it.each(PAGES)('is whole: each table of %s has a head, and each row as many cells', (page) => {
-    const tables = withoutBlocks(textOf(page)).split('\n').reduce<string[][]>((found, line, at, lines) => {
-      if (!line.startsWith('|')) return found;
-      if (lines[at - 1]?.startsWith('|')) found.at(-1)?.push(line);
-      else found.push([line]);
-      return found;
-    }, []);
-    const cellsOf = (row: string): number => row.replaceAll('\\|', '').split('|').length;
-    const bad = tables.filter(([head = '', rule = '', ...rows]) => !/^\|(?:-+:?\|)+$/.test(rule) || [head, ...rows].some((row) => cellsOf(row) !== cellsOf(rule)));
+    const isBad = ([head = '', rule = '', ...rows]: string[]): boolean => !/^\|(?:-+:?\|)+$/.test(rule) || [head, ...rows].some((row) => cellsOf(row).length !== cellsOf(rule).length);
+    const bad = tablesOf(page).filter(isBad);
     expect(bad.map(([head]) => head)).toEqual([]);
   });
 });

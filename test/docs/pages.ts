@@ -24,7 +24,27 @@ export function blocksOf(page: string, language?: string): Block[] {
 
 /** What stands in back-ticks within the lines of a page. */
 export function spansOf(page: string): string[] {
-  return [...withoutBlocks(textOf(page)).matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
+  return spansIn(withoutBlocks(textOf(page)));
+}
+
+/** What stands in back-ticks in a text without code blocks. */
+export function spansIn(text: string): string[] {
+  return [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
+}
+
+/** The tables of a page, each as its lines: the head, the rule below it, the rows. */
+export function tablesOf(page: string): string[][] {
+  return withoutBlocks(textOf(page)).split('\n').reduce<string[][]>((found, line, at, lines) => {
+    if (!line.startsWith('|')) return found;
+    if (lines[at - 1]?.startsWith('|')) found.at(-1)?.push(line);
+    else found.push([line]);
+    return found;
+  }, []);
+}
+
+/** The cells of a line of a table. */
+export function cellsOf(line: string): string[] {
+  return line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim());
 }
 
 /** Where the links and pictures of a page lead; code is none. */

@@ -23,7 +23,7 @@ export function documents(root: string, sources: Record<string, AlertSource> = A
   });
   return [
     { file: 'README.md', regions: listRegion(sources, 'en', pageOf) },
-    { file: 'README.zh-CN.md', regions: tableRegions(sources, 'zh') },
+    { file: 'README.zh-CN.md', regions: listRegion(sources, 'zh', pageOf) },
     { file: 'docs/triggers/README.md', regions: tableRegions(sources, 'en') },
     ...pages,
     { file: 'openapi.yml', regions: openApiRegions(sources, exampleOf, version) },
