@@ -11,8 +11,8 @@ export const alertmanager: AlertSource = {
   about: {
     title: 'Alertmanager',
     link: GROUP_LINK,
-    deliveryKey: { en: '`fingerprint` and `startsAt` of each alert', zh: '每条告警的 `fingerprint` 和 `startsAt`' },
-    namesJob: { en: 'by any label: `mrs_job_id`, `application_id`, `job_name` …', zh: '任何标签：`mrs_job_id`、`application_id`、`job_name` …' },
+    deliveryKey: '`fingerprint` and `startsAt` of each alert',
+    namesJob: 'by any label: `mrs_job_id`, `application_id`, `job_name` …',
     otherwise: '`pick`',
   },
   body: AlertGroup,

@@ -6,7 +6,7 @@ import type { AlertSource, Delivery } from './source.ts';
 /** All of a source that a token of ALERT_TOKENS lets in as bearer, but for what it sends: its name is all there is to say. */
 export function byBearer(source: string) {
   return {
-    trust: { en: 'bearer (a token of `ALERT_TOKENS`)', zh: 'Bearer（`ALERT_TOKENS` 中的一个 Token）' },
+    trust: 'bearer (a token of `ALERT_TOKENS`)',
     proofs: ['bearer'],
     settings: ['ALERT_TOKENS'],
     isOn: (settings) => tokensFor(settings, source).length > 0,
@@ -23,10 +23,7 @@ export function byBearer(source: string) {
 export function byBearerOrBasic(source: string) {
   return {
     ...byBearer(source),
-    trust: {
-      en: 'bearer (a token of `ALERT_TOKENS`), or basic with the token as password',
-      zh: 'Bearer（`ALERT_TOKENS` 中的一个 Token），或 Basic，以该 Token 为密码',
-    },
+    trust: 'bearer (a token of `ALERT_TOKENS`), or basic with the token as password',
     proofs: ['bearer', 'basic'],
     verify(delivery, settings) {
       const password = readBasicPassword(delivery.headers['authorization'] ?? '');

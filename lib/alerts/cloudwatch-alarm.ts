@@ -26,13 +26,10 @@ export type Alarm = {
 export const cloudwatch: About = {
   title: 'CloudWatch',
   link: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions.html',
-  trust: { en: 'who may invoke the function (`CLOUDWATCH_…` settings)', zh: '有权调用该函数者（`CLOUDWATCH_…` 设置项）' },
-  deliveryKey: { en: "SNS `MessageId`, EventBridge `id`, or the alarm's ARN and time", zh: 'SNS 的 `MessageId`、EventBridge 的 `id`，或告警的 ARN 加时间' },
-  namesJob: {
-    en: "by a dimension (`ApplicationId`, `JobId`, `JobName`) or a `key=value` word of the alarm's description",
-    zh: '维度（`ApplicationId`、`JobId`、`JobName`），或告警描述里的 `key=value`',
-  },
-  otherwise: { en: '`pick` with `cluster:`, by `alarm_name`', zh: '`pick` 加 `cluster:`，按 `alarm_name` 匹配' },
+  trust: 'who may invoke the function (`CLOUDWATCH_…` settings)',
+  deliveryKey: "SNS `MessageId`, EventBridge `id`, or the alarm's ARN and time",
+  namesJob: "by a dimension (`ApplicationId`, `JobId`, `JobName`) or a `key=value` word of the alarm's description",
+  otherwise: '`pick` with `cluster:`, by `alarm_name`',
 };
 
 /** Dimensions are written in capitals by custom; these name a job or a cluster as our labels do. */

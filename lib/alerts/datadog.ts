@@ -41,12 +41,9 @@ export const datadog: AlertSource = {
   about: {
     title: 'Datadog',
     link: LINK,
-    deliveryKey: { en: '`alert_cycle_key` and `transition`', zh: '`alert_cycle_key` 和 `transition`' },
-    namesJob: {
-      en: "by a tag of the monitor's group (`app_name`; no application id in the stock YARN check), or a field you add to the payload",
-      zh: '监控项分组的标签（`app_name`；自带的 YARN 检查没有 application ID），或您在 payload 里加的字段',
-    },
-    otherwise: { en: '`pick` with `cluster:`', zh: '`pick` 加 `cluster:`' },
+    deliveryKey: '`alert_cycle_key` and `transition`',
+    namesJob: "by a tag of the monitor's group (`app_name`; no application id in the stock YARN check), or a field you add to the payload",
+    otherwise: '`pick` with `cluster:`',
   },
   body: Body,
   parse(body) {

@@ -21,8 +21,8 @@ export const generic: AlertSource = {
   ...byBearer('generic'),
   about: {
     title: { en: 'Any alert sender', zh: '其他任何告警来源' },
-    deliveryKey: { en: "the alert's `id`, with `startsAt` where it is given", zh: '告警的 `id`，有 `startsAt` 时连同它' },
-    namesJob: { en: 'by any label: `mrs_job_id`, `application_id`, `job_name` …', zh: '任何标签：`mrs_job_id`、`application_id`、`job_name` …' },
+    deliveryKey: "the alert's `id`, with `startsAt` where it is given",
+    namesJob: 'by any label: `mrs_job_id`, `application_id`, `job_name` …',
     otherwise: '`pick`',
   },
   body: GenericAlert,

@@ -23,10 +23,7 @@ export const grafana: AlertSource = {
     title: 'Grafana',
     link: 'https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/',
   },
-  trust: {
-    en: `\`${HEADER}\`, with its time where \`GRAFANA_TIMESTAMP_HEADER\` is set (±5 min); or bearer, or basic with the token as password`,
-    zh: `\`${HEADER}\`，设置了 \`GRAFANA_TIMESTAMP_HEADER\` 时还要校验其中的时间（±5 分钟）；或 Bearer，或以 Token 为密码的 Basic`,
-  },
+  trust: `\`${HEADER}\`, with its time where \`GRAFANA_TIMESTAMP_HEADER\` is set (±5 min); or bearer, or basic with the token as password`,
   proofs: [
     {
       header: HEADER,

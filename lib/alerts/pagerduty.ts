@@ -43,16 +43,10 @@ export const pagerduty: AlertSource = {
     title: 'PagerDuty',
     link: LINK,
     deliveryKey: '`event.id`',
-    namesJob: {
-      en: "only by a YARN id in the incident's title: its webhooks carry no alert details",
-      zh: '只能靠事件标题里的 YARN ID：它的 webhook 不带告警详情',
-    },
-    otherwise: { en: '`pick` with `cluster:`, by `service` or `title`', zh: '`pick` 加 `cluster:`，按 `service` 或 `title` 匹配' },
+    namesJob: "only by a YARN id in the incident's title: its webhooks carry no alert details",
+    otherwise: '`pick` with `cluster:`, by `service` or `title`',
   },
-  trust: {
-    en: `\`${HEADER}\`, any of several, with \`PAGERDUTY_SECRET\` (two while you rotate); \`occurred_at\` at most 48 h old`,
-    zh: `\`${HEADER}\`，多个签名中任一个与 \`PAGERDUTY_SECRET\` 相符即可（轮换期间可以有两个密钥）；\`occurred_at\` 距今最多 48 小时`,
-  },
+  trust: `\`${HEADER}\`, any of several, with \`PAGERDUTY_SECRET\` (two while you rotate); \`occurred_at\` at most 48 h old`,
   proofs: [
     {
       header: HEADER,

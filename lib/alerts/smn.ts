@@ -11,19 +11,13 @@ import type { AlertSource } from './source.ts';
  */
 export const smn: AlertSource = {
   about: {
-    title: { en: 'Huawei SMN (Cloud Eye, MRS, anything that publishes)', zh: '华为云 SMN（云监控 Cloud Eye、MRS 以及任何向主题发布消息的程序）' },
+    title: { en: 'Huawei SMN (Cloud Eye, MRS, anything that publishes)', zh: '华为云消息通知服务 SMN（云监控 CES、MRS，以及任何向主题发布消息的程序）' },
     link: 'https://support.huaweicloud.com/intl/en-us/usermanual-smn/smn_ug_a9002.html',
     deliveryKey: '`message_id`',
-    namesJob: {
-      en: "MRS's ALM-18020 by its YARN id; `{\"labels\": …}` of your own; not Cloud Eye",
-      zh: 'MRS 的 ALM-18020，凭 YARN ID；您自己的 `{"labels": …}`；云监控的告警不能',
-    },
-    otherwise: { en: '`pick` with `cluster:`', zh: '`pick` 加 `cluster:`' },
+    namesJob: "MRS's ALM-18020 by its YARN id; `{\"labels\": …}` of your own; not Cloud Eye",
+    otherwise: '`pick` with `cluster:`',
   },
-  trust: {
-    en: "SMN's own signature; only topics of `SMN_TOPICS`, messages of the last hour",
-    zh: 'SMN 自己的签名；只接受 `SMN_TOPICS` 中的主题、最近一小时内的消息',
-  },
+  trust: "SMN's own signature; only topics of `SMN_TOPICS`, messages of the last hour",
   proofs: [
     {
       header: 'X-SMN-Message-Type',

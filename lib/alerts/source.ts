@@ -15,21 +15,19 @@ export type Reading = {
   subscription?: Subscription;
 };
 
-/** A short phrase in Markdown, for both languages where it is one text. OpenAPI takes the English. */
-export type Phrase = string | { en: string; zh: string };
-
-/** What README and docs say of who sends alerts, whichever door these come by. `npm run docs` writes it there. */
+/** What README and docs say of who sends alerts, whichever door these come by, in short phrases of Markdown. `npm run docs` writes it there. */
 export type About = {
-  title: Phrase;
+  /** One text, or one for each language that there is a README in. OpenAPI takes the English. */
+  title: string | { en: string; zh: string };
   /** The page that documents what it sends, where there is one. */
   link?: string;
   /** How it is known that it sent something. */
-  trust: Phrase;
+  trust: string;
   /** What makes an alert happen once. */
-  deliveryKey: Phrase;
+  deliveryKey: string;
   /** How its alerts name a job, and what a rule needs where they name none. */
-  namesJob: Phrase;
-  otherwise: Phrase;
+  namesJob: string;
+  otherwise: string;
 };
 
 /**
@@ -45,7 +43,7 @@ export type Proof = 'bearer' | 'basic' | { header: string; says: string; isInBod
  */
 export type AlertSource = {
   about: Omit<About, 'trust'>;
-  trust: Phrase;
+  trust: string;
   proofs: readonly Proof[];
   /** The environment variables that it reads. */
   settings: readonly string[];

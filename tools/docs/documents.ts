@@ -24,7 +24,7 @@ export function documents(root: string, sources: Record<string, AlertSource> = A
   return [
     { file: 'README.md', regions: listRegion(sources, 'en', pageOf) },
     { file: 'README.zh-CN.md', regions: listRegion(sources, 'zh', pageOf) },
-    { file: 'docs/triggers/README.md', regions: tableRegions(sources, 'en') },
+    { file: 'docs/triggers/README.md', regions: tableRegions(sources) },
     ...pages,
     { file: 'openapi.yml', regions: openApiRegions(sources, exampleOf, version) },
     { file: 'docs/policy.md', regions: { policy: policyTables() } },

@@ -1,7 +1,7 @@
 import { Document, visit } from 'yaml';
 import * as z from 'zod';
 import type { AlertSource, Proof } from '../../lib/alerts/source.ts';
-import { sayIn, toLink } from './readme.ts';
+import { titleIn, toLink } from './readme.ts';
 import type { Regions } from './regions.ts';
 
 type Sources = Record<string, AlertSource>;
@@ -29,10 +29,8 @@ export function openApiRegions(sources: Sources, exampleOf: (source: string) => 
 }
 
 function parameterOf(sources: Sources): Json {
-  const lines = Object.entries(sources).map(([name, { about: { title, link, deliveryKey, namesJob }, trust }]) => {
-    const [who, proof, once, job] = [title, trust, deliveryKey, namesJob].map((phrase) => sayIn(phrase, 'en'));
-    return `- \`${name}\`: ${toLink(who ?? '', link)}. Proof: ${proof}. Happens once by: ${once}. Job: ${job}.`;
-  });
+  const lines = Object.entries(sources).map(([name, { about, trust }]) =>
+    `- \`${name}\`: ${toLink(titleIn('en', about), about.link)}. Proof: ${trust}. Happens once by: ${about.deliveryKey}. Job: ${about.namesJob}.`);
   return {
     name: 'source',
     in: 'path',
