@@ -2,7 +2,8 @@ import type { Rule } from './end.ts';
 import { matchesGlob } from './glob.ts';
 import { type Job, jobName } from './job.ts';
 import type { KillRequest, Trigger, Who } from './request.ts';
-import { describeSelector, fieldsLeftOut, type Match, matchSelector, type Selector } from './selector.ts';
+import { fieldsLeftOut, type Match, matchSelector, type Selector } from './selector.ts';
+import { describeSelector } from './selector-text.ts';
 
 /** A selector that may also name the cluster, by a glob over its name in the policy. */
 export type ClusterSelector = Selector & { cluster?: string | undefined };

@@ -1,5 +1,6 @@
 import type { JobPick } from './job-pick.ts';
-import { describeSelector, type Selector } from './selector.ts';
+import type { Selector } from './selector.ts';
+import { describeSelector } from './selector-text.ts';
 import { type JobRef, jobRefText } from './target.ts';
 
 /** What asks for kills; the words of `dryRun:` and `ask: trigger:` in policy.yml. */

@@ -1,6 +1,5 @@
 import { matchesGlob } from './glob.ts';
 import { isOver, isWaiting, type Job, runningForMs } from './job.ts';
-import { formatDuration } from './time.ts';
 
 /** Picks jobs; every field that is given has to match. The same everywhere in policy.yml, where the ages are `6h` and the like. */
 export type Selector = {
@@ -71,16 +70,4 @@ function waitsFor(limitMs: number, job: Job, now: Date): Match {
 
 function pendingLeftOut(job: Job): string {
   return isWaiting(job) ? 'submission time' : 'state';
-}
-
-/** A selector as policy.yml has it: `user: svc-*, olderThan: 6 h`. */
-export function describeSelector({ olderThanMs, pendingLongerThanMs, ...globs }: Selector): string {
-  const ages = { olderThan: olderThanMs, pendingLongerThan: pendingLongerThanMs };
-  return [
-    ...Object.entries(globs).map(([key, value]) => [key, value] as const),
-    ...Object.entries(ages).map(([key, ageMs]) => [key, ageMs === undefined ? undefined : formatDuration(ageMs)] as const),
-  ]
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}: ${value}`)
-    .join(', ');
 }

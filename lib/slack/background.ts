@@ -3,7 +3,7 @@ import type { End } from '../core/end.ts';
 import type { KeptBy } from '../core/report.ts';
 import { isPick, type Requested } from '../core/request.ts';
 import { LEFT_OUT } from '../core/choose.ts';
-import { describeSelector } from '../core/selector.ts';
+import { describeSelector } from '../core/selector-text.ts';
 import { context } from './cards.ts';
 import { asker, code, foreign, httpsLink, momentFrom, person } from './text.ts';
 

@@ -3,7 +3,8 @@ import { type AskRule, decide, type Moment } from '../../lib/core/decide.ts';
 import { isDryRun } from '../../lib/core/dry-run.ts';
 import type { Job } from '../../lib/core/job.ts';
 import { type KillRequest, TRIGGERS, type Trigger } from '../../lib/core/request.ts';
-import { describeSelector, type Selector } from '../../lib/core/selector.ts';
+import type { Selector } from '../../lib/core/selector.ts';
+import { describeSelector } from '../../lib/core/selector-text.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, aRequest, HOUR_MS, NOON } from './a-job.ts';
 
