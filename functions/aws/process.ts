@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../../lib/core/time.ts';
 import { openSend } from '../../lib/http/send.ts';
 import type { Outside } from '../../lib/house/compose.ts';
-import type { FunctionName } from '../../lib/settings/secrets-of.ts';
+import type { FunctionName } from '../../lib/settings/calls-mrs.ts';
 import { createProcessLog } from '../../lib/log/log.ts';
 import { loadPolicy } from '../../lib/policy/load-policy.ts';
 import { connectAws } from './connect-aws.ts';

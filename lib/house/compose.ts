@@ -14,7 +14,7 @@ import { policyHash } from '../policy/policy.ts';
 import { PolicyUnreadable } from '../policy/load-policy.ts';
 import { createReferences, type Home, type Paused, readPaused, type ReadParameters } from '../settings/references.ts';
 import { isKnownRegion } from '../settings/regions.ts';
-import type { FunctionName } from '../settings/secrets-of.ts';
+import type { FunctionName } from '../settings/calls-mrs.ts';
 import { readSettings, type Settings, settingsIn } from '../settings/settings.ts';
 import type { Engine } from '../start/engine.ts';
 import { createRecent } from '../start/recent.ts';

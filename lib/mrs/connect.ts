@@ -55,7 +55,7 @@ export function connectMrs({ settings, clusters, clock, openSend, forMany, metad
       case 'password':
         return createTokenCredentials({ ...shared, password: credentials });
       case 'none':
-        throw new Error('this function has no key to MRS: see lib/settings/secrets-of.ts');
+        throw new Error('this function has no key to MRS: see lib/settings/calls-mrs.ts');
     }
   }
 }

@@ -1,5 +1,4 @@
-/** A function of the AWS home. */
-export type FunctionName = 'api' | 'slack' | 'alerts' | 'cleanup' | 'events' | 'kill' | 'warn';
+import type { FunctionName } from './calls-mrs.ts';
 
 /** Who we are to MRS: one of three ways, each with a secret. */
 const MRS = ['HW_ACCESS_KEY', 'HW_SECRET_KEY', 'HW_SECURITY_TOKEN', 'HW_USER_NAME', 'HW_USER_PASSWORD', 'HW_DOMAIN_NAME'] as const;
@@ -24,8 +23,3 @@ export const SECRETS_OF: Readonly<Record<FunctionName, readonly SecretSetting[]>
   kill: [...MRS, 'SLACK_BOT_TOKEN'],
   warn: [...MRS, 'SLACK_BOT_TOKEN'],
 };
-
-/** Whether a function has a key to MRS. */
-export function callsMrs(name: FunctionName): boolean {
-  return SECRETS_OF[name].includes('HW_ACCESS_KEY');
-}

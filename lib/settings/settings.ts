@@ -3,7 +3,7 @@ import { SettingsInvalid } from '../core/errors.ts';
 import { type Home, referenceIn } from './references.ts';
 import { isKnownRegion } from './regions.ts';
 import type { Secret } from './secret.ts';
-import { callsMrs, type FunctionName } from './secrets-of.ts';
+import { callsMrs, type FunctionName } from './calls-mrs.ts';
 import { Variables } from './variables.ts';
 
 /** The settings of one deployment, as the environment gives them; deeply frozen. Times are seconds. */
@@ -85,7 +85,7 @@ const SCHEME = /^\s*(ssm|file):/;
 
 const CANNOT_BE_READ: Readonly<Record<Home, string>> = {
   aws: 'refers to a parameter that cannot be read; write ssm:/name, and see that it exists and that the function may read it',
-  own: 'refers to a file that cannot be read; write file:/path with the whole path, and see that it exists, is not empty, and that the user of this process may read it',
+  own: 'refers to a file that cannot be read; write file:/path with the whole path to a file that is not empty and that this process may read',
 };
 
 /** The values of `names` that are still references, which are resolved before where that is possible, each with what to do. */

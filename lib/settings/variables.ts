@@ -78,6 +78,7 @@ function seconds(max: number, normally: number) {
 }
 
 const LAMBDA_NAME = /^(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:)?[A-Za-z0-9_-]{1,140}:(?:\$LATEST|[A-Za-z0-9_-]{1,128})$/;
+const durableFunction = (name: string) => z.optional(matching(LAMBDA_NAME, `has to be a function name with a qualifier, such as service-stage-${name}:durable`));
 
 /** Each environment variable by itself: what it may look like, what it becomes, and what it is when left out. */
 export const Variables = z.object({
@@ -108,8 +109,8 @@ export const Variables = z.object({
   SMN_ENDPOINT: optionalEndpoint,
   // What it may say depends on the home: see settings.ts.
   PAUSED: z.optional(string),
-  KILL_FUNCTION: z.optional(matching(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-kill:durable')),
-  WARN_FUNCTION: z.optional(matching(LAMBDA_NAME, 'has to be a function name with a qualifier, such as service-stage-warn:durable')),
+  KILL_FUNCTION: durableFunction('kill'),
+  WARN_FUNCTION: durableFunction('warn'),
   LEDGER_TABLE: z.optional(matching(/^[A-Za-z0-9_.-]{3,255}$/, 'has to be the name of a DynamoDB table: 3 to 255 of A-Z, a-z, 0-9, _, - and .')),
   ASK_TIMEOUT_SEC: seconds(14_400, 900),
   FOLLOW_INTERVAL_SEC: seconds(30, 2),

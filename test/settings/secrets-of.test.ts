@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { connectMrs } from '../../lib/mrs/connect.ts';
+import { callsMrs, type FunctionName } from '../../lib/settings/calls-mrs.ts';
 import { SECRETS_OF } from '../../lib/settings/secrets-of.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { Variables } from '../../lib/settings/variables.ts';
@@ -12,6 +13,10 @@ describe('the secrets of a function', () => {
     expect([...all].filter((name) => !Object.hasOwn(Variables.shape, name))).toEqual([]);
     const secretive = Object.keys(Variables.shape).filter((name) => /SECRET|TOKEN|PASSWORD|_KEY|HMAC/.test(name));
     expect(secretive.filter((name) => !all.has(name))).toEqual([]);
+  });
+
+  it.each(Object.entries(SECRETS_OF))('%s has a key to MRS exactly where it calls MRS', (name, secrets) => {
+    expect(secrets.includes('HW_SECRET_KEY')).toBe(callsMrs(name as FunctionName));
   });
 
   it.each(['alerts', 'events'] as const)('%s needs no key to MRS, and takes none that is there', (name) => {

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/core/time.ts';
 import type { Log } from '../../lib/log/log.ts';
 import type { OnBadEnd } from '../../home/engine/bad-ends.ts';
 import type { Secrets } from '../../lib/http/reply.ts';
-import type { FunctionName } from '../../lib/settings/secrets-of.ts';
+import type { FunctionName } from '../../lib/settings/calls-mrs.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import type { DurableBackend } from '../local/durable-backend.ts';
 import type { EventOptions } from '../support/http-event.ts';

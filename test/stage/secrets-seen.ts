@@ -1,4 +1,5 @@
-import { type FunctionName, SECRETS_OF, type SecretSetting } from '../../lib/settings/secrets-of.ts';
+import type { FunctionName } from '../../lib/settings/calls-mrs.ts';
+import { SECRETS_OF, type SecretSetting } from '../../lib/settings/secrets-of.ts';
 
 const ALL: ReadonlySet<string> = new Set<SecretSetting>(Object.values(SECRETS_OF).flat());
 

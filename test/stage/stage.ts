@@ -13,7 +13,7 @@ import { loadPolicy } from '../../lib/policy/load-policy.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
 import { warningLifeSec } from '../../lib/policy/warning-life.ts';
 import type { Paused, ReadParameters } from '../../lib/settings/references.ts';
-import type { FunctionName } from '../../lib/settings/secrets-of.ts';
+import type { FunctionName } from '../../lib/settings/calls-mrs.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
 import { runPayload } from '../../lib/start/run-payload.ts';
 import { runWarningPayload } from '../../lib/start/run-warning.ts';

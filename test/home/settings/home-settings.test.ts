@@ -40,7 +40,7 @@ describe('the settings of the own home', () => {
   it('are complained about all at once, those of both homes too', () => {
     expect(problemsOf({ HW_REGION_NAME: 'eu-west-101', HW_ACCESS_KEY: 'ssm:/ak', HW_SECRET_KEY: 'file:/run/sk', PAUSED: 'ssm:/paused', SLACK_APP_TOKEN: 'ssm:/app', PORT: '70000', HOST: '0.0.0.0' })).toEqual([
       'HW_ACCESS_KEY: ssm: references need AWS; write file:/path',
-      'HW_SECRET_KEY: refers to a file that cannot be read; write file:/path with the whole path, and see that it exists, is not empty, and that the user of this process may read it',
+      'HW_SECRET_KEY: refers to a file that cannot be read; write file:/path with the whole path to a file that is not empty and that this process may read',
       'PAUSED: ssm: references need AWS; write file:/path',
       'SLACK_APP_TOKEN: ssm: references need AWS; write file:/path',
       'PORT: has to be a port: 0 to 65535',
