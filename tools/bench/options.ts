@@ -8,7 +8,7 @@ export const HELP = `Usage: npm run bench -- [--rounds N] [--only PART]... [--qu
        npm run bench -- --home [--rounds N] [--only PART]... [--quick]
 
 Measures the packaged functions beside named peers, turn by turn: about ten minutes for all of it, on a machine that does nothing else.
-With --home the own home: half an hour, on Linux, and 5 GB of room in the folder for temporary files.
+With --home the own home: a quarter of an hour, on Linux, and 5 GB of room in the folder for temporary files.
 A run of everything with 40 rounds (10 with --home) or more writes its tables into docs/performance.md.
 
 Options:
