@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SOURCES } from '../../lib/alerts/sources.ts';
 import { readContainerfile, readCopy, restOf } from '../home/run/containerfile.ts';
@@ -79,6 +80,12 @@ describe('the front of the playground', () => {
   it('refuses what the form of another site could send, and nothing was killed', async () => {
     expect(await act('cleanup', '{}', 'text/plain')).toMatchObject({ status: 415 });
     expect((await look()).jobs.every(({ state }) => state === 'RUNNING')).toBe(true);
+  });
+
+  it('answers nobody who came by the name of another site', async () => {
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    request(front.url, { headers: { host: 'evil.example' } }, (answer) => resolve(answer.resume().statusCode)).on('error', reject).end();
+    expect(await promise).toBe(421);
   });
 
   it('shows a stranger the refusal, and nothing was killed', async () => {

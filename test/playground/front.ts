@@ -24,6 +24,8 @@ export async function servePlayground({ port, policyFile }: { port: number; poli
   const bundled = (): Promise<Bundle> => (bundle ??= import('./bundle.ts').then(({ bundlePage }) => bundlePage()));
 
   async function serve(request: IncomingMessage): Promise<Served> {
+    // A name of another site may lead here, too (DNS rebinding): its pages are not served.
+    if (!/^(?:127\.0\.0\.1|localhost):\d+$/.test(request.headers.host ?? '')) return json(421, { error: 'this is for 127.0.0.1 and localhost only' });
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     switch (`${request.method} ${pathname}`) {
       case 'GET /':

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startControl } from '../../home/store/control.ts';
+import { WrongUsage } from '../../tools/command-line.ts';
 import { replay } from '../../tools/replay/replay.ts';
 import { makeFolder } from '../home/store/owner.ts';
 import type { RunningStart } from '../local/running-start.ts';
@@ -39,7 +40,11 @@ afterEach(async () => {
 /** Time passes here only while something runs in the stage. */
 async function run(...args: string[]): Promise<{ code: number; text: string }> {
   const lines: string[] = [];
-  const code = await replay(args, { env, loadEnvFiles: () => undefined, findStart: (port) => (port === env['PORT'] ? start : undefined), now: stage.now, sleep: () => stage.idle(), print: (line) => void lines.push(line) });
+  const code = await replay(args, { env, loadEnvFiles: () => undefined, findStart: (port) => (port === env['PORT'] ? start : undefined), now: stage.now, sleep: () => stage.idle(), print: (line) => void lines.push(line) }).catch((error: unknown) => {
+    if (!(error instanceof WrongUsage)) throw error;
+    lines.push(error.message);
+    return 1; // as runCommand does
+  });
   return { code, text: lines.join('\n') };
 }
 
@@ -61,7 +66,7 @@ describe('a command that is typed into the Slack of npm start', () => {
   it('shows the card with facts and buttons, and a button that is pressed kills', async () => {
     const job = stage.addRunning('etl', 2);
     const typed = await run('slack', '/mrs', 'kill', 'etl', 'because', 'it', 'eats', 'the', 'queue');
-    expect(typed).toEqual({ code: 0, text: expect.stringMatching(new RegExp(`\\nThen, in ${CHANNEL}:\\n  Kill this job\\? Please confirm\\n    Name: \`etl\`\\n[^]*it eats the queue[^]*\\n  \\[Kill\\] \\[Keep it\\]$`)) });
+    expect(typed).toEqual({ code: 0, text: expect.stringMatching(new RegExp(`\\nThen, in ${CHANNEL}:\\n  Kill this job\\? Please confirm\\n    Name: \`etl\`\\n[^]*it eats the queue[^]*\\n  \\[Kill\\] \\[Decline\\]$`)) });
     expect(typed.text.split('Kill this job?')).toHaveLength(2);
     expectNoKill(stage);
     const pressed = await run('slack', '--click', 'kill');
@@ -71,7 +76,7 @@ describe('a command that is typed into the Slack of npm start', () => {
 
   it('may be followed by the button at once, by who is named', async () => {
     const job = stage.addRunning('etl', 2);
-    expect((await run('slack', '/mrs kill etl', '--click', 'Keep it')).text).toMatch(/\n {2}Declined: /);
+    expect((await run('slack', '/mrs kill etl', '--click', 'Decline')).text).toMatch(/\n {2}Declined: /);
     expect((await run('slack', '/mrs kill etl', '--as', STRANGER)).text).toContain('Refused: mayKill');
     await run('slack', '/mrs kill etl');
     expect((await run('slack', '--click', 'Kill', '--as', APPROVER)).text).toMatch(/Then, to that person only:\n {2}Refused/);
@@ -91,7 +96,7 @@ describe('a command that is typed into the Slack of npm start', () => {
     expect(await run('slack', '--click', 'Kill')).toEqual({ code: 1, text: 'no message has a button now' });
     stage.addRunning('etl', 2);
     await run('slack', '/mrs kill etl');
-    expect(await run('slack', '--click', 'Approve')).toEqual({ code: 1, text: 'no message has a button "Approve"; there are: Kill, Keep it' });
+    expect(await run('slack', '--click', 'Approve')).toEqual({ code: 1, text: 'no message has a button "Approve"; there are: Kill, Decline' });
     expectNoKill(stage);
   });
 
@@ -115,7 +120,7 @@ describe('a command that is typed into the Slack of npm start', () => {
     stage.deploy(cleanupPolicy(STALE).replace('team: T0123ABCD, ', ''));
     start = { ...start, team: undefined } as RunningStart;
     const { text } = await run('slack', '/mrs jobs');
-    expect(text).toMatch(/Refused: slack\.team is not set[^]*POLICY_FILE=test\/local\/live-policy\.yml npm start$/);
+    expect(text).toMatch(/Refused: team\. No workspace may use this yet[^]*POLICY_FILE=test\/local\/live-policy\.yml npm start$/);
   });
 
   it('to another server is answered, and what comes later is seen in Slack only', async () => {
@@ -140,10 +145,10 @@ describe('a command that is typed into the Slack of npm start', () => {
 describe('cleanup', () => {
   it('runs in npm start and says what each rule did, with --dry-run without a kill', async () => {
     const job = stage.addRunning('nb-old', 9);
-    expect(await run('cleanup', '--dry-run')).toEqual({ code: 0, text: 'Cleanup\n• `stale-notebooks`: 1 matched, 1 would be told to die' });
+    expect(await run('cleanup', '--dry-run')).toEqual({ code: 0, text: 'Cleanup\n• `stale-notebooks`: 1 matched, 1 would be killed (dry run)' });
     await stage.idle();
     expectNoKill(stage);
-    expect((await run('cleanup')).text).toBe('Cleanup\n• `stale-notebooks`: 1 matched, 1 told to die');
+    expect((await run('cleanup')).text).toBe('Cleanup\n• `stale-notebooks`: 1 matched, 1 being killed');
     await stage.idle();
     expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
@@ -154,7 +159,7 @@ describe('cleanup', () => {
     const never = async (): Promise<never> => Promise.reject(new Error('nobody asks for this'));
     const control = await startControl(file, { open: () => [], stop: never, backup: never, cleanup: (dryRun) => stage.run({ dryRun }) }, () => undefined);
     env['STORE_FILE'] = file;
-    expect(await run('cleanup', '--home', '--dry-run')).toEqual({ code: 0, text: 'Cleanup\n• `stale-notebooks`: 1 matched, 1 would be told to die' });
+    expect(await run('cleanup', '--home', '--dry-run')).toEqual({ code: 0, text: 'Cleanup\n• `stale-notebooks`: 1 matched, 1 would be killed (dry run)' });
     control.close();
     expect(await run('cleanup', '--home')).toEqual({ code: 1, text: 'no process holds the store of STORE_FILE: start one with npm run serve' });
     await stage.idle();

@@ -56,13 +56,13 @@ const OPTIONS = {
   home: { type: 'boolean' },
   stage: { type: 'string' },
 } as const;
-type Values = Exclude<ReturnType<typeof parse>, 'help'>['values'];
+type Values = Exclude<ReturnType<typeof read>, 'help'>['values'];
 
 /** Reads the command line; undefined where help is wanted. Throws UsageError. */
 export function readOptions(args: string[]): Options | undefined {
-  const read = parse(args);
-  if (read === 'help') return undefined;
-  const { values, positionals } = read;
+  const typed = read(args);
+  if (typed === 'help') return undefined;
+  const { values, positionals } = typed;
   const [sender = '', ...words] = positionals;
   if (sender === '') throw new UsageError('which source? See npm run replay -- --help');
   if (sender === 'cleanup') return readCleanup(words, values);
@@ -76,8 +76,9 @@ function isCommand(word = ''): boolean {
   return /^\/[\w-]+(?: |$)/.test(word);
 }
 
-function readPayload(sender: string, [file = '']: string[], values: Values): PayloadOptions {
+function readPayload(sender: string, [file = '', ...others]: string[], values: Values): PayloadOptions {
   if (file === '') throw new UsageError(`which file? npm run replay -- ${sender} <file>`);
+  if (others.length > 0) throw new UsageError(`one file at a time: ${others.join(' ')} is too much`);
   if (values.key !== undefined && !SENDERS_WITH_KEY.includes(sender)) throw new UsageError(`--key is for ${WITH_KEY}: the others sign with a secret of the environment`);
   refuse(values, ['as', 'channel', 'click', 'home'], 'a saved payload');
   return { what: 'payload', sender, file, ...(values.key !== undefined && { keyFile: values.key }), times: readTimes(values.times ?? '1'), ...everywhere(values) };
@@ -113,7 +114,9 @@ function refuse(values: Values, names: (keyof Values)[], what: string): void {
   if (given !== undefined) throw new UsageError(`--${given} is not for ${what}`);
 }
 
-const parse = (args: string[]) => readArgs(args, { name: 'npm run replay', mostWords: 2, options: OPTIONS });
+function read(args: string[]) {
+  return readArgs(args, { name: 'npm run replay', options: OPTIONS, mostWords: Infinity }); // a command may be typed without quotes
+}
 
 function readUrl(text: string): URL {
   const url = URL.parse(text);
