@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
+import { itAtFullSize } from '../support/full-size.ts';
 import type { Packaged } from './package-copy.ts';
 
 // osls writes a DependsOn beside references that say the same.
@@ -11,7 +12,7 @@ const NOT_FOUND = 127; // of a shell, and of what stands in for a program that i
 /** cfn-lint, where it is at hand, has nothing to say of the templates. https://github.com/aws-cloudformation/cfn-lint */
 export function describeLint(packages: () => Packaged[]): void {
   describe('the templates', () => {
-    it('are silent under cfn-lint, with every part and with none', () => {
+    itAtFullSize('are silent under cfn-lint, with every part and with none', () => {
       const files = packages().map(({ templateFile }) => templateFile);
       const { error, status, stdout, stderr } = spawnSync('cfn-lint', ['--regions', 'eu-west-1', '--ignore-checks', ...IGNORED, '--format', 'parseable', '--template', ...files], { encoding: 'utf8', timeout: 120_000 });
       if (error || status === NOT_FOUND) process.stderr.write('cfn-lint is not at hand: the templates were not linted\n');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { describeAtFullSize } from '../support/full-size.ts';
+import { describeAtFullSize, itAtFullSize } from '../support/full-size.ts';
 import { findProgram } from '../support/program.ts';
 import { type Front, servePlayground } from './front.ts';
 import { openBrowser, visit, type Visit } from './visit.ts';
@@ -89,7 +89,8 @@ describeInBrowser('the playground in a browser', () => {
     await be(/Operator/);
   });
 
-  it('takes an alert, and shows request and answer', async () => {
+  // The front's own tests do the same by HTTP each time.
+  itAtFullSize('takes an alert, and shows request and answer', async () => {
     await add(/^Spark job/);
     await alert('alertmanager', 'MrsJobStuck', 'etl-6 (analytics)');
     await page.getByText('Alert by alertmanager: MrsJobStuck: 202').waitFor();
@@ -98,7 +99,7 @@ describeInBrowser('the playground in a browser', () => {
     expect(await page.getByRole('log', { name: 'Audit lines' }).textContent()).toContain('etl-6');
   });
 
-  it('plays a dry run: nothing is killed', async () => {
+  itAtFullSize('plays a dry run: nothing is killed', async () => {
     await turn('Dry run', true);
     await add(/^Spark job/);
     await typeKill('etl-7');
@@ -121,7 +122,7 @@ describeInBrowser('the playground in a browser', () => {
     await be(/Operator/);
   });
 
-  it('goes on when MRS is there again', async () => {
+  itAtFullSize('goes on when MRS is there again', async () => {
     await turn('MRS outage', true);
     await alert('generic', 'MrsJobStuck', 'etl-7 (analytics)');
     await page.getByText('Alert by generic: MrsJobStuck: 202').waitFor();

@@ -18,6 +18,7 @@ import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type HandlerServer, serveHandler } from '../support/serve-handler.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
 import { runTool, type ToolEnd } from './run-tool.ts';
+import { thinned } from '../support/full-size.ts';
 
 const TOKEN = 'smoke-token-0123456789';
 const POLICY = `
@@ -118,11 +119,11 @@ describe('npm run smoke', () => {
     expect(deployed.served.filter(({ path }) => path.endsWith('/kill'))).toEqual([]);
   });
 
-  it.each([
+  it.each(thinned<[string, number, string]>([
     ['another site that answers 404 to all', 404, '<html>no such page</html>'],
     ['one that answers 200 to all', 200, '{"status":"ok"}'],
     ['one that sends us elsewhere', 302, ''],
-  ])('%s is BAD, and is not followed', async (_title, status, body) => {
+  ], 2))('%s is BAD, and is not followed', async (_title, status, body) => {
     const url = await serveAlways(status, body);
     const { code, lines } = await smoke([url]);
     expect(lines.filter((line) => line.startsWith('BAD')).length).toBeGreaterThanOrEqual(3);
@@ -147,14 +148,14 @@ describe('npm run smoke', () => {
     expect(code).toBe(1);
   });
 
-  it.each([
+  it.each(thinned<[string, string[]]>([
     ['no URL', []],
     ['two URLs', ['https://one.example', 'https://two.example']],
     ['a URL without encryption', ['http://killswitch.example.com']],
     ['an option that does not exist', ['http://127.0.0.1:9', '--kill']],
     ['a cluster that is not in the policy', ['http://127.0.0.1:9', '--cluster', 'prod']],
     ['a cluster whose project nobody knows', ['http://127.0.0.1:9', '--cluster', 'dev']],
-  ])('%s ends with a sentence and 1', async (_title, args) => {
+  ], 3))('%s ends with a sentence and 1', async (_title, args) => {
     const { code, output } = await smoke(args);
     expect(output).not.toMatch(/^\s+at /m);
     expect(output).toMatch(/\S+ \S+/);
