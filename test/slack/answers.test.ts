@@ -98,7 +98,7 @@ describe('a command', () => {
   });
 
   it('that cannot be started says so, and nothing was killed', async () => {
-    await restart({ env: { KILL_FUNCTION: 'no-such-function:durable' } });
+    stage.lambda.script = () => ({ status: 404, type: 'ResourceNotFoundException' });
     const { status, body } = await stage.type('kill nightly-etl');
     expect(status).toBe(200);
     expect(body.text).toBe('The request for `nightly-etl` could not be started. Please try again, unless a card for it appears.');

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { runTool, type ToolEnd } from './run-tool.ts';
+import { itAtFullSize } from '../support/full-size.ts';
 
 const SECRETS = { password: 'simulator-password', bot: 'xoxb-simulator-token', signing: 'a-signing-secret', api: 'an-api-token-0123456789', alert: 'an-alert-token-0123456789' };
 const POLICY = `
@@ -101,7 +102,7 @@ describe('npm run check-config', () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  it('every mistake in the policy is a line with its place, and nobody is asked', async () => {
+  itAtFullSize('every mistake in the policy is a line with its place, and nobody is asked', async () => {
     writeFileSync(join(folder, 'policy.yml'), 'clusters:\n  analytics: { id: 12e3 }\nprotecte: []\n');
     const { code, lines } = await check();
     const places = lines.filter((line) => line.startsWith('BAD')).map((line) => line.split(' ').filter(Boolean)[1]);
@@ -110,7 +111,7 @@ describe('npm run check-config', () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  it('a policy that is not there is a line', async () => {
+  itAtFullSize('a policy that is not there is a line', async () => {
     env['POLICY_FILE'] = 'production.yml';
     expect(await check()).toMatchObject({ code: 1, output: expect.stringMatching(/^BAD {5}POLICY_FILE: production\.yml is not there: name the policy/m) });
   });
@@ -121,7 +122,7 @@ describe('npm run check-config', () => {
     expect(await check()).toMatchObject({ code: 1, output: expect.stringMatching(/^BAD {5}policy\.yml:\d+:\d+: alerts\.0\.action: /m) });
   });
 
-  it('a region without known endpoints is a line of its cluster', async () => {
+  itAtFullSize('a region without known endpoints is a line of its cluster', async () => {
     delete env['MRS_ENDPOINT'];
     delete env['HW_AUTH_URL'];
     writeFileSync(join(folder, 'policy.yml'), POLICY.replace('region: eu-west-101', 'region: eu-nowhere-7'));

@@ -27,7 +27,7 @@ async function run(name: string, ...words: string[]): Promise<End> {
 const filesHere = (): string[] => readdirSync(ROOT, { recursive: false }) as string[];
 
 describe('every command of package.json', () => {
-  it.each(thinned(OURS, 6))('says what it does, in one shape: npm run %s -- --help', async (name) => {
+  it.each(thinned(OURS, 12))('says what it does, in one shape: npm run %s -- --help', async (name) => {
     const { code, stdout, stderr } = await run(name, '--help');
     expect([code, stderr]).toEqual([0, '']);
     const command = name === 'start' ? 'npm start' : `npm run ${name}`;
@@ -38,7 +38,7 @@ describe('every command of package.json', () => {
     expect(stdout.slice(parts.at(-1))).toContain(command);
   });
 
-  it.each(thinned(OURS, 6))('names an option that it does not know in one line, ends with 1 and writes nothing: npm run %s', async (name) => {
+  it.each(thinned(OURS, 12))('names an option that it does not know in one line, ends with 1 and writes nothing: npm run %s', async (name) => {
     const before = filesHere();
     const { code, stdout, stderr } = await run(name, '--hepl');
     expect([code, stdout]).toEqual([1, '']);

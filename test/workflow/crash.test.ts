@@ -106,7 +106,7 @@ describe('a kill whose function dies', () => {
       { call, point: 'before-checkpoint' as const },
       { call, point: 'after-checkpoint' as const },
     ]);
-    const runs = await inParts(thinned(points, 3), ({ call, point }) => play({ crash: (at) => at.call === call && at.point === point }));
+    const runs = await inParts(thinned(points, 4), ({ call, point }) => play({ crash: (at) => at.call === call && at.point === point }));
     for (const run of runs) {
       expect(run.deaths).toBe(1);
       expect(expectInvariants(run)).toBe('killed');
@@ -164,7 +164,7 @@ describe('a kill whose function dies', () => {
   });
 
   it('over and over, at every fifth call, look, POST and message, holds all of this', async () => {
-    const seeds = Array.from({ length: isFullSize ? 100 : 30 }, (_, before) => before + 1);
+    const seeds = Array.from({ length: isFullSize ? 100 : 24 }, (_, before) => before + 1);
     const runs = await inParts(seeds, (seed) => {
       const random = randomOf(seed);
       return play({

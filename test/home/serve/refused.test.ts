@@ -52,7 +52,7 @@ describe('a start that cannot be says why in one line, and writes nothing', () =
     ['words that are none of a few', { LOG_LEVEL: 'loud', HW_LANGUAGE: 'english', HW_CREDENTIALS: 'agency' }, /^settings: HW_CREDENTIALS: has to be ecs[^\n]*; HW_LANGUAGE: [^\n]*; LOG_LEVEL: has to be debug, info, warn or error\n$/],
     ['no credentials', { HW_USER_NAME: '', HW_USER_PASSWORD: '', HW_DOMAIN_NAME: '' }, /^settings: HW_USER_NAME: is required: [^\n]*HW_CREDENTIALS=ecs[^\n]*\n$/],
     ['a reference of AWS', { API_TOKENS: 'ssm:/tokens' }, /^settings: API_TOKENS: ssm: references need AWS; write file:\/path\n$/],
-  ], 4))('%s', async (_what, settings, line) => {
+  ], 8))('%s', async (_what, settings, line) => {
     expect(await refusal(settings)).toMatch(line);
   });
 
@@ -94,13 +94,13 @@ describe('a start that cannot be says why in one line, and writes nothing', () =
     expect(await refusal({ STORE_FILE: 'old.sqlite' })).toMatch(/^[^\n]*STORE_FILE[^\n]*\n$/);
   });
 
-  it.each([
+  it.each(thinned<[string[], RegExp]>([
     [['stop'], /^stop takes the name[^\n]*\n$/],
     [['open'], /^no process holds the store[^\n]*\n$/],
     [['--standbye'], /^--standbye is no command or option of npm run serve; did you mean --standby\? npm run serve -- --help tells them all\n$/],
     [['cleanup', '--dryrun'], /^--dryrun is nothing that cleanup takes; did you mean --dry-run\? [^\n]*\n$/],
     [['open', 'all'], /^all is too much here: [^\n]*\n$/],
-  ])('the words %j', async (args, line) => {
+  ], 2))('the words %j', async (args, line) => {
     expect(await refusal({}, ...args)).toMatch(line);
   });
 });
