@@ -20,7 +20,7 @@ const LONGEST_UPDATE = 4_000;
 const LONGEST_SECTION = 3_000;
 
 const HOSTILE = [
-  '<!channel>', '<!here|x>', '<@U0VICTIM>', '<#C0123456789>', '<https://evil.example|open>', '<mailto:a@b|c>', '```', '`', '*', '_', '~', '&amp;lt;!channel&gt;',
+  '2026-11-28 14:30 UTC', 'kept until 2026-11-28 14:30 UTC by ', '<!channel>', '<!here|x>', '<@U0VICTIM>', '<#C0123456789>', '<https://evil.example|open>', '<mailto:a@b|c>', '```', '`', '*', '_', '~', '&amp;lt;!channel&gt;',
   '\n', '\r\n', '\u2028', '\u0000', '\u001b[31m', '\u202e', '\u2066', '\ud800', '\udc00', '👩‍💻', 'ü', '"', '\\', '|', '>', '<', '&',
 ];
 /** Any text: empty, in any script, made to break out, and of any length. */
