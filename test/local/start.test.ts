@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { SIMULATED_USER } from '../simulator/settings.ts';
 import { startSimulator, type Simulator } from '../simulator/simulator.ts';
 import { LOCAL_PROOFS } from './local-secrets.ts';
 import { findStart } from './running-start.ts';
@@ -59,6 +60,19 @@ describe('the simulated Slack of a local start', () => {
     expect(await call('auth.test', {})).toMatchObject({ ok: true, team_id: 'T0OTHER01' });
     expect(await call('chat.postMessage', { channel: 'C0NOWHERE', text: 'hello' })).toMatchObject({ ok: false, error: 'channel_not_found' });
     expect(await call('chat.postMessage', { channel: 'C0000NOBOT', text: 'hello' })).toMatchObject({ ok: false, error: 'not_in_channel' });
+  });
+});
+
+describe('a local start over a real MRS', () => {
+  let mrs: Simulator;
+  beforeAll(async () => void (mrs = await startSimulator({ parts: ['mrs', 'iam'] })));
+  afterAll(() => mrs.close());
+  afterEach(() => parts.stop());
+
+  it('opens it to nobody by a secret that everybody knows, so that nothing is killed: any page in a browser could sign with that', async () => {
+    await start({ ...SIMULATED_USER, MRS_ENDPOINT: mrs.url, HW_AUTH_URL: `${mrs.url}/v3` });
+    expect(parts.environment).toHaveProperty('SLACK_API_URL');
+    for (const name of ['SLACK_SIGNING_SECRET', 'API_TOKENS', 'ALERT_TOKENS']) expect(parts.environment).not.toHaveProperty(name);
   });
 });
 

@@ -14,7 +14,7 @@ import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { playgroundLine, SEEDED_JOBS, whatToTry } from './seed.ts';
 import { checkPorts } from './check-ports.ts';
-import { LOCAL_ALERT_TOKEN, LOCAL_API_TOKEN, LOCAL_BOT_TOKEN, LOCAL_PROOFS, LOCAL_SIGNING_SECRET } from './local-secrets.ts';
+import { LOCAL_ALERT_TOKEN, LOCAL_API_TOKEN, LOCAL_BOT_TOKEN, LOCAL_PROOFS } from './local-secrets.ts';
 import { noteStart, type RunningStart } from './running-start.ts';
 import { StartRefused } from './start-refused.ts';
 import { slackOfPolicy } from './slack-of-policy.ts';
@@ -134,12 +134,12 @@ function realParts(env: Env): string[] {
   });
 }
 
-/** What a part of the simulator needs of the settings, where they do not say it themselves. */
+/** What a part of the simulator needs of the settings, where they do not say it themselves. What everybody knows opens no real MRS, from Slack neither. */
 function simulatorSettings({ url, slack }: Simulator, parts: LocalPart[], env: Env): Record<string, string> {
   const settings: Record<LocalPart, Record<string, string>> = {
-    mrs: { MRS_ENDPOINT: url, API_TOKENS: `local:${LOCAL_API_TOKEN}`, ALERT_TOKENS: LOCAL_PROOFS.ALERT_TOKENS },
+    mrs: { MRS_ENDPOINT: url, API_TOKENS: `local:${LOCAL_API_TOKEN}`, ALERT_TOKENS: LOCAL_PROOFS.ALERT_TOKENS, ...(parts.includes('slack') && { SLACK_SIGNING_SECRET: LOCAL_PROOFS.SLACK_SIGNING_SECRET }) },
     iam: { ...SIMULATED_USER, HW_AUTH_URL: `${url}/v3` },
-    slack: { SLACK_API_URL: slack.apiUrl, SLACK_BOT_TOKEN: LOCAL_BOT_TOKEN, SLACK_SIGNING_SECRET: LOCAL_SIGNING_SECRET },
+    slack: { SLACK_API_URL: slack.apiUrl, SLACK_BOT_TOKEN: LOCAL_BOT_TOKEN },
   };
   const wanted = Object.assign({}, ...parts.map((part) => settings[part])) as Record<string, string>;
   return Object.fromEntries(Object.entries(wanted).filter(([name]) => !env[name]));
