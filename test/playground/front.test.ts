@@ -82,6 +82,16 @@ describe('the front of the playground', () => {
     expect((await look()).jobs.every(({ state }) => state === 'RUNNING')).toBe(true);
   });
 
+  it('refuses what the page of another site sends, and nothing was killed', async () => {
+    for (const origin of ['http://evil.example', 'http://127.0.0.1:1', 'null']) {
+      const answer = await fetch(`${front.url}/do/cleanup`, { method: 'POST', headers: { 'content-type': 'application/json', origin }, body: '{}' });
+      expect(answer.status).toBe(403);
+    }
+    const { jobs, deliveries } = await look();
+    expect(deliveries).toEqual([]);
+    expect(jobs.every(({ state }) => state === 'RUNNING')).toBe(true);
+  });
+
   it('answers nobody who came by the name of another site', async () => {
     const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
     request(front.url, { headers: { host: 'evil.example' } }, (answer) => resolve(answer.resume().statusCode)).on('error', reject).end();

@@ -26,7 +26,7 @@ export async function servePlayground({ port, policyFile }: { port: number; poli
   async function serve(request: IncomingMessage): Promise<Served> {
     // A name of another site may lead here, too (DNS rebinding): its pages are not served.
     if (!/^(?:127\.0\.0\.1|localhost):\d+$/.test(request.headers.host ?? '')) return json(421, { error: 'this is for 127.0.0.1 and localhost only' });
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const { pathname } = URL.parse(request.url ?? '/', 'http://localhost') ?? { pathname: '' };
     switch (`${request.method} ${pathname}`) {
       case 'GET /':
         return { status: 302, type: 'text/plain', body: '', headers: { location: '/playground' } };
@@ -44,7 +44,9 @@ export async function servePlayground({ port, policyFile }: { port: number; poli
   }
 
   async function act(name: string, request: IncomingMessage): Promise<Served> {
-    // A form of another site cannot send this type.
+    const { origin, host } = request.headers;
+    if (origin !== undefined && origin !== `http://${host}`) return json(403, { error: 'this is for the pages of the playground only' });
+    // A form of another site cannot send this type, whatever its browser says of where it is from.
     if (request.headers['content-type'] !== 'application/json') return json(415, { error: 'the body has to be application/json' });
     const { ACTIONS } = await import('./actions.ts');
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
