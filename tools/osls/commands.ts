@@ -19,6 +19,7 @@ try, and stays up until Ctrl-C.
 What it listens on and what stands behind it are settings, in the environment or in .env:
   PORT            the routes, default 3000
   LAMBDA_PORT     functions without a route, default 3002
+  PLAYGROUND_PORT the playground, default a free one
   POLICY_FILE     default policy.yml; test/local/live-policy.yml kills jobs of the simulator
   MRS_ENDPOINT, HW_AUTH_URL, SLACK_API_URL, AWS_ENDPOINT_URL_DYNAMODB   given: that part is the real one
 
