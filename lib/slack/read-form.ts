@@ -42,11 +42,15 @@ export function readSlashCommand(rawBody: Buffer): SlashCommand {
   };
 }
 
+/** Its token has 24. Anybody may send it: what is longer is not read before it is known who sent it. */
+const LONGEST_SSL_CHECK = 1_000;
+
 /**
  * Whether this is Slack's unsigned look at the certificate: `ssl_check=1`, at most a token beside it, nothing else. Exact,
  * because such a request is answered without a signature. https://docs.slack.dev/interactivity/implementing-slash-commands/
  */
 export function isSslCheck(rawBody: Buffer): boolean {
+  if (rawBody.length > LONGEST_SSL_CHECK) return false;
   const form = readForm(rawBody);
   const checks = form.getAll('ssl_check');
   return checks.length === 1 && checks[0] === '1' && [...form.keys()].every((name) => name === 'ssl_check' || name === 'token');
