@@ -4,7 +4,7 @@ import { readArgs, runCommand } from './command-line.ts';
 import { checkAll } from './check-config/check-all.ts';
 import { DEFAULT_REGION } from './deployed-table.ts';
 import { loadEnvFiles } from './env-files.ts';
-import { printFindings, warning } from './findings.ts';
+import { bad, printFindings, warning } from './findings.ts';
 
 const HELP = `Usage: npm run check-config -- [options]
 
@@ -38,8 +38,10 @@ async function main(): Promise<number> {
   }
   const { stage } = read.values;
   loadEnvFiles(stage);
-  if (stage !== undefined && !existsSync(`.env.${stage}`)) await printFindings([warning('--stage', `there is no .env.${stage} here: the settings are those of the environment and of .env`)], console.log);
-  const badOnes = await printFindings(checkAll(process.env, read.values), console.log);
+  const isMissing = stage !== undefined && !existsSync(`.env.${stage}`);
+  // Settings may come from the environment alone, as in a pipeline; where there are none either, the stage is most likely mistyped.
+  const found = isMissing ? [(process.env['HW_REGION_NAME'] ? warning : bad)('--stage', `there is no .env.${stage} here: the settings are those of the environment and of .env`)] : [];
+  const badOnes = (await printFindings(found, console.log)) + (await printFindings(checkAll(process.env, read.values), console.log));
   console.log(badOnes === 0 ? '\nNothing is BAD.' : `\n${badOnes} BAD.`);
   return badOnes === 0 ? 0 : 1;
 }

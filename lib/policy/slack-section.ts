@@ -14,7 +14,7 @@ const MRS_USER = 'has to be the name of an MRS user; * and ? stand for other cha
 export const slack = mapping({
   team: text('has to be the id of a Slack workspace, such as T0123ABCD', /^[TE][A-Z0-9]+$/)
     .optional()
-    .meta({ description: 'Id of your Slack workspace; others are refused. Left out: every workspace where the app is installed.', examples: ['T0123ABCD'] }),
+    .meta({ description: 'Id of your Slack workspace; others are refused. Left out: nobody is served in Slack.', examples: ['T0123ABCD'] }),
   mayKill: list(user).meta({ description: 'Ids of the people who may kill jobs. Left out: nobody.', examples: [['U012AB3CD']] }),
   mayApprove: list(user).meta({ description: 'Ids of the people who may approve a kill that somebody else asked for. Left out: nobody.', examples: [['U045EF6GH']] }),
   channel: channel.optional().meta({ description: 'Id of the channel where alerts and cleanup ask and report.', examples: ['C0123456789'] }),

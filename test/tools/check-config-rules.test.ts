@@ -94,11 +94,15 @@ describe('an id that is not as they are made is a warning', () => {
     ['of a cluster', 'clusters: { dev: { id: 2b460e01-3351 } }', {}, 'policy.yml clusters.dev.id: 2b460e01-3351 does not look like a cluster id; '],
     ['of a project', `clusters: { dev: { id: ${ANALYTICS_ID}, project: eu1 } }`, {}, 'policy.yml clusters.dev.project: eu1 does not look like a project id, which has 32 of 0-9 and a-f'],
     ['of the project of the settings', GOOD, { HW_PROJECT_ID: 'myproject' }, 'HW_PROJECT_ID: does not look like a project id, which has 32 of 0-9 and a-f'],
-    ['of a person', `${GOOD}slack: { mayKill: [U012AB3CD, U012] }`, {}, 'policy.yml slack.mayKill.1: U012 does not look like an id of Slack, '],
+    ['of a person', `${GOOD}slack: { team: T0123ABCD, mayKill: [U012AB3CD, U012] }`, {}, 'policy.yml slack.mayKill.1: U012 does not look like an id of Slack, '],
     ['of an owner', `${GOOD}slack: { people: { etl: U012 } }`, {}, 'policy.yml slack.people.etl: U012 does not look like an id of Slack, '],
     ['of a workspace', `${GOOD}slack: { team: T012 }`, {}, 'policy.yml slack.team: T012 does not look like an id of Slack, '],
   ])('%s', (_case, text, env, line) => {
     expect(ids(text, env)).toEqual([expect.stringContaining(`warning ${line}`)]);
+  });
+
+  it('and so is a workspace that is left out where people may kill', () => {
+    expect(ids(`${GOOD}slack: { mayKill: [U012AB3CD] }`)).toEqual(['warning policy.yml slack.team: is left out: every command and click in Slack is refused until it is set']);
   });
 
   it('and none where they are', () => {

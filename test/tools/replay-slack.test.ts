@@ -131,7 +131,7 @@ describe('a command that is typed into the Slack of npm start', () => {
   it('says so in one line where no secret is set either', async () => {
     start = undefined;
     env['SLACK_SIGNING_SECRET'] = '';
-    expect(await run('slack', '/mrs jobs')).toEqual({ code: 1, text: expect.stringMatching(/^npm start does not run here: run npm start first.*$/) });
+    expect(await run('slack', '/mrs jobs')).toEqual({ code: 1, text: expect.stringMatching(/^npm start does not run here on port \d+: run npm start first.*$/) });
   });
 
   it.each([['none runs', undefined], ['one was killed', 'http://127.0.0.1:9']])('says to run npm start where %s', async (_, simulatorUrl) => {

@@ -23,6 +23,7 @@ export function checkIds({ clusters, slack }: Policy, env: Env, file: string): F
     ...Object.entries(people).map(([glob, id]): [string, string] => [`people.${glob}`, id]),
   ];
   return [
+    ...(team === undefined && mayKill.length > 0 ? [warning(`${file} slack.team`, 'is left out: every command and click in Slack is refused until it is set')] : []),
     ...(!project || project.startsWith('ssm:') || project.startsWith('file:') || PROJECT.test(project) ? [] : [warning('HW_PROJECT_ID', 'does not look like a project id, which has 32 of 0-9 and a-f')]),
     ...ofClusters,
     ...ids.filter(([, id]) => !SLACK.test(id)).map(([key, id]) => warning(`${file} slack.${key}`, `${id} does not look like an id of Slack, which has 9 letters and digits or more; was it cut short?`)),

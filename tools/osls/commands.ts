@@ -86,7 +86,7 @@ Examples:
     options: AT_AWS,
     help: `Usage: npm run remove -- --stage <stage> [options]
 
-Takes a deployment out of AWS: functions, logs, queues, and what runs in them. The ledger's table stays: docs/ledger.md.
+Takes a deployment out of AWS: the functions, and what runs in them. Logs, queues and the ledger's table stay: docs/operating.md.
 
 Options:
   --stage <stage>         required: which deployment

@@ -24,7 +24,7 @@ export async function replaySlack(options: SlackOptions, world: World): Promise<
   const start = options.url === undefined ? startOf(world) : undefined;
   const slack = start && (await openSlackView(start.simulatorUrl));
   if (slack === undefined && options.button !== undefined) throw new UsageError('--click needs the Slack of npm start: run npm start first; in a real Slack press the button there');
-  if (slack === undefined && options.url === undefined && !world.env['SLACK_SIGNING_SECRET']) throw new UsageError('npm start does not run here: run npm start first, in another terminal; for another server set --url and SLACK_SIGNING_SECRET');
+  if (slack === undefined && options.url === undefined && !world.env['SLACK_SIGNING_SECRET']) throw new UsageError(`npm start does not run here on port ${world.env['PORT'] || '3000'}: run npm start first, in another terminal, with the same PORT; for another server set --url and SLACK_SIGNING_SECRET`);
   const { command, button } = options;
   if (command !== undefined) {
     const code = await typeCommand(command, options, { ...world, slack, start });

@@ -5,7 +5,7 @@ export function Audit({ lines }: { lines: AuditLine[] }) {
   return (
     <section aria-labelledby="audit-title">
       <h2 id="audit-title">Audit</h2>
-      {lines.length === 0 && <p className="empty">Each kill, refusal and switch leaves a line here.</p>}
+      {lines.length === 0 && <p className="empty">Each kill and each refusal leaves a line here.</p>}
       <ol className="audit" aria-live="polite" aria-label="Audit lines" tabIndex={0} role="log">
         {lines.toReversed().map(({ id, text }) => <Line key={id} text={text} />)}
       </ol>
