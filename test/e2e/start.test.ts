@@ -14,7 +14,7 @@ import { runTool } from '../tools/run-tool.ts';
 import { SIMULATED_USER } from '../simulator/settings.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { ANY_BODY, PROOFS, sendEverywhere } from './any-body.ts';
-import { thinned } from '../support/full-size.ts';
+import { describeAtFullSize, thinned } from '../support/full-size.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 60_000; // as serveOffline: machines are shared
@@ -173,7 +173,8 @@ describe('a local start', () => {
   }, 15_000);
 });
 
-describe('a local start with a bad policy', () => {
+// test/local/start-refused.test.ts has it without a process each time.
+describeAtFullSize('a local start with a bad policy', () => {
   it('ends with an exit code, and line and key of every mistake', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bad-policy-'));
     const file = join(folder, 'bad.yml');

@@ -90,7 +90,7 @@ describe.each(Object.keys(KILLS))('a kill by %s', (trigger) => {
     const { calls } = await play(trigger, () => undefined);
     // Each such run tries for hours of its clock; a kill of cleanup runs as one by an alert does.
     const step = { cleanup: 5, alerts: 3, slack: 3 }[trigger] ?? 1;
-    for (const first of thinned(calls.flatMap((_, index) => (index % step === 0 ? [index + 1] : [])), 8)) {
+    for (const first of thinned(calls.flatMap((_, index) => (index % step === 0 ? [index + 1] : [])), 10)) {
       await stage.close();
       await play(trigger, (call) => (call >= first ? 'fails' : undefined));
       const [end] = stage.ends();

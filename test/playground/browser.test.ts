@@ -109,7 +109,7 @@ describeInBrowser('the playground in a browser', () => {
     await turn('Dry run', false);
   });
 
-  it('warns an owner, who keeps the job, and kills it when that time is over', async () => {
+  itAtFullSize('warns an owner, who keeps the job, and kills it when that time is over', async () => {
     await page.getByRole('button', { name: 'Run cleanup' }).click();
     await be(/Owner/);
     await press(messages('Direct message').filter({ hasText: 'dev-5' }), 'Keep 2h');
