@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { askTheOwner } from '../../home/serve/commands.ts';
+import { post, targetOf } from '../../tools/replay/post.ts';
 import { showRequest } from '../../tools/replay/show.ts';
 import { signRequest } from '../../tools/replay/sign.ts';
 import type { Simulator } from '../simulator/simulator.ts';
@@ -44,9 +45,10 @@ export function openDeliveries({ simulator, clusterName, env, url, now }: Parts)
 
   async function deliver(title: string, source: string, about: AlertAbout): Promise<void> {
     const signed = signRequest(source, fillSample(source, about), { env, nowMs: now(), key: readPem('key') });
-    const target = new URL(url() + signed.path);
-    const answer = await fetch(target, { method: 'POST', headers: signed.headers, body: new Uint8Array(signed.body) });
-    keep({ title, result: String(answer.status), request: showRequest(target, signed), answer: pretty(await answer.text()) });
+    const target = targetOf(new URL(url()), signed);
+    const { status, body } = await post(target, signed, now);
+    if (status === undefined) throw new Error(body);
+    keep({ title, result: String(status), request: showRequest(target, signed), answer: pretty(body) });
   }
 
   return {
