@@ -13,8 +13,8 @@ it('says how it is used', async () => {
   expect(lines.join('\n')).toMatch(/npm run stress -- --story <seed>/);
 });
 
-it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '1.5'], ['--days', '0'], ['--unknown'], ['--story', '1', '--full'], ['--bites', '--seeds', '0']])('refuses %s %s %s', async (...args) => {
-  await expect(run(...args.filter((arg) => arg !== undefined))).rejects.toThrow(/^--(?:seeds|from|story|days) has to be a whole number from 1, and is|^--unknown is no option|do not go together/);
+it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '1.5'], ['--days', '0'], ['--unknown'], ['--story', '1', '--full'], ['--bites', '--seeds', '0'], ['--story', '1', '--seeds', '2']])('refuses %s %s %s', async (...args) => {
+  await expect(run(...args.filter((arg) => arg !== undefined))).rejects.toThrow(/^--(?:seeds|from|story|days) has to be a whole number from 1, and is|^--unknown is no option|do not go together|^--seeds does not go with --story/);
 });
 
 it('plays the seeds that are asked for, and counts', async () => {

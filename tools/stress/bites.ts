@@ -1,8 +1,17 @@
-import { findBite } from '../../test/simulation/bites.ts';
-import { BROKEN_PARTS } from '../../test/simulation/broken-parts.ts';
+import { numberOf, type Part } from './part.ts';
+
+/** Breaks each promise on purpose, and looks for the seed that notices it. */
+export const bites: Part = {
+  usage: '--bites [--seeds <n>]',
+  options: { bites: 'boolean', seeds: 'string' },
+  help: { bites: 'breaks each promise on purpose, and looks for it in so many stories, default 60: the seed that noticed it, or MISSED' },
+  play: (given, print) => playBites(numberOf(given, 'seeds', 60), print),
+};
 
 /** Plays every broken part until it is noticed, in `most` stories each; a line for each. Exit code: 0 all were, 1 some were not. */
-export async function playBites(most: number, print: (line: string) => void): Promise<0 | 1> {
+async function playBites(most: number, print: (line: string) => void): Promise<0 | 1> {
+  const { findBite } = await import('../../test/simulation/bites.ts');
+  const { BROKEN_PARTS } = await import('../../test/simulation/broken-parts.ts');
   const beganAt = performance.now();
   let missed = 0;
   for (const part of BROKEN_PARTS) {
