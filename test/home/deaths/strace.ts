@@ -56,7 +56,7 @@ export async function makeReadOnly(pid: number, files: readonly string[]): Promi
 export type Exchange = { asked: string; answered: string; wrote: boolean; isSynced: boolean };
 
 const WAL_WRITE = /\bpwrite64\(\d+<[^>]*-wal>/;
-const WAL_SYNC = /\b(?:fsync|fdatasync)\(\d+<[^>]*-wal>.*\) = 0/;
+const WAL_SYNC = /\b(?:fsync|fdatasync)\(\d+<[^>]*-wal>.*\) += 0/; // what was resumed is padded
 const READ = String.raw`\bread\(\d+<(TCP[^>]*>?[^>]*)>, `;
 const WRITE = String.raw`\b(?:write|writev|sendto|sendmsg)\(\d+<(TCP[^>]*>?[^>]*)>.*?`;
 
