@@ -1,5 +1,6 @@
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import { memoryStore } from '../support/memory-store.ts';
+import { isFullSize } from '../support/full-size.ts';
 import { openDynalite } from './dynalite.ts';
 import { ledgerSuite } from './suite.ts';
 
@@ -10,4 +11,4 @@ ledgerSuite('SQLite', async () => {
   return { ledger: createSqliteLedger(store), now: NOW, close: async () => store.close() };
 });
 
-ledgerSuite('dynalite', async () => ({ ...(await openDynalite()), now: NOW }));
+ledgerSuite('dynalite', async () => ({ ...(await openDynalite()), now: NOW }), isFullSize ? 100 : 20); // each of them is asked again by DynamoDB's rules: the work grows with the square
