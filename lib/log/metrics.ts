@@ -1,6 +1,6 @@
 import type { Outcome, Rule } from '../core/end.ts';
 import { findKnownCode, type KnownCode, TROUBLE_KINDS, type TroubleKind } from '../core/errors.ts';
-import type { Trigger } from '../core/request.ts';
+import { type Trigger, TRIGGERS } from '../core/request.ts';
 import type { Log, Metric } from './log.ts';
 
 const ONCE: Metric = { value: 1, unit: 'Count' };
@@ -67,6 +67,7 @@ export function countClockOff(log: Log, clock: 'behind' | 'jumped'): void {
 export function beginCounts(log: Log): void {
   const nothing: Metric = { value: 0, unit: 'Count' };
   log.metric({ Unauthorized: nothing, ReportsLost: nothing, SlackConnectionLost: nothing }, {});
+  for (const trigger of TRIGGERS) log.metric({ Ended: nothing }, { trigger, outcome: 'failed' });
 }
 
 const BAD_STATUSES = [400, 403, 404, 405, 409, 413, 429];
