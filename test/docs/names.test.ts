@@ -24,7 +24,7 @@ describe('docs/outcomes.md', () => {
 
 describe('docs/reliability.md', () => {
   it('says how much its commands play by themselves', () => {
-    const defaults = [['stress', 'seeds'], ['deaths', 'deaths']].map(([tool, what]) => `Default: ${/default (\d+)/.exec(textOf(`tools/${tool}/${tool}.ts`))?.[1]} ${what}`);
+    const defaults = [['stress/seeds', 'seeds'], ['deaths/deaths', 'deaths']].map(([file, what]) => `Default: ${/default (\d+)/.exec(textOf(`tools/${file}.ts`))?.[1]} ${what}`);
     for (const said of defaults) expect(textOf('docs/reliability.md')).toContain(said);
   });
 });
