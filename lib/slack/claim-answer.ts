@@ -2,14 +2,17 @@ import type { HttpRequest } from '../http/reply.ts';
 import { tryThrice } from '../kill/moves.ts';
 import { runUntil } from '../kill/history-entries.ts';
 import type { StartId } from '../kill/start-id.ts';
-import { Answer, EndEntry, Held, startAnswer, startEnd, startHeld } from '../ledger/keys.ts';
+import { Answer, Began, EndEntry, Held, startAnswer, startBegan, startEnd, startHeld } from '../ledger/keys.ts';
 import { LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import { EngineFailed } from '../start/engine.ts';
 import type { SlackParts } from './ask-for-kill.ts';
+import type { Asked, Refusal } from './rights.ts';
 import { person } from './text.ts';
 
 /** Slack waits three seconds for the answer to a click. */
 const CLAIM_FOR_MS = 2_000;
+
+const TAKE_AGAIN = 'This click could not be taken now; please click again.';
 
 /** What a click says, and whose it is. `on`: what it answers; `besides`: what is put on record once it is the answer. */
 export type Click = { on: 'asked' | 'warned'; what: Exclude<Answer['what'], 'time'>; user: string; besides?: (answer: Answer) => PutEntry[] };
@@ -17,12 +20,21 @@ export type Click = { on: 'asked' | 'warned'; what: Exclude<Answer['what'], 'tim
 /** What became of a click: it is the answer; another one is; the start has ended and nothing waits for it; or what its person is told of trouble. */
 export type Claimed = { is: 'taken' } | { is: 'late'; answer: Answer | undefined } | { is: 'ended'; end: EndEntry | undefined } | { is: 'lost'; text: string };
 
+/** A yes or a no of a person; `refuse` says why it is not for them to say, of the question as it is on record. */
+export type Answered = { what: 'yes' | 'no'; user: string; refuse: (question: Asked) => Refusal | undefined };
+
 /**
  * Claims a click as the answer to the question of one start: the first one decides, also against the end of its time. Then wakes
  * the run that waits; one that does not wait finds the answer by itself. The note for the person, where there is something to say.
+ * Whose question it is says the ledger: whoever has the bot's token can write any button.
  */
-export async function claimAnswer(parts: SlackParts, request: Pick<HttpRequest, 'log'>, id: StartId, { what, user }: { what: 'yes' | 'no'; user: string }): Promise<string | undefined> {
-  const claimed = await claimClick(parts, request, id, { on: 'asked', what, user }, parts.starter.clock.now() + CLAIM_FOR_MS);
+export async function claimAnswer(parts: SlackParts, request: Pick<HttpRequest, 'log'>, id: StartId, { what, user, refuse }: Answered): Promise<string | Refusal | undefined> {
+  const deadline = parts.starter.clock.now() + CLAIM_FOR_MS;
+  const question = await readQuestion(parts, request, id, deadline);
+  if (question === 'unread') return TAKE_AGAIN;
+  const refusal = question && refuse(question);
+  if (refusal !== undefined) return refusal;
+  const claimed = await claimClick(parts, request, id, { on: 'asked', what, user }, deadline);
   switch (claimed.is) {
     case 'taken':
       return undefined; // the card itself shows what happens
@@ -32,6 +44,20 @@ export async function claimAnswer(parts: SlackParts, request: Pick<HttpRequest, 
       return endedText(claimed.end);
     case 'lost':
       return claimed.text;
+  }
+}
+
+/** The question as it was put on record; undefined where there is none: a claim says then what became of it. */
+async function readQuestion({ starter: { ledger, clock }, comesAgain }: Pick<SlackParts, 'starter' | 'comesAgain'>, { log }: Pick<HttpRequest, 'log'>, { name, start }: StartId, deadline: number): Promise<Asked | 'unread' | undefined> {
+  const now = clock.now();
+  try {
+    const [held, began] = await tryThrice(clock, deadline, () => ledger.get([startHeld(name, start, 'asked'), startBegan(name, start)], { now, deadline }));
+    const who = Held.safeParse(held?.value).data?.who;
+    return who && { who, requestedBy: Began.safeParse(began?.value).data?.person ?? '' };
+  } catch (error) {
+    if (!(error instanceof LedgerFailed) || comesAgain) throw error;
+    log.error('the question of a click could not be read', { name, start, error });
+    return 'unread';
   }
 }
 
@@ -56,7 +82,7 @@ export async function claimClick({ starter, engine, comesAgain }: Pick<SlackPart
   } catch (error) {
     if (!(error instanceof LedgerFailed || error instanceof EngineFailed) || (comesAgain && !isTaken)) throw error;
     request.log.error(isTaken ? 'a click is on record, but the run could not be woken' : 'a click could not be put on record', { name, start, error });
-    const text = isTaken ? 'This click was taken. If the card stays as it is for a minute, please click again.' : 'This click could not be taken now; please click again.';
+    const text = isTaken ? 'This click was taken. If the card stays as it is for a minute, please click again.' : TAKE_AGAIN;
     return { is: 'lost', text };
   }
 }

@@ -8,7 +8,7 @@ import { type ButtonValue, CLEANUP, DECLINE, KEEP, KILL, KILL_NOW, readButtonVal
 import { claimAnswer } from './claim-answer.ts';
 import type { SpentButton } from './later.ts';
 import { type BlockAction, readBlockAction } from './read-click.ts';
-import { refuseConfirmation, refusedText, refuseDecline, refuseKill, refusePlace, type Refusal } from './rights.ts';
+import { type Asked, refuseConfirmation, refusedText, refuseDecline, refuseKill, refusePlace, type Refusal } from './rights.ts';
 
 /**
  * A click on one of our buttons. Who clicked is checked before the click is claimed as the answer, because
@@ -96,15 +96,18 @@ function isQuestion(value: ButtonValue): value is Question {
 async function answerQuestion(parts: SlackParts, request: HttpRequest, action: BlockAction, value: Question, what: 'yes' | 'no'): Promise<Note | undefined> {
   const { policy: { slack }, engine } = parts;
   const { userId } = action;
-  const refusal = what === 'yes' ? refuseConfirmation(slack, value, userId) : refuseDecline(slack, value, userId);
-  if (refusal !== undefined) {
+  const refuse = (question: Asked) => (what === 'yes' ? refuseConfirmation(slack, question, userId) : refuseDecline(slack, question, userId));
+  const refused = async (refusal: Refusal): Promise<Note> => {
     await refuseClick(parts, request, action, value, refusal);
     return { text: refusedText(refusal, 'this click changed nothing'), ...cardOf(value) };
-  }
+  };
+  const refusal = refuse(value);
+  if (refusal !== undefined) return refused(refusal);
   request.log.info('click', { what, user: userId, requested_by: value.requestedBy, question: value });
   if (value.do === 'decide') {
-    const text = await claimAnswer(parts, request, value, { what, user: userId });
-    return text === undefined ? undefined : { text, ...cardOf(value) };
+    const answer = await claimAnswer(parts, request, value, { what, user: userId, refuse });
+    if (typeof answer === 'object') return refused(answer);
+    return answer === undefined ? undefined : { text: answer, ...cardOf(value) };
   }
   const click = JSON.stringify({ decision: what === 'yes' ? 'kill' : 'decline', by: userId });
   return (await engine.answer(value.callbackId, click)) === 'late' ? { text: 'This was already decided, or has expired.', ...spentBy(action) } : undefined;

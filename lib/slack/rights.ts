@@ -40,10 +40,11 @@ export function refuseSwitch({ mayKill, mayApprove }: SlackRights, what: 'pause'
   return mayApprove.includes(userId) ? undefined : NOT_IN_MAY_APPROVE;
 }
 
-type Question = { who: 'requester' | 'approver'; requestedBy: string };
+/** Who has to agree to a kill, and the Slack user id of the person who asked; empty where none did. */
+export type Asked = { who: 'requester' | 'approver'; requestedBy: string };
 
 /** Why this person may not say yes to a question; undefined where they may. Four eyes: nobody approves their own request. */
-export function refuseConfirmation({ mayKill, mayApprove }: SlackRights, { who, requestedBy }: Question, userId: string): Refusal | undefined {
+export function refuseConfirmation({ mayKill, mayApprove }: SlackRights, { who, requestedBy }: Asked, userId: string): Refusal | undefined {
   if (who === 'requester') {
     if (userId !== requestedBy) return { rule: 'ask', why: 'only the person who asked can confirm this' };
     return mayKill.includes(userId) ? undefined : { rule: 'mayKill', why: 'you are not in slack.mayKill of policy.yml any more' };
@@ -53,7 +54,7 @@ export function refuseConfirmation({ mayKill, mayApprove }: SlackRights, { who, 
 }
 
 /** Why this person may not say no; undefined where they may. Who may kill or approve may also keep a job, and who asked may take it back. */
-export function refuseDecline({ mayKill, mayApprove }: SlackRights, { requestedBy }: Question, userId: string): Refusal | undefined {
+export function refuseDecline({ mayKill, mayApprove }: SlackRights, { requestedBy }: Asked, userId: string): Refusal | undefined {
   return userId === requestedBy || mayKill.includes(userId) || mayApprove.includes(userId)
     ? undefined
     : { rule: 'mayKill', why: 'only the person who asked, or somebody in slack.mayKill or slack.mayApprove of policy.yml, can decline this' };

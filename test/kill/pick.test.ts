@@ -270,7 +270,7 @@ describe('the kills of a pick', () => {
     expect(open).toHaveLength(2);
     expectNoKill();
     for (const [index, what] of (['yes', 'no'] as const).entries()) {
-      await claimAnswer(stage.load(), { log: stage.outside.log }, { name: open[index]?.executionName ?? '', start: 1 }, { what, user: 'U045EF6GH' });
+      await claimAnswer(stage.load(), { log: stage.outside.log }, { name: open[index]?.executionName ?? '', start: 1 }, { what, user: 'U045EF6GH', refuse: () => undefined });
     }
     expect((await stage.outcomes()).toSorted()).toEqual(['declined', 'killed', 'picked']);
     expect(stage.simulator.killed()).toHaveLength(1);

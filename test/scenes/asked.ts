@@ -29,7 +29,7 @@ function clickEarly({ simulator, load, outside: { log }, backend }: WarnStage): 
     when({ path, body }) {
       if (path === '/api/chat.update' && body.includes('"action_id":"decline"')) {
         const name = backend.list({})[0]?.name ?? '';
-        void claimAnswer(load(), { log }, { name, start: 1 }, { what: 'yes', user: APPROVER });
+        void claimAnswer(load(), { log }, { name, start: 1 }, { what: 'yes', user: APPROVER, refuse: () => undefined });
       }
       return false;
     },

@@ -100,6 +100,21 @@ describe('four eyes', () => {
     expectNoKill(stage);
   });
 
+  // What a button says is Slack's word for what the bot wrote; whoever has its token writes others.
+  it.each([
+    ['names another asker', BOTH, { requestedBy: STRANGER }, 'You asked for this yourself: somebody else has to approve it'],
+    ['asks for no approver', COLLEAGUE, { who: 'requester', requestedBy: COLLEAGUE }, 'You are not in slack.mayApprove of policy.yml; ask somebody who is'],
+  ])('are not given by a button that was forged: it %s, and nothing was killed', async (_what, user, forged, why) => {
+    await question({ job_type: 'Flink' }, BOTH);
+    const before = stage.card();
+    const [button] = buttonsOf(before);
+    const value = JSON.stringify({ ...(JSON.parse(button?.value ?? '') as object), ...forged });
+    expect(await stage.clickAndRead(before, 'kill', user, { value })).toEqual([`Refused: mayApprove. ${why}; this click changed nothing.`]);
+    expect(stage.card()).toEqual(before);
+    expect(stage.outcomes()).toEqual(['RUNNING']);
+    expectNoKill(stage);
+  });
+
   it('hold for an alert that asks too: anybody of mayApprove, since no person asked', async () => {
     stage.deploy(policyOf({ slack: RIGHTS, more: 'alerts: [{ match: { alertname: MrsJobSlow }, action: ask }]' }));
     const job = stage.simulator.addJob();

@@ -150,7 +150,8 @@ export async function startWorkflowStage(options: WorkflowOptions = {}): Promise
     },
     async click(what, user) {
       await backend.idle();
-      return claimAnswer(stage.load(), { log: stage.outside.log }, { name: RUN, start: 1 }, { what, user });
+      const note = await claimAnswer(stage.load(), { log: stage.outside.log }, { name: RUN, start: 1 }, { what, user, refuse: () => undefined });
+      return typeof note === 'string' ? note : undefined;
     },
     ends: () => shown.flatMap(({ view }) => (view.stage === 'end' ? [view.end] : [])),
   };
