@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type AlertStage, nothingHappened, policyOf, startAlertStage } from '../stage/alerts.ts';
+import { runs } from '../support/full-size.ts';
 
 const NAMES_A_FIELD = /^(?:body|id|status|startsAt|labels|annotations)(?:\.[^]*)?: /;
 
@@ -64,7 +65,7 @@ describe('a body that cannot be read gets 400 that names what is wrong, and noth
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         await expect400(Buffer.from(bytes), { base64: true });
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -107,7 +108,7 @@ describe('any JSON', () => {
           expect(reply.body.error_msg).toMatch(NAMES_A_FIELD);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
     expect(seen).toEqual(new Set([202, 400]));
     nothingHappened(stage); // none of them was named MrsJobStuck
@@ -124,7 +125,7 @@ describe('any JSON', () => {
           expect([status, body.results?.length, body.results?.[0]?.alert]).toEqual([202, 1, id]);
           expect(['accepted', 'refused', 'duplicate']).toContain(body.results?.[0]?.outcome);
         }),
-        { numRuns: 100 },
+        { numRuns: runs(100) },
       );
       await open.outcomes();
       expect(open.simulator.killed()).toEqual([]);

@@ -10,6 +10,7 @@ import { type Fixture, listFixtureFolders, readFixtures } from './fixtures.ts';
 import { OTHER_SOURCES_TOKEN, type Proof, SECRETS, type Sender, SENDERS, settingsOf } from './senders.ts';
 import { homeOfStage } from '../stage/home-of-stage.ts';
 import { type AlertStage, nothingHappened, type Reply, startAlertStage, STUCK } from '../stage/alerts.ts';
+import { runs } from '../support/full-size.ts';
 
 const NOON_SEC = NOON / 1_000;
 const NAMES = Object.keys(ALERT_SOURCES);
@@ -139,7 +140,7 @@ describe.each(SOURCES)('the source $name', ({ name, source, sender, fixtures }) 
             seen.refused++;
           }
         }),
-        { numRuns: 1_000 },
+        { numRuns: runs(1_000) },
       );
       expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(50);
       expect(Object.keys(Object.prototype)).toEqual([]);

@@ -7,6 +7,7 @@ import { notification, readPem, signSmn, smnHeaders, type SmnMessage, textToSign
 import { readFixtures } from './fixtures.ts';
 import { calledBack, deliver, expectRefused } from './smn-delivery.ts';
 import { type AlertStage, nothingHappened, policyOf, startAlertStage } from '../stage/alerts.ts';
+import { runs } from '../support/full-size.ts';
 
 const APP = 'application_1564622673393_0007';
 const OTHER_TOPIC = `${TOPIC}-2`;
@@ -161,7 +162,7 @@ describe('what SMN signs', () => {
         fc.pre(Envelope.safeParse(two).success && JSON.stringify(essence(one)) !== JSON.stringify(essence(two)));
         expect(signedText(one.type as Envelope['type'], one)).not.toBe(signedText(two.type as Envelope['type'], two));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

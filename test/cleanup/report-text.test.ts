@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { CleanupReport, RuleReport } from '../../lib/core/report.ts';
 import { cleanupText } from '../../lib/slack/cleanup-text.ts';
 import { type CleanupStage, cleanupPolicy, startCleanupStage } from '../stage/cleanup.ts';
+import { runs } from '../support/full-size.ts';
 
 const LONGEST_UPDATE = 4_000;
 const HOSTILE = ['<!channel>', '<!here>', '<@U0VICTIM>', '<https://evil.example|open>', '```', '`', '*', '\n', '\u2028', '\u0000', '\u202e', '\ud800', '&', '<', '>', '👩‍💻', 'ü'];
@@ -36,7 +37,7 @@ describe('the text of a report', () => {
         expect(text.isWellFormed()).toBe(true);
         expect(text.split('\n').every((line) => /^(?:\*Cleanup|• |   |… and \d+ more lines)/.test(line))).toBe(true);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 

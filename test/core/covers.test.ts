@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { coversGlob } from '../../lib/core/covers.ts';
 import { matchesGlob } from '../../lib/core/glob.ts';
+import { runs } from '../support/full-size.ts';
 
 describe('a glob covers another one', () => {
   it.each([
@@ -47,7 +48,7 @@ describe('a glob covers another one', () => {
     const short = fc.string({ unit: fc.constantFrom('a', '*', '?'), maxLength: 4 });
     fc.assert(
       fc.property(short, short, (glob, other) => coversGlob(glob, other) === WORDS.every((word) => !matchesGlob(other, word) || matchesGlob(glob, word))),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -60,7 +61,7 @@ describe('a glob covers another one', () => {
         const word = other.replaceAll(/[*?]/g, (sign) => (sign === '?' ? 'z' : (parts[at++ % parts.length] ?? '')));
         return matchesGlob(other, word) && (!coversGlob(glob, other) || matchesGlob(glob, word));
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 

@@ -6,6 +6,7 @@ import { type KillRequest, TRIGGERS } from '../../lib/core/request.ts';
 import { matchesSelector, matchSelector, type Selector } from '../../lib/core/selector.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, aRequest, NOON } from './a-job.ts';
+import { runs } from '../support/full-size.ts';
 
 const PAUSED = { rule: 'paused', reason: 'the off switch is on' } as const;
 const now = new Date(NOON);
@@ -136,7 +137,7 @@ describe('whatever the request, the job and the policy', () => {
         const whole = decide(p, r, j, { now });
         return strictness(decide(p, r, without(j, fields), { now })) >= strictness(whole);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -147,7 +148,7 @@ describe('whatever the request, the job and the policy', () => {
         if (matchesSelector(s, bare, now)) expect(matchesSelector(s, j, now)).toBe(true);
         if (matchSelector(s, bare, now) === 'no') expect(matchSelector(s, j, now)).toBe('no');
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

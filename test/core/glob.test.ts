@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { matchesGlob } from '../../lib/core/glob.ts';
+import { runs } from '../support/full-size.ts';
 
 describe('a glob', () => {
   it.each([
@@ -70,7 +71,7 @@ describe('a glob', () => {
   it('agrees with a plain table of all prefixes, whatever the input', () => {
     const glob = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '/', '🦀'), maxLength: 8 });
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '*', '/', '🦀'), maxLength: 10 });
-    fc.assert(fc.property(glob, text, (g, t) => matchesGlob(g, t) === fitsByTable(Array.from(g), Array.from(t))), { numRuns: 2_000 });
+    fc.assert(fc.property(glob, text, (g, t) => matchesGlob(g, t) === fitsByTable(Array.from(g), Array.from(t))), { numRuns: runs(2_000) });
   });
 
   it('fits every text that fills its gaps', () => {

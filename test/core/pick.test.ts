@@ -5,6 +5,7 @@ import { chooseJobs, leftOutText, type Standing } from '../../lib/core/choose.ts
 import { type JobPick } from '../../lib/core/job-pick.ts';
 import { matchesSelector } from '../../lib/core/selector.ts';
 import { aJob, HOUR_MS, NOON } from './a-job.ts';
+import { runs } from '../support/full-size.ts';
 
 const NOW = new Date(NOON);
 const all = (): Standing => 'free';
@@ -105,7 +106,7 @@ describe('a pick', () => {
         const worst = Math.max(-Infinity, ...picked.map(rank));
         expect(candidates.filter((job) => !picked.includes(job)).every((job) => rank(job) >= worst)).toBe(true);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { type CleanupPlan, planCleanup, requestFor } from '../../lib/core/plan-c
 import { matchesSelector } from '../../lib/core/selector.ts';
 import type { CleanupRule, Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, HOUR_MS, NOON } from './a-job.ts';
+import { runs } from '../support/full-size.ts';
 
 const MOMENT: Moment = { now: new Date(NOON) };
 const PAUSED = { rule: 'paused', reason: 'the off switch is on' } as const;
@@ -163,7 +164,7 @@ describe('whatever the rules and the jobs are', () => {
       fc.property(anyCase, ([policy, jobs, paused, clockOff]) => {
         check(policy, jobs, planCleanup(policy, jobs, { ...MOMENT, ...(paused && { brake: PAUSED }) }, (cluster) => cluster === clockOff), paused, clockOff);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
 
   it('never a protected, over, SparkSql or unlisted job is chosen, and none at all while paused', () => {

@@ -7,6 +7,7 @@ import { readAlarms } from '../../lib/alerts/cloudwatch.ts';
 import { AlarmsNotStarted } from '../../lib/alerts/alarms.ts';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
 import { START_MS, type WorkflowStage, startWorkflowStage } from '../stage/workflow.ts';
+import { runs } from '../support/full-size.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/cloudwatch');
 const NAMES = globSync('*.json', { cwd: FOLDER }).filter((file) => !file.endsWith('.expected.json')).map((file) => basename(file, '.json')).toSorted();
@@ -50,7 +51,7 @@ describe('an alarm of CloudWatch', () => {
           }
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
     expect(Math.min(seen.alarms, seen.none)).toBeGreaterThan(10);
   });

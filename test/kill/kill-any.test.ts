@@ -5,6 +5,7 @@ import { isOver } from '../../lib/core/job.ts';
 import { MOST_POSTS, type Posted, type Seen } from '../../lib/kill/post.ts';
 import { aJob } from '../core/a-job.ts';
 import { type Event, play } from './play.ts';
+import { runs } from '../support/full-size.ts';
 
 const ALIVE: Seen = { kind: 'job', job: aJob() };
 const OVER: Seen = { kind: 'job', job: aJob({ job_state: 'KILLED', job_result: 'KILLED' }) };
@@ -47,7 +48,7 @@ describe('whatever MRS answers', () => {
           check(post, events.slice(index + 1, until), until === undefined ? undefined : events[until]);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   }
   const waitedSec = (events: Event[]): number => events.reduce((sum, event) => sum + (event.move === 'wait' ? event.seconds : 0), 0);
@@ -63,7 +64,7 @@ describe('whatever MRS answers', () => {
         const spent = posts.filter((post) => post.posted?.kind === 'accepted' || (post.posted?.kind === 'trouble' && isUnanswered(post.posted.trouble)));
         return posts.length >= 1 && spent.length <= given.mostPosts && posts.length <= 8 + given.mostPosts && (given.mostPosts > 1 || posts.length === 1);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -117,7 +118,7 @@ describe('whatever MRS answers', () => {
         const first = posts.findIndex((post) => troubleAfter(post)?.kind === 'kill-refused');
         return first < 0 || posts.length - 1 - first <= 1;
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -144,7 +145,7 @@ describe('whatever MRS answers', () => {
             return end.trouble === troubles.at(-1) && end.effectUnknown === troubles.some(isUnanswered);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

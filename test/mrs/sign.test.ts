@@ -8,6 +8,7 @@ import {
   authorization, canonicalRequest, canonicalUri, sdkDate, signature, signRequest, stringToSign,
 } from '../../lib/mrs/sign.ts';
 import { Secret } from '../../lib/settings/secret.ts';
+import { runs } from '../support/full-size.ts';
 
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -210,7 +211,7 @@ describe("Huawei's own signer for Node.js", () => {
         );
         expect(ours['authorization']).toBe(theirs['Authorization']);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { PolicyInvalid } from '../../lib/policy/parse.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import { parsePolicy } from '../support/parse-policy.ts';
+import { runs } from '../support/full-size.ts';
 
 const EXAMPLE = readFileSync(new URL('example.yml', import.meta.url), 'utf8');
 const STARTER = readFileSync(new URL('../../policy.yml', import.meta.url), 'utf8');
@@ -279,7 +280,7 @@ describe('YAML', () => {
       fc.property(fc.oneof(fc.string(), fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(''))), (yamlText) => {
         for (const problem of problemsOf(yamlText)) expect(problem).not.toBe('');
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

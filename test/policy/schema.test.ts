@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PolicySchema } from '../../lib/policy/schema.ts';
+import { runs } from '../support/full-size.ts';
 
 const CLUSTERS = { dev: { id: 'bc134369-294c-42b7-a707-b2036ba38524' } };
 
@@ -266,7 +267,7 @@ describe('anything at all', () => {
         // Each in our own words: none of the library's.
         expect(error.issues.map(({ message }) => message).join('\n')).not.toMatch(/^(?:invalid|unrecogni[sz]ed|too (?:big|small))/im);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

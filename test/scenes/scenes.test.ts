@@ -12,7 +12,7 @@ afterAll(() => LocalDurableTestRunner.teardownTestEnvironment());
 describe.each([inMemory, withFile, awsRuntime])('on $name', (engine) => {
   const playable = SCENES.filter(({ needs = [] }) => !needs.some((need) => engine.lacks.includes(need)));
   // In memory all; a file changes when it is on disk, and not what is done.
-  it.each(engine === withFile ? thinned(playable, 5) : engine === awsRuntime ? thinned(playable, 2) : playable)('$name', async (scene) => {
+  it.each(engine === withFile ? thinned(playable, 10) : engine === awsRuntime ? thinned(playable, 3) : playable)('$name', async (scene) => {
     const { ends, posts, killed, runs } = scene;
     expect(await playScene(scene, engine)).toEqual({ ends, posts, killed, runs } satisfies Played);
   });

@@ -4,6 +4,7 @@ import { SettingsInvalid } from '../../lib/core/errors.ts';
 import type { Secret } from '../../lib/settings/secret.ts';
 import { readSettings, type Settings } from '../../lib/settings/settings.ts';
 import { Variables } from '../../lib/settings/variables.ts';
+import { runs } from '../support/full-size.ts';
 
 /** Long enough to sign with. */
 const [NEW, OLD] = ['a-new-secret-0123', 'an-old-secret-012'] as const;
@@ -328,7 +329,7 @@ describe('secrets', () => {
           expect(`${error.message} ${error.stack} ${JSON.stringify(error.problems)}`).not.toContain(value);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

@@ -13,6 +13,7 @@ import { code, escapeMrkdwn, foreign, foreignEnds, httpsLink, jobLine, person } 
 import { aJob, aRequest, NOON } from '../core/a-job.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import { readBlocks } from '../simulator/slack-blocks.ts';
+import { runs } from '../support/full-size.ts';
 
 const NOW = new Date(NOON);
 const LONGEST_BLOCKS = 13_200;
@@ -109,7 +110,7 @@ function expectHarmless(mrkdwn: string): void {
 
 describe('any card', () => {
   it('is taken by Slack and says nothing that a stranger made work, whatever job, request and end it shows', () => {
-    fc.assert(fc.property(anyRequest, anyView, (request, view) => expectGoodMessage(cardFor(request, view, NOW))), { numRuns: 600 });
+    fc.assert(fc.property(anyRequest, anyView, (request, view) => expectGoodMessage(cardFor(request, view, NOW))), { numRuns: runs(600) });
   });
 
   it('is taken by Slack at its very longest', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { jobRefText, type JobRef } from '../../lib/core/target.ts';
 import { type Command, helpText, parseCommand } from '../../lib/slack/command.ts';
+import { runs } from '../support/full-size.ts';
 
 const MRS_ID = '12ee9ae4-6ee1-48c6-bb84-fb0b4f76cf03';
 const YARN_ID = 'application_1564622673393_0007';
@@ -341,7 +342,7 @@ describe('whatever is typed', () => {
         const read = parseCommand(text);
         return read.command !== 'unknown' || (read.problem !== '' && !/[<>&]/.test(read.problem));
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 
@@ -351,7 +352,7 @@ describe('whatever is typed', () => {
         const read = parseCommand(text);
         return read.command !== 'kill' || (text.trim().split(/\s/)[0] === 'kill' && jobRefText(read.job).trim() !== '');
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 
@@ -366,7 +367,7 @@ describe('whatever is typed', () => {
   });
 
   it('is what was meant: a printed command is read as itself', () => {
-    fc.assert(fc.property(command, (meant) => expect(parseCommand(print(meant))).toEqual(meant)), { numRuns: 1_000 });
+    fc.assert(fc.property(command, (meant) => expect(parseCommand(print(meant))).toEqual(meant)), { numRuns: runs(1_000) });
   });
 
   it.each([

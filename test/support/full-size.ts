@@ -11,6 +11,9 @@ export function thinned<Item>(items: readonly Item[], every: number): Item[] {
   return items.filter((_, index) => isFullSize || index % every === 0 || index === items.length - 1);
 }
 
+/** So many runs of a property, whose seeds are others each time: a quarter, all of them at full size. */
+export const runs = (whole: number): number => (isFullSize ? whole : Math.ceil(whole / 4));
+
 /** For what takes long and changes seldom: played at full size only. */
 export const describeAtFullSize = isFullSize ? describe : describe.skip;
 export const itAtFullSize = isFullSize ? it : it.skip;

@@ -106,7 +106,7 @@ describe('a kill whose function dies', () => {
       { call, point: 'before-checkpoint' as const },
       { call, point: 'after-checkpoint' as const },
     ]);
-    const runs = await inParts(thinned(points, 4), ({ call, point }) => play({ crash: (at) => at.call === call && at.point === point }));
+    const runs = await inParts(thinned(points, 7), ({ call, point }) => play({ crash: (at) => at.call === call && at.point === point }));
     for (const run of runs) {
       expect(run.deaths).toBe(1);
       expect(expectInvariants(run)).toBe('killed');

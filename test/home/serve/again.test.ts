@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { JOBS_PATH } from '../../simulator/client.ts';
 import { type SimulatedJob, type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { ALERT_TOKEN, type HomeProcess, makeFolder, settingsFor, startHome, until } from './process.ts';
-import { isFullSize } from '../../support/full-size.ts';
+import { itAtFullSize } from '../../support/full-size.ts';
 
 jest.setTimeout(60_000);
 
@@ -34,7 +34,8 @@ const postsOf = ({ job_id: id }: SimulatedJob) => simulator.requests.filter(({ p
 const endsOf = (...homes: HomeProcess[]) => homes.flatMap((home) => home.lines()).filter(({ message }) => message === 'kill request ended');
 
 describe('a home that ends in the middle of a kill', () => {
-  it.each([['SIGKILL', null] as const, ...(isFullSize ? [['SIGTERM', 0] as const] : [])])('by %s goes on when it is started again, and ends it once', async (signal, code) => {
+  // `kill -9` under load is in test/home/deaths.
+  itAtFullSize.each([['SIGKILL', null], ['SIGTERM', 0]] as const)('by %s goes on when it is started again, and ends it once', async (signal, code) => {
     const job = simulator.addJob({ job_name: `ends-${signal.toLowerCase()}` });
     const first = start();
     expect(await alert(first, job)).toBe(202);
