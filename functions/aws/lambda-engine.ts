@@ -49,12 +49,12 @@ export function createLambdaEngine(callLambda: CallLambda, durableFunction: stri
 }
 
 /**
- * Lambda throttles, or gave no answer, as over a connection that was kept open while this function slept.
+ * Lambda throttles, has trouble of its own, or gave no answer, as over a connection that was kept open while this function slept.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
  */
 const passing: Passing = (error) => {
   const { cause } = error as EngineFailed;
-  if (cause instanceof AwsRefused) return refusalOf(error) === 'TooManyRequestsException' ? cause.retryAfterSec : undefined;
+  if (cause instanceof AwsRefused) return refusalOf(error) === 'TooManyRequestsException' || cause.status >= 500 ? cause.retryAfterSec : undefined;
   return cause instanceof NoAnswer ? 0 : undefined;
 };
 

@@ -60,7 +60,8 @@ export function createSlack({ apiUrl, botToken, send }: { apiUrl: string; botTok
     // Slack's errors are single words; whatever else stands there could be anything, the token too.
     const slackError = /^[a-z0-9_]{1,64}$/.test(String(reply['error'])) ? String(reply['error']) : `HTTP ${answer.status}`;
     const retryAfter = Number(answer.headers['retry-after']);
-    throw new SlackFailed(method, slackError, answer.status === 429 || answer.status >= 500 || passes(slackError), {
+    const isUnreadable = answer.status === 200 && typeof reply['ok'] !== 'boolean'; // broken off, or a proxy's word: the next may be Slack's
+    throw new SlackFailed(method, slackError, answer.status === 429 || answer.status >= 500 || isUnreadable || passes(slackError), {
       retryAfterSec: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined,
     });
   };

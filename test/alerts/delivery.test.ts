@@ -191,7 +191,6 @@ describe('where Lambda does not take the start', () => {
       error_msg: expect.stringContaining('send the delivery again'),
       request_id: 'request-1',
     });
-    expect(stage.lambda.of('start')).toHaveLength(1);
     expect(stage.simulator.killed()).toEqual([]);
 
     stage.lambda.script = () => undefined;

@@ -76,6 +76,7 @@ describe('trouble of Slack that passes', () => {
     ['service_unavailable', { body: { ok: false, error: 'service_unavailable' } }],
     ['internal_error', { body: { ok: false, error: 'internal_error' } }],
     ['request_timeout', { body: { ok: false, error: 'request_timeout' } }],
+    ['an answer that breaks off', { body: '{"ok": tr' }],
   ])('%s: the card is posted later, once, and the kill goes its way', async (_what, fault) => {
     fail('chat.postMessage', fault, 2);
     await command();

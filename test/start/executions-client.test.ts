@@ -46,7 +46,7 @@ onlyOnAws('a call to Lambda').describe('a start by a call to Lambda', () => {
 
   it.each([
     ['throttles, and nobody said how long it may take', { status: 429, type: 'TooManyRequestsException' }],
-    ['is down', { status: 503, type: 'ServiceException' }],
+    ['is down, and nobody said how long it may take', { status: 503, type: 'ServiceException' }],
     ['answers another 409', { status: 409, type: 'ResourceConflictException' }],
     ['forbids it', { status: 403, type: 'AccessDeniedException' }],
     ['hangs up', 'hang-up'],
@@ -57,6 +57,13 @@ onlyOnAws('a call to Lambda').describe('a start by a call to Lambda', () => {
     expect(error).toMatchObject({ code: 'engine_failed', retryable: true, cause: expect.any(Error) });
     expect(stage.lambda.calls).toHaveLength(1);
     expect(stage.names()).toEqual([]);
+  });
+
+  it.each([500, 502, 503])('that Lambda has trouble with (HTTP %d) is tried again, with the same bytes, until the time is up', async (status) => {
+    let tries = 0;
+    stage.lambda.script = () => (tries++ < 1 ? { status, type: 'ServiceException' } : undefined);
+    expect(await stage.engine.start('run-1', payload('1'), NOON + 8_000)).toBe('started');
+    expect(stage.lambda.calls.map(({ body }) => body)).toEqual([payload('1'), payload('1')]);
   });
 
   it('that Lambda throttles is tried again, with the same bytes, until the time is up', async () => {
