@@ -11,7 +11,7 @@ export type Fault = {
   when?: (request: RecordedRequest) => boolean;
   /** Answer this instead. What is left out comes from the true answer where the effect happens, else it is 200 and empty. */
   status?: number;
-  body?: string | object;
+  body?: string | object | ((request: RecordedRequest) => string);
   headers?: Record<string, string>;
   delayMs?: number;
   /** Never answer. */
@@ -33,14 +33,14 @@ export function takeFault(faults: Fault[], on: FaultTarget, request: RecordedReq
   return fault;
 }
 
-/** The answer a fault gives, undefined for none. `answerTruly` does what was asked and is called only where that is to happen. */
-export function answerWithFault(fault: Fault, answerTruly: () => Answer): Answer | undefined {
+/** The answer a fault gives to a request, undefined for none. `answerTruly` does what was asked and is called only where that is to happen. */
+export function answerWithFault(fault: Fault, request: RecordedRequest, answerTruly: () => Answer): Answer | undefined {
   const replaces = fault.status !== undefined || fault.body !== undefined || fault.hang === true || fault.hangUp === true;
   const answer = !replaces || fault.thenDo === 'effect' ? answerTruly() : { status: 200 };
   if (fault.hang === true || fault.hangUp === true) return undefined;
   return {
     ...answer,
-    ...(fault.body === undefined ? {} : { body: fault.body }),
+    ...(fault.body === undefined ? {} : { body: typeof fault.body === 'function' ? fault.body(request) : fault.body }),
     status: fault.status ?? answer.status,
     headers: { ...answer.headers, ...fault.headers },
   };

@@ -36,7 +36,7 @@ export async function serve(serving: Serving, incoming: IncomingMessage, outgoin
         : gatewayError(404, 'APIGW.0101', 'The API does not exist or has not been published in the environment.', requestId);
 
     const fault = takeFault(serving.faults, found?.route.on ?? 'any', request);
-    const answer = fault ? answerWithFault(fault, answerTruly) : answerTruly();
+    const answer = fault ? answerWithFault(fault, request, answerTruly) : answerTruly();
     if (fault?.hang) return;
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs, undefined, { signal: serving.closing });
     if (answer === undefined) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { compose, type Outside } from '../../lib/house/compose.ts';
 import { createDurableHandler, type DurableBody } from '../../lib/house/durable-handler.ts';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
+import type { Store } from '../../home/store/store.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { handleCleanup } from '../../lib/cleanup/handle-schedule.ts';
 import type { Reporter } from '../../lib/core/report.ts';
@@ -47,6 +48,8 @@ export type StageOptions<Time extends DurableClock> = {
   clock?: Time;
   simulator?: SimulatorOptions;
   durable?: Partial<DurableBackendOptions>;
+  /** Where the ledger and the executions stand; default: in memory, each for itself. */
+  store?: Store;
   /** The engine that the executions run on, where it is another. */
   createBackend?: (options: DurableBackendOptions) => DurableBackend;
   /** The way out, given the simulator's URL, where not all hosts are this machine. */
@@ -105,7 +108,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const statusEvents: StatusEvent[] = [];
   const homeName = homeOfStage();
   let home: StageHome;
-  const backend = (options.createBackend ?? createDurableBackend)({ clock, executionTimeoutSec: 36_000, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...options.durable,
+  const backend = (options.createBackend ?? createDurableBackend)({ clock, executionTimeoutSec: 36_000, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...(options.store && { store: options.store }), ...options.durable,
     ...(homeName === 'own' && { onBadEnd: (end) => home.onBadEnd?.(end) ?? Promise.resolve() }),
     onStatusChange(event) {
       statusEvents.push(event);
@@ -122,7 +125,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     if (options.onLine && !line.startsWith('{"_aws"')) options.onLine(JSON.parse(line) as LogLine);
     lines.push(line);
   };
-  const ledger = watchLedger(createSqliteLedger(memoryStore()));
+  const ledger = watchLedger(createSqliteLedger(options.store ?? memoryStore()));
   let ids = 0;
   const createId = (): string => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
   const log = createLog({ level: 'debug', now: clock.now, write });

@@ -1,11 +1,12 @@
 import { readArgs, WrongUsage } from '../command-line.ts';
 import { bites } from './bites.ts';
+import { faults } from './faults.ts';
 import { full } from './full-size.ts';
 import type { Given, Part, Print } from './part.ts';
 import { days, seeds, story } from './seeds.ts';
 
 /** What can be played: asked for by the option of its name, the first one by none. */
-const PARTS: Readonly<Record<string, Part>> = { seeds, story, days, bites, full };
+const PARTS: Readonly<Record<string, Part>> = { seeds, story, days, bites, faults, full };
 
 const parts = Object.values(PARTS);
 const optionsOf = Object.fromEntries(parts.flatMap(({ options }) => Object.entries(options)).map(([name, type]) => [name, { type }]));
@@ -20,7 +21,7 @@ Options:
 ${helpLines.join('\n')}
   --help        this text
 
-Exit code: 0 no promise was broken, with --bites each was noticed, with --full all tests passed; 1 otherwise, and for wrong arguments.
+Exit code: 0 no promise was broken, with --bites each was noticed, with --faults each came to what it has to, with --full all tests passed; 1 otherwise, and for wrong arguments.
 
 Examples:
   npm run stress -- --seeds 100
