@@ -1,4 +1,4 @@
-// npm run docs: writes what the alert sources, the policy's schema and the settings say of themselves into the READMEs, docs/ and
+// npm run docs: writes what the alert sources, the policy's schema, the settings and the table of faults say of themselves into the READMEs, docs/ and
 // openapi.yml, between the marks there.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

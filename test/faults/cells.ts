@@ -4,7 +4,7 @@ import { type Place, PLACES } from './places.ts';
 import type { Cell } from './play-cell.ts';
 import { SOURCES } from './rules.ts';
 import { CANNOT_BE, readTable } from './table.ts';
-import { TRIGGERS } from './triggers.ts';
+import { OWN_TOKEN, TRIGGERS } from './triggers.ts';
 
 /** A cell that can be, and what has to come of it. */
 export type StatedCell = Cell & { expected: string };
@@ -21,10 +21,14 @@ export function cellsOfTable(): StatedCell[] {
   );
 }
 
-/** The alerts of every source, each with every fault of MRS: what is looked for is secrets. AWS's own events do not come to the own home. */
+/**
+ * The alerts of every source, and REST with a caller's own token, each with every fault of MRS: what is looked for is secrets. AWS's own
+ * events do not come to the own home.
+ */
 export function cellsOfSources(): Cell[] {
   const sources = SOURCES.filter((source) => source !== 'cloudwatch' || homeOfStage() === 'aws');
-  return sources.flatMap((source) => FAULTS.map((fault): Cell => ({ place: 'look', fault, trigger: 'alert', length: 'once', source, hasKeys: true })));
+  const of = (cell: Pick<Cell, 'trigger' | 'source' | 'hasKeys'>): Cell[] => FAULTS.map((fault) => ({ place: 'look', fault, length: 'once', ...cell }));
+  return [...sources.flatMap((source) => of({ trigger: 'alert', source, hasKeys: true })), ...of({ trigger: 'REST', source: OWN_TOKEN })];
 }
 
 /** What the table leaves out of, or has beside, what can go wrong. */

@@ -18,7 +18,7 @@ describe('the table of faults', () => {
   }, 60_000);
 });
 
-describe('an alert of any source, whatever goes wrong with MRS', () => {
+describe('an alert of any source, or a token of the caller, whatever goes wrong with MRS', () => {
   it.each(thinned(cellsOfSources(), isFullSize ? 1 : 9))('kills at most what it means, and no secret gets out: $source, $fault', async (cell) => {
     expect((await playCell(cell)).broken).toEqual([]);
   }, 60_000);

@@ -7,7 +7,7 @@ import { findSecrets } from './secrets.ts';
 import { ASK, type Trigger } from './triggers.ts';
 import { type Ahead, startWorld, type World } from './world.ts';
 
-/** `source`: of the alert. `hasKeys`: MRS is called with AK/SK. */
+/** `source`: of the alert, or OWN_TOKEN. `hasKeys`: MRS is called with AK/SK. */
 export type Cell = { place: Place; fault: string; trigger: Trigger; length: Length; source?: string; hasKeys?: boolean };
 /** What came of it in the table's words, and each promise that was broken. */
 export type Played = { came: string; broken: string[] };

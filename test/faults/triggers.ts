@@ -8,7 +8,10 @@ export type Trigger = (typeof TRIGGERS)[number];
 /** The victim of each: what its rule means, or its person names. */
 export const VICTIM: Readonly<Record<Trigger, string>> = { Slack: 'etl', alert: 'etl', cleanup: 'old-etl', REST: 'etl', pick: 'nb-old', warn: 'own-etl' };
 
-/** Asks for it as its sender does, who comes again where they are told to. `source`: whose alert it is, where it is not Alertmanager's. */
+/** By whoever brings a token of IAM of their own, in place of ours. */
+export const OWN_TOKEN = 'own token';
+
+/** Asks for it as its sender does, who comes again where they are told to. `source`: whose alert it is, where it is not Alertmanager's; for REST OWN_TOKEN. */
 export const ASK: Readonly<Record<Trigger, (world: World, source?: string) => Promise<void>>> = {
   async Slack(world) {
     await world.type('kill etl');
@@ -25,7 +28,7 @@ export const ASK: Readonly<Record<Trigger, (world: World, source?: string) => Pr
   pick: (world) => repeat(world, () => world.fire({ alertname: 'Crowd' })),
   cleanup: (world) => world.clean(),
   warn: (world) => world.clean(),
-  REST: (world) => world.kill(),
+  REST: (world, source) => world.kill(source === OWN_TOKEN),
 };
 
 const REPEATS_AFTER_MS = 300_000;

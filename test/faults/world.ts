@@ -6,7 +6,7 @@ import { createStore } from '../../home/store/store.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import { SENDERS } from '../alerts/senders.ts';
 import { virtualClock, type VirtualClock } from '../local/clock.ts';
-import { JOBS_PATH } from '../simulator/client.ts';
+import { JOBS_PATH, send, tokenRequest } from '../simulator/client.ts';
 import type { RecordedRequest, SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { blockActionsForm, buttonsOf, commandForm, slackHeaders } from '../simulator/slack-client.ts';
 import { type Reply, referenceTo } from '../stage/home-of-stage.ts';
@@ -40,8 +40,8 @@ export type World = Means & {
   /** The saved alert of a source, which means the victim, as that source would send it; the status of its answer. */
   deliver(source: string): Promise<number>;
   clean(): Promise<void>;
-  /** POST …/kill, by somebody who waits for its end. */
-  kill(): Promise<void>;
+  /** POST …/kill, by somebody who waits for its end, with our token or a token of IAM of their own. */
+  kill(hasOwnToken: boolean): Promise<void>;
   /** The ledger is put back to when nothing stood in it. */
   forget(): void;
   /** The audit lines of ends. */
@@ -153,8 +153,10 @@ export async function startWorld(trigger: Trigger, { cloudMs = 0, slackMs = 0, h
       const answer = await stage.backend.call('mrs-killswitch-test-cleanup', '{}');
       if (answer.kind === 'threw') threw.push(answer.error);
     },
-    async kill() {
-      await call(`POST ${JOBS_PATH}/${job.job_id}/kill`, { headers: { authorization: `Bearer ${SECRETS.apiToken}`, prefer: 'wait=25' } });
+    async kill(hasOwnToken) {
+      const login = hasOwnToken ? await send(stage.simulator, 'POST /v3/auth/tokens', { body: tokenRequest(undefined, SECRETS.password) }) : undefined;
+      const proof = login ? { 'x-auth-token': login.headers.get('x-subject-token') ?? '' } : { authorization: `Bearer ${SECRETS.apiToken}` };
+      await call(`POST ${JOBS_PATH}/${job.job_id}/kill`, { headers: { ...proof, prefer: 'wait=25' } });
     },
     forget: () => database.exec('DELETE FROM ledger'),
     async close() {

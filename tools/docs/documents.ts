@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertSource } from '../../lib/alerts/source.ts';
 import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
+import { faultsTable } from './faults.ts';
 import { openApiRegions } from './openapi.ts';
 import { policyTables } from './policy.ts';
 import { listRegion, rowRegions, tableRegions } from './readme.ts';
@@ -10,7 +11,7 @@ import { settingsTables } from './settings.ts';
 
 export type Document = { file: string; regions: Regions };
 
-/** What sources, policy and settings say of themselves, by the file and the region that it stands in. `root` is the folder of the package. */
+/** What sources, policy, settings and the table of faults say of themselves, by the file and the region that it stands in. `root` is the folder of the package. */
 export function documents(root: string, sources: Record<string, AlertSource> = ALERT_SOURCES): Document[] {
   const readJson = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'));
   const exampleOf = (source: string): unknown => readJson(`test/fixtures/alerts/${source}/stuck-job.json`);
@@ -29,5 +30,6 @@ export function documents(root: string, sources: Record<string, AlertSource> = A
     { file: 'openapi.yml', regions: openApiRegions(sources, exampleOf, version) },
     { file: 'docs/policy.md', regions: { policy: policyTables() } },
     { file: 'docs/settings.md', regions: { settings: settingsTables() } },
+    { file: 'docs/reliability.md', regions: { faults: faultsTable() } },
   ];
 }

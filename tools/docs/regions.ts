@@ -1,8 +1,8 @@
 /** Text by the name of its region. */
 export type Regions = Record<string, string>;
 
-const BEGIN = /^( *)(?:<!--|#) ((?:sources|policy|settings)[a-z-]*):begin\b/;
-const END = /^ *(?:<!--|#) ((?:sources|policy|settings)[a-z-]*):end\b/;
+const BEGIN = /^( *)(?:<!--|#) ((?:sources|policy|settings|faults)[a-z-]*):begin\b/;
+const END = /^ *(?:<!--|#) ((?:sources|policy|settings|faults)[a-z-]*):end\b/;
 
 /**
  * The text with its regions filled: what stands between a line `<!-- name:begin … -->` and `<!-- name:end -->` (in YAML

@@ -35,9 +35,9 @@ async function playFaults(print: Print): Promise<0 | 1> {
   }
   for (const [mark, why] of Object.entries(CANNOT_BE)) print(`${mark} ${why}`);
   const sources = cellsOfSources();
-  for (const cell of sources) wrong.push(...(await playCell(cell)).broken.map((line) => `${cell.source} alert, ${cell.fault}: ${line}`));
+  for (const cell of sources) wrong.push(...(await playCell(cell)).broken.map((line) => `${cell.trigger}, ${cell.source}, ${cell.fault}: ${line}`));
   for (const line of wrong) print(`broken: ${line}`);
   const tookSec = (performance.now() - beganAt) / 1_000;
-  print(`${stated.length} cells and ${sources.length} alerts of all sources, ${wrong.length} do not hold; ${cannot} cells cannot be; ${tookSec.toFixed(0)} s`);
+  print(`${stated.length} cells and ${sources.length} more for secrets (alerts of every source, REST with a caller's token), ${wrong.length} do not hold; ${cannot} cells cannot be; ${tookSec.toFixed(0)} s`);
   return wrong.length === 0 ? 0 : 1;
 }
