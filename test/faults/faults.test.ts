@@ -25,7 +25,7 @@ describe('an alert of any source, or a token of the caller, whatever goes wrong 
 });
 
 describe('the search for secrets', () => {
-  const cell = { place: 'engine', fault: 'throttled', trigger: 'Slack', length: 'once' } as const;
+  const cell = { place: 'ledger', fault: 'slow', trigger: 'Slack', length: 'once' } as const;
   const { botToken, apiToken, secretKey } = SECRETS;
   it('finds each that gets out, in whatever spelling, and says what it is and where', async () => {
     const leak = async ({ stage, answers, threw, responseUrls }: World): Promise<void> => {
