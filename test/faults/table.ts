@@ -1,7 +1,6 @@
 /**
  * What has to come of each fault, at each place, for each trigger: the one table that the tests and `npm run stress -- --faults`
- * hold the product to. How to read it stands below it.
- * `npm run docs` writes both into docs/reliability.md.
+ * hold the product to. How to read it stands below it. `npm run docs` writes both into docs/reliability.md.
  */
 export const TABLE = `
 | Where | What goes wrong | Slack | alert | cleanup | REST | pick | warn |
@@ -70,7 +69,7 @@ Before the slash: it happens once. Behind it: it goes on for good, from the firs
 behind in the second. A cell with one word is the same in both.
 
 - \`×3\`: so many POSTs were sent. Without it: one where a kill was sent, else none.
-- \`not started\`: no request began, nothing was killed, and who asked was told so: by a 503, by the report, in Slack. What comes again
+- \`not started\`: no request began, nothing was killed, and who asked was told so: by an error, by the report, in Slack. What comes again
   (an alert, the next run of cleanup) is taken then.
 - \`not said\`: nobody could be told in Slack. The End is in the audit.
 - \`failed + killed\`: the start was never answered, so the door said that it could not be started ("unless a card for it appears"). It had
