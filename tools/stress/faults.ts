@@ -29,7 +29,7 @@ async function playFaults(print: Print): Promise<0 | 1> {
         const faulty = [...(word === expected ? [] : [`${word}, and not ${expected}`]), ...broken];
         wrong.push(...faulty.map((line) => `${place}, ${fault}, ${trigger}, ${played.length}: ${line}`));
       }
-      came.push(words.length === 0 ? cell : [...new Set(words)].join(' / '));
+      came.push(words.length > 0 ? [...new Set(words)].join(' / ') : cell in CANNOT_BE ? cell : 'not played in this home');
     }
     print(`| ${[place, fault, ...came].join(' | ')} |`);
   }
