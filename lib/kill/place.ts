@@ -6,12 +6,14 @@ import { placesKey } from '../ledger/keys.ts';
 import { Places } from '../ledger/places.ts';
 import type { Ledger, Place } from '../ledger/port.ts';
 import { noLedgerEnd } from './close.ts';
-import { type Moves, tryThrice } from './moves.ts';
+import type { Moves } from './moves.ts';
 import { claimsAs, type StartId } from './start-id.ts';
 
 const HOUR_MS = 3_600_000;
 const TAKE_FOR_SEC = 15 * 60;
-const RETAKE_FOR_MS = 2_000;
+/** The look and the switch are tried in the same invocation, which has 120 s. */
+const RETAKE_FOR_MS = 20_000;
+const RETAKE_PAUSE_MS = 1_000;
 
 type Placed = Pick<KillRequest, 'trigger' | 'warning'>;
 type Taker = { ledger: Ledger; clock: Clock; moves: Moves; id: StartId; policy: { limits: { perHour: number } } };
@@ -26,10 +28,19 @@ export async function takePlaceInHour({ ledger, clock, moves, id, policy }: Take
   return placeEnd(place, policy, job);
 }
 
-/** The same once more, where a POST leaves later than its place was taken: it moves to now. Not a move of its own. */
+/** The same once more, where a POST leaves later than its place was taken: it moves to now. Not a move of its own: it is tried for 20 s. */
 export async function retakePlaceInHour(taker: Omit<Taker, 'moves'>, request: Placed, job: Job): Promise<End | undefined> {
   if (!isLimitedByHour(request.trigger)) return undefined;
-  return placeEnd(await tryThrice(taker.clock, taker.clock.now() + RETAKE_FOR_MS, () => takePlace({ ...taker, id: claimsAs(taker.id, request) })).catch(noLedgerEnd), taker.policy, job);
+  const { clock } = taker;
+  const giveUpAt = clock.now() + RETAKE_FOR_MS;
+  for (;;) {
+    try {
+      return placeEnd(await takePlace({ ...taker, id: claimsAs(taker.id, request) }), taker.policy, job);
+    } catch (error) {
+      if (!(error as { retryable?: boolean }).retryable || clock.now() + RETAKE_PAUSE_MS > giveUpAt) return { ...noLedgerEnd(error), job };
+      await clock.sleep(RETAKE_PAUSE_MS * (0.5 + clock.random() / 2));
+    }
+  }
 }
 
 /** Whether a place in the hour is free now; nothing is taken. Throws LedgerFailed. */

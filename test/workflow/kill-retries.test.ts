@@ -184,6 +184,18 @@ describe('a POST that leaves more than 10 s after its look, since it could not b
     expect(postedAtSec()[0]).toBeGreaterThan(10);
   });
 
+  it('waits for a ledger that is away for a moment just then', async () => {
+    const { jobId, play, trail, ledger } = await begin();
+    let refusals = 0;
+    let takes = 0;
+    ledger.script = ({ on, partitions }) => {
+      if (on === 'take') return trail.includes('checkpoint record') && ++takes <= 5 ? 'fails' : undefined;
+      return on === 'put' && partitions.some((partition) => partition.startsWith('run/')) && trail.includes('checkpoint place') && ++refusals <= 4 ? 'fails' : undefined;
+    };
+    expectEnd(stage, await play(), { outcome: 'killed', posts: 1, killed: [jobId] });
+    expect(takes).toBe(6);
+  });
+
   it('does not leave where its place cannot be taken again, and nothing was killed', async () => {
     const { play, trail, ledger } = await begin();
     let refusals = 0;
