@@ -29,8 +29,8 @@ export const error = (status: number, code: string, message = ''): Fault => ({
   answer: { status, body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message }) },
 });
 
-/** Stands in front of a table's server and lets everything through but what it was told to spoil. */
-export async function startFaultFront(target: string): Promise<FaultFront> {
+/** Stands in front of a table's server and lets everything through but what it was told to spoil; `spoil` is asked where it was told nothing. */
+export async function startFaultFront(target: string, spoil: (operation: string) => Fault | undefined = () => undefined): Promise<FaultFront> {
   const seen: FaultFront['seen'] = [];
   const faults = new Map<string, Fault[]>();
   const send = (response: ServerResponse, status: number, type: string, body: string | Buffer): void => void response.writeHead(status, { 'content-type': type }).end(body);
@@ -39,7 +39,7 @@ export async function startFaultFront(target: string): Promise<FaultFront> {
     const body = await buffer(incoming);
     const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
     seen.push({ operation, body: JSON.parse(body.toString()) });
-    const fault = faults.get(operation)?.shift();
+    const fault = faults.get(operation)?.shift() ?? spoil(operation);
     if (fault !== undefined && 'answer' in fault) return send(response, fault.answer.status, fault.answer.type ?? 'application/x-amz-json-1.0', fault.answer.body);
     if (fault !== undefined && 'cut' in fault) return void response.destroy();
     if (fault !== undefined && 'silent' in fault && fault.silent === 'before') return;

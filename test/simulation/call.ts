@@ -96,7 +96,7 @@ export function callOutside<Answer>(world: World, actor: Actor, call: Call<Answe
         if (fate === 'lost' || thereMs + backMs > call.timeoutMs) giveUp(call.timeoutMs, 'no answer');
         world.after(thereMs, () => {
           const happened = happen();
-          const shown = 'error' in happened ? String((happened.error as Error).message) : (call.show?.(happened.answer) ?? '');
+          const shown = !world.isTold ? '' : 'error' in happened ? String((happened.error as Error).message) : (call.show?.(happened.answer) ?? '');
           say(`${shown}${fate === 'lost' ? ', its answer is lost' : ''}`);
           if (fate === 'twice') world.after(chance.whole(1, 30) * SECOND_MS, () => (say('comes once more'), happen()));
           if (fate === 'lost') return;

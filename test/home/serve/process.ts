@@ -85,7 +85,16 @@ export function startHome(folder: string, settings: Record<string, string>, ...a
 
 /** The same of another copy of the product. */
 export function startHomeOf(tree: string, folder: string, settings: Record<string, string>, ...args: string[]): HomeProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(tree, 'home/serve.ts'), ...args], { cwd: folder, env: { NODE_COMPILE_CACHE: CACHE, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return startFile(join(tree, 'home/serve.ts'), folder, settings, args);
+}
+
+/** A program of ours that says `serving` and its `url` as a home does, by its path in the product. */
+export function startProgram(path: string, folder: string, settings: Record<string, string>): HomeProcess {
+  return startFile(join(ROOT, path), folder, settings, []);
+}
+
+function startFile(file: string, folder: string, settings: Record<string, string>, args: readonly string[]): HomeProcess {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], { cwd: folder, env: { NODE_COMPILE_CACHE: CACHE, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (stdout += text));
