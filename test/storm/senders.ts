@@ -2,9 +2,8 @@ import { ALERT_TOKEN } from '../simulation/doors.ts';
 import { MINUTE_MS, SECOND_MS, type World } from '../simulation/world.ts';
 import { makeAgenda } from './agenda.ts';
 
-/** One alert of the storm, and what its senders were told. Moments are epoch ms. */
-export type Alert = { number: number; jobId: string; firstAt: number; acceptedAt?: number; told: string[] };
-export type Delivery = { alert: Alert; tries: number };
+/** One alert of the storm, and when it first came, epoch ms. */
+export type Alert = { number: number; jobId: string; firstAt: number };
 /** What a door said; undefined where nothing came. */
 export type Told = { status: number; outcome?: string | undefined; retryAfterSec?: number | undefined } | undefined;
 
@@ -36,28 +35,24 @@ export function beginStorm(world: World, { count, stormMs }: { count: number; st
   const first = makeAgenda<undefined>(world, () => {
     begun += 1;
     const earlier = begun % EVERY === 0 ? alerts[chance.whole(0, alerts.length - 1)] : undefined;
-    const alert = earlier ?? { number: alerts.length + 1, jobId: addJob(alerts.length + 1), firstAt: world.now(), told: [] };
+    const alert = earlier ?? { number: alerts.length + 1, jobId: addJob(alerts.length + 1), firstAt: world.now() };
     if (earlier === undefined) alerts.push(alert);
-    void deliver({ alert, tries: 0 }, world.now());
+    void deliver(alert, world.now());
     if (begun < count) first.add(world.startMs + Math.round((begun * stormMs) / count), undefined);
   });
-  const again = makeAgenda<{ delivery: Delivery; firstAt: number }>(world, ({ delivery, firstAt }) => void deliver(delivery, firstAt));
+  const again = makeAgenda<{ alert: Alert; firstAt: number }>(world, ({ alert, firstAt }) => void deliver(alert, firstAt));
   first.add(world.startMs, undefined);
 
-  async function deliver(delivery: Delivery, firstAt: number): Promise<void> {
-    const { alert } = delivery;
-    delivery.tries += 1;
+  async function deliver(alert: Alert, firstAt: number): Promise<void> {
     const told = await knock('POST /alerts/generic', { headers: { authorization: `Bearer ${ALERT_TOKEN}` }, body: bodyOf(alert) });
     const seen = told === undefined ? 'no answer' : told.status === 202 ? `202 ${told.outcome}` : String(told.status);
     answers.set(seen, (answers.get(seen) ?? 0) + 1);
     if (told?.status === 202) {
       left -= 1;
-      alert.told.push(told.outcome ?? '');
-      if (told.outcome === 'accepted') alert.acceptedAt ??= world.now();
       return void waitedMs.push(world.now() - firstAt);
     }
     const pauseMs = told === undefined ? AFTER_NOTHING_MS : told.status === 429 ? AFTER_429_MS : (told.retryAfterSec ?? 30) * SECOND_MS;
-    again.add(world.now() + pauseMs + chance.whole(0, SECOND_MS), { delivery, firstAt });
+    again.add(world.now() + pauseMs + chance.whole(0, SECOND_MS), { alert, firstAt });
   }
 
   return { alerts, answers, waitedMs, left: () => left };

@@ -6,7 +6,7 @@ export const soak: Part = {
   options: { soak: 'boolean', deliveries: 'string', home: 'boolean' },
   help: {
     soak: 'sends deliveries to a home in a process of its own, spoils a tenth of its calls, and accounts for each delivery',
-    deliveries: 'how many, default 10000; in a storm 100000',
+    deliveries: 'how many, default 10000, in a storm 100000',
     home: 'to the own home; left out, to the functions of the AWS home',
   },
   async play(given, print) {
