@@ -10,9 +10,10 @@ const MOST_POSTS = 3;
 /** Judges the POSTs that MRS got, each job being asked for by one request; gives how many there were. */
 export function judgePosts(simulator: Simulator, blame: Blame): number {
   let sent = 0;
+  const byJob = Map.groupBy(simulator.requests, ({ path }) => (path.startsWith(`${JOBS_PATH}/`) ? path.slice(JOBS_PATH.length + 1).split('/')[0] : undefined));
   for (const { job_id: jobId, job_name: name, finished_time: overAt } of simulator.jobs()) {
     const path = `${JOBS_PATH}/${jobId}`;
-    const ofJob = simulator.requests.filter((request) => request.path.startsWith(path));
+    const ofJob = byJob.get(jobId) ?? [];
     const posts = ofJob.filter(({ method }) => method === 'POST');
     sent += posts.length;
     const effective = posts.filter(mayHaveWorked);
