@@ -44,13 +44,14 @@ export async function startFaultFront(target: string, spoil: (operation: string)
     if (fault !== undefined && 'cut' in fault) return void response.destroy();
     if (fault !== undefined && 'silent' in fault && fault.silent === 'before') return;
     const { headers } = incoming;
-    const forwarded = request(target, { method: 'POST', headers }, async (answer) => {
+    // A connection of its own: the table closes one that was idle, which would break off the next request.
+    const forwarded = request(target, { method: 'POST', headers, agent: false }, async (answer) => {
       const text = await buffer(answer);
       if (fault !== undefined && 'silent' in fault) return;
       const changed = fault !== undefined && 'change' in fault ? JSON.stringify(fault.change(JSON.parse(text.toString()))) : text;
       send(response, answer.statusCode ?? 0, 'application/x-amz-json-1.0', changed);
     });
-    forwarded.end(body);
+    forwarded.on('error', () => response.destroy()).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

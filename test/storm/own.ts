@@ -1,17 +1,20 @@
-import { currentInvocation } from '../../home/engine/invocation.ts';
+import { currentInvocation, orRevoked, runOutside } from '../../home/engine/invocation.ts';
 import { enginePort } from '../../home/engine/engine-port.ts';
 import type { DurableEngine } from '../../home/engine/engine.ts';
 import { createRoutes } from '../../home/http/routes.ts';
 import { LIMITS } from '../../home/http/limits.ts';
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import { followTogether } from '../../home/mrs/follow-together.ts';
+import { untilRevoked } from '../../home/mrs/until-revoked.ts';
 import { openEngineOfHome } from '../../home/serve/engine-of-home.ts';
 import { NAMES_INSIDE } from '../../home/serve/names.ts';
 import { ANSWER_RESERVE_MS, replyToError } from '../../lib/http/reply.ts';
 import { compose } from '../../lib/house/compose.ts';
+import { NoAnswer, type OpenSend } from '../../lib/http/send.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { loadPolicy } from '../../lib/policy/load-policy.ts';
 import { makeActor } from '../simulation/actor.ts';
+import type { World } from '../simulation/world.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { type Ground, readTold, type StormHome } from './home.ts';
 
@@ -19,15 +22,15 @@ import { type Ground, readTold, type StormHome } from './home.ts';
 export function openOwn({ world, openSend, env }: Ground): StormHome {
   const store = memoryStore();
   const ledger = createSqliteLedger(store);
-  const clock = { now: world.now, wall: world.now, sleep: world.sleep, random: world.chance.random, setTimer: world.at };
+  const clock = { now: world.now, wall: world.now, sleep: sleepIn(world), random: world.chance.random, setTimer: world.at };
   const log = createLog({ level: 'error', now: world.now, write: () => undefined, count: () => undefined });
   let ids = 0;
   const createId = (): string => `00000000-0000-4000-8000-${(++ids).toString(16).padStart(12, '0')}`;
   const policy = loadPolicy(env['POLICY_FILE'] ?? '');
   const begunAt = new Map<string, number>();
-  const counts = { inFlight: 0, mostInFlight: 0 };
   const actor = makeActor('own home');
 
+  const together = followTogether(clock);
   const house = compose({
     home: 'own',
     bornAt: world.now(),
@@ -35,8 +38,9 @@ export function openOwn({ world, openSend, env }: Ground): StormHome {
     clock,
     createId,
     log,
-    openSend: openSend(() => actor),
-    followTogether: followTogether(clock),
+    openSend: untilRevokedSend(openSend(() => actor)),
+    forMany: { openSend: openSend(() => actor), clock: { ...clock, sleep: (ms) => runOutside(() => clock.sleep(ms)) } },
+    followTogether: (mrs) => together(untilRevoked(mrs)),
     readParameters: async () => new Map(),
     openEngine: (functionName) => enginePort(opened, functionName.replace(/:[^:]*$/, ''), clock),
     openLedger: () => ledger,
@@ -67,19 +71,40 @@ export function openOwn({ world, openSend, env }: Ground): StormHome {
       await world.sleep(world.chance.whole(10, 60)); // its way there
       const [method = '', path = ''] = line.split(' ');
       const receivedAt = world.now();
-      counts.mostInFlight = Math.max(counts.mostInFlight, ++counts.inFlight);
       const request = { method, path, headers, rawBody: Buffer.from(body), requestId: createId(), receivedAt, answerBy: receivedAt + LIMITS.handleMs - ANSWER_RESERVE_MS, log };
-      try {
-        const { status, headers: answered = {}, body: said = {} } = await routes(request).catch((error: unknown) => replyToError(error, log));
-        return readTold(status, answered, said as object);
-      } finally {
-        counts.inFlight -= 1;
-      }
+      const { status, headers: answered = {}, body: said = {} } = await routes(request).catch((error: unknown) => replyToError(error, log));
+      return readTold(status, answered, said as object);
     },
-    lines: () => [`  at the door: at most ${counts.mostInFlight} deliveries at once (${LIMITS.connections} connections are allowed)`],
+    lines: () => [],
     close() {
       opened.close();
       store.close();
     },
   };
+}
+
+/** As the home's own way out: what an invocation sends ends when that is revoked. */
+function untilRevokedSend(openSend: OpenSend): OpenSend {
+  return (...origins) => {
+    const send = openSend(...origins);
+    return (call) => (currentInvocation()?.signal.aborted === true ? Promise.reject(new NoAnswer('unreachable', 'this run was stopped; nothing was sent')) : send({ ...call, signal: orRevoked(call.signal) }));
+  };
+}
+
+/** As the home's own clock: no invocation sleeps on when it is revoked. */
+function sleepIn({ at, now }: World): (ms: number, signal?: AbortSignal) => Promise<void> {
+  return (ms, given) =>
+    new Promise((resolve, reject) => {
+      const signal = orRevoked(given);
+      const cancel = at(now() + ms, () => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      });
+      const giveUp = (): void => {
+        cancel();
+        reject(signal?.reason as Error);
+      };
+      if (signal?.aborted) giveUp();
+      else signal?.addEventListener('abort', giveUp, { once: true });
+    });
 }
