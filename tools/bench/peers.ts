@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { parse } from 'yaml';
 import { giveRequire } from '../esbuild-require.ts';
+import { installAside } from '../install-aside.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SOURCES = join(import.meta.dirname, 'peers');
@@ -55,18 +55,5 @@ function bundleOptions(): BuildOptions {
 }
 
 function installPeers(say: (line: string) => void): void {
-  const lock = join(INSTALLED, 'package-lock.json');
-  const isThere = existsSync(join(INSTALLED, 'node_modules')) && existsSync(lock) && readFileSync(lock).equals(readFileSync(join(SOURCES, 'package-lock.json')));
-  if (isThere) return;
-  say('Installing the Bolt app that is measured beside: tools/bench/peers/package.json, once, into build/bench-peers');
-  mkdirSync(INSTALLED, { recursive: true });
-  rmSync(lock, { force: true });
-  for (const file of ['package.json', '.npmrc']) copyFileSync(join(SOURCES, file), join(INSTALLED, file));
-  copyFileSync(join(SOURCES, 'package-lock.json'), lock);
-  try {
-    execFileSync('npm', ['ci', '--ignore-scripts'], { cwd: INSTALLED, stdio: ['ignore', 'ignore', 'pipe'] });
-  } catch (error) {
-    rmSync(lock, { force: true });
-    throw new Error(`The Bolt app could not be installed. Is a package registry in reach? Without it: npm run bench -- --without-bolt\n${String((error as { stderr?: Buffer }).stderr ?? error)}`, { cause: error });
-  }
+  installAside({ what: 'the Bolt app that is measured beside: tools/bench/peers/package.json, into build/bench-peers', from: SOURCES, into: INSTALLED, without: 'Without it: npm run bench -- --without-bolt', say });
 }

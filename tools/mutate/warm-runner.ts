@@ -1,0 +1,151 @@
+import { createRequire } from 'node:module';
+import { relative, resolve } from 'node:path';
+import type { Circus } from '@jest/types';
+import { loadFresh } from './fresh-modules.ts';
+
+const require = createRequire(import.meta.url);
+const circus = require('jest-circus') as typeof import('jest-circus', { with: { 'resolution-mode': 'require' } });
+const { jestExpect } = require('@jest/expect') as typeof import('@jest/expect', { with: { 'resolution-mode': 'require' } });
+const { ModuleMocker } = require('jest-mock') as typeof import('jest-mock', { with: { 'resolution-mode': 'require' } });
+
+/** A test that waits longer waits for ever: the clock of most is virtual. */
+const TEST_TIMEOUT_MS = 15_000;
+
+/** Stryker's side of what instrumented code reads and writes: `__stryker__`. https://stryker-mutator.io/docs/mutation-testing-elements/mutant-states-and-metrics/ */
+type Seen = Record<string, number>;
+type Switch = { activeMutant?: string | undefined; currentTestId?: string | undefined; mutantCoverage?: { static: Seen; perTest: Record<string, Seen> }; hitCount?: number | undefined; hitLimit?: number | undefined };
+type Tested = { id: string; name: string; fileName: string; timeSpentMs: number; errors: string[] };
+type MutantRun = { activeMutant: { id: string }; testFilter?: string[]; hitLimit?: number };
+
+/**
+ * Stryker's test runner for this project: jest's own `describe`, `it` and `expect` in one warm process, without jest's worlds of modules,
+ * so that a mutant costs what its tests cost. Each file is loaded anew for each mutant, with the mutant on from the first line.
+ */
+class WarmRunner {
+  readonly #root = process.cwd();
+  readonly #mocker = new ModuleMocker(globalThis);
+  readonly #switch: Switch = {};
+  readonly #load = loadFresh(this.#root, {
+    ...circus.default,
+    expect: jestExpect,
+    jest: { fn: this.#mocker.fn.bind(this.#mocker), spyOn: this.#mocker.spyOn.bind(this.#mocker), restoreAllMocks: () => this.#mocker.restoreAllMocks(), setTimeout: () => undefined },
+  });
+  #wanted: ReadonlySet<string> | undefined;
+  #bail = false;
+
+  constructor() {
+    Object.assign(globalThis, { __stryker__: this.#switch });
+    const note = (error: unknown): void => void circus.getState().unhandledErrors.push(error as Circus.Exception);
+    process.on('unhandledRejection', note);
+    process.on('uncaughtException', note);
+    circus.addEventHandler((event) => this.#follow(event));
+  }
+
+  capabilities(): { reloadEnvironment: boolean } {
+    return { reloadEnvironment: true };
+  }
+
+  async dryRun({ testFiles = [] }: { testFiles?: string[] }): Promise<object> {
+    this.#wanted = undefined;
+    this.#bail = false;
+    const perTest: Record<string, Seen> = {};
+    const tests: Tested[] = [];
+    for (const file of testFiles) {
+      this.#switch.mutantCoverage = { static: {}, perTest: {} };
+      const ofFile = await this.#run(file);
+      const { static: whileLoading, perTest: whileTesting } = this.#switch.mutantCoverage;
+      for (const { id } of ofFile) perTest[id] = add(whileLoading, whileTesting[id] ?? {});
+      tests.push(...ofFile);
+    }
+    const results = tests.map(({ errors, ...test }) => ({ ...test, status: errors.length > 0 ? 1 : 0, ...(errors.length > 0 && { failureMessage: errors.join('\n') }) }));
+    return { status: 'complete', tests: results, mutantCoverage: { static: {}, perTest } };
+  }
+
+  async mutantRun({ activeMutant, testFilter = [], hitLimit: hundredfold }: MutantRun): Promise<object> {
+    const hitLimit = hundredfold === undefined ? undefined : hundredfold / 20; // five times what it takes unbroken: more is a loop
+    this.#wanted = new Set(testFilter);
+    this.#bail = true;
+    Object.assign(this.#switch, { activeMutant: activeMutant.id, hitCount: hitLimit === undefined ? undefined : 0, hitLimit, mutantCoverage: undefined });
+    const files = new Set(testFilter.map((id) => id.slice(0, id.indexOf(' '))));
+    let nrOfTests = 0;
+    try {
+      for (const file of files) {
+        const tests = await this.#run(resolve(this.#root, file));
+        nrOfTests += tests.length;
+        const failed = tests.find(({ errors }) => errors.length > 0);
+        if (hitLimit !== undefined && (this.#switch.hitCount ?? 0) > hitLimit) return { status: 'timeout', reason: `more than ${hitLimit} times` };
+        if (failed !== undefined) return { status: 'killed', killedBy: [failed.id], failureMessage: failed.errors[0] ?? '', nrOfTests };
+      }
+      return { status: 'survived', nrOfTests };
+    } finally {
+      Object.assign(this.#switch, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined });
+    }
+  }
+
+  /** What ran of a file. What could not be loaded, and what failed beside its tests, is an error of the first of them. */
+  async #run(file: string): Promise<Tested[]> {
+    circus.resetState();
+    const state = circus.getState();
+    state.testTimeout = TEST_TIMEOUT_MS;
+    this.#switch.currentTestId = undefined;
+    let ran: Tested[] = [];
+    let beside: string | undefined;
+    try {
+      await this.#load(file);
+      const names = nameTests(state.rootDescribeBlock, relative(this.#root, file), this.#wanted);
+      const { testResults, unhandledErrors } = await circus.run();
+      ran = testResults.flatMap(({ status, errors, duration }, place) => {
+        const id = names[place] ?? '';
+        return status === 'done' ? [{ id, name: id, fileName: file, timeSpentMs: duration ?? 0, errors }] : [];
+      });
+      beside = unhandledErrors[0];
+    } catch (error) {
+      beside = String(error);
+    }
+    await new Promise((done) => void setImmediate(done)); // what a test left behind
+    if (beside === undefined) return ran;
+    const [first = { id: file, name: file, fileName: file, timeSpentMs: 0, errors: [] }, ...others] = ran;
+    return [{ ...first, errors: [...first.errors, beside] }, ...others];
+  }
+
+  async #follow(event: Circus.Event): Promise<void> {
+    if (event.name === 'test_start') this.#switch.currentTestId = IDS.get(event.test);
+    if (event.name !== 'test_done') return;
+    this.#switch.currentTestId = undefined;
+    if (this.#bail && event.test.errors.length > 0) for (const test of testsOf(circus.getState().rootDescribeBlock)) test.mode = 'skip';
+  }
+}
+
+const IDS = new WeakMap<Circus.TestEntry, string>();
+
+/** Gives each test its name, its file before it and the number of a namesake behind it, and leaves out those that are not wanted. */
+function nameTests(root: Circus.DescribeBlock, file: string, wanted: ReadonlySet<string> | undefined): string[] {
+  const taken = new Map<string, number>();
+  return [...testsOf(root)].map((test) => {
+    const words = [test.name];
+    for (let block: Circus.DescribeBlock | undefined = test.parent; block?.parent !== undefined; block = block.parent) words.unshift(block.name);
+    const name = `${file} ${words.join(' ')}`;
+    const count = (taken.get(name) ?? 0) + 1;
+    taken.set(name, count);
+    const id = count === 1 ? name : `${name} (${count})`;
+    IDS.set(test, id);
+    if (wanted !== undefined && !wanted.has(id)) test.mode = 'skip';
+    return id;
+  });
+}
+
+function* testsOf(block: Circus.DescribeBlock): Generator<Circus.TestEntry> {
+  for (const child of block.children) {
+    if (child.type === 'test') yield child;
+    else yield* testsOf(child);
+  }
+}
+
+function add(some: Seen, others: Seen): Seen {
+  const sum = { ...others };
+  for (const [mutant, hits] of Object.entries(some)) sum[mutant] = (sum[mutant] ?? 0) + hits;
+  return sum;
+}
+
+/** What Stryker loads of this file. https://stryker-mutator.io/docs/stryker-js/guides/create-a-plugin/ */
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'warm', injectableClass: WarmRunner }];
