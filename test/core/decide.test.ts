@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AskRule, decide, type Moment } from '../../lib/core/decide.ts';
+import { type AskRule, decide, findAsk, type Moment } from '../../lib/core/decide.ts';
 import { isDryRun } from '../../lib/core/dry-run.ts';
 import type { Job } from '../../lib/core/job.ts';
 import { type KillRequest, TRIGGERS, type Trigger } from '../../lib/core/request.ts';
@@ -128,7 +128,17 @@ describe('who is asked', () => {
     }
   });
 
+  it('is nobody where a rule waives the question, whoever triggers', () => {
+    for (const trigger of TRIGGERS) expect(decideBy([{ match: { cluster: 'analytics' }, who: 'none' }, { who: 'approver' }], { trigger })).toEqual({ verdict: 'allow' });
+  });
+
+  it('of rules that ask as much the first is named', () => {
+    const rules: AskRule[] = [{ match: { user: 'ana' }, who: 'approver' }, { who: 'approver' }];
+    expect(findAsk(aPolicy({ ask: rules }), aRequest(), aJob({ user: '' }), new Date(NOON))).toEqual({ who: 'approver', rule: 0 });
+  });
+
   it('is said with the name of the rule', () => {
+    expect(decideBy([], { trigger: 'slack' })).toHaveProperty('reason', 'ask: the requester has to confirm the kill of nightly-etl first');
     expect(decideBy([{ who: 'approver' }], {})).toHaveProperty('reason', expect.stringMatching(/^ask: an approver has to approve the kill of nightly-etl first$/));
   });
 });

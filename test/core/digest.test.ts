@@ -29,6 +29,10 @@ describe('a week in numbers', () => {
     expect(weekOf(...[999, 1_000, 1_999, 2_000].map((at): Happening & { at: number } => ({ what: 'killed', of: `at ${at}`, at }))).killed).toBe(2);
   });
 
+  it('what MRS left out is nobody\'s', () => {
+    expect(weekOf({ what: 'killed', of: 'a' }, { what: 'refused', of: 'b' })).toEqual({ ...NOTHING, killed: 1, refused: [{ name: '', jobs: 1 }] });
+  });
+
   it('names the five with most jobs, those of one number by their names', () => {
     const killed = ['e', 'b', 'a', 'c', 'd', 'f', 'g', 'g'].map((user, index): Happening => ({ what: 'killed', of: `job ${index}`, user, queue: '' }));
     const digest = weekOf(...killed);
@@ -60,5 +64,11 @@ describe('a week in numbers', () => {
     const quiet = OUTCOMES.filter((what) => isQuiet(weekOf({ what, of: 'a', rule: 'protected' })));
     expect(quiet).toEqual(OUTCOMES.filter((what) => !told.has(what)));
     expect(weekOf()).toEqual(NOTHING);
+  });
+
+  it('is not quiet where as much happened of one thing as of another', () => {
+    const told = ['killed', 'sent', 'warned', 'kept', 'endedThemselves', 'wouldKill'] as const;
+    for (const [place, one] of told.entries()) for (const other of told.slice(place + 1)) expect(isQuiet({ ...NOTHING, [one]: 1, [other]: 1 })).toBe(false);
+    for (const one of told) expect(isQuiet({ ...NOTHING, [one]: 1, refused: [{ name: 'protected', jobs: 1 }] })).toBe(false);
   });
 });

@@ -21,6 +21,12 @@ describe('near names', () => {
     ['etl', ['etl', 'etl'], []],
     ['job', ['job1', 'job2', 'job3', 'job4', 'jo'], ['job1', 'job2', 'job3']],
     ['nightly', ['x'.repeat(1_000), 'nightly'.repeat(100)], []],
+    ['job', ['jo'], ['jo']],
+    ['etk', ['etl', 'etl'], ['etl']],
+    ['nightly', ['nightly12', 'nightly34', 'nightly56', 'nightly7'], ['nightly7', 'nightly12', 'nightly34']],
+    ['nightly', ['nightly1', 'nightly2', 'nightly34', 'nightly5'], ['nightly1', 'nightly2', 'nightly5']],
+    // Of what was typed only the first 128 letters count.
+    [`${'x'.repeat(127)}ab`, [`${'x'.repeat(126)}ab`, `${'x'.repeat(127)}a`], [`${'x'.repeat(127)}a`, `${'x'.repeat(126)}ab`]],
   ])('to %j among %j are %j', (typed, names, expected) => {
     expect(nearest(typed, ...names)).toEqual(expected);
   });
@@ -47,6 +53,8 @@ describe('near names', () => {
 describe('what was typed', () => {
   it.each([
     ['f75\u2014etl', 'f75--etl', ['a long dash']],
+    ['f75\u2013etl', 'f75-etl', ['a long dash']],
+    ['see https://etl.sh/', 'see https://etl.sh/', []],
     ['ana\u2019s \u201cjob\u201d', 'ana\'s "job"', ['a curly quote']],
     ['https://etl.sh/', 'etl.sh', ['a link']],
     ['mailto:etl@prod.example', 'etl@prod.example', ['a link']],
@@ -71,6 +79,8 @@ describe('the nearest word', () => {
     ['olderthan', ['name', 'olderThan'], 'olderThan'],
     ['nmae', ['user', 'name'], 'name'],
     ['dve', ['prod', 'dev'], 'dev'],
+    ['kil', ['kills', 'kill'], 'kill'],
+    ['x'.repeat(131), ['x'.repeat(128)], 'x'.repeat(128)],
     ['stop', ['kill', 'ask', 'notify'], undefined],
     ['a', ['b', 'c'], undefined],
     ['', ['a'], undefined],

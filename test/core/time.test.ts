@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatDuration, parseDurationMs, utcText, utcTimeText } from '../../lib/core/time.ts';
+import { formatDuration, nowThatRan, parseDurationMs, shortDuration, utcText, utcTimeText } from '../../lib/core/time.ts';
 
 describe('a duration', () => {
   it.each([
@@ -54,6 +54,27 @@ describe('a duration for people', () => {
   it('never shows less than nothing, where two clocks differ', () => {
     expect(formatDuration(-5_000)).toBe('0 s');
   });
+});
+
+it.each([
+  [7_200_000, '2h'],
+  [5_400_000, '1h 30m'],
+  [720_000, '12m'],
+  [95_000, '1m 35s'],
+  [864_000_000, '10d'],
+])('a duration of %i ms is as short as policy.yml writes it: %s', (ms, text) => {
+  expect(shortDuration(ms)).toBe(text);
+});
+
+it('what the clock jumped over within a day did not run', () => {
+  const asked: number[][] = [];
+  const skippedMs = (since: number, until: number): number => {
+    asked.push([since, until]);
+    return 5_000;
+  };
+  expect(nowThatRan({ now: () => 100_000_000, skippedMs })).toBe(99_995_000);
+  expect(asked).toEqual([[13_600_000, 100_000_000]]);
+  expect(nowThatRan({ now: () => 100_000_000 })).toBe(100_000_000);
 });
 
 it('a moment for people is to the minute, in UTC', () => {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import type { Circus } from '@jest/types';
 import { loadFresh } from './fresh-modules.ts';
 
@@ -15,7 +15,7 @@ const TEST_TIMEOUT_MS = 15_000;
 type Seen = Record<string, number>;
 type Switch = { activeMutant?: string | undefined; currentTestId?: string | undefined; mutantCoverage?: { static: Seen; perTest: Record<string, Seen> }; hitCount?: number | undefined; hitLimit?: number | undefined };
 type Tested = { id: string; name: string; fileName: string; timeSpentMs: number; errors: string[] };
-type MutantRun = { activeMutant: { id: string }; testFilter?: string[]; hitLimit?: number };
+type MutantRun = { activeMutant: { id: string; fileName: string }; testFilter?: string[]; hitLimit?: number };
 
 /**
  * Stryker's test runner for this project: jest's own `describe`, `it` and `expect` in one warm process, without jest's worlds of modules,
@@ -66,7 +66,8 @@ class WarmRunner {
     this.#wanted = new Set(testFilter);
     this.#bail = true;
     Object.assign(this.#switch, { activeMutant: activeMutant.id, hitCount: hitLimit === undefined ? undefined : 0, hitLimit, mutantCoverage: undefined });
-    const files = new Set(testFilter.map((id) => id.slice(0, id.indexOf(' '))));
+    const own = `/${basename(activeMutant.fileName, '.ts')}.test.ts`; // it is the most likely to notice
+    const files = new Set(testFilter.map((id) => id.slice(0, id.indexOf(' '))).toSorted((a, b) => Number(b.endsWith(own)) - Number(a.endsWith(own))));
     let nrOfTests = 0;
     try {
       for (const file of files) {
