@@ -1,0 +1,59 @@
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from '@jest/globals';
+import { EXEMPT } from '../../tools/mutate/exempt.ts';
+import { judge } from '../../tools/mutate/judge.ts';
+import { mutate, roomsOf } from '../../tools/mutate/mutate.ts';
+import { ROOMS } from '../../tools/mutate/rooms.ts';
+import { itAtFullSize } from '../support/full-size.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-mutate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.each(Object.entries(ROOMS))('the room %s has files and tests, no file is in two rooms, and nothing names a path that is gone', (name, { files, tests }) => {
+  for (const pattern of [...files, ...tests]) expect([pattern, globSync(pattern, { cwd: ROOT }).length > 0]).toEqual([pattern, true]);
+  const others = new Set(Object.entries(ROOMS).filter(([other]) => other !== name).flatMap(([, room]) => globSync([...room.files], { cwd: ROOT })));
+  expect(globSync([...files], { cwd: ROOT }).filter((file) => others.has(file))).toEqual([]);
+});
+
+it('what is exempt stands in its file, and has a reason', () => {
+  const gone = EXEMPT.filter(({ file, was }) => !globSync(file, { cwd: ROOT }).some((path) => readFileSync(join(ROOT, path), 'utf8').replace(/\s+/g, ' ').includes(was)));
+  expect(gone).toEqual([]);
+  expect(EXEMPT.filter(({ why }) => why.length < 10)).toEqual([]);
+});
+
+it('one file is mutated with the tests of its room', () => {
+  expect(roomsOf({ only: './lib/core/glob.ts' })).toEqual([['core', { ...ROOMS['core'], files: ['lib/core/glob.ts'] }]]);
+  expect(roomsOf({ room: 'core' })).toEqual([['core', ROOMS['core']]]);
+  expect(roomsOf({})).toEqual(Object.entries(ROOMS));
+});
+
+it.each([
+  [['--room', 'attic'], /^There is no room attic: there are core, /],
+  [['--only', 'lib/core/gone.ts'], /^lib\/core\/gone\.ts is no file of a room/],
+  [['--only', 'README.md'], /^README\.md is no file of a room/],
+  [['--room', 'core', '--only', 'lib/core/glob.ts'], /do not go together/],
+])('refuses %j', async (args, message) => {
+  await expect(mutate(args, () => undefined)).rejects.toThrow(message);
+});
+
+it('counts what was noticed, and says of the rest where it is', () => {
+  const fileName = join(folder, 'over.ts');
+  writeFileSync(fileName, 'export const isOver = (state: string) =>\n  state ===\n    "KILLED";\n');
+  const mutant = (status: string, replacement = 'true') => ({ status, fileName, mutatorName: 'ConditionalExpression', replacement, location: { start: { line: 2, column: 3 }, end: { line: 3, column: 13 } } });
+  const judged = judge([mutant('Killed'), mutant('Timeout'), mutant('Survived', 'false'), mutant('NoCoverage'), mutant('RuntimeError')], () => 'lib/over.ts');
+  expect(judged).toEqual({
+    noticed: 2,
+    exempt: [],
+    percent: 50,
+    alive: ['lib/over.ts:2:3 survived: state === "KILLED" => false', 'lib/over.ts:2:3 no test comes here: state === "KILLED" => true'],
+  });
+});
+
+itAtFullSize('a file whose mutants are all noticed has its score', async () => {
+  const lines: string[] = [];
+  expect(await mutate(['--only', 'lib/core/week.ts'], (line) => void lines.push(line))).toBe(0);
+  expect(lines.at(-1)).toMatch(/^core: \d+ of \d+ mutants were noticed, /);
+});
