@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
 import { EXEMPT } from '../../tools/mutate/exempt.ts';
-import { judge } from '../../tools/mutate/judge.ts';
+import { aliveText, judge } from '../../tools/mutate/judge.ts';
 import { mutate, roomsOf } from '../../tools/mutate/mutate.ts';
 import { ROOMS } from '../../tools/mutate/rooms.ts';
 import { itAtFullSize } from '../support/full-size.ts';
+import { runTool } from './run-tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'mrs-killswitch-mutate-'));
@@ -43,17 +44,12 @@ it('counts what was noticed, and says of the rest where it is', () => {
   const fileName = join(folder, 'over.ts');
   writeFileSync(fileName, 'export const isOver = (state: string) =>\n  state ===\n    "KILLED";\n');
   const mutant = (status: string, replacement = 'true') => ({ status, fileName, mutatorName: 'ConditionalExpression', replacement, location: { start: { line: 2, column: 3 }, end: { line: 3, column: 13 } } });
-  const judged = judge([mutant('Killed'), mutant('Timeout'), mutant('Survived', 'false'), mutant('NoCoverage'), mutant('RuntimeError')], () => 'lib/over.ts');
-  expect(judged).toEqual({
-    noticed: 2,
-    exempt: [],
-    percent: 50,
-    alive: ['lib/over.ts:2:3 survived: state === "KILLED" => false', 'lib/over.ts:2:3 no test comes here: state === "KILLED" => true'],
-  });
+  const mutants = [mutant('Killed'), mutant('Timeout'), mutant('Survived', 'false'), mutant('NoCoverage'), mutant('RuntimeError')];
+  expect(judge(mutants, folder)).toEqual({ noticed: 2, alive: 2, exempt: 0, percent: 50 });
+  expect(mutants.map((each) => aliveText(each, folder))).toEqual([undefined, undefined, 'over.ts:2:3 survived: state === "KILLED" => false', 'over.ts:2:3 no test comes here: state === "KILLED" => true', undefined]);
 });
 
 itAtFullSize('a file whose mutants are all noticed has its score', async () => {
-  const lines: string[] = [];
-  expect(await mutate(['--only', 'lib/core/week.ts'], (line) => void lines.push(line))).toBe(0);
-  expect(lines.at(-1)).toMatch(/^core: \d+ of \d+ mutants were noticed, /);
+  const { code, output } = await runTool('mutate', { args: ['--only', 'lib/core/week.ts'], cwd: ROOT });
+  expect([code, output]).toEqual([0, expect.stringMatching(/\ncore: \d+ of \d+ mutants were noticed, /)]);
 });

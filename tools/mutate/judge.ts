@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { matchesGlob } from 'node:path';
+import { matchesGlob, relative } from 'node:path';
 import { EXEMPT, type Exempt } from './exempt.ts';
 
 /** What Stryker says of a mutant, as far as it is read here; lines and columns count from 1. https://stryker-mutator.io/docs/mutation-testing-elements/mutant-states-and-metrics/ */
@@ -12,22 +12,33 @@ export type Mutant = {
 };
 type Place = { line: number; column: number };
 
-/** `alive` and `exempt` have a line for each mutant. `percent`: what was noticed of what is not exempt. */
-export type Judged = { noticed: number; alive: string[]; exempt: Exempt[]; percent: number };
+/** `percent`: what was noticed of what is not exempt. */
+export type Judged = { noticed: number; alive: number; exempt: number; percent: number };
 
-/** Counts what became of the mutants of a room; what could not be run at all counts as nothing. `nameOf` gives a file's path from the root. */
-export function judge(mutants: readonly Mutant[], nameOf: (file: string) => string): Judged {
+/** Counts what became of the mutants of a room; what could not be run at all counts as nothing. `root`: the project's folder. */
+export function judge(mutants: readonly Mutant[], root: string): Judged {
   const noticed = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
-  const alive: string[] = [];
-  const exempt: Exempt[] = [];
-  for (const mutant of mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')) {
-    const file = nameOf(mutant.fileName);
-    const was = textOf(mutant);
-    const reason = EXEMPT.find((entry) => matchesGlob(file, entry.file) && entry.was === was && (entry.now ?? mutant.replacement) === mutant.replacement);
-    if (reason !== undefined) exempt.push(reason);
-    else alive.push(`${file}:${mutant.location.start.line}:${mutant.location.start.column} ${mutant.status === 'NoCoverage' ? 'no test comes here' : 'survived'}: ${was} => ${oneLine(mutant.replacement)}`);
-  }
-  return { noticed, alive, exempt, percent: (100 * noticed) / Math.max(1, noticed + alive.length) };
+  const unnoticed = mutants.filter(isAlive);
+  const exempt = unnoticed.filter((mutant) => findExempt(mutant, root) !== undefined).length;
+  const alive = unnoticed.length - exempt;
+  return { noticed, alive, exempt, percent: (100 * noticed) / Math.max(1, noticed + alive) };
+}
+
+/** A line that says where a mutant is that nobody noticed; undefined for one that was, or is exempt. */
+export function aliveText(mutant: Mutant, root: string): string | undefined {
+  if (!isAlive(mutant) || findExempt(mutant, root) !== undefined) return undefined;
+  const { line, column } = mutant.location.start;
+  return `${relative(root, mutant.fileName)}:${line}:${column} ${mutant.status === 'NoCoverage' ? 'no test comes here' : 'survived'}: ${textOf(mutant)} => ${oneLine(mutant.replacement)}`;
+}
+
+function isAlive({ status }: Mutant): boolean {
+  return status === 'Survived' || status === 'NoCoverage';
+}
+
+function findExempt(mutant: Mutant, root: string): Exempt | undefined {
+  const file = relative(root, mutant.fileName);
+  const was = textOf(mutant);
+  return EXEMPT.find((entry) => matchesGlob(file, entry.file) && entry.was === was && (entry.now === undefined || entry.now === oneLine(mutant.replacement)));
 }
 
 function textOf({ fileName, location: { start, end } }: Mutant): string {

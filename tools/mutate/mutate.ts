@@ -40,10 +40,9 @@ export async function mutate(args: string[], print: Print): Promise<0 | 1> {
   installAside({ what: 'Stryker: tools/mutate/stryker/package.json, into build/mutate', from: join(import.meta.dirname, 'stryker'), into: INSTALLED, without: 'Nothing can be mutated without it.', say: print });
   let isGood = true;
   for (const [name, room] of rooms) {
-    const { noticed, alive, exempt, percent } = judge(await runStryker(name, room), (file) => relative(ROOT, file));
-    for (const line of alive) print(line);
+    const { noticed, alive, exempt, percent } = judge(await runStryker(name, room), ROOT);
     const isReached = percent >= room.atLeast;
-    print(`${name}: ${noticed} of ${noticed + alive.length} mutants were noticed, ${percent.toFixed(1)} % (at least ${room.atLeast})${isReached ? '' : ': NOT REACHED'}; ${exempt.length} more are exempt`);
+    print(`${name}: ${noticed} of ${noticed + alive} mutants were noticed, ${percent.toFixed(1)} % (at least ${room.atLeast})${isReached ? '' : ': NOT REACHED'}; ${exempt} more are exempt`);
     isGood &&= isReached;
   }
   return isGood ? 0 : 1;
@@ -74,14 +73,14 @@ async function runStryker(name: string, { files, tests }: Room): Promise<Mutant[
     mutate: [...files],
     testFiles: globSync([...tests], { cwd: ROOT }).toSorted(),
     testRunner: 'warm',
-    plugins: [join(import.meta.dirname, 'warm-runner.ts')],
+    plugins: ['warm-runner.ts', 'tell-alive.ts'].map((file) => join(import.meta.dirname, file)),
     maxTestRunnerReuse: 150, // it keeps every module that it ever loaded
     concurrency: 1,
     coverageAnalysis: 'perTest',
-    timeoutMS: 15_000,
-    timeoutFactor: 4,
+    timeoutMS: 20_000,
+    timeoutFactor: 2,
     dryRunTimeoutMinutes: 30,
-    reporters: ['json', 'progress-append-only'],
+    reporters: ['json', 'tell-alive', 'progress-append-only'],
     jsonReporter: { fileName: join(INSTALLED, `${name}.json`) },
     tempDirName: join(INSTALLED, 'sandbox'),
     ignorePatterns: ['build', '.serverless', '.esbuild', 'data', 'coverage'],

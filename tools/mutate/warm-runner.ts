@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, relative, resolve } from 'node:path';
 import type { Circus } from '@jest/types';
@@ -15,7 +16,13 @@ const TEST_TIMEOUT_MS = 15_000;
 type Seen = Record<string, number>;
 type Switch = { activeMutant?: string | undefined; currentTestId?: string | undefined; mutantCoverage?: { static: Seen; perTest: Record<string, Seen> }; hitCount?: number | undefined; hitLimit?: number | undefined };
 type Tested = { id: string; name: string; fileName: string; timeSpentMs: number; errors: string[] };
-type MutantRun = { activeMutant: { id: string; fileName: string }; testFilter?: string[]; hitLimit?: number };
+type MutantRun = { activeMutant: { id: string; fileName: string }; testFilter?: string[] };
+
+/** How often each mutant's place is come by in each test file while none is on; in Stryker's copy of the project. */
+const HITS = 'mutant-hits.json';
+/** Come by so many times as often, and a few more, it is in a loop that does not end. */
+const MOST_TIMES = 5;
+const SPARE_TIMES = 10_000;
 
 /**
  * Stryker's test runner for this project: jest's own `describe`, `it` and `expect` in one warm process, without jest's worlds of modules,
@@ -32,6 +39,7 @@ class WarmRunner {
   });
   #wanted: ReadonlySet<string> | undefined;
   #bail = false;
+  #hits: Record<string, Seen> | undefined;
 
   constructor() {
     Object.assign(globalThis, { __stryker__: this.#switch });
@@ -49,32 +57,37 @@ class WarmRunner {
     this.#wanted = undefined;
     this.#bail = false;
     const perTest: Record<string, Seen> = {};
+    const hits: Record<string, Seen> = {};
     const tests: Tested[] = [];
     for (const file of testFiles) {
       this.#switch.mutantCoverage = { static: {}, perTest: {} };
       const ofFile = await this.#run(file);
       const { static: whileLoading, perTest: whileTesting } = this.#switch.mutantCoverage;
       for (const { id } of ofFile) perTest[id] = add(whileLoading, whileTesting[id] ?? {});
+      hits[relative(this.#root, file)] = Object.values(whileTesting).reduce(add, whileLoading);
       tests.push(...ofFile);
     }
+    writeFileSync(HITS, JSON.stringify(hits)); // for those who come after this process
     const results = tests.map(({ errors, ...test }) => ({ ...test, status: errors.length > 0 ? 1 : 0, ...(errors.length > 0 && { failureMessage: errors.join('\n') }) }));
     return { status: 'complete', tests: results, mutantCoverage: { static: {}, perTest } };
   }
 
-  async mutantRun({ activeMutant, testFilter = [], hitLimit: hundredfold }: MutantRun): Promise<object> {
-    const hitLimit = hundredfold === undefined ? undefined : hundredfold / 20; // five times what it takes unbroken: more is a loop
+  async mutantRun({ activeMutant: { id, fileName }, testFilter = [] }: MutantRun): Promise<object> {
     this.#wanted = new Set(testFilter);
     this.#bail = true;
-    Object.assign(this.#switch, { activeMutant: activeMutant.id, hitCount: hitLimit === undefined ? undefined : 0, hitLimit, mutantCoverage: undefined });
-    const own = `/${basename(activeMutant.fileName, '.ts')}.test.ts`; // it is the most likely to notice
-    const files = new Set(testFilter.map((id) => id.slice(0, id.indexOf(' '))).toSorted((a, b) => Number(b.endsWith(own)) - Number(a.endsWith(own))));
+    this.#hits ??= JSON.parse(readFileSync(HITS, 'utf8')) as Record<string, Seen>;
+    Object.assign(this.#switch, { activeMutant: id, mutantCoverage: undefined });
+    const own = `/${basename(fileName, '.ts')}.test.ts`; // it is the most likely to notice
+    const files = new Set(testFilter.map((test) => test.slice(0, test.indexOf(' '))).toSorted((a, b) => Number(b.endsWith(own)) - Number(a.endsWith(own))));
     let nrOfTests = 0;
     try {
       for (const file of files) {
+        const hitLimit = MOST_TIMES * (this.#hits[file]?.[id] ?? 1) + SPARE_TIMES;
+        Object.assign(this.#switch, { hitCount: 0, hitLimit });
         const tests = await this.#run(resolve(this.#root, file));
         nrOfTests += tests.length;
         const failed = tests.find(({ errors }) => errors.length > 0);
-        if (hitLimit !== undefined && (this.#switch.hitCount ?? 0) > hitLimit) return { status: 'timeout', reason: `more than ${hitLimit} times` };
+        if ((this.#switch.hitCount ?? 0) > hitLimit) return { status: 'timeout', reason: `more than ${hitLimit} times` };
         if (failed !== undefined) return { status: 'killed', killedBy: [failed.id], failureMessage: failed.errors[0] ?? '', nrOfTests };
       }
       return { status: 'survived', nrOfTests };

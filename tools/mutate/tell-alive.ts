@@ -1,0 +1,12 @@
+import { aliveText, type Mutant } from './judge.ts';
+
+/** Stryker's reporter for this project: says each mutant that nobody noticed at once, since a room takes long. */
+class TellAlive {
+  onMutantTested(mutant: Mutant): void {
+    const text = aliveText(mutant, process.cwd());
+    if (text !== undefined) process.stdout.write(`${text}\n`);
+  }
+}
+
+/** What Stryker loads of this file. https://stryker-mutator.io/docs/stryker-js/guides/create-a-plugin/ */
+export const strykerPlugins = [{ kind: 'Reporter', name: 'tell-alive', injectableClass: TellAlive }];
