@@ -46,6 +46,37 @@ describe('a pick', () => {
     expect(names(await pick(aPick({ count: 2 }), JOBS, dying))).toEqual(['two']);
   });
 
+  it('of the newest means nothing that was submitted after one that dies already: that would die in its stead', async () => {
+    const dying = ({ job_name }: Job): Standing => (job_name === 'nine' ? 'takes-place' : 'free');
+    const chosen = await chooseJobs(aPick({ order: 'newest' }), JOBS, NOW, dying);
+    expect([chosen.jobs, chosen.takesPlace]).toEqual([[], 1]);
+    const two = await chooseJobs(aPick({ order: 'newest', count: 2 }), JOBS, NOW, dying);
+    expect([names(two.jobs), two.takesPlace]).toEqual([['one'], 1]);
+  });
+
+  it('asks how jobs stand in order until all places are taken, of the newest how all of them do', async () => {
+    const askedBy = async (order: JobPick['order']): Promise<string[]> => {
+      const asked: string[] = [];
+      await pick(aPick({ order }), JOBS, ({ job_name }) => {
+        asked.push(job_name);
+        return 'free';
+      });
+      return asked;
+    };
+    expect([await askedBy('longest-running'), await askedBy('newest')]).toEqual([['nine'], ['two', 'nine', 'one']]);
+  });
+
+  it('takes of those that started at one moment, or wait, the one that was submitted first', async () => {
+    const twins = [started('later', 3), started('sooner', 3, { submitted_time: NOON - 9 * HOUR_MS }), started('latest', 3, { submitted_time: NOON })];
+    expect(names(await pick(aPick({ count: 3 }), twins))).toEqual(['sooner', 'later', 'latest']);
+    const waiting = twins.map((job) => ({ ...job, started_time: 0, job_state: 'ACCEPTED' }));
+    expect(names(await pick(aPick({ count: 3, pendingLongerThanMs: -1 }), waiting))).toEqual(['sooner', 'later', 'latest']);
+  });
+
+  it('says of all that it left out why, and nothing where that is nobody', () => {
+    expect([leftOutText({ leftOut: { kept: 1, streaming: 2 } }), leftOutText({ leftOut: {} })]).toEqual(['left out: 1 kept, 2 streaming', '']);
+  });
+
   it.each([
     ['a Flink job', { job_type: 'Flink' }, '1 streaming'],
     ['a streaming job, in whatever case', { job_type: 'SPARKSTREAMING' }, '1 streaming'],
@@ -71,6 +102,12 @@ describe('a pick', () => {
     expect(names(await pick(aPick({ order: 'newest' }), [odd, ...JOBS]))).toEqual(['odd']);
     expect(leftOutText(await chooseJobs(aPick({ order: 'newest', olderThanMs: 90 * 60_000 }), [odd, ...JOBS], NOW, all))).toBe('left out: 1 without a start time from MRS');
     expect(leftOutText(await chooseJobs({ order: 'newest', count: 1, olderThanMs: 1 }, [odd], NOW, all))).toBe('left out: 1 without a start time from MRS');
+  });
+
+  it('says nothing of a job without a start time that it would not mean anyway', async () => {
+    const odd = [started('odd', 1, { started_time: 0, queue: 'gold' })];
+    expect(leftOutText(await chooseJobs(aPick(), odd, NOW, all))).toBe('');
+    expect(leftOutText(await chooseJobs({ queue: undefined, order: 'newest', count: 1, olderThanMs: 1 }, odd, NOW, all))).toBe('left out: 1 without a start time from MRS');
   });
 
   it('with a selector that is empty means nothing', async () => {

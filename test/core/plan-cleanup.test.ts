@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Moment } from '../../lib/core/decide.ts';
 import { isOver, type Job } from '../../lib/core/job.ts';
-import { type CleanupPlan, planCleanup, requestFor } from '../../lib/core/plan-cleanup.ts';
+import { type CleanupPlan, type Hold, planCleanup, requestFor, requestOfPerson, spareHeld } from '../../lib/core/plan-cleanup.ts';
 import { matchesSelector } from '../../lib/core/selector.ts';
 import type { CleanupRule, Policy } from '../../lib/policy/policy.ts';
 import { aJob, aPolicy, HOUR_MS, NOON } from './a-job.ts';
@@ -85,6 +85,44 @@ describe('a job', () => {
     const jobs = [nb({ job_name: 'nb-flink', job_type: 'Flink' }), nb(), nb({ job_name: 'ask-1' }), nb({ job_name: 'show-1', job_type: 'Flink' })];
     const rules = [aRule(), aRule({ name: 'asks', match: { name: 'ask-*' }, action: 'ask' }), aRule({ name: 'shows', match: { name: 'show-*' }, action: 'notify' })];
     expect(plan(jobs, rules, { policy }).chosen.map(({ job, asks }) => [job.job_name, asks])).toEqual([['nb-flink', true], ['nb-1', false], ['ask-1', true], ['show-1', false]]);
+  });
+});
+
+describe('the request for a planned job', () => {
+  const more = { killId: 'k', dryRun: false, receivedAt: NOON };
+
+  it('is played where the run or the rule is, and warns outside of the thread where the rule warns', () => {
+    const thread = { channel: 'C1', ts: '1.1' };
+    expect([{}, { dryRun: false }, { dryRun: true }].map((rule) => requestFor({ rule: aRule(rule), job: nb() }, more).dryRun)).toEqual([false, false, true]);
+    expect(requestFor({ rule: aRule(), job: nb() }, { ...more, dryRun: true }).dryRun).toBe(true);
+    expect(requestFor({ rule: aRule(), job: nb() }, { ...more, thread })).toHaveProperty('thread', thread);
+    expect(requestFor({ rule: aRule({ warnMs: HOUR_MS, askAgainMs: 7 }), job: nb() }, { ...more, thread })).toMatchObject({ warns: true, thread: undefined, rule: { name: 'stale', askAgainMs: 7 } });
+    expect(requestFor({ rule: aRule(), job: nb() }, more)).not.toHaveProperty('warns');
+  });
+
+  it('is that of the person who clicked on the list, and confirmed by it', () => {
+    const request = requestOfPerson({ rule: aRule(), job: nb() }, 'U1', { killId: 'k', receivedAt: NOON, channel: 'C1' });
+    expect(request).toEqual({ ...requestFor({ rule: aRule(), job: nb() }, more), channel: 'C1', trigger: 'slack', requestedBy: 'U1', reason: 'cleanup rule stale', person: 'U1', confirmedBy: 'U1' });
+  });
+
+  it('of a person asks only where an approver is wanted', () => {
+    const asksOf = (who: 'requester' | 'approver' | 'none', trigger: 'cleanup' | 'slack'): boolean[] =>
+      planCleanup(aPolicy({ clusters: CLUSTERS, cleanup: [aRule()], ask: [{ who }] }), [nb()], MOMENT, clocksAgree, trigger).chosen.map(({ asks }) => asks);
+    expect((['requester', 'approver', 'none'] as const).map((who) => asksOf(who, 'slack'))).toEqual([[false], [true], [false]]);
+    expect((['requester', 'approver', 'none'] as const).map((who) => asksOf(who, 'cleanup'))).toEqual([[true], [true], [false]]);
+  });
+});
+
+it('what is held is spared, with what holds it, or is being asked about', () => {
+  const rule = aRule();
+  const [free, asked, kept, spared, before] = ['free', 'asked', 'kept', 'spared', 'before'].map((job_name) => nb({ job_name }));
+  if (!free || !asked || !kept || !spared || !before) throw new Error('no jobs');
+  const holds = new Map<Job, Hold>([[asked, 'asked'], [kept, { by: 'kept until 16:30 by U1' }]]);
+  const whole: CleanupPlan = { chosen: [free, asked, kept].map((job) => ({ rule, job, asks: false })), spared: [{ rule, job: spared, by: 'protected', reason: 'x' }], asked: [{ rule, job: before }] };
+  expect(spareHeld(whole, ({ job }) => holds.get(job))).toEqual({
+    chosen: [{ rule, job: free, asks: false }],
+    spared: [...whole.spared, { rule, job: kept, by: 'kept until 16:30 by U1', reason: 'kept until 16:30 by U1; stale leaves it alone' }],
+    asked: [{ rule, job: before }, { rule, job: asked }],
   });
 });
 
