@@ -35,7 +35,7 @@ function step(glob: string[], places: number[], letter: string): number[] {
     glob,
     places.flatMap((place) => {
       if (glob[place] === '*') return [place];
-      return glob[place] === '?' || (letter !== '?' && glob[place] === letter) ? [place + 1] : [];
+      return glob[place] === '?' || glob[place] === letter ? [place + 1] : [];
     }),
   );
 }

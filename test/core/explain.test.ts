@@ -22,6 +22,12 @@ describe('what a wish would come to', () => {
     const guarded = aPolicy({ protected: [{ queue: 'prod' }, { user: 'svc-*' }, { name: 'nightly-*' }] });
     expect(explainWish(guarded, 'slack', aJob({ job_name: 'etl', user: '' }), now)).toMatchObject({ decision: { verdict: 'refuse', rule: 'protected' }, guard: 1 });
     expect(explainWish(guarded, 'slack', aJob({ user: '' }), now)).toMatchObject({ decision: { verdict: 'refuse', rule: 'protected' }, guard: 2 });
+    expect(explainWish(aPolicy({ protected: [{ olderThanMs: HOUR_MS / 2 }] }), 'slack', aJob(), now)).toMatchObject({ decision: { verdict: 'refuse', rule: 'protected' }, guard: 0 });
+  });
+
+  it('names what protects only where that is what refuses', () => {
+    const elsewhere = explainWish(aPolicy({ clusters: {}, protected: [{ queue: 'adhoc' }] }), 'api', aJob(), now);
+    expect(elsewhere).toStrictEqual({ decision: { verdict: 'refuse', rule: 'clusters', reason: expect.any(String) }, asked: { who: 'none' }, isDryRun: false });
   });
 
   it('is that of a rule, with its action and its own dry run', () => {
@@ -39,6 +45,10 @@ describe('a cleanup rule', () => {
     ['fits never: it runs', { pendingLongerThanMs: 2 * HOUR_MS }, aJob(), undefined],
     ['fits never: another queue', { queue: 'prod', olderThanMs: 6 * HOUR_MS }, aJob(), undefined],
     ['fits never: older and waiting', { olderThanMs: 6 * HOUR_MS, pendingLongerThanMs: HOUR_MS }, waiting, undefined],
+    ['fits later, a field that is given as undefined aside', { queue: undefined, olderThanMs: 6 * HOUR_MS }, aJob(), { fits: 'from', at: NOON + 5 * HOUR_MS }],
+    ['fits never: it is empty', {}, waiting, undefined],
+    ['fits never: it runs, and MRS does not say since when', { pendingLongerThanMs: 2 * HOUR_MS }, aJob({ started_time: 0 }), undefined],
+    ['fits never: it has started, whatever its state says', { pendingLongerThanMs: 2 * HOUR_MS }, aJob({ job_state: 'ACCEPTED' }), undefined],
     ['reads what MRS left out', { user: 'ana' }, aJob({ user: '' }), { fits: 'open', leftOut: ['user'] }],
     ['reads a start that MRS left out', { olderThanMs: HOUR_MS }, aJob({ started_time: 0 }), { fits: 'open', leftOut: ['start time'] }],
   ])('%s', (_what, match, job, expected) => {
@@ -50,6 +60,7 @@ describe('a cleanup rule', () => {
   it('of another cluster is left out, and so is one behind the first that fits', () => {
     const rules = [rule({ queue: '*' }, { name: 'dev', cluster: 'dev' }), rule({ olderThanMs: 6 * HOUR_MS }, { name: 'later' }), rule({ queue: 'adhoc' }, { name: 'now' }), rule({ queue: '*' }, { name: 'behind' })];
     expect(explainCleanup(rules, aJob(), now).map(({ rule: { name }, fits }) => [name, fits])).toEqual([['later', 'from'], ['now', 'now']]);
+    expect(explainCleanup(rules.slice(2), aJob(), now)).toHaveLength(1);
   });
 
   it('fits from the moment that is said, and not before', () => {

@@ -18,10 +18,10 @@ it('a pick is told from a job that is named', () => {
 });
 
 it('an end by a rule begins with its name, an end by a no has who said it', () => {
-  expect(refusedEnd('protected', 'hands off')).toEqual({ outcome: 'refused', rule: 'protected', reason: 'protected: hands off' });
-  expect(refusedEnd('protected', 'hands off', aJob())).toEqual({ outcome: 'refused', rule: 'protected', reason: 'protected: hands off', job: aJob() });
-  expect(declinedEnd(undefined)).toEqual({ outcome: 'declined', reason: 'the kill was declined; nothing was killed' });
-  expect(declinedEnd('U1')).toEqual({ outcome: 'declined', reason: 'the kill was declined; nothing was killed', answeredBy: 'U1' });
+  expect(refusedEnd('protected', 'hands off')).toStrictEqual({ outcome: 'refused', rule: 'protected', reason: 'protected: hands off' });
+  expect(refusedEnd('protected', 'hands off', aJob())).toStrictEqual({ outcome: 'refused', rule: 'protected', reason: 'protected: hands off', job: aJob() });
+  expect(declinedEnd(undefined)).toStrictEqual({ outcome: 'declined', reason: 'the kill was declined; nothing was killed' });
+  expect(declinedEnd('U1')).toStrictEqual({ outcome: 'declined', reason: 'the kill was declined; nothing was killed', answeredBy: 'U1' });
 });
 
 it('nothing was tried where it may be otherwise at another moment, by nobody having mended anything', () => {

@@ -10,7 +10,7 @@ import { ROOMS, type Room } from './rooms.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const INSTALLED = join(ROOT, 'build/mutate');
 
-const HELP = `Usage: npm run mutate [-- --room <name>] [-- --only <file>]
+const HELP = `Usage: npm run mutate [-- [--room <name>] [--only <file>] [--anew]]
 
 Breaks the code on purpose, one place at a time (Stryker), runs the tests that come there, and names each break
 that no test notices. A room takes minutes to hours: one processor is used.
@@ -18,6 +18,8 @@ that no test notices. A room takes minutes to hours: one processor is used.
 Options:
   --room <name>  one of ${Object.keys(ROOMS).join(', ')}; all of them unless told otherwise
   --only <file>  one file of a room
+  --anew         play again what the last run of the room played too; without it, a mutant is played again only where
+                 its own line, the test that noticed it, or the tests that come there are others
   --help         this text
 
 Exit code: 0 each room has the score that it has to have, 1 otherwise, and for wrong arguments.
@@ -31,7 +33,7 @@ type Stryker = new (options: object) => { runMutationTest(): Promise<Mutant[]> }
 
 /** The command: gives the exit code. Throws WrongUsage. */
 export async function mutate(args: string[], print: Print): Promise<0 | 1> {
-  const read = readArgs(args, { name: 'npm run mutate', options: { room: { type: 'string' }, only: { type: 'string' } } });
+  const read = readArgs(args, { name: 'npm run mutate', options: { room: { type: 'string' }, only: { type: 'string' }, anew: { type: 'boolean' } } });
   if (read === 'help') {
     print(HELP);
     return 0;
@@ -40,7 +42,7 @@ export async function mutate(args: string[], print: Print): Promise<0 | 1> {
   installAside({ what: 'Stryker: tools/mutate/stryker/package.json, into build/mutate', from: join(import.meta.dirname, 'stryker'), into: INSTALLED, without: 'Nothing can be mutated without it.', say: print });
   let isGood = true;
   for (const [name, room] of rooms) {
-    const { noticed, alive, exempt, percent } = judge(await runStryker(name, room), ROOT);
+    const { noticed, alive, exempt, percent } = judge(await runStryker(name, room, read.values.anew === true), ROOT);
     const isReached = percent >= room.atLeast;
     print(`${name}: ${noticed} of ${noticed + alive} mutants were noticed, ${percent.toFixed(1)} % (at least ${room.atLeast})${isReached ? '' : ': NOT REACHED'}; ${exempt} more are exempt`);
     isGood &&= isReached;
@@ -64,7 +66,7 @@ export function roomsOf({ room, only }: { room?: string | undefined; only?: stri
   return [[room, asked]];
 }
 
-async function runStryker(name: string, { files, tests }: Room): Promise<Mutant[]> {
+async function runStryker(name: string, { files, tests }: Room, isAnew: boolean): Promise<Mutant[]> {
   const path = createRequire(join(INSTALLED, 'package.json')).resolve('@stryker-mutator/core');
   const { Stryker } = (await import(pathToFileURL(path).href)) as { Stryker: Stryker };
   mkdirSync(INSTALLED, { recursive: true });
@@ -77,11 +79,13 @@ async function runStryker(name: string, { files, tests }: Room): Promise<Mutant[
     maxTestRunnerReuse: 150, // it keeps every module that it ever loaded
     concurrency: 1,
     coverageAnalysis: 'perTest',
-    timeoutMS: 20_000,
+    timeoutMS: 60_000, // what loops is noticed before that, what waits too long by its test
     timeoutFactor: 2,
     dryRunTimeoutMinutes: 30,
-    reporters: ['json', 'tell-alive', 'progress-append-only'],
-    jsonReporter: { fileName: join(INSTALLED, `${name}.json`) },
+    reporters: ['tell-alive', 'progress-append-only'],
+    incremental: true,
+    incrementalFile: join(INSTALLED, `${name}.json`),
+    force: isAnew,
     tempDirName: join(INSTALLED, 'sandbox'),
     ignorePatterns: ['build', '.serverless', '.esbuild', 'data', 'coverage'],
     tsconfigFile: 'none', // it would be rewritten, for which Stryker wants a compiler

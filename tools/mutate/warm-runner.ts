@@ -14,15 +14,17 @@ const TEST_TIMEOUT_MS = 15_000;
 
 /** Stryker's side of what instrumented code reads and writes: `__stryker__`. https://stryker-mutator.io/docs/mutation-testing-elements/mutant-states-and-metrics/ */
 type Seen = Record<string, number>;
-type Switch = { activeMutant?: string | undefined; currentTestId?: string | undefined; mutantCoverage?: { static: Seen; perTest: Record<string, Seen> }; hitCount?: number | undefined; hitLimit?: number | undefined };
+type Switch = { activeMutant?: string | undefined; currentTestId?: string | undefined; mutantCoverage?: { static: Seen; perTest: Record<string, Seen> }; hitCount?: number | undefined };
 type Tested = { id: string; name: string; fileName: string; timeSpentMs: number; errors: string[] };
 type MutantRun = { activeMutant: { id: string; fileName: string }; testFilter?: string[] };
 
-/** How often each mutant's place is come by in each test file while none is on; in Stryker's copy of the project. */
-const HITS = 'mutant-hits.json';
-/** Come by so many times as often, and a few more, it is in a loop that does not end. */
-const MOST_TIMES = 5;
-const SPARE_TIMES = 10_000;
+/** How much processor time each test takes while no mutant is on, ms; in Stryker's copy of the project. */
+const TIMES = 'test-times.json';
+/** A test that takes so many times as much, and this more, is in a loop that does not end. Not by the clock: a machine may be slow. */
+const MOST_TIMES = 3;
+const SPARE_MS = 1_000;
+/** It costs as much as many steps of a loop to ask for the time. */
+const STEPS = 4_096;
 
 /**
  * Stryker's test runner for this project: jest's own `describe`, `it` and `expect` in one warm process, without jest's worlds of modules,
@@ -39,9 +41,14 @@ class WarmRunner {
   });
   #wanted: ReadonlySet<string> | undefined;
   #bail = false;
-  #hits: Record<string, Seen> | undefined;
+  #times: Record<string, number> | undefined;
+  #startedAt = 0;
+  #isInLoop = false;
+  #steps = 0;
 
   constructor() {
+    // Instrumented code reads it each time that it comes by the mutant that is on, and throws where it came by more often.
+    Object.defineProperty(this.#switch, 'hitLimit', { get: () => (this.#isOverTime() ? -1 : Infinity) });
     Object.assign(globalThis, { __stryker__: this.#switch });
     const note = (error: unknown): void => void circus.getState().unhandledErrors.push(error as Circus.Exception);
     process.on('unhandledRejection', note);
@@ -57,17 +64,16 @@ class WarmRunner {
     this.#wanted = undefined;
     this.#bail = false;
     const perTest: Record<string, Seen> = {};
-    const hits: Record<string, Seen> = {};
+    this.#times = {};
     const tests: Tested[] = [];
     for (const file of testFiles) {
       this.#switch.mutantCoverage = { static: {}, perTest: {} };
       const ofFile = await this.#run(file);
       const { static: whileLoading, perTest: whileTesting } = this.#switch.mutantCoverage;
       for (const { id } of ofFile) perTest[id] = add(whileLoading, whileTesting[id] ?? {});
-      hits[relative(this.#root, file)] = Object.values(whileTesting).reduce(add, whileLoading);
       tests.push(...ofFile);
     }
-    writeFileSync(HITS, JSON.stringify(hits)); // for those who come after this process
+    writeFileSync(TIMES, JSON.stringify(this.#times)); // for those who come after this process
     const results = tests.map(({ errors, ...test }) => ({ ...test, status: errors.length > 0 ? 1 : 0, ...(errors.length > 0 && { failureMessage: errors.join('\n') }) }));
     return { status: 'complete', tests: results, mutantCoverage: { static: {}, perTest } };
   }
@@ -75,24 +81,23 @@ class WarmRunner {
   async mutantRun({ activeMutant: { id, fileName }, testFilter = [] }: MutantRun): Promise<object> {
     this.#wanted = new Set(testFilter);
     this.#bail = true;
-    this.#hits ??= JSON.parse(readFileSync(HITS, 'utf8')) as Record<string, Seen>;
-    Object.assign(this.#switch, { activeMutant: id, mutantCoverage: undefined });
+    this.#times ??= JSON.parse(readFileSync(TIMES, 'utf8')) as Record<string, number>;
+    Object.assign(this.#switch, { activeMutant: id, mutantCoverage: undefined, hitCount: 0 });
+    this.#isInLoop = false;
     const own = `/${basename(fileName, '.ts')}.test.ts`; // it is the most likely to notice
     const files = new Set(testFilter.map((test) => test.slice(0, test.indexOf(' '))).toSorted((a, b) => Number(b.endsWith(own)) - Number(a.endsWith(own))));
     let nrOfTests = 0;
     try {
       for (const file of files) {
-        const hitLimit = MOST_TIMES * (this.#hits[file]?.[id] ?? 1) + SPARE_TIMES;
-        Object.assign(this.#switch, { hitCount: 0, hitLimit });
         const tests = await this.#run(resolve(this.#root, file));
         nrOfTests += tests.length;
         const failed = tests.find(({ errors }) => errors.length > 0);
-        if ((this.#switch.hitCount ?? 0) > hitLimit) return { status: 'timeout', reason: `more than ${hitLimit} times` };
+        if (this.#isInLoop) return { status: 'timeout', reason: 'a loop that does not end' };
         if (failed !== undefined) return { status: 'killed', killedBy: [failed.id], failureMessage: failed.errors[0] ?? '', nrOfTests };
       }
       return { status: 'survived', nrOfTests };
     } finally {
-      Object.assign(this.#switch, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined });
+      Object.assign(this.#switch, { activeMutant: undefined, hitCount: undefined });
     }
   }
 
@@ -102,6 +107,7 @@ class WarmRunner {
     const state = circus.getState();
     state.testTimeout = TEST_TIMEOUT_MS;
     this.#switch.currentTestId = undefined;
+    this.#startedAt = cpuMs();
     let ran: Tested[] = [];
     let beside: string | undefined;
     try {
@@ -122,9 +128,21 @@ class WarmRunner {
     return [{ ...first, errors: [...first.errors, beside] }, ...others];
   }
 
+  #isOverTime(): boolean {
+    if (this.#isInLoop || ++this.#steps % STEPS !== 0) return this.#isInLoop;
+    const usual = this.#times?.[this.#switch.currentTestId ?? ''] ?? SPARE_MS;
+    this.#isInLoop = cpuMs() - this.#startedAt > MOST_TIMES * usual + SPARE_MS;
+    return this.#isInLoop;
+  }
+
   async #follow(event: Circus.Event): Promise<void> {
-    if (event.name === 'test_start') this.#switch.currentTestId = IDS.get(event.test);
+    if (event.name === 'test_start') {
+      this.#switch.currentTestId = IDS.get(event.test);
+      this.#startedAt = cpuMs();
+    }
     if (event.name !== 'test_done') return;
+    const { currentTestId: id } = this.#switch;
+    if (!this.#bail && id !== undefined && this.#times !== undefined) this.#times[id] = cpuMs() - this.#startedAt;
     this.#switch.currentTestId = undefined;
     if (this.#bail && event.test.errors.length > 0) for (const test of testsOf(circus.getState().rootDescribeBlock)) test.mode = 'skip';
   }
@@ -153,6 +171,11 @@ function* testsOf(block: Circus.DescribeBlock): Generator<Circus.TestEntry> {
     if (child.type === 'test') yield child;
     else yield* testsOf(child);
   }
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 function add(some: Seen, others: Seen): Seen {
