@@ -1,6 +1,6 @@
 import { format, inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { matchesSecret, Secret } from '../../lib/settings/secret.ts';
+import { matchesHmac, matchesSecret, Secret, signHmac } from '../../lib/settings/secret.ts';
 
 const secret = new Secret('hunter2-hunter2');
 
@@ -41,5 +41,24 @@ describe('comparing with a secret', () => {
 
   it.each(['', 'hunter2', 'hunter2-hunter3', 'hunter2-hunter2 ', 'HUNTER2-HUNTER2', '[secret]'])('is false for %j', (candidate) => {
     expect(matchesSecret(candidate, secret)).toBe(false);
+  });
+});
+
+describe('an HMAC', () => {
+  const key = new Secret('key');
+  const FOX = 'f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8'; // as it is published
+
+  it('is of all parts, one after another', () => {
+    expect(signHmac(key, ['The quick brown fox ', Buffer.from('jumps over the lazy dog')])).toBe(FOX);
+    expect(matchesHmac(FOX, [secret, key], ['The quick brown fox jumps over the lazy dog'])).toBe(true);
+    expect(matchesHmac(FOX, [secret], ['The quick brown fox jumps over the lazy dog'])).toBe(false);
+  });
+
+  it.each(['', FOX.slice(1), `${FOX}0`, `0${FOX}`, FOX.toUpperCase(), `${FOX}\n`])('is 64 digits and nothing else: not %j', (signature) => {
+    expect(matchesHmac(signature, [key], ['The quick brown fox jumps over the lazy dog'])).toBe(false);
+  });
+
+  it('of an empty secret, which everybody knows, never fits', () => {
+    expect(matchesHmac(signHmac(new Secret(''), ['x']), [new Secret('')], ['x'])).toBe(false);
   });
 });

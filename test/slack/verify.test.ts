@@ -95,6 +95,9 @@ describe('a request from Slack', () => {
     ['another version', sign(BODY).replace('v0=', 'v1=')],
     ['a cut signature', sign(BODY).slice(0, -2)],
     ['a lengthened signature', `${sign(BODY)}00`],
+    ['something before the version', `x${sign(BODY)}`],
+    ['digits before the signature', sign(BODY).replace('v0=', 'v0=00')],
+    ['a line behind the signature', `${sign(BODY)}\n`],
     ['two signatures', `${sign(BODY)},${sign(BODY)}`],
     ['no hex', `v0=${'z'.repeat(64)}`],
     ['zeros', `v0=${'0'.repeat(64)}`],
@@ -116,6 +119,18 @@ describe('a request from Slack', () => {
     expect(isTaken(headersFor(BODY), { secrets: [] })).toBe(false);
     expect(isTaken(headersFor(BODY, undefined, ''), { secrets: [''] })).toBe(false);
     expect(isTaken(headersFor(BODY, undefined, ''), { secrets: ['', SECRET] })).toBe(false);
+  });
+
+  it.each<[string, string | undefined, Record<string, string>, { receivedAt?: number; secrets?: Secret[] }]>([
+    ['trigger is off: its secret is not set', 'set SLACK_SIGNING_SECRET', headersFor(BODY), { secrets: [] }],
+    ['no signature', undefined, { 'x-slack-request-timestamp': String(SIGNED_SEC) }, {}],
+    ['no signature', undefined, { ...headersFor(BODY), 'x-slack-signature': 'v1=00' }, {}],
+    ['no time', undefined, { 'x-slack-signature': sign(BODY) }, {}],
+    ['time outside the window', undefined, headersFor(BODY), { receivedAt: 0 }],
+    ['wrong signature', 'SLACK_SIGNING_SECRET has to be the one of the app that sent it', headersFor(BODY, undefined, OTHER), {}],
+  ])('is refused for a cause that only the log is told: %s (%s)', (cause, hint, headers, { receivedAt = SIGNED_MS, secrets = [new Secret(SECRET)] }) => {
+    const refused = (): void => verifySlackSignature({ headers, rawBody: BODY, receivedAt }, secrets);
+    expect(refused).toThrow(expect.objectContaining({ message: 'authentication failed', cause, hint }));
   });
 
   it('is refused once any byte of body or signature is another', () => {

@@ -7,8 +7,8 @@ export type Room = { files: readonly string[]; tests: readonly string[]; atLeast
 export const ROOMS: Readonly<Record<string, Room>> = {
   core: { files: ['lib/core/*.ts'], tests: ['test/core/*.test.ts'], atLeast: 95 },
   signing: {
-    files: ['lib/slack/verify.ts', 'lib/settings/secret.ts', 'lib/mrs/sign.ts', 'lib/aws/sign-aws.ts', 'lib/http/{canonical,timestamp}.ts', 'lib/alerts/{bearer,smn-signature}.ts'],
-    tests: ['test/slack/verify.test.ts', 'test/settings/secret.test.ts', 'test/mrs/sign.test.ts', 'test/aws/sign-aws.test.ts', 'test/alerts/{hmac,made-up-source,request,smn,smn-certificate}.test.ts'],
+    files: ['lib/slack/verify.ts', 'lib/settings/secret.ts', 'lib/mrs/sign.ts', 'lib/aws/sign-aws.ts', 'lib/http/canonical.ts'],
+    tests: ['test/slack/verify.test.ts', 'test/settings/secret.test.ts', 'test/mrs/sign.test.ts', 'test/aws/sign-aws.test.ts'],
     atLeast: 95,
   },
   kill: {
@@ -17,6 +17,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     atLeast: 95,
   },
   start: { files: ['lib/start/*.ts'], tests: ['test/start/*.test.ts', 'test/kill/{one-pick,pick,pick-comes-to-nothing,pick-given-back,pick-nameless}.test.ts', 'test/workflow/pick.test.ts'], atLeast: 95 },
-  alerts: { files: ['lib/alerts/!(bearer|smn-signature).ts'], tests: ['test/alerts/!(any-value|storm).test.ts'], atLeast: 95 },
+  alerts: { files: ['lib/alerts/*.ts'], tests: ['test/alerts/!(any-value|storm).test.ts'], atLeast: 95 },
   engine: { files: ['home/engine/*.ts'], tests: ['test/home/engine/*.test.ts', 'test/scenes/scenes.test.ts'], atLeast: 95 },
 };
