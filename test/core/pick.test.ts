@@ -52,6 +52,8 @@ describe('a pick', () => {
     expect([chosen.jobs, chosen.takesPlace]).toEqual([[], 1]);
     const two = await chooseJobs(aPick({ order: 'newest', count: 2 }), JOBS, NOW, dying);
     expect([names(two.jobs), two.takesPlace]).toEqual([['one'], 1]);
+    const newestDies = await chooseJobs(aPick({ order: 'newest', count: 2 }), JOBS, NOW, ({ job_name }) => (job_name === 'one' ? 'takes-place' : 'free'));
+    expect([names(newestDies.jobs), newestDies.takesPlace]).toEqual([['two'], 1]);
   });
 
   it('asks how jobs stand in order until all places are taken, of the newest how all of them do', async () => {

@@ -21,6 +21,7 @@ export const EXEMPT: readonly Exempt[] = [
   { file: 'lib/core/covers.ts', was: 'seen.add(state);', now: ';', why: SHORTCUT },
   { file: 'lib/core/covers.ts', was: 'places.length === 0', now: 'false', why: SHORTCUT },
   { file: 'lib/core/covers.ts', was: "'?'", now: '""', why: 'a question mark of the glob takes any letter before letters are compared' },
+  { file: 'lib/core/choose.ts', was: '[]', now: '["Stryker was here"]', why: 'what is no standing is left out of the count' },
   { file: 'lib/core/errors.ts', was: '/^APIG\\./', now: '/APIG\\./', why: 'what has it further behind is no code that we know, either way' },
   { file: 'lib/core/explain.ts', was: 'findGuard(policy.protected, job, now)?.place', now: 'findGuard(policy.protected, job, now).place', why: 'where the policy protects the job there is one: the question mark is for the type checker' },
   { file: 'lib/{core/sha256,settings/secret,mrs/sign,aws/sign-aws}.ts', was: "'utf8'", now: '""', why: 'without a word Node takes UTF-8 too' },

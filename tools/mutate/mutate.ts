@@ -66,7 +66,7 @@ export function roomsOf({ room, only }: { room?: string | undefined; only?: stri
   return [[room, asked]];
 }
 
-async function runStryker(name: string, { files, tests }: Room, isAnew: boolean): Promise<Mutant[]> {
+async function runStryker(name: string, { files, tests, byOwn = false }: Room, isAnew: boolean): Promise<Mutant[]> {
   const path = createRequire(join(INSTALLED, 'package.json')).resolve('@stryker-mutator/core');
   const { Stryker } = (await import(pathToFileURL(path).href)) as { Stryker: Stryker };
   mkdirSync(INSTALLED, { recursive: true });
@@ -75,6 +75,7 @@ async function runStryker(name: string, { files, tests }: Room, isAnew: boolean)
     mutate: [...files],
     testFiles: globSync([...tests], { cwd: ROOT }).toSorted(),
     testRunner: 'warm',
+    byOwn,
     plugins: ['warm-runner.ts', 'tell-alive.ts'].map((file) => join(import.meta.dirname, file)),
     maxTestRunnerReuse: 150, // it keeps every module that it ever loaded
     concurrency: 1,
@@ -90,7 +91,7 @@ async function runStryker(name: string, { files, tests }: Room, isAnew: boolean)
     ignorePatterns: ['build', '.serverless', '.esbuild', 'data', 'coverage'],
     tsconfigFile: 'none', // it would be rewritten, for which Stryker wants a compiler
     disableTypeChecks: false,
-    logLevel: 'warn',
+    logLevel: 'error',
     allowConsoleColors: false,
   }).runMutationTest();
 }

@@ -41,12 +41,17 @@ class WarmRunner {
   });
   #wanted: ReadonlySet<string> | undefined;
   #bail = false;
+  readonly #isByOwn: boolean;
   #times: Record<string, number> | undefined;
   #startedAt = 0;
   #isInLoop = false;
   #steps = 0;
 
-  constructor() {
+  static inject = ['options'] as const;
+
+  /** `byOwn`, which is no option of Stryker's: a mutant is judged by the tests that import its file alone, where there are such. */
+  constructor({ byOwn = false }: { byOwn?: boolean }) {
+    this.#isByOwn = byOwn;
     // Instrumented code reads it each time that it comes by the mutant that is on, and throws where it came by more often.
     Object.defineProperty(this.#switch, 'hitLimit', { get: () => (this.#isOverTime() ? -1 : Infinity) });
     Object.assign(globalThis, { __stryker__: this.#switch });
@@ -84,8 +89,9 @@ class WarmRunner {
     this.#times ??= JSON.parse(readFileSync(TIMES, 'utf8')) as Record<string, number>;
     Object.assign(this.#switch, { activeMutant: id, mutantCoverage: undefined, hitCount: 0 });
     this.#isInLoop = false;
-    const own = `/${basename(fileName, '.ts')}.test.ts`; // it is the most likely to notice
-    const files = new Set(testFilter.map((test) => test.slice(0, test.indexOf(' '))).toSorted((a, b) => Number(b.endsWith(own)) - Number(a.endsWith(own))));
+    const all = [...new Set(testFilter.map((test) => test.slice(0, test.indexOf(' '))))];
+    const own = all.filter((file) => readFileSync(file, 'utf8').includes(`/${basename(fileName)}';`)); // they import it, and are the most likely to notice
+    const files = this.#isByOwn && own.length > 0 ? own : [...own, ...all.filter((file) => !own.includes(file))];
     let nrOfTests = 0;
     try {
       for (const file of files) {
