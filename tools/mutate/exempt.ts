@@ -26,4 +26,5 @@ export const EXEMPT: readonly Exempt[] = [
   { file: 'lib/core/explain.ts', was: 'findGuard(policy.protected, job, now)?.place', now: 'findGuard(policy.protected, job, now).place', why: 'where the policy protects the job there is one: the question mark is for the type checker' },
   { file: 'lib/{core/sha256,settings/secret,mrs/sign,aws/sign-aws}.ts', was: "'utf8'", now: '""', why: 'without a word Node takes UTF-8 too' },
   { file: 'lib/aws/sign-aws.ts', was: 'derived?.from !== from', now: 'true', why: SHORTCUT },
+  { file: 'lib/slack/verify.ts', was: "''", now: '"Stryker was here!"', why: 'a header that is not there: the other words are no time and no signature either' },
 ];
