@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ACTIVE_STATES, isOver, jobLabel, pendingForMs, runningForMs, wasKilled } from '../../lib/core/job.ts';
+import { ACTIVE_STATES, isOver, isWaiting, jobLabel, jobName, pendingForMs, runningForMs, wasKilled } from '../../lib/core/job.ts';
 import { aJob, HOUR_MS, NOON } from './a-job.ts';
 
 const now = new Date(NOON);
@@ -46,6 +46,7 @@ describe('the age of a job', () => {
     expect(pendingForMs(aJob(waiting), now)).toBe(5_000);
     expect(pendingForMs(aJob(), now)).toBeUndefined();
     expect(pendingForMs(aJob({ ...waiting, job_state: 'RUNNING' }), now)).toBeUndefined();
+    expect(pendingForMs(aJob({ ...waiting, started_time: 1 }), now)).toBeUndefined();
   });
 
   it('is unknown, and not fifty years, where MRS gives no time', () => {
@@ -54,7 +55,16 @@ describe('the age of a job', () => {
   });
 });
 
+it('a job waits where MRS says so in so many words', () => {
+  const states = [...ACTIVE_STATES, 'FINISHED', 'FAILED', 'KILLED', 'PAUSED', ''];
+  expect(states.filter((job_state) => isWaiting(aJob({ job_state })))).toEqual(['NEW', 'NEW_SAVING', 'SUBMITTED', 'ACCEPTED']);
+});
+
 describe('a job in a sentence', () => {
+  it('has its name, or its id where it has none', () => {
+    expect([jobName(aJob()), jobName(aJob({ job_name: '' }))]).toEqual(['nightly-etl', '431b135e-c090-489f-b1db-0abe3822b855']);
+  });
+
   it('has its id always and its name where there is one', () => {
     expect(jobLabel(aJob())).toBe('nightly-etl (431b135e-c090-489f-b1db-0abe3822b855)');
     expect(jobLabel(aJob({ job_name: '' }))).toBe('431b135e-c090-489f-b1db-0abe3822b855');

@@ -52,4 +52,4 @@ it('counts what was noticed, and says of the rest where it is', () => {
 itAtFullSize('a file whose mutants are all noticed has its score', async () => {
   const { code, output } = await runTool('mutate', { args: ['--only', 'lib/core/week.ts'], cwd: ROOT });
   expect([code, output]).toEqual([0, expect.stringMatching(/\ncore: \d+ of \d+ mutants were noticed, /)]);
-});
+}, 900_000);

@@ -80,7 +80,7 @@ async function runStryker(name: string, { files, tests, byOwn = false }: Room, i
     maxTestRunnerReuse: 150, // it keeps every module that it ever loaded
     concurrency: 1,
     coverageAnalysis: 'perTest',
-    timeoutMS: 60_000, // what loops is noticed before that, what waits too long by its test
+    timeoutMS: 120_000, // what loops is noticed before that, what waits too long by its test
     timeoutFactor: 2,
     dryRunTimeoutMinutes: 30,
     reporters: ['tell-alive', 'progress-append-only'],

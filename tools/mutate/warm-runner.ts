@@ -10,7 +10,7 @@ const { jestExpect } = require('@jest/expect') as typeof import('@jest/expect', 
 const { ModuleMocker } = require('jest-mock') as typeof import('jest-mock', { with: { 'resolution-mode': 'require' } });
 
 /** A test that waits longer waits for ever: the clock of most is virtual. */
-const TEST_TIMEOUT_MS = 15_000;
+const TEST_TIMEOUT_MS = 60_000;
 
 /** Stryker's side of what instrumented code reads and writes: `__stryker__`. https://stryker-mutator.io/docs/mutation-testing-elements/mutant-states-and-metrics/ */
 type Seen = Record<string, number>;
