@@ -27,4 +27,8 @@ export const EXEMPT: readonly Exempt[] = [
   { file: 'lib/{core/sha256,settings/secret,mrs/sign,aws/sign-aws}.ts', was: "'utf8'", now: '""', why: 'without a word Node takes UTF-8 too' },
   { file: 'lib/aws/sign-aws.ts', was: 'derived?.from !== from', now: 'true', why: SHORTCUT },
   { file: 'lib/slack/verify.ts', was: "''", now: '"Stryker was here!"', why: 'a header that is not there: the other words are no time and no signature either' },
+  { file: 'lib/core/covers.ts', was: '[]', now: '["Stryker was here"]', why: 'a place that is none leads nowhere' },
+  { file: 'lib/core/covers.ts', was: '(a, b) => a - b', now: '() => undefined', why: 'in another order the same places are looked at twice, and nothing else' },
+  { file: 'lib/core/covers.ts', was: 'a - b', now: 'a + b', why: 'in another order the same places are looked at twice, and nothing else' },
+  { file: 'lib/core/explain.ts', was: "decision.verdict === 'refuse'", now: 'true', why: 'nothing else than a refusal has that rule: it is for the type checker' },
 ];
