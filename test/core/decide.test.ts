@@ -15,6 +15,10 @@ function decideBy(ask: AskRule[], request: Partial<KillRequest>, job: Partial<Jo
   return decide(aPolicy({ ask }), aRequest(request), aJob(job), moment);
 }
 
+it('a selector is said as policy.yml has it', () => {
+  expect(describeSelector({ user: 'svc-*', queue: undefined, olderThanMs: 6 * HOUR_MS, pendingLongerThanMs: 90_000 })).toBe('user: svc-*, olderThan: 6 h, pendingLongerThan: 1 min 30 s');
+});
+
 describe('a kill is refused', () => {
   it('in a cluster that is not listed, whoever asks', () => {
     for (const trigger of TRIGGERS) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isOver, type Job } from '../../lib/core/job.ts';
 import { chooseJobs, leftOutText, type Standing } from '../../lib/core/choose.ts';
-import { type JobPick } from '../../lib/core/job-pick.ts';
+import { COOLDOWN_MS, type JobPick } from '../../lib/core/job-pick.ts';
 import { matchesSelector } from '../../lib/core/selector.ts';
 import { aJob, HOUR_MS, NOON } from './a-job.ts';
 import { runs } from '../support/full-size.ts';
@@ -114,6 +114,10 @@ describe('a pick', () => {
 
   it('with a selector that is empty means nothing', async () => {
     expect(await pick({ order: 'newest', count: 9 }, JOBS)).toEqual([]);
+  });
+
+  it('chooses nothing else for a quarter of an hour, unless its rule says otherwise', () => {
+    expect(COOLDOWN_MS).toBe(900_000);
   });
 
   it('leaves the list as it was', async () => {

@@ -52,6 +52,7 @@ describe('a job', () => {
   it('that no rule fits is neither chosen nor spared', () => {
     expect(plan([aJob()], [aRule()])).toEqual(NOTHING);
     expect(plan([nb()], [])).toEqual(NOTHING);
+    expect(plan([nb()], [aRule()], { policy: { ask: [{ trigger: 'cleanup', who: 'approver' }] } }).chosen).toMatchObject([{ asks: true }]);
   });
 
   it('that an earlier rule spares is not taken by a later one', () => {
@@ -158,6 +159,7 @@ describe('the ages', () => {
       chosen: [['by-name', 'bad-1'], ['old-dev', 'old-1']],
       spared: [['old', 'old-1', 'clock'], ['stuck', 'stuck-1', 'clock']],
     });
+    expect(plan(jobs, rules, { isClockOff: () => true }).spared[0]?.reason).toBe('clock: our clock and that of MRS differ by more than 5 min, so ages cannot be trusted; set the clock right');
   });
 });
 

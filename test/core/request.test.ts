@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { dryRunReason, isDryRun } from '../../lib/core/dry-run.ts';
 import { declinedEnd, isUntried, OUTCOMES, refusedEnd, RULES } from '../../lib/core/end.ts';
 import { silentReporter } from '../../lib/core/report.ts';
-import { isPick, targetText } from '../../lib/core/request.ts';
+import { ASK_AGAIN_MS, isPick, targetText } from '../../lib/core/request.ts';
 import { sha256 } from '../../lib/core/sha256.ts';
 import { aJob, aRequest } from './a-job.ts';
 
@@ -10,6 +10,10 @@ it('what is meant is said in a few words', () => {
   expect(targetText({ job: { by: 'name', name: 'nightly-etl' } })).toContain('nightly-etl');
   expect(targetText({ cluster: 'dev', pick: { queue: 'adhoc', order: 'newest', count: 1, cooldownMs: 1 } })).toBe('the newest job of dev (queue: adhoc)');
   expect(targetText({ cluster: 'dev', pick: { queue: 'adhoc', order: 'longest-running', count: 2 } })).toBe('the 2 longest-running jobs of dev (queue: adhoc)');
+});
+
+it('a job that somebody said no to is left alone for a day, unless its rule says otherwise', () => {
+  expect(ASK_AGAIN_MS).toBe(86_400_000);
 });
 
 it('a pick is told from a job that is named', () => {

@@ -135,3 +135,20 @@ describe('an id in a path', () => {
     );
   });
 });
+
+describe('an id of YARN that stands for its application', () => {
+  it.each([
+    'appattempt_1564622673393_0007',
+    'https://rm/appattempt_1564622673393_0007/log',
+    'https://nm/containerlogs/container_e17_1564622673393_0007_01_000001/ana',
+    'task_1564622673393_0007_12_00_000001',
+    '/dag_1564622673393_0007_1.log',
+    '/vertex_1564622673393_0007_12_00.log',
+  ])('is found in %s', (text) => {
+    expect(parseJobRef(text)).toEqual({ by: 'yarn-id', id: YARN_ID });
+  });
+
+  it('is read as it stands, with the number of the attempt', () => {
+    expect(parseJobId('attempt_1564622673393_0007_m_000000_10')).toEqual({ by: 'yarn-id', id: YARN_ID });
+  });
+});
