@@ -70,6 +70,8 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
     return isHeld && !world.wasDown('ledger', LEDGER_TRIED_MS) ? no : undefined;
   }
 
+  const afterNo = (no: Said | undefined): string => (no === undefined ? '' : `${(world.now() - no.at) / MINUTE_MS} min after ${shortName(no.start)}`);
+
   function noteNo(execution: string): void {
     const subject = subjectOf(execution);
     if (subject === undefined || !isPicked(execution) || noes.get(subject)?.start === execution) return;
@@ -88,14 +90,14 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
         if (!asked.has(execution)) {
           asked.add(execution);
           const no = heldBack(execution);
-          if (no !== undefined) world.blame('asked again after a no', `${shortName(execution)}, ${(world.now() - no.at) / MINUTE_MS} min after ${shortName(no.start)}`);
+          if (noes.has(subjectOf(execution) ?? '')) world.judge('asked again after a no', no !== undefined, () => `${shortName(execution)}, ${afterNo(no)}`);
           if (isToTell(execution)) noteNo(execution);
         }
         const subject = subjectOf(execution);
         return subject === undefined || isToTell(execution) || !isOpen(execution) ? [] : [{ subject, execution }];
       });
       const twice = open.find(({ subject, execution }) => open.some((other) => other.subject === subject && requestOf(other.execution) !== requestOf(execution)));
-      if (twice !== undefined) world.blame('two cards for one rule and job', `${twice.subject}: ${shortName(twice.execution)}`);
+      if (open.length > 0) world.judge('two cards for one rule and job', twice !== undefined, () => `${twice?.subject}: ${shortName(twice?.execution ?? '')}`);
     },
     onWritten(keys) {
       for (const { partition, rest } of keys) {
@@ -109,12 +111,12 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
     },
     onKill(actor, { execution }) {
       const no = heldBack(execution);
-      if (no !== undefined) world.blame('kill of a job that somebody said no to', `${actor.name}: ${(world.now() - no.at) / MINUTE_MS} min after ${shortName(no.start)}`);
+      if (noes.has(subjectOf(execution) ?? '')) world.judge('kill of a job that somebody said no to', no !== undefined, () => `${actor.name}: ${afterNo(no)}`);
     },
     onStarted(execution) {
       const isOfPick = (card: string): boolean => requestOf(origins.of(card)?.pick ?? '') === requestOf(execution) && origins.of(card)?.pick !== execution;
       const card = messages.flatMap((message) => startOn(message) ?? []).find((one) => isOfPick(one) && isOpen(one));
-      if (card !== undefined) world.blame('a pick anew while its card stands', `${shortName(execution)} beside ${shortName(card)}`);
+      if (origins.of(execution)?.alert?.by === 'pick') world.judge('a pick anew while its card stands', card !== undefined, () => `${shortName(execution)} beside ${shortName(card ?? '')}`);
     },
     judgeAtTheEnd(executions) {
       for (const { name, status } of executions) {
@@ -124,7 +126,7 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
         const row = table.row(noKey(content, jobId, false));
         const no = No.safeParse(row?.value).data;
         if (row === undefined || no === undefined || row.owner !== requestOf(name)) continue;
-        if (row.until > no.at + askAgainOf(name) + LEDGER_TRIED_MS) world.blame('a no that holds too long', `${shortName(name)}: ${no.what}, ${(row.until - no.at) / MINUTE_MS} min`);
+        world.judge('a no that holds too long', row.until > no.at + askAgainOf(name) + LEDGER_TRIED_MS, () => `${shortName(name)}: ${no.what}, ${(row.until - no.at) / MINUTE_MS} min`);
       }
     },
   };

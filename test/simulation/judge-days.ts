@@ -47,48 +47,48 @@ export function judgeDays(days: Days, plot: Plot, executions: readonly Execution
     if (warning === undefined || isAlarmed(name)) continue;
     const answer = Answer.safeParse(table.read(startAnswer(requestOf(name), startOf(name)))).data;
     const isKept = keeps.some(({ chain, by }) => chain === warning.first && by === answer?.by);
-    if (answer?.what === 'keep' && !isKept && endOf(name) === undefined) world.blame('a keep that does not count', `${shortName(name)}, by ${answer.by}`);
+    if (answer?.what === 'keep') world.judge('a keep that does not count', !isKept && endOf(name) === undefined, () => `${shortName(name)}, by ${answer.by}`);
     for (const { rest } of table.partition(startPartition(requestOf(name)))) {
       const { number, what } = readStartRest(rest);
       const to = what.startsWith('handed/') && number === startOf(name) ? what.slice('handed/'.length) : undefined;
-      if (to !== undefined && endOf(name) === undefined && !executions.some((execution) => execution.name === to)) world.blame('handed on, and nothing started', `${shortName(name)} to ${shortName(to)}`);
+      if (to !== undefined) world.judge('handed on, and nothing started', endOf(name) === undefined && !executions.some((execution) => execution.name === to), () => `${shortName(name)} to ${shortName(to)}`);
     }
   }
 
   for (const message of messages) judgeCard(message);
   if (!deployed.isDry && !world.leavesOut()) {
-    for (const { job } of jobs.values()) if (isFree(job)) judgeJob(job, deployed);
-    for (const { job, alertname, endsAt, key } of plot.alerts) if (job !== undefined && alertname === DOOMED && endsAt === undefined && isFree(job)) judgeAlert(key, job, deployed);
+    for (const { job } of jobs.values()) judgeJob(job, deployed);
+    for (const { job, alertname, endsAt, key } of plot.alerts) if (job !== undefined && alertname === DOOMED && (endsAt === undefined || isOver(job))) judgeAlert(key, job, deployed);
   }
 
   function judgeCard(message: SlackMessage): void {
     const warning = [message, ...message.history.map((version) => ({ ...message, ...version }))].flatMap((version) => warningOn(version) ?? [])[0];
     const first = warning && origins.of(warning)?.warning?.first;
     if (first === undefined || chainOf(first).some(isAlarmed) || world.wasDown('slack', SLACK_TRIED_MS)) return;
-    if (warningOn(message) !== undefined) world.blame('a card that keeps its buttons', `${message.ts} ${message.text}`);
+    world.judge('a card that keeps its buttons', warningOn(message) !== undefined, () => `${message.ts} ${message.text}`);
     const end = endOf(lastOf(first));
     const word = end && FIRST_WORDS[end.outcome];
-    if (word !== undefined && !message.text.startsWith(word)) world.blame('a card that says another word than the End', `${shortName(first)} in ${message.channel}: "${message.text.slice(0, 60)}", and the End is ${end?.outcome}`);
+    if (word !== undefined) world.judge('a card that says another word than the End', !message.text.startsWith(word), () => `${shortName(first)} in ${message.channel}: "${message.text.slice(0, 60)}", and the End is ${end?.outcome}`);
   }
 
   /** Nothing holds it for good. */
   function isFree(job: SimulatedJob): boolean {
-    return !isOver(job) && job.user !== GUARDED_USER && job.user !== '' && !(deployed?.protects ?? []).includes(job.job_name);
+    return job.user !== GUARDED_USER && job.user !== '' && !(deployed?.protects ?? []).includes(job.job_name);
   }
 
   function judgeJob(job: SimulatedJob, now: Deployed): void {
     const rule = (Object.keys(OLDER_THAN_MIN) as CleanupName[]).find((name) => fitsCleanup(name, job, now, world.now()));
-    if (rule === undefined || plot.percentOfRunning < 100) return;
+    if (rule === undefined || !isFree(job) || plot.percentOfRunning < 100) return;
     const no = table.row(noKey({ name: rule }, job.job_id, false));
-    if (no === undefined || no.until < world.startMs + 30 * HOUR_MS) world.blame('a job that is forgotten', `${job.job_name} (${job.job_id.slice(0, 8)}) fits ${rule}`);
+    world.judge('a job that is forgotten', !isOver(job) && (no === undefined || no.until < world.startMs + 30 * HOUR_MS), () => `${job.job_name} (${job.job_id.slice(0, 8)}) fits ${rule}`);
   }
 
   function judgeAlert(key: string, job: SimulatedJob, { drops }: Deployed): void {
     const starts = executions.filter(({ name }) => origins.of(name)?.alert?.key === key && name.startsWith('alerts-live-')).map(({ name }) => name);
     const first = starts.toSorted((one, other) => (origins.of(one)?.startedAt ?? 0) - (origins.of(other)?.startedAt ?? 0)).at(-1);
-    if (drops.includes('doomed') || (first !== undefined && chainOf(first).some(isAlarmed))) return;
+    if (!isFree(job) || drops.includes('doomed') || (first !== undefined && chainOf(first).some(isAlarmed))) return;
     const end = first === undefined ? undefined : endOf(lastOf(origins.of(first)?.warning?.first ?? first));
     const isTrue = end !== undefined && (['declined', 'expired', 'still-running'].includes(end.outcome) || ['STOPPED', 'unanswered'].includes(end.code ?? ''));
-    if (!isTrue) world.blame('an alert that is forgotten', `${key} stands, and ${job.job_name} runs; ${starts.length} starts, the last one ended ${end?.outcome ?? 'in nothing'} ${end?.rule ?? end?.code ?? ''}`);
+    world.judge('an alert that is forgotten', !isOver(job) && !isTrue, () => `${key} stands, and ${job.job_name} runs; ${starts.length} starts, the last one ended ${end?.outcome ?? 'in nothing'} ${end?.rule ?? end?.code ?? ''}`);
   }
 }

@@ -6,6 +6,7 @@ import type { ExecutionView } from '../local/execution-view.ts';
 import type { Cloud } from '../simulator/cloud.ts';
 import { isKilledByRequest, refreshJob, type SimulatedJob } from '../simulator/jobs.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
+import type { SlackMessage } from '../simulator/slack-workspace.ts';
 import { type Actor, requestOf, shortName, startOf } from './actor.ts';
 import type { LedgerTable } from './ledger.ts';
 import { warningOn } from './owners.ts';
@@ -40,6 +41,8 @@ const isQuiet = (end: EndEntry): boolean => isUntried(end, true) || end.rule ===
 /** The start that an execution closes, or is: the hour is in the name of one that closes what an earlier one could not. */
 export const closedBy = (execution: string): string => execution.replace(/^end-(.*?)(?:-\d{10})?$/, '$1');
 
+type Judge = World['judge'];
+
 /** A start of a request, as a button names it. */
 type Named = { name: string; start: number };
 
@@ -59,65 +62,70 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
 
   function judgeStart({ name, status }: ExecutionView): void {
     const id = [requestOf(name), startOf(name)] as const;
-    const blame = (rule: string, line: string): void => world.blame(rule, `${shortName(name)} (${status}): ${line}`);
-    if (status === 'RUNNING') blame('a start that never ends', '');
+    const judge: Judge = (rule, isBroken, line) => world.judge(rule, isBroken, () => `${shortName(name)} (${status}): ${line()}`);
+    judge('a start that never ends', status === 'RUNNING', () => '');
     const end = EndEntry.safeParse(table.read(startEnd(...id))).data;
     if (end === undefined) {
       // A pick that handed on has ended as its children did.
-      if (hasHandedOn(id)) return;
+      if (hasHandedOn(id)) return judge('a start without an End', false, () => '');
       const isKept = status === 'SUCCEEDED' && said.has(name) && world.wasDown('ledger', LEDGER_TRIED_MS);
       // Whoever comes by closes what the ledger knows of; a word that never came tells nobody, and what is stopped is left alone.
       const isUnknown = table.read(startBegan(...id)) === undefined;
-      return (alarmed.has(name) && isUnknown) || isKept ? undefined : blame('a start without an End', '');
+      return judge('a start without an End', !(alarmed.has(name) && isUnknown) && !isKept, () => '');
     }
+    judge('a start without an End', false, () => '');
     const word = FIRST_WORDS[end.outcome];
     const words = said.get(name) ?? [];
-    if (words.length === 0 && !isQuiet(end) && !alarmed.has(name)) blame('an End that was never told', end.outcome);
-    if (words.length > 0 && word !== undefined && !words.includes(word)) blame('told otherwise than the End', `${words.join(', ')}; the End is ${end.outcome}`);
+    if (!isQuiet(end)) judge('an End that was never told', words.length === 0 && !alarmed.has(name), () => end.outcome);
+    if (words.length > 0 && word !== undefined) judge('told otherwise than the End', !words.includes(word), () => `${words.join(', ')}; the End is ${end.outcome}`);
     // An answer that came when it was over already could change nothing.
     const answer = writtenFirst(startAnswer(...id), startEnd(...id)) ? Answer.safeParse(table.read(startAnswer(...id))).data : undefined;
-    judgeAnswer(answer, end, blame);
-    judgeTruth(end, blame);
+    if (answer !== undefined) judgeAnswer(answer, end, judge);
+    judgeTruth(end, judge);
   }
 
   const hasHandedOn = ([name, start]: readonly [string, number]): boolean =>
     table.partition(startPartition(name)).some(({ rest }) => readStartRest(rest).number === start && readStartRest(rest).what.startsWith('handed/'));
 
-  function judgeAnswer(answer: Answer | undefined, { outcome, code, reason }: EndEntry, blame: (rule: string, line: string) => void): void {
-    const isLost = answer?.what === 'yes' && (outcome === 'declined' || (outcome === 'expired' && reason.includes('nobody answered')));
-    const isDefied = answer?.what === 'no' && outcome !== 'declined';
-    if (isLost || isDefied) blame('an answer that does not count', `${answer?.what}, and the End is ${outcome} ${code ?? ''}`);
+  function judgeAnswer(answer: Answer, { outcome, code, reason }: EndEntry, judge: Judge): void {
+    const isLost = answer.what === 'yes' && (outcome === 'declined' || (outcome === 'expired' && reason.includes('nobody answered')));
+    const isDefied = answer.what === 'no' && outcome !== 'declined';
+    judge('an answer that does not count', isLost || isDefied, () => `${answer.what}, and the End is ${outcome} ${code ?? ''}`);
   }
 
-  function judgeTruth({ outcome, job }: EndEntry, blame: (rule: string, line: string) => void): void {
+  function judgeTruth({ outcome, job }: EndEntry, judge: Judge): void {
     const record = cloud.jobs.get(job?.job_id ?? '');
     if (record === undefined || record.endedByHand) return;
     const killed = isKilledByRequest(record, cloud.killDelayMs);
     const isOver = refreshJob(record, cloud.killDelayMs, world.now()).finished_time !== 0;
     const isWrong = (outcome === 'killed' && !killed) || (outcome === 'finished-first' && killed) || (outcome === 'already-over' && !isOver);
-    if (isWrong) blame('an End that is not true', `${outcome}, and the job ${killed ? 'was killed' : isOver ? 'ended by itself' : 'runs'}`);
+    judge('an End that is not true', isWrong, () => `${outcome}, and the job ${killed ? 'was killed' : isOver ? 'ended by itself' : 'runs'}`);
   }
 
   /** A job that an alert still fires for, and that nothing holds back: what was tried in vain is tried again. */
-  function judgeLife({ job_id: jobId, job_name: name, ignoresKill }: SimulatedJob, executions: ExecutionView[]): void {
+  function judgeLife({ job_id: jobId, job_name: name, ignoresKill }: SimulatedJob, isSilent: boolean, executions: ExecutionView[]): void {
     const record = cloud.jobs.get(jobId);
-    if (record === undefined || ignoresKill || refreshJob(record, cloud.killDelayMs, world.now()).finished_time !== 0) return;
+    if (record === undefined || ignoresKill) return;
+    if (refreshJob(record, cloud.killDelayMs, world.now()).finished_time !== 0) return world.judge('a job that lives on', false, () => '');
+    if (isSilent) return;
     const starts = executions.filter((execution) => execution.name.startsWith('alerts-') && (execution.input.includes(jobId) || execution.input.includes(`"${name}"`)));
     const last = starts.at(-1);
     const end = last && EndEntry.safeParse(table.read(startEnd(requestOf(last.name), startOf(last.name)))).data;
     // Of a name that is taken and that the ledger knows nothing of, every repeat is a duplicate: so the contract has it.
     if (last !== undefined && (alarmed.has(last.name) || (end === undefined && world.wasDown('ledger', LEDGER_TRIED_MS)))) return;
     const isOfNoUse = end === undefined || (end.outcome === 'failed' && !['STOPPED', 'unanswered'].includes(end.code ?? '')) || end.outcome === 'expired' || (end.outcome === 'refused' && isQuiet(end));
-    if (isOfNoUse) world.blame('a job that lives on', `${name}: ${starts.length} starts, the last one ended ${end?.outcome ?? 'in nothing'} ${end?.code ?? end?.rule ?? ''}`);
+    world.judge('a job that lives on', isOfNoUse, () => `${name}: ${starts.length} starts, the last one ended ${end?.outcome ?? 'in nothing'} ${end?.code ?? end?.rule ?? ''}`);
   }
 
   /** Whose card that is: the start that its buttons name. */
-  const startsOn = (message: Cloud['slack']['messages'][number]): string[] =>
+  const startsOn = (message: SlackMessage): string[] =>
     buttonsOf(message).flatMap(({ value = '{}' }) => {
       const { of, ...asks } = JSON.parse(value) as { of?: Partial<Named> } & Partial<Named>;
       const { name, start } = of ?? asks;
       return name === undefined ? [] : [`${name}-${start}`];
     });
+
+  const hadButtons = ({ blocks, history }: SlackMessage): boolean => [{ blocks }, ...history].some((version) => buttonsOf(version).length > 0);
 
   return {
     isAlarmed: (execution) => alarmed.has(execution),
@@ -130,7 +138,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
       if (word !== undefined) said.set(name, [...(said.get(name) ?? []), word]);
       const live = cloud.slack.messages.flatMap((message) => (warningOn(message) === undefined ? [...new Set(startsOn(message))] : []));
       const twice = live.find((one, index) => live.indexOf(one) !== index);
-      if (twice !== undefined) world.blame('two cards with buttons for one start', shortName(twice));
+      if (live.length > 0) world.judge('two cards with buttons for one start', twice !== undefined, () => shortName(twice ?? ''));
     },
     onWritten(_actor, keys) {
       for (const key of keys.filter(({ partition, rest }) => partition.startsWith('start/') && /\/(?:end|answer)$/.test(rest))) {
@@ -139,7 +147,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
         if (key.rest.endsWith('/answer')) continue;
         const now = JSON.stringify(table.read(key));
         const before = ends.get(name);
-        if (before !== undefined && before !== now) world.blame('an End that changes', `${shortName(name)}: ${before} becomes ${now}`);
+        if (before !== undefined) world.judge('an End that changes', before !== now, () => `${shortName(name)}: ${before} becomes ${now}`);
         ends.set(name, now);
       }
     },
@@ -149,16 +157,16 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
       for (const execution of executions) {
         const isOwn = /^(?:notice|end)-/.test(execution.name);
         if (!isOwn) judgeStart(execution);
-        else if (execution.status === 'RUNNING') world.blame('a start that never ends', shortName(execution.name));
+        else world.judge('a start that never ends', execution.status === 'RUNNING', () => shortName(execution.name));
       }
       // Of a job that MRS did not tell all of once, and of one of whose alerts one is over, the last word may be final.
-      const isOver = new Set(plot.alerts.flatMap(({ job, endsAt }) => (endsAt === undefined ? [] : [job])));
-      for (const { job, alertname } of plot.alerts) if (job !== undefined && alertname === 'Stuck' && !isOver.has(job) && !world.leavesOut()) judgeLife(job, executions);
-      for (const killId of accepted) if (!executions.some(({ input }) => input.includes(killId))) world.blame('accepted, and nothing started', killId);
+      const isSilent = new Set(plot.alerts.flatMap(({ job, endsAt }) => (endsAt === undefined ? [] : [job])));
+      for (const { job, alertname } of plot.alerts) if (job !== undefined && alertname === 'Stuck' && !world.leavesOut()) judgeLife(job, isSilent.has(job), executions);
+      for (const killId of accepted) world.judge('accepted, and nothing started', !executions.some(({ input }) => input.includes(killId)), () => killId);
       for (const message of cloud.slack.messages) {
         const isAlarmed = startsOn(message).some((one) => alarmed.has(one.replace(/-1$/, '')));
         // Whose those of a warning are is known to who judges days of them.
-        if (buttonsOf(message).length > 0 && !isAlarmed && warningOn(message) === undefined) world.blame('a card that keeps its buttons', `${message.ts} ${message.text}`);
+        if (hadButtons(message)) world.judge('a card that keeps its buttons', buttonsOf(message).length > 0 && !isAlarmed && warningOn(message) === undefined, () => `${message.ts} ${message.text}`);
       }
     },
   };

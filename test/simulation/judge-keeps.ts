@@ -43,15 +43,15 @@ export function judgeKeeps(world: World, table: LedgerTable, jobs: Map<string, J
     const owner = PEOPLE[jobs.get(jobId)?.job.user ?? ''];
     const clicked = clicks().filter((click) => click.by === by && click.what === KEEP && origins.of(click.warning)?.warning?.first === chain);
     const mayKeep = clicked.some(({ channel }) => [REQUESTER, APPROVER, owner].includes(by) || channel === owner);
-    if (!mayKeep) world.blame('kept by somebody who may not', `${actor.name}: ${by}`);
+    world.judge('kept by somebody who may not', !mayKeep, () => `${actor.name}: ${by}`);
   }
 
   function judgeLength({ jobId, rule, by, from, until }: Keep): void {
     const { keepMin = 0, keepAtMostMin = Infinity } = warnRuleOf(plot(), rule) ?? {};
     const usedMs = keeps.filter((keep) => keep.jobId === jobId && keep.rule === rule).reduce((sum, keep) => sum + keep.until - keep.from, 0);
-    const line = `${by} for ${(until - from) / MINUTE_MS} min after ${usedMs / MINUTE_MS} min, and ${keepMin} of ${keepAtMostMin} min are allowed`;
-    if (until - from > keepMin * MINUTE_MS + SECOND_MS) world.blame('kept longer than a click keeps', line);
-    if (by !== APPROVER && usedMs + until - from > keepAtMostMin * MINUTE_MS + SECOND_MS) world.blame('kept for longer than keepAtMost', line);
+    const line = (): string => `${by} for ${(until - from) / MINUTE_MS} min after ${usedMs / MINUTE_MS} min, and ${keepMin} of ${keepAtMostMin} min are allowed`;
+    world.judge('kept longer than a click keeps', until - from > keepMin * MINUTE_MS + SECOND_MS, line);
+    if (by !== APPROVER) world.judge('kept for longer than keepAtMost', usedMs + until - from > keepAtMostMin * MINUTE_MS + SECOND_MS, line);
   }
 
   return {
@@ -63,7 +63,7 @@ export function judgeKeeps(world: World, table: LedgerTable, jobs: Map<string, J
       const { request, pick } = origins.of(execution) ?? {};
       const isHeldBack = request !== undefined && !isKillNow(request) && (request.trigger === 'cleanup' || pick !== undefined || warnRuleOf(plot(), request.policyRule) !== undefined);
       const keep = keeps.find((one) => one.jobId === jobId && one.writtenAt < world.now() - MOST_AGE_MS - MARGIN_MS && one.until > world.now() + SECOND_MS);
-      if (isHeldBack && keep !== undefined) world.blame('kill of a job that is kept', `${actor.name}: by ${keep.by} for ${Math.round((keep.until - world.now()) / MINUTE_MS)} min more`);
+      if (isHeldBack) world.judge('kill of a job that is kept', keep !== undefined, () => `${actor.name}: by ${keep?.by} for ${Math.round(((keep?.until ?? 0) - world.now()) / MINUTE_MS)} min more`);
     },
   };
 }

@@ -24,41 +24,41 @@ export function judgeKills(world: World, table: LedgerTable, plot: () => Plot, o
   const seenOver = new Set<string>();
 
   function judge(actor: Actor, kill: Kill): void {
-    const blame = (rule: string, line: string): void => world.blame(rule, `${actor.name}: ${line}`);
+    const judge: World['judge'] = (rule, isBroken, line) => world.judge(rule, isBroken, () => `${actor.name}: ${line()}`);
     const mine = kills.filter(({ request }) => request === kill.request);
     const now = world.now();
-    if (seenOver.has(`${kill.request} ${kill.jobId}`)) blame('kill after the job was seen over', kill.jobId);
+    judge('kill after the job was seen over', seenOver.has(`${kill.request} ${kill.jobId}`), () => kill.jobId);
     for (const { sentAt, answer } of mine) {
-      if ((answer === undefined || answer === 'none') && now - sentAt < MOST_AGE_MS) blame('kill within 10 s of an unanswered one', `${(now - sentAt) / SECOND_MS} s`);
+      if (answer === undefined || answer === 'none') judge('kill within 10 s of an unanswered one', now - sentAt < MOST_AGE_MS, () => `${(now - sentAt) / SECOND_MS} s`);
     }
     const counted = mine.filter(({ answer }) => answer === undefined || answer === 'none' || answer < 300);
-    if (counted.length >= MOST_POSTS) blame('more than three kills', `${counted.length + 1}`);
-    judgeReads(actor, blame);
-    judgeRecord(kill, mine, blame);
-    judgePause(blame);
+    judge('more than three kills', counted.length >= MOST_POSTS, () => `${counted.length + 1}`);
+    judgeReads(actor, judge);
+    judgeRecord(kill, mine, judge);
+    judgePause(judge);
   }
 
-  function judgeReads({ lastRead }: Actor, blame: (rule: string, line: string) => void): void {
+  function judgeReads({ lastRead }: Actor, judge: World['judge']): void {
     const age = (sentAt: number | undefined): number => (sentAt === undefined ? Infinity : world.now() - sentAt);
-    if (age(lastRead.job?.sentAt) > MOST_AGE_MS + MARGIN_MS) blame('kill on an old look at the job', `${age(lastRead.job?.sentAt) / SECOND_MS} s`);
+    judge('kill on an old look at the job', age(lastRead.job?.sentAt) > MOST_AGE_MS + MARGIN_MS, () => `${age(lastRead.job?.sentAt) / SECOND_MS} s`);
     const switches = [...lastRead.switches.values()];
-    if (switches.some(({ isOn }) => isOn)) blame('kill while the switch is on', '');
+    judge('kill while the switch is on', switches.some(({ isOn }) => isOn), () => '');
     const switchAge = switches.length === 0 ? Infinity : Math.max(...switches.map(({ sentAt }) => age(sentAt)));
-    if (switchAge > MOST_AGE_MS + MARGIN_MS) blame('kill on an old look at the switch', `${switchAge / SECOND_MS} s`);
+    judge('kill on an old look at the switch', switchAge > MOST_AGE_MS + MARGIN_MS, () => `${switchAge / SECOND_MS} s`);
   }
 
   /** By the world's own clock, whatever its sender has read. */
-  function judgePause(blame: (rule: string, line: string) => void): void {
+  function judgePause(judge: World['judge']): void {
     const pause = plot().pauses.find(({ from, until }) => world.now() > from + MOST_AGE_MS + MARGIN_MS && world.now() < until);
-    if (pause !== undefined) blame('kill while paused', `by ${pause.by}, for ${(world.now() - pause.from) / SECOND_MS} s`);
+    if (plot().pauses.length > 0) judge('kill while paused', pause !== undefined, () => `by ${pause?.by}, for ${(world.now() - (pause?.from ?? 0)) / SECOND_MS} s`);
   }
 
-  function judgeRecord({ request, execution }: Kill, mine: Kill[], blame: (rule: string, line: string) => void): void {
+  function judgeRecord({ request, execution }: Kill, mine: Kill[], judge: World['judge']): void {
     const entries = table.partition(`run/${request}`).map(({ rest }) => rest);
     const posts = entries.filter((rest) => rest.startsWith('post/')).length;
-    if (!entries.some((rest) => /^record(?:\/|$)/.test(rest)) || posts <= mine.length) blame('kill without its record', `${posts} on record, ${mine.length + 1} sent`);
+    judge('kill without its record', !entries.some((rest) => /^record(?:\/|$)/.test(rest)) || posts <= mine.length, () => `${posts} on record, ${mine.length + 1} sent`);
     const answer = table.read({ partition: `start/${request}`, rest: `${String(startOf(execution)).padStart(6, '0')}/answer` }) as { what: string } | undefined;
-    if (answer !== undefined && answer.what !== 'yes') blame('kill after a no', answer.what);
+    if (answer !== undefined) judge('kill after a no', answer.what !== 'yes', () => answer.what);
   }
 
   function judgeHour(kill: Kill): void {
@@ -66,7 +66,7 @@ export function judgeKills(world: World, table: LedgerTable, plot: () => Plot, o
     // A place is taken a little before the kill leaves.
     const since = kill.sentAt - HOUR_MS + MINUTE_MS;
     const requests = new Set(kills.filter(({ request, sentAt }) => request.startsWith('alerts-') && sentAt > since).map(({ request }) => request));
-    if (requests.size > plot().perHour) world.blame('more kills than perHour', [...requests].map(shortName).join(', '));
+    world.judge('more kills than perHour', requests.size > plot().perHour, () => [...requests].map(shortName).join(', '));
   }
 
   return {

@@ -60,13 +60,14 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     const before = [...choices.values()].filter((choice) => choice.alert.occurrence === alert.occurrence);
     const isOther = (choice: Choice): boolean => ids.some((jobId) => !choice.ids.includes(jobId));
     const endedBefore = (choice: Choice): EndEntry[] => [...choice.children].flatMap((child) => endOf(child) ?? []).filter(({ ended = at }) => ended < at);
-    const line = `${alert.key}: ${ids.map((id) => id.slice(0, 8)).join(', ')}`;
-    if (before.some((choice) => isOther(choice) && choice.posted.size > 0)) world.blame('a second choice after a kill', line);
+    if (before.length === 0) return;
+    const line = (): string => `${alert.key}: ${ids.map((id) => id.slice(0, 8)).join(', ')}`;
+    world.judge('a second choice after a kill', before.some((choice) => isOther(choice) && choice.posted.size > 0), line);
     const isSettled = (choice: Choice): boolean => endedBefore(choice).some(({ outcome }) => outcome === 'declined') || (choice.ids.length === 1 && endedBefore(choice).some(({ outcome }) => outcome === 'notified'));
-    if (before.some(isSettled)) world.blame('a second choice after an answer', line);
+    world.judge('a second choice after an answer', before.some(isSettled), line);
     // Once it may be found so: what was about to be killed is looked at, and nothing else.
     const isGone = (choice: Choice): boolean => !isOther(choice) && endedBefore(choice).length === choice.ids.length && endedBefore(choice).every(({ outcome }) => outcome === 'already-over' || outcome === 'not-found');
-    if (before.some(isGone)) world.blame('chosen again, though it is over', line);
+    world.judge('chosen again, though it is over', before.some(isGone), line);
   }
 
   /** A job that dies by our hand takes up its place: another one in its stead would be one too many. */
@@ -75,7 +76,7 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     const chosen = ids.flatMap((id) => jobs.get(id)?.job ?? []);
     const comesFirst = ({ started_time: startedAt }: SimulatedJob): boolean => rule.order === 'newest' || chosen.every((job) => startedAt < job.started_time);
     const dying = [...jobs.values()].filter(({ job }) => isMeant(job) && isOlder(job, alert) && isDying(job.job_id, at) && comesFirst(job));
-    if (dying.length + ids.length > rule.count) world.blame('a second victim beside a dying job', `${rule.alertname}: ${ids.map((id) => id.slice(0, 8)).join(', ')} beside ${dying.map(({ job }) => job.job_id.slice(0, 8)).join(', ')}`);
+    if (dying.length > 0) world.judge('a second victim beside a dying job', dying.length + ids.length > rule.count, () => `${rule.alertname}: ${ids.map((id) => id.slice(0, 8)).join(', ')} beside ${dying.map(({ job }) => job.job_id.slice(0, 8)).join(', ')}`);
   }
 
   /** Whether MRS had taken a kill of it, lately, and it still ran. What was killed under its name before makes it a newer run, which is left out. */
@@ -95,13 +96,11 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     const ofRule = [...choices.values()].filter((other) => other.partition === partition);
     for (const first of ofRule) {
       const within = ofRule.filter(({ made }) => made >= first.made && made < first.made + cooldownOf(rule));
-      if (union(within).size > rule.count) {
-        const moments = within.map(({ made }) => `${(made - first.made) / SECOND_MS} s`).join(', ');
-        world.blame('more than its count within a cooldown', `${rule.alertname}: ${[...union(within)].map((id) => id.slice(0, 8)).join(', ')}, chosen at ${moments}`);
-      }
+      const moments = (): string => within.map(({ made }) => `${(made - first.made) / SECOND_MS} s`).join(', ');
+      world.judge('more than its count within a cooldown', union(within).size > rule.count, () => `${rule.alertname}: ${[...union(within)].map((id) => id.slice(0, 8)).join(', ')}, chosen at ${moments()}`);
     }
     const ofAlert = union([...choices.values()].filter((other) => other.alert.occurrence === alert.occurrence));
-    if (ofAlert.size > rule.count) world.blame('more than its count for one alert', `${alert.key}: ${[...ofAlert].map((id) => id.slice(0, 8)).join(', ')}`);
+    world.judge('more than its count for one alert', ofAlert.size > rule.count, () => `${alert.key}: ${[...ofAlert].map((id) => id.slice(0, 8)).join(', ')}`);
   }
 
   /** Whether such a choice came to something: a kill that left or was about to, or people who were asked. */
@@ -147,12 +146,13 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
       const { pick } = origins.of(execution) ?? {};
       const job = jobs.get(jobId)?.job;
       if (pick === undefined || job === undefined) return;
-      const blame = (rule: string, line: string): void => world.blame(rule, `${actor.name}: ${line}`);
-      if (job.job_type !== 'SparkSubmit') blame('kill of a stream by a pick', `${job.job_name}, ${job.job_type || 'of no type'}`);
-      if (job.started_time === 0) blame('kill of a job that had not started by a pick', job.job_name);
+      const judge: World['judge'] = (rule, isBroken, line) => world.judge(rule, isBroken, () => `${actor.name}: ${line()}`);
+      judge('kill of a stream by a pick', job.job_type !== 'SparkSubmit', () => `${job.job_name}, ${job.job_type || 'of no type'}`);
+      judge('kill of a job that had not started by a pick', job.started_time === 0, () => job.job_name);
       const choice = choiceOf(pick);
-      if (choice === undefined) return blame('kill by a pick without its choice', shortName(pick));
-      if (!choice.ids.includes(jobId)) blame('kill of a job that was not chosen', jobId.slice(0, 8));
+      judge('kill by a pick without its choice', choice === undefined, () => shortName(pick));
+      if (choice === undefined) return;
+      judge('kill of a job that was not chosen', !choice.ids.includes(jobId), () => jobId.slice(0, 8));
       choice.posted.add(jobId);
       judgeCounts(choice);
     },
@@ -164,7 +164,7 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
         if (rule === undefined || endsAt !== undefined || first === undefined || first > world.healsAt + 5 * HOUR_MS) continue;
         const served = executions.some((execution) => isPickOf(execution, alert) && isServed(execution));
         const free = [...jobs.values()].find(({ job }) => isFree(job, alert));
-        if (!served && free !== undefined) world.blame('an alert that never picks', `${alert.key} stands, and ${free.job.job_name} (${free.job.job_id.slice(0, 8)}) runs`);
+        world.judge('an alert that never picks', !served && free !== undefined, () => `${alert.key} stands, and ${free?.job.job_name} (${free?.job.job_id.slice(0, 8)}) runs`);
       }
     },
   };

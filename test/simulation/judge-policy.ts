@@ -25,14 +25,14 @@ export function judgePolicy(world: World, jobs: Map<string, JobRecord>, origins:
     const deployed = deployedAt(deployments, since);
     const job = jobs.get(jobId)?.job;
     if (warned === undefined || deployed === undefined || job === undefined) return;
-    const blame = (line: string): void => world.blame('kill against the policy of the moment', `${actor.name}: ${line}`);
-    if (deployed.isDry) blame('dry run');
-    if (deployed.protects.includes(job.job_name)) blame(`${job.job_name} is protected`);
+    const judge = (isBroken: boolean, line: () => string): void => world.judge('kill against the policy of the moment', isBroken, () => `${actor.name}: ${line()}`);
+    judge(deployed.isDry, () => 'dry run');
+    judge(deployed.protects.includes(job.job_name), () => `${job.job_name} is protected`);
     const replaced = deployments.find(({ at }) => at > since);
-    if (replaced !== undefined && world.now() > replaced.at + LEAVES_WITHIN_MS) blame(`what it began under is replaced for ${(world.now() - replaced.at) / MINUTE_MS} min`);
+    if (replaced !== undefined) judge(world.now() > replaced.at + LEAVES_WITHIN_MS, () => `what it began under is replaced for ${(world.now() - replaced.at) / MINUTE_MS} min`);
     const rule = request?.warning === undefined || isKillNow(request) ? undefined : request.policyRule;
     if (rule === undefined) return;
-    if (deployed.drops.includes(rule)) blame(`there is no rule ${rule}`);
-    if (rule in OLDER_THAN_MIN && !fitsCleanup(rule as CleanupName, job, deployed, world.now())) blame(`${rule} does not fit`);
+    judge(deployed.drops.includes(rule), () => `there is no rule ${rule}`);
+    if (rule in OLDER_THAN_MIN) judge(!fitsCleanup(rule as CleanupName, job, deployed, world.now()), () => `${rule} does not fit`);
   };
 }

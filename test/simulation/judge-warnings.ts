@@ -60,32 +60,33 @@ export function judgeWarnings(world: World, table: LedgerTable, messages: readon
     const live = stood.filter(({ warning, until }) => until === undefined && isOpen(warning));
     const places = live.map(({ warning, message }) => `${warning} ${message.channel}`);
     const same = places.find((place, index) => places.indexOf(place) !== index);
-    if (same !== undefined) world.blame('two messages of one warning in one place', shortName(same));
+    if (live.length > 0) world.judge('two messages of one warning in one place', same !== undefined, () => shortName(same ?? ''));
     const twice = live.find(({ warning }) => live.some((other) => other.warning !== warning && subjectOf(other.warning) === subjectOf(warning) && isRunning(other.warning) && isRunning(warning)));
-    if (twice !== undefined) world.blame('two warnings for one rule and job', `${subjectOf(twice.warning)}: ${shortName(twice.warning)}`);
+    if (live.length > 0) world.judge('two warnings for one rule and job', twice !== undefined, () => `${subjectOf(twice?.warning ?? '')}: ${shortName(twice?.warning ?? '')}`);
   }
 
-  function judgeWarned(rule: WarnRule, kill: Kill, blame: (rule: string, line: string) => void): void {
+  function judgeWarned(rule: WarnRule, kill: Kill, judge: World['judge']): void {
     const { warning } = origins.of(kill.execution) ?? {};
-    if (warning === undefined) return blame('kill without a warning', rule.name);
+    judge('kill without a warning', warning === undefined, () => rule.name);
+    if (warning === undefined) return;
     const cards = stood.filter((card) => {
       const round = origins.of(card.warning)?.warning;
       return round?.first === warning.first && round.round === warning.round;
     });
     const warnMs = rule.warnMin * MINUTE_MS - COUNTED_WITHIN_MS;
     const longestMs = Math.max(0, ...cards.map(({ from, until = Infinity }) => Math.min(until, kill.sentAt) - from));
-    if (longestMs < warnMs) blame('kill before the warning stood for its time', `${longestMs / SECOND_MS} s of ${rule.warnMin} min`);
+    judge('kill before the warning stood for its time', longestMs < warnMs, () => `${longestMs / SECOND_MS} s of ${rule.warnMin} min`);
     const answer = cards[0] && answerOf(cards[0].warning);
-    if (answer !== undefined && answer.what !== 'time') blame('kill against the answer', answer.what);
+    if (answer !== undefined) judge('kill against the answer', answer.what !== 'time', () => answer.what);
   }
 
-  function judgeKillNow(person: string, kill: Kill, blame: (rule: string, line: string) => void): void {
+  function judgeKillNow(person: string, kill: Kill, judge: World['judge']): void {
     const { warning } = origins.of(kill.execution) ?? {};
     const isClicked = clicks().some(({ by, what, warning: clicked }) => {
       const round = origins.of(clicked)?.warning;
       return by === person && what === KILL_NOW && round?.first === warning?.first && round?.round === warning?.round;
     });
-    if (person !== REQUESTER || !isClicked) blame('kill now by somebody who may not', person);
+    judge('kill now by somebody who may not', person !== REQUESTER || !isClicked, () => person);
   }
 
   return {
@@ -98,9 +99,9 @@ export function judgeWarnings(world: World, table: LedgerTable, messages: readon
       const { request } = origins.of(kill.execution) ?? {};
       const rule = warnRuleOf(plot(), request?.policyRule);
       if (request === undefined || rule === undefined) return;
-      const blame = (what: string, line: string): void => world.blame(what, `${actor.name}: ${line}`);
-      if (isKillNow(request)) judgeKillNow(request.person ?? '', kill, blame);
-      else judgeWarned(rule, kill, blame);
+      const judge: World['judge'] = (what, isBroken, line) => world.judge(what, isBroken, () => `${actor.name}: ${line()}`);
+      if (isKillNow(request)) judgeKillNow(request.person ?? '', kill, judge);
+      else judgeWarned(rule, kill, judge);
     },
   };
 }

@@ -39,7 +39,7 @@ export function keepOrigins(world: World, plot: () => Plot): Origins {
   function alertOf(by: Actor): SentAlert | undefined {
     const name = by.name.replace(/#\d+$/, '');
     const recovered = plot().alerts.find(({ key }) => resolvedName(key) === name);
-    if (recovered !== undefined) world.blame('a start by a recovery', recovered.key);
+    if (recovered !== undefined) world.judge('a start by a recovery', true, () => recovered.key);
     return plot().alerts.find(({ key }) => firingName(key) === name);
   }
 

@@ -17,6 +17,7 @@ import { ledgerOver, makeLedgerTable } from './ledger.ts';
 import { keepOrigins } from './origin.ts';
 import { makePeople } from './people.ts';
 import type { Deployed } from './policy.ts';
+import type { Looks } from './promises.ts';
 import { type Plot, setOut, type Setting } from './plot.ts';
 import { setOutUpgrades } from './upgrades.ts';
 import { type Fault, HOUR_MS, makeWorld, SECOND_MS, type World } from './world.ts';
@@ -24,6 +25,8 @@ import { type Fault, HOUR_MS, makeWorld, SECOND_MS, type World } from './world.t
 export type Played = {
   seed: number;
   faults: Fault[];
+  /** How often each rule was looked at. */
+  looks: Looks;
   story: string[];
   /** How much happened. */
   starts: number;
@@ -158,10 +161,11 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     await world.run(Math.max(world.startMs + (plot.warned ? HORIZON_OF_DAYS_MS : HORIZON_MS), lastNews + AFTER_NEWS_MS), MOST_TURNS);
     judges.judgeAtTheEnd(durable.backend);
     durable.backend.close();
-    return { seed, faults: world.faults, story: world.story, starts: durable.backend.list({}).length, kills: judges.kills.length };
+    world.judge('the simulation itself', false, () => '');
+    return { seed, faults: world.faults, looks: world.looks, story: world.story, starts: durable.backend.list({}).length, kills: judges.kills.length };
   } catch (error) {
-    world.blame('the simulation itself', String((error as Error).stack));
-    return { seed, faults: world.faults, story: world.story, starts: 0, kills: 0 };
+    world.judge('the simulation itself', true, () => String((error as Error).stack));
+    return { seed, faults: world.faults, looks: world.looks, story: world.story, starts: 0, kills: 0 };
   } finally {
     table.close();
     world.giveBack();

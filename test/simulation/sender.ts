@@ -50,7 +50,9 @@ export async function keepSending(stage: Stage, alert: SentAlert, beginsAt: numb
   }
   if (alert.endsAt === undefined || alert.transition !== undefined) return;
   await world.sleep(chance.whole(0, 20) * SECOND_MS);
-  if (await deliver(stage, alert, 'resolved')) alert.resolvedAt ??= world.now();
+  if (!(await deliver(stage, alert, 'resolved'))) return;
+  alert.resolvedAt ??= world.now();
+  world.judge('a start by a recovery', false, () => alert.key); // who starts by one is blamed as it does
 }
 
 function isJobOver({ world, cloud: { cloud } }: Stage, { job }: SentAlert): boolean {

@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import { type Chance, chanceOf } from './chance.ts';
+import type { Looks, Rule } from './promises.ts';
 import { type HeldTime, holdTime } from './time.ts';
 
 export const SECOND_MS = 1_000;
@@ -11,8 +12,8 @@ export const NOON = 1_795_348_800_000;
 /** Whom a call goes to. */
 export type Place = 'ledger' | 'engine' | 'mrs' | 'iam' | 'slack' | 'parameters';
 
-/** A property that did not hold. `rule` is its name, the same for every seed. */
-export type Fault = { rule: string; at: number; line: string };
+/** A rule that was broken, when and by what. */
+export type Fault = { rule: Rule; at: number; line: string };
 
 /** So long a place answers nobody. Epoch ms. */
 type Outage = { place: Place; from: number; until: number };
@@ -37,9 +38,10 @@ export type World = HeldTime & {
   /** Whether somebody reads the story; where not, lines that are dear need not be made. */
   isTold: boolean;
   story: string[];
-  /** A property did not hold; each is noted once. */
-  blame: (rule: string, line: string) => void;
+  /** Looks whether a rule was broken; each is noted once. `line` says by what. */
+  judge: (rule: Rule, isBroken: boolean, line: () => string) => void;
   faults: Fault[];
+  looks: Looks;
   die: (actor: Actor, why: string) => void;
   sleep: (delayMs: number) => Promise<void>;
 };
@@ -62,6 +64,7 @@ export function makeWorld(seed: number, isTold: boolean): World {
   }
   const story: string[] = [];
   const faults: Fault[] = [];
+  const looks: Looks = {};
   const tell: World['tell'] = (who, what) => {
     if (isTold) story.push(`${((time.now() - NOON) / SECOND_MS).toFixed(1).padStart(9)}s  ${who.padEnd(20)} ${what}`);
   };
@@ -87,9 +90,12 @@ export function makeWorld(seed: number, isTold: boolean): World {
     isTold,
     story,
     faults,
-    blame(rule, line) {
-      tell('!!!', `${rule}: ${line}`);
-      if (!faults.some((fault) => fault.rule === rule)) faults.push({ rule, at: time.now(), line });
+    looks,
+    judge(rule, isBroken, line) {
+      looks[rule] = (looks[rule] ?? 0) + 1;
+      if (!isBroken) return;
+      tell('!!!', `${rule}: ${line()}`);
+      if (!faults.some((fault) => fault.rule === rule)) faults.push({ rule, at: time.now(), line: line() });
     },
     die(actor, why) {
       if (!actor.isAlive) return;
