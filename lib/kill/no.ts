@@ -81,14 +81,20 @@ export async function rememberTold(parts: NoParts, request: KillRequest, job: Jo
   if (memory !== undefined) await leaveAlone(parts, memory, { what: TOLD });
 }
 
-/** From now until `askAgain` is over, to the ms: the claim from before the card may be for longer, and can only grow. */
+/**
+ * From now until `askAgain` is over, to the ms: the claim from before the card may be for longer, and can only grow. What was said
+ * before, by a run that this one took over from, counts from then.
+ */
 async function leaveAlone({ ledger, clock, id }: NoParts, { key, forMs }: Memory, { what, by }: { what: string; by?: string | undefined }): Promise<void> {
   const now = clock.now();
   const wish = { owner: id.name, start: id.start, until: now + forMs, value: { at: now, what, ...(by !== undefined && { by }) } satisfies No };
   const held = await ledger.claim(key, wish, { now });
-  if (!held.mine || held.until <= wish.until) return;
-  await ledger.release(key, id.name, id.start);
-  await ledger.claim(key, { ...wish, start: id.start + 1 }, { now }); // a release that comes late takes nothing from a later start
+  if (!held.mine) return;
+  const value = No.safeParse(held.value).data ?? wish.value;
+  const until = value.at + forMs;
+  if (held.until <= until) return;
+  await ledger.release(key, id.name, held.start);
+  await ledger.claim(key, { ...wish, until, value, start: held.start + 1 }, { now }); // a release that comes late takes nothing from a later start
 }
 
 /** The word for it, where the rule has to leave the job alone; `isSeen`: a card stood with its buttons. */
