@@ -1,11 +1,12 @@
 import type * as z from 'zod/mini';
+import type { End } from '../core/end.ts';
 import type { Requested, Target } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import {
   Answer, Began, Card, Choice, EndEntry, HandedOn, Held, JobSeen, type Lives, livesKey, Post, PostAnswer, readStartRest, RUN_KEPT_MS, runPartition, startBegan, startPartition, Told,
 } from '../ledger/keys.ts';
 import { type Entry, type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
-import { askingOf, historyEntries } from './history-entries.ts';
+import { askingOf, endOfEntry, historyEntries } from './history-entries.ts';
 import type { StartId } from './start-id.ts';
 
 /** What remembering needs: where, when, and of which start. */
@@ -95,6 +96,12 @@ export async function takeOver({ ledger, clock, id }: Memory, request: Requested
   if (known.began !== undefined) return { ...known, since, began: known.began };
   await ledger.put(openEntries(id, request, { began: now, since, livesMs }));
   return { ...known, since, began: now };
+}
+
+/** The End of this start: the one that stands, or the one that people were told where none could be written. Whoever takes over ends as that. */
+export function endKnown({ end, told }: Pick<Known, 'end' | 'told'>): End | undefined {
+  const known = end ?? told?.end;
+  return known && endOfEntry(known);
 }
 
 /** The entries of a start that begins: that it did, and that it is open. */

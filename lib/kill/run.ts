@@ -10,9 +10,8 @@ import { holdJob, settleNo } from './no.ts';
 import { notify, POST_FOR_MS } from './notify.ts';
 import { goOnFromWarning, lastCard, readWarningCards, releaseWarning } from './open-warning.ts';
 import type { Run } from './parts.ts';
-import { endOfEntry } from './history-entries.ts';
 import { eachOnce } from './show-view.ts';
-import { type Known, mayHaveWorked, takeOver, targetOf } from './remember.ts';
+import { endKnown, type Known, mayHaveWorked, takeOver, targetOf } from './remember.ts';
 
 /** How long the first move is tried: whenever the request was received, it is put on record, or said that it could not be. */
 const BEGIN_FOR_SEC = 30 * 60;
@@ -43,7 +42,8 @@ async function begin(parts: Run, request: KillRequest): Promise<Known | End> {
 
 async function reachEnd(parts: Run, request: KillRequest, known: Known, warningCards: readonly Card[]): Promise<Ended> {
   const card = known.cards[0] ?? lastCard(warningCards);
-  if (known.end) return { end: endOfEntry(known.end), card };
+  const ended = endKnown(known);
+  if (ended) return { end: ended, card };
   // A no on record is the end of its start, whatever else fails.
   if (known.answer?.what === 'no') return { end: declinedEnd(known.answer.by), card };
   const isAsked = known.asked !== undefined && known.answer === undefined;

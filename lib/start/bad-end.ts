@@ -7,9 +7,8 @@ import { type Closer, closeRequest } from '../kill/close.ts';
 import type { Moves } from '../kill/moves.ts';
 import { settleNo } from '../kill/no.ts';
 import { readWarningCards, releaseWarning } from '../kill/open-warning.ts';
-import { endOfEntry } from '../kill/history-entries.ts';
 import { type StartId, startIn } from '../kill/start-id.ts';
-import { type Known, mayHaveWorked, recall, requestKnown } from '../kill/remember.ts';
+import { endKnown, type Known, mayHaveWorked, recall, requestKnown } from '../kill/remember.ts';
 import { eachOnce, readCards, showOnCards } from '../kill/show-view.ts';
 import { type Held, startBegan } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
@@ -142,9 +141,10 @@ async function keepInPlace(parts: Closer & { moves: Moves; id: StartId }, reques
   return parts.moves.step('keep', () => recordKeep(parts, request, warned, { answer, job }), READ_FOR_SEC).catch(() => undefined);
 }
 
-function endInPlace({ end, told, answer, posts }: Pick<Known, 'end' | 'told' | 'answer' | 'posts'>, status: BadStatus, keep: Held | undefined): End {
-  if (end) return endOfEntry(end);
-  if (told) return endOfEntry(told.end);
+function endInPlace(known: Pick<Known, 'end' | 'told' | 'answer' | 'posts'>, status: BadStatus, keep: Held | undefined): End {
+  const { answer, posts } = known;
+  const ended = endKnown(known);
+  if (ended) return ended;
   if (answer?.what === 'no') return declinedEnd(answer.by);
   const isOpen = posts.some(mayHaveWorked);
   if (keep !== undefined) return { outcome: 'failed', code: status, reason: `${WHY[status]}; nothing was killed; it is kept until ${utcText(keep.until)} by ${keep.by ?? 'somebody'}` };

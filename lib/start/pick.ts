@@ -6,9 +6,9 @@ import { closeRequest, type Closer, noLedgerEnd } from '../kill/close.ts';
 import { EXPIRES_AFTER_MS, expiredEnd, unlistedEnd } from '../kill/examine.ts';
 import type { Moves } from '../kill/moves.ts';
 import { NOTICE_LIVES_MS } from '../kill/notify.ts';
-import { endOfEntry, runUntil } from '../kill/history-entries.ts';
+import { runUntil } from '../kill/history-entries.ts';
 import type { StartId } from '../kill/start-id.ts';
-import { type Known, takeOver } from '../kill/remember.ts';
+import { endKnown, type Known, takeOver } from '../kill/remember.ts';
 import { Choice, type JobSeen, type Picked, RUN_KEPT_MS, startChoice } from '../ledger/keys.ts';
 import { type Key, type Ledger, LedgerFailed } from '../ledger/port.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -41,7 +41,7 @@ const LOOK_AGAIN_SEC = 10;
 export async function runPick(parts: Picker, request: PickRequest): Promise<End | undefined> {
   const known = await parts.moves.step('begin', () => takeOver(parts, request), BEGIN_FOR_SEC).catch(noLedgerEnd);
   if ('outcome' in known) return closeRequest(parts, request, { id: parts.id, since: request.receivedAt, began: request.receivedAt, cards: [] }, known);
-  const end = known.end ? endOfEntry(known.end) : await decideOnce(parts, request, known);
+  const end = endKnown(known) ?? (await decideOnce(parts, request, known));
   return end && closeRequest(parts, request, { ...known, id: parts.id }, end);
 }
 

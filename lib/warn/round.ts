@@ -7,10 +7,10 @@ import { formatDuration } from '../core/time.ts';
 import { findWarnedRule, type RuleNow, warningLivesMs } from '../core/warned-rule.ts';
 import { closeRequest, noLedgerEnd } from '../kill/close.ts';
 import { examine, type Examined, EXPIRES_AFTER_MS } from '../kill/examine.ts';
-import { endOfEntry, jobEntries, runUntil } from '../kill/history-entries.ts';
+import { jobEntries, runUntil } from '../kill/history-entries.ts';
 import { holdJob, settleNo } from '../kill/no.ts';
 import { holdWarning, lastCard, readWarningCards, releaseWarning } from '../kill/open-warning.ts';
-import { type Known, takeOver, targetOf } from '../kill/remember.ts';
+import { endKnown, type Known, takeOver, targetOf } from '../kill/remember.ts';
 import { eachOnce } from '../kill/show-view.ts';
 import type { Answer, Card, Held } from '../ledger/keys.ts';
 import { countWarning } from '../log/metrics.ts';
@@ -53,7 +53,8 @@ export async function runWarning(parts: Warner, request: KillRequest): Promise<E
 }
 
 async function reachEnd(parts: Warner, request: KillRequest, known: Known): Promise<Round> {
-  if (known.end) return { end: endOfEntry(known.end) };
+  const ended = endKnown(known);
+  if (ended) return { end: ended };
   // On record before it is started: whoever takes over starts that, and nothing else.
   const { handedOn } = known;
   if (handedOn?.request !== undefined) return { end: await startHanded(parts, handedOn.request as KillRequest), keepsClaim: true };

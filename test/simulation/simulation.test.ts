@@ -36,6 +36,13 @@ describe('the whole product, whatever goes wrong around it', () => {
     expect((await play(seed, { setting: { isWarned: true } })).faults).toEqual([]);
   });
 
+  it.each([
+    [500130, 'a no held longer, since an upgrade told of the job once more'],
+    [500159, 'an upgrade came to another End than people had been told while the ledger was away'],
+  ])('keeps its promises in story %d, in which %s', async (seed) => {
+    expect((await play(seed)).faults).toEqual([]);
+  });
+
   it.each(isFullSize ? [1, 41, 92] : [1, 41])('tells the same story for the same seed: %d', async (seed) => {
     const { story } = await play(seed, { isTold: true });
     expect(story.length).toBeGreaterThan(20);
