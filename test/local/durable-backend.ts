@@ -65,6 +65,8 @@ export type DurableBackend = {
   crashNow(executionName: string): void;
   /** The process dies, and another one, with another version of the workflow, begins over its store. */
   upgrade(): void;
+  /** The same, with the workflow as it was: what is open is replayed. */
+  restart(): void;
   /** Resolves when the execution of that name, begun or not yet, has ended. */
   settled(executionName: string): Promise<ExecutionView>;
   /** Resolves when nothing runs and nothing goes on by itself; open callbacks and timeouts may remain. */
@@ -184,6 +186,7 @@ export function createDurableBackend(options: DurableBackendOptions): DurableBac
       deaths.kill(executionName);
     },
     upgrade,
+    restart: () => now(lives.restart()),
     settled(executionName) {
       const execution = engine().byName(executionName);
       if (execution !== undefined && execution.status !== 'RUNNING') return Promise.resolve(view(execution));

@@ -9,6 +9,8 @@ export type Lives = {
   register: (functionName: string, registered: DurableFunction) => void;
   /** It dies with all that it runs, and the next one, with another version of the workflow, goes on. Resolves when that has begun. */
   upgrade: () => Promise<void>;
+  /** The same, with the workflow as it was. */
+  restart: () => Promise<void>;
 };
 
 /** Begins the first; `begin` makes one of that version, `onDeath` is told of what runs just before one dies. */
@@ -17,6 +19,15 @@ export function createLives(begin: (version: string) => DurableEngine, onDeath: 
   let upgrades = 0;
   let engine = begin(WORKFLOW_VERSION);
   void engine.resume();
+
+  async function goOn(): Promise<void> {
+    onDeath(engine.inFlight());
+    engine.close();
+    engine = begin(upgrades === 0 ? WORKFLOW_VERSION : `${WORKFLOW_VERSION}, raised ${upgrades} times`);
+    for (const [functionName, registered] of functions) engine.register(functionName, registered);
+    await engine.resume();
+  }
+
   return {
     engine: () => engine,
     register(functionName, registered) {
@@ -24,12 +35,9 @@ export function createLives(begin: (version: string) => DurableEngine, onDeath: 
       engine.register(functionName, registered);
     },
     async upgrade() {
-      onDeath(engine.inFlight());
-      engine.close();
       upgrades += 1;
-      engine = begin(`${WORKFLOW_VERSION}, raised ${upgrades} times`);
-      for (const [functionName, registered] of functions) engine.register(functionName, registered);
-      await engine.resume();
+      await goOn();
     },
+    restart: goOn,
   };
 }

@@ -122,7 +122,7 @@ export function createAwsRuntime({ clock, crash, onFunctionFailure = () => undef
     },
     idle: pace.idle,
     close: () => undefined,
-    stop: lacking, heartbeat: lacking, crashNow: lacking, upgrade: lacking, engine: lacking, during: lacking, checkpoint: lacking, state: lacking,
+    stop: lacking, heartbeat: lacking, crashNow: lacking, upgrade: lacking, restart: lacking, engine: lacking, during: lacking, checkpoint: lacking, state: lacking,
   };
 }
 

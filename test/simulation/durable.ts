@@ -26,6 +26,8 @@ export type DurableOptions = {
   onStarted: (name: string, by: Actor, payload: string) => void;
   /** An execution came to a bad end. */
   onBadEnd: (event: StatusEvent) => void;
+  /** Whether it takes no more starts from outside. */
+  isFull: () => boolean;
 };
 
 export type Durable = {
@@ -36,10 +38,12 @@ export type Durable = {
   onKill: (execution: string) => void;
   /** The process dies with all its invocations, and one with another version of the workflow begins. */
   upgrade: () => void;
+  /** It dies, and begins again as it was. */
+  restart: () => void;
 };
 
 /** The durable engine of the tests on the world's clock, with everything that can go wrong on the way to it. */
-export function makeDurable(world: World, { invoke, onStarted, onBadEnd }: DurableOptions): Durable {
+export function makeDurable(world: World, { invoke, onStarted, onBadEnd, isFull }: DurableOptions): Durable {
   const { chance } = world;
   const backend = createDurableBackend({
     clock: { now: world.now, setTimer: world.at },
@@ -70,6 +74,10 @@ export function makeDurable(world: World, { invoke, onStarted, onBadEnd }: Durab
       invocations.delete(actor);
     }
   }, { executionTimeoutSec: LIFE_SEC[name] });
+
+  function allDie(): void {
+    for (const actor of invocations) world.die(actor, 'with its process');
+  }
 
   /** Somebody stops it, its time is up, or it breaks off: whatever an invocation of it does just then. */
   function perhapsEndBadly(name: string, afterMs: number): void {
@@ -107,28 +115,36 @@ export function makeDurable(world: World, { invoke, onStarted, onBadEnd }: Durab
   const openEngine: Durable['openEngine'] = (functionName, who) => {
     const call = <Answer>(what: string, effect: () => Answer, show: (answer: Answer) => string = () => ''): Promise<Answer> =>
       callOutside(world, who(), { to: 'engine', what, timeoutMs: 8 * SECOND_MS, effect, show, noAnswer: () => new EngineFailed(`${what} failed: TimeoutError`) });
-    return engineOver(backend, functionName, call, (name, payload) => onStarted(name, who(), payload));
+    const takes = (name: string): boolean => !isFull() || who().execution !== '' || /^(?:end|notice)-/.test(name) || backend.list({ executionName: name }).length > 0;
+    return engineOver(backend, functionName, call, { takes, onStarted: (name, payload) => onStarted(name, who(), payload) });
   };
   return {
     backend,
     openEngine,
     onKill: (execution) => perhapsEndBadly(execution, chance.whole(0, 40 * SECOND_MS)),
     upgrade() {
-      for (const actor of invocations) world.die(actor, 'with its process');
+      allDie();
       lastReads.clear();
       backend.upgrade();
+    },
+    restart() {
+      allDie();
+      backend.restart();
     },
   };
 }
 
 type EngineCall = <Answer>(what: string, effect: () => Answer, show?: (answer: Answer) => string) => Promise<Answer>;
 
-function engineOver(backend: DurableBackend, functionName: string, call: EngineCall, onStarted: (name: string, payload: string) => void): Engine {
+type Starts = { takes: (name: string) => boolean; onStarted: (name: string, payload: string) => void };
+
+function engineOver(backend: DurableBackend, functionName: string, call: EngineCall, { takes, onStarted }: Starts): Engine {
   return {
     start: (name, payload) =>
       call(
         `start ${shortName(name)}`,
         () => {
+          if (!takes(name)) throw new EngineFailed('starting failed', { isFull: true });
           try {
             backend.start(functionName, name, payload);
             onStarted(name, payload);

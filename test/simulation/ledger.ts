@@ -1,6 +1,6 @@
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import { memoryStore } from '../support/memory-store.ts';
-import { type Key, type Ledger, LedgerFailed } from '../../lib/ledger/port.ts';
+import { type Key, type Ledger, type Call as LedgerCall, LedgerFailed, type PutEntry } from '../../lib/ledger/port.ts';
 import { type Actor, shortName, type SwitchPlace } from './actor.ts';
 import { type Call, callOutside } from './call.ts';
 import { SECOND_MS, type World } from './world.ts';
@@ -70,6 +70,14 @@ export function ledgerOver(world: World, table: LedgerTable, who: () => Actor, t
     }) as Promise<Answer>;
   }
 
+  /** Each for itself, as DynamoDB writes them: some may stand, and the others not. */
+  async function putSome(entries: PutEntry[], at?: LedgerCall): Promise<void> {
+    const written = world.rate() > 0 && entries.length > 1 && world.odd.happens(world.rate() / 2) ? entries.filter(() => world.odd.happens(0.5)) : entries;
+    const done = table.put(written, at);
+    if (written.length < entries.length) return Promise.reject(new LedgerFailed('unavailable', `of ${entries.length} entries ${written.length} were written`));
+    return done;
+  }
+
   const standing = (key: Key): string => {
     const value = table.read(key);
     const { outcome, rule, code, reason } = (value ?? {}) as { outcome?: string; rule?: string; code?: string; reason?: string };
@@ -81,7 +89,7 @@ export function ledgerOver(world: World, table: LedgerTable, who: () => Actor, t
     claim: (key, wish, at) => call(`claim ${nameOf(key)}`, () => table.claim(key, wish, at), { wrote: [key], mayRepeat: true, show: () => standing(key) }),
     release: (key, owner, start, at) => call(`release ${nameOf(key)}`, () => table.release(key, owner, start, at), { wrote: [key], mayRepeat: true }),
     take: (key, owner, window, at) => call(`take ${nameOf(key)}`, () => table.take(key, owner, window, at), { wrote: [key], mayRepeat: true }),
-    put: (entries, at) => call(`put ${entries.map(({ key }) => nameOf(key)).join(', ')}`, () => table.put(entries, at), { wrote: entries.map(({ key }) => key), mayRepeat: true }),
+    put: (entries, at) => call(`put ${entries.map(({ key }) => nameOf(key)).join(', ')}`, () => putSome(entries, at), { wrote: entries.map(({ key }) => key), mayRepeat: true }),
     get(keys, at) {
       const sentAt = world.now();
       const actor = who();

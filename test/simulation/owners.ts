@@ -11,6 +11,8 @@ export type Owners = {
   /** Looks at a message that was posted or changed. */
   lookAt: (message: SlackMessage) => void;
   clicks: readonly WarningClick[];
+  /** One of them clicks on a card of that warning. */
+  click: (warning: string) => void;
 };
 
 export type ClickOn = (user: string, button: { action_id?: string; value?: string | undefined }, message: SlackMessage) => void;
@@ -35,7 +37,9 @@ export function makeOwners(world: World, clickOn: ClickOn): Owners {
   const clicks: WarningClick[] = [];
 
   function click(warning: string): void {
-    const { message, buttons } = chance.one(cards.get(warning) ?? []);
+    const known = cards.get(warning) ?? [];
+    if (known.length === 0) return;
+    const { message, buttons } = chance.one(known);
     const button = chance.happens(0.6) ? buttons[0] : buttons.at(-1);
     const { channel } = message;
     const inChannel = button?.action_id === KEEP ? [REQUESTER, REQUESTER, APPROVER, OWNER, STRANGER] : [REQUESTER, REQUESTER, REQUESTER, APPROVER, STRANGER];
@@ -56,6 +60,7 @@ export function makeOwners(world: World, clickOn: ClickOn): Owners {
 
   return {
     clicks,
+    click,
     lookAt(message) {
       const warning = warningOn(message);
       if (warning === undefined) return;

@@ -1,3 +1,5 @@
+import { switchKey } from '../../lib/ledger/keys.ts';
+import type { LedgerTable } from './ledger.ts';
 import type { Stage } from './sender.ts';
 import { MINUTE_MS, SECOND_MS } from './world.ts';
 
@@ -18,4 +20,11 @@ export function pause({ world }: Stage, by: Pause['by'], pauseByLedger: PauseByL
   });
   world.at(until, () => world.tell('operator', by === 'parameter' ? 'turns PAUSED off' : 'the pause is over'));
   return { from, until, by };
+}
+
+/** Somebody has paused or resumed in Slack: what the table says of that now (epoch ms) is what holds. */
+export function notePause({ pauses }: { pauses: Pause[] }, table: LedgerTable, now: number): void {
+  const until = table.row(switchKey)?.until ?? 0;
+  for (const pause of pauses) if (pause.by === 'ledger' && pause.from <= now && pause.until > now) pause.until = Math.max(now, Math.min(pause.until, until));
+  if (until > now && !pauses.some((pause) => pause.by === 'ledger' && pause.from <= now && pause.until >= until)) pauses.push({ from: now, until, by: 'ledger' });
 }

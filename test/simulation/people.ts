@@ -2,6 +2,7 @@ import type { Button, KnownBlock } from '@slack/types';
 import { CLEANUP } from '../../lib/slack/button.ts';
 import { blockActionsForm, buttonsOf, commandForm } from '../simulator/slack-client.ts';
 import type { Workspace } from '../simulator/slack-workspace.ts';
+import type { Chance } from './chance.ts';
 import type { Doors } from './doors.ts';
 import { makeOwners, type Owners, warningOn } from './owners.ts';
 import { APPROVER, CHANNEL, REQUESTER, STRANGER } from './policy.ts';
@@ -11,6 +12,9 @@ import { MINUTE_MS, SECOND_MS, type World } from './world.ts';
 export type People = {
   /** Types a command. */
   type: (text: string) => Promise<void>;
+  typeAsApprover: (text: string) => Promise<void>;
+  /** Somebody, whoever it is, clicks a button that stands somewhere. */
+  clickAnywhere: (odd: Chance) => void;
   /** Asks for the list of a cleanup, and wants all that stand on it gone. */
   clickOnCleanup: () => Promise<void>;
   /** Clicks on cards of warnings so far. */
@@ -50,9 +54,9 @@ export function makePeople(world: World, workspace: Workspace, doors: Doors): Pe
     if (chance.happens(0.3)) click(afterMs + chance.whole(0, 40) * SECOND_MS, REQUESTER, button, channel, ts);
   }
 
-  async function type(text: string): Promise<void> {
-    world.tell(REQUESTER, `types /mrs ${text}`);
-    await doors.knockAsSlack('command', '/slack/command', commandForm({ text, user_id: REQUESTER, trigger_id: `command-${++count}`, response_url: responseUrl() }));
+  async function type(text: string, user = REQUESTER): Promise<void> {
+    world.tell(user, `types /mrs ${text}`);
+    await doors.knockAsSlack('command', '/slack/command', commandForm({ text, user_id: user, trigger_id: `command-${++count}`, response_url: responseUrl() }));
   }
 
   return {
@@ -65,6 +69,15 @@ export function makePeople(world: World, workspace: Workspace, doors: Doors): Pe
     },
     warningClicks: owners.clicks,
     type,
+    typeAsApprover: (text) => type(text, APPROVER),
+    clickAnywhere(odd) {
+      const live = workspace.messages.filter((message) => message.ephemeralFor === undefined && buttonsOf(message).length > 0);
+      if (live.length === 0) return;
+      const message = odd.one(live);
+      const warning = warningOn(message);
+      if (warning !== undefined) owners.click(warning);
+      else clickNow(odd.one([REQUESTER, APPROVER, STRANGER]), odd.one(buttonsOf(message)), message.channel, message.ts);
+    },
     lookAt(channel, ts) {
       const message = workspace.messages.find((one) => one.channel === channel && one.ts === ts);
       if (message !== undefined && warningOn(message) !== undefined) return owners.lookAt(message);

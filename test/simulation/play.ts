@@ -14,7 +14,9 @@ import { KILL_FUNCTION, makeDurable, WARN_FUNCTION } from './durable.ts';
 import { type Around, type Functions, makeFunctions } from './house.ts';
 import { makeJudges } from './judges.ts';
 import { ledgerOver, makeLedgerTable } from './ledger.ts';
+import { setOutMishaps } from './mishaps.ts';
 import { keepOrigins } from './origin.ts';
+import { notePause } from './pause.ts';
 import { makePeople } from './people.ts';
 import type { Deployed } from './policy.ts';
 import type { Looks } from './promises.ts';
@@ -69,10 +71,14 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       onKill(actor, jobId) {
         durable.onKill(actor.execution);
         upgrades.onKill();
+        mishaps.onKill();
         if (chance.happens(0.06)) world.after(chance.one([chance.whole(1, 60), chance.whole(60, 1_200)]) * SECOND_MS, () => endByItself(jobId));
         return judges.onKill(actor, jobId);
       },
-      onJobSeen: (...seen) => judges.onJobSeen(...seen),
+      onJobSeen(actor, jobId, isOver, sentAt) {
+        judges.onJobSeen(actor, jobId, isOver, sentAt);
+        if (!isOver) mishaps.onLook(actor);
+      },
       onSlack(actor, method, body, answer) {
         judges.onSlack(actor, method, body, answer);
         if (method !== 'chat.postEphemeral' && answer['ok'] === true) people.lookAt(String(answer['channel']), String(answer['ts']));
@@ -94,6 +100,8 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       const [, name] = /^(?:run|start)\/(.*)$/.exec(keys[0]?.partition ?? '') ?? [];
       if (actor.execution === '' && name !== undefined) actor.request = name;
       judges.onWritten(actor, keys);
+      mishaps.onWritten(keys);
+      if (keys[0]?.partition === switchKey.partition) notePause(plot, table, world.now());
       // Between a choice and its cooldown a claim can lapse.
       if (keys[0]?.rest.endsWith('/choice') && chance.happens(0.04)) world.breakDown('ledger', chance.whole(60, 540) * SECOND_MS);
     }
@@ -122,11 +130,13 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       onSwitchRead: judges.onSwitchRead,
       alterParameters: alter?.parameters,
     };
+    const mishaps = setOutMishaps(world, () => people, () => durable.restart());
     const functions = makeFunctions(world, around);
     const durable = makeDurable(world, {
       // An execution keeps the deployment that it began under.
       invoke: (name, actor, event, context) => functions.invoke(name, actor, event, context, origins.runsSince(actor.execution)),
       onStarted,
+      isFull: mishaps.isFull,
       onBadEnd(event) {
         const { durableExecutionName: execution } = event.detail;
         const notice = async (): Promise<void> => {

@@ -21,6 +21,8 @@ type Outage = { place: Place; from: number; until: number };
 /** What one seed plays in: a clock, dice, a story, and what is wrong with the outside for now. */
 export type World = HeldTime & {
   chance: Chance;
+  /** Dice of their own for what may come in between: the rest of a story is played with the others. */
+  odd: Chance;
   startMs: number;
   /** How likely a call goes wrong now: 0 once everything has healed. */
   rate: () => number;
@@ -46,6 +48,7 @@ export type World = HeldTime & {
   sleep: (delayMs: number) => Promise<void>;
 };
 
+const ODD_DICE = 104_729_000;
 const HEALS_AFTER_MS = 3 * HOUR_MS;
 const OUTAGE_PLACES: readonly Place[] = ['ledger', 'ledger', 'slack', 'mrs', 'iam', 'engine'];
 
@@ -74,6 +77,7 @@ export function makeWorld(seed: number, isTold: boolean): World {
   return {
     ...time,
     chance,
+    odd: chanceOf(seed + ODD_DICE),
     startMs: NOON,
     rate: () => (time.now() < healsAt ? rate : 0),
     isDown: (place) => outages.some((outage) => outage.place === place && time.now() >= outage.from && time.now() < outage.until),
