@@ -5,6 +5,7 @@ import { createDurableBackend, type DurableBackend } from '../local/durable-back
 import type { StatusEvent } from '../local/status-event.ts';
 import { type Actor, makeActor, shortName } from './actor.ts';
 import { callOutside } from './call.ts';
+import type { HouseClock } from './clocks.ts';
 import type { DurableName } from './house.ts';
 import { MINUTE_MS, SECOND_MS, type World } from './world.ts';
 
@@ -43,10 +44,10 @@ export type Durable = {
 };
 
 /** The durable engine of the tests on the world's clock, with everything that can go wrong on the way to it. */
-export function makeDurable(world: World, { invoke, onStarted, onBadEnd, isFull }: DurableOptions): Durable {
+export function makeDurable(world: World, clock: HouseClock, { invoke, onStarted, onBadEnd, isFull }: DurableOptions): Durable {
   const { chance } = world;
   const backend = createDurableBackend({
-    clock: { now: world.now, setTimer: world.at },
+    clock: { now: clock.now, setTimer: clock.setTimer },
     onFunctionFailure: () => undefined,
     onStatusChange(event) {
       const { status, durableExecutionName: name, functionArn } = event.detail;

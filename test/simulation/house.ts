@@ -17,6 +17,7 @@ import { runPayload } from '../../lib/start/run-payload.ts';
 import { runWarningPayload } from '../../lib/start/run-warning.ts';
 import { type Actor, makeActor, type SwitchPlace } from './actor.ts';
 import { callOutside } from './call.ts';
+import type { HouseClock } from './clocks.ts';
 import type { Env } from './deployments.ts';
 import { SECOND_MS, type World } from './world.ts';
 
@@ -52,7 +53,7 @@ export type Functions = {
 // As serverless.yml has them.
 const TIMEOUT_SEC: Record<FunctionName, number> = { alerts: 29, slack: 29, api: 29, events: 60, cleanup: 300, kill: 120, warn: 120 };
 
-export function makeFunctions(world: World, around: Around): Functions {
+export function makeFunctions(world: World, { setTimer: _setTimer, isSet: _isSet, ...clock }: HouseClock, around: Around): Functions {
   // By function and deployment: what was deployed anew is served by sandboxes of its own.
   const idle = new Map<FunctionName, Map<Env, Sandbox[]>>();
   let ids = 0;
@@ -72,8 +73,7 @@ export function makeFunctions(world: World, around: Around): Functions {
       home: 'aws',
       env,
       clock: {
-        now: world.now,
-        wall: world.now,
+        ...clock,
         // The dead do not go on, and what they slept through is nobody's.
         sleep: async (delayMs) => {
           const { actor } = sandbox;

@@ -40,17 +40,17 @@ export function setOutMishaps(world: World, people: () => People, restart: () =>
   };
   const meddle = (probability: number, whatMs: number): void => {
     if (!meddles || world.now() > world.healsAt || !odd.happens(probability)) return;
-    world.after(whatMs, odd.happens(0.3) ? pause : () => people().clickAnywhere(odd));
+    world.after(whatMs, odd.happens(0.4) ? pause : () => people().clickAnywhere(odd));
   };
   return {
     isFull: () => world.now() >= fullFrom && world.now() < fullUntil,
-    onLook: ({ execution }) => execution !== '' && meddle(0.03, odd.whole(1, 400)),
+    onLook: ({ execution }) => execution !== '' && meddle(0.1, odd.whole(1, 400)),
     onKill() {
       if (restarts && odd.happens(0.15)) world.after(soonMs(), restartNow);
-      meddle(0.1, soonMs());
+      meddle(0.25, soonMs());
     },
     onWritten(keys) {
-      if (keys.some(({ rest }) => WORST.test(rest))) meddle(0.05, soonMs());
+      if (keys.some(({ rest }) => WORST.test(rest))) meddle(0.12, soonMs());
     },
   };
 }

@@ -8,6 +8,7 @@ import { settingsOf } from '../simulator/settings.ts';
 import { type Actor, shortName } from './actor.ts';
 import { callOutside } from './call.ts';
 import { BOT_TOKEN, CLOUD_URL, makeCloud } from './cloud.ts';
+import { setOutClock } from './clocks.ts';
 import { type Env, envOfMoments } from './deployments.ts';
 import { ALERT_TOKEN, API_TOKEN, makeDoors, SIGNING_SECRET } from './doors.ts';
 import { KILL_FUNCTION, makeDurable, WARN_FUNCTION } from './durable.ts';
@@ -84,6 +85,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
         if (method !== 'chat.postEphemeral' && answer['ok'] === true) people.lookAt(String(answer['channel']), String(answer['ts']));
       },
     });
+    const clock = setOutClock(world);
     const origins = keepOrigins(world, () => plot);
     const judges = makeJudges(world, table, cloud, origins, () => plot, () => people.warningClicks, (execution) => durable.backend.list({ executionName: execution })[0]?.status === 'RUNNING');
 
@@ -131,8 +133,8 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       alterParameters: alter?.parameters,
     };
     const mishaps = setOutMishaps(world, () => people, () => durable.restart());
-    const functions = makeFunctions(world, around);
-    const durable = makeDurable(world, {
+    const functions = makeFunctions(world, clock, around);
+    const durable = makeDurable(world, clock, {
       // An execution keeps the deployment that it began under.
       invoke: (name, actor, event, context) => functions.invoke(name, actor, event, context, origins.runsSince(actor.execution)),
       onStarted,
