@@ -12,6 +12,7 @@ const CROWD: Setting = { isCrowd: true, perHour: 30 };
 const NAMED: Setting = { isCrowd: false };
 const TOLD: Setting = { ...CROWD, picks: { action: 'notify' } };
 const CYCLES: Setting = { ...CROWD, hasCycles: true, picks: { cooldownMin: 1 } };
+const ASKED: Setting = { ...CROWD, picks: { action: 'ask', cooldownMin: 1, askAgainHours: 24 } };
 const ASKED_AGAIN: Setting = { ...CROWD, picks: { action: 'ask', askAgainHours: 1 } };
 const NEWEST: Setting = { ...CROWD, picks: { action: 'kill', order: 'newest', count: 1, cooldownMin: 1 } };
 const NEWEST_FOR_AN_HOUR: Setting = { ...CROWD, picks: { action: 'kill', order: 'newest', count: 1, cooldownMin: 60 } };
@@ -63,8 +64,8 @@ export const BROKEN_PARTS: readonly BrokenPart[] = [
   { isQuick: true, breaks: 'kill of a stream by a pick', by: 'streams that look like batches', alter: { openSend: answering(isLook, (text) => text.replaceAll(/"job_type":"(?:Flink|SparkStreaming)?"/g, '"job_type":"SparkSubmit"')) }, setting: CROWD },
   { seed: 4, breaks: 'kill of a job that had not started by a pick', by: 'jobs that look started', alter: { openSend: answering(isLook, (text) => text.replaceAll(/"started_time":"?0"?/g, '"started_time":1')) }, setting: CROWD },
   { seed: 50, breaks: 'two cards for one rule and job', by: 'a ledger that forgets who is asked about', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: CROWD },
-  { seed: 12, breaks: 'asked again after a no', by: 'a ledger that forgets a no', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: CROWD },
-  { seed: 12, breaks: 'kill of a job that somebody said no to', by: 'a ledger that forgets a no', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: CROWD },
+  { breaks: 'asked again after a no', by: 'a ledger that forgets a no', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: ASKED },
+  { breaks: 'kill of a job that somebody said no to', by: 'a ledger that forgets a no', alter: { ledger: hiding(({ partition }) => partition.startsWith('no/')) }, setting: ASKED },
   { seed: 26, breaks: 'an alert that never picks', by: 'an engine that starts nothing anew', alter: STARTS_NOTHING_ANEW, setting: CROWD },
   { isQuick: true, breaks: 'a second choice after a kill', by: 'occurrences that are forgotten', alter: { ledger: hiding(({ partition, rest }) => partition.startsWith('pick/') && rest !== '-') }, setting: CYCLES },
   { seed: 8, breaks: 'a second choice after an answer', by: 'occurrences that are forgotten', alter: { ledger: hiding(({ partition, rest }) => partition.startsWith('pick/') && rest !== '-') }, setting: { ...CYCLES, picks: { action: 'ask', cooldownMin: 1 } } },
