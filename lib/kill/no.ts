@@ -75,26 +75,27 @@ export async function settleNo(parts: NoParts, request: KillRequest, end: End, {
   if (what !== undefined || isHeld) await moves.step('settle', settle, SETTLE_FOR_SEC).catch(() => undefined);
 }
 
-/** Remembers that people were told of a job, once the card of a rule that only tells them stands. Throws LedgerFailed. */
-export async function rememberTold(parts: NoParts, request: KillRequest, job: Job): Promise<void> {
+/**
+ * Remembers that people were told of a job, once the card of a rule that only tells them stands; once for each start, which began at
+ * `began` (epoch ms): for a run that takes over from another it counts from when it was said. Throws LedgerFailed.
+ */
+export async function rememberTold(parts: NoParts, request: KillRequest, job: Job, began: number): Promise<void> {
   const memory = memoryOf(parts.policy, request, job.job_id);
-  if (memory !== undefined) await leaveAlone(parts, memory, { what: TOLD });
+  if (memory === undefined) return;
+  const [stands] = await parts.ledger.get([memory.key], { now: parts.clock.now() });
+  const said = stands?.owner === parts.id.name ? No.safeParse(stands.value).data : undefined;
+  if (stands === undefined || said === undefined || said.at < began) return leaveAlone(parts, memory, { what: TOLD });
+  if (stands.until > said.at + memory.forMs) await leaveAlone(parts, memory, { what: TOLD }, said.at);
 }
 
-/**
- * From now until `askAgain` is over, to the ms: the claim from before the card may be for longer, and can only grow. What was said
- * before, by a run that this one took over from, counts from then.
- */
-async function leaveAlone({ ledger, clock, id }: NoParts, { key, forMs }: Memory, { what, by }: { what: string; by?: string | undefined }): Promise<void> {
+/** From `at` (epoch ms) until `askAgain` is over, to the ms: the claim from before the card may be for longer, and can only grow. */
+async function leaveAlone({ ledger, clock, id }: NoParts, { key, forMs }: Memory, { what, by }: { what: string; by?: string | undefined }, at = clock.now()): Promise<void> {
   const now = clock.now();
-  const wish = { owner: id.name, start: id.start, until: now + forMs, value: { at: now, what, ...(by !== undefined && { by }) } satisfies No };
+  const wish = { owner: id.name, start: id.start, until: at + forMs, value: { at, what, ...(by !== undefined && { by }) } satisfies No };
   const held = await ledger.claim(key, wish, { now });
-  if (!held.mine) return;
-  const value = No.safeParse(held.value).data ?? wish.value;
-  const until = value.at + forMs;
-  if (held.until <= until) return;
+  if (!held.mine || held.until <= wish.until) return;
   await ledger.release(key, id.name, held.start);
-  await ledger.claim(key, { ...wish, until, value, start: held.start + 1 }, { now }); // a release that comes late takes nothing from a later start
+  await ledger.claim(key, { ...wish, start: held.start + 1 }, { now }); // a release that comes late takes nothing from a later start
 }
 
 /** The word for it, where the rule has to leave the job alone; `isSeen`: a card stood with its buttons. */

@@ -36,7 +36,7 @@ export async function notify(parts: Run, request: KillRequest, { cluster, job, b
     return undefined;
   });
   if (card === undefined) return { end: { outcome: 'failed', code: 'not_told', reason: 'no message about this job could be posted; nothing was killed; check slack.channel and SLACK_BOT_TOKEN (npm run check-config)', job } };
-  await parts.moves.step('remember-told', () => rememberTold(parts, request, job), REMEMBER_FOR_SEC).catch(() => undefined);
+  await parts.moves.step('remember-told', () => rememberTold(parts, request, job, began), REMEMBER_FOR_SEC).catch(() => undefined);
   return { end: notifiedEnd(await followNotice(parts, cluster, job, began + POST_FOR_MS + FOLLOW_FOR_MS)), card };
 }
 
