@@ -105,7 +105,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       mishaps.onWritten(keys);
       if (keys[0]?.partition === switchKey.partition) notePause(plot, table, world.now());
       // Between a choice and its cooldown a claim can lapse.
-      if (keys[0]?.rest.endsWith('/choice') && chance.happens(0.04)) world.breakDown('ledger', chance.whole(60, 540) * SECOND_MS);
+      if (keys[0]?.rest.endsWith('/choice') && chance.happens(setting.ledgerLostAtChoice ?? 0.04)) world.breakDown('ledger', chance.whole(60, 540) * SECOND_MS);
     }
 
     function onStarted(name: string, by: Actor, payload: string): void {
