@@ -38,11 +38,12 @@ export type Traffic = {
   onSlack: (actor: Actor, method: string, body: Record<string, unknown>, answer: Record<string, unknown>) => void;
 };
 
-export function makeCloud(world: World, traffic: Traffic): SimulatedCloud {
+/** `diesSlowly`: a kill takes many minutes to have its effect; else that is drawn. */
+export function makeCloud(world: World, traffic: Traffic, diesSlowly = false): SimulatedCloud {
   const { chance } = world;
   const cloud: Cloud = {
     now: world.now,
-    killDelayMs: chance.happens(0.1)
+    killDelayMs: chance.happens(diesSlowly ? 1 : 0.1)
       ? chance.whole(4, 20) * MINUTE_MS
       : chance.one([chance.whole(200, 3 * SECOND_MS), chance.whole(SECOND_MS, 20 * SECOND_MS), chance.whole(SECOND_MS, 4 * MINUTE_MS)]),
     clusters: [{ id: ANALYTICS_ID, name: 'analytics', projectId: PROJECT_ID }],

@@ -66,7 +66,9 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
 
   function heldBack(execution: string): Said | undefined {
     const no = noes.get(subjectOf(execution) ?? '');
-    const isHeld = no !== undefined && requestOf(no.start) !== requestOf(execution) && isPicked(execution) && world.now() > no.at + 20 * SECOND_MS && world.now() < no.untilMs;
+    // What broke off before it could remember that people were told says nothing of the job.
+    if (no === undefined || (isToTell(no.start) && endOf(no.start)?.outcome === 'failed')) return undefined;
+    const isHeld = requestOf(no.start) !== requestOf(execution) && isPicked(execution) && world.now() > no.at + 20 * SECOND_MS && world.now() < no.untilMs;
     return isHeld && !world.wasDown('ledger', LEDGER_TRIED_MS) ? no : undefined;
   }
 

@@ -84,7 +84,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
         judges.onSlack(actor, method, body, answer);
         if (method !== 'chat.postEphemeral' && answer['ok'] === true) people.lookAt(String(answer['channel']), String(answer['ts']));
       },
-    });
+    }, setting.diesSlowly);
     const clock = setOutClock(world);
     const origins = keepOrigins(world, () => plot);
     const judges = makeJudges(world, table, cloud, origins, () => plot, () => people.warningClicks, (execution) => durable.backend.list({ executionName: execution })[0]?.status === 'RUNNING');

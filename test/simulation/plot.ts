@@ -14,9 +14,10 @@ export type Plot = Limits & { alerts: SentAlert[]; pauses: Pause[]; /** In their
 const LAST_CLEANUP_MS = 43 * HOUR_MS;
 const NAMES = ['etl', 'billing', 'report'];
 
-/** What need not be drawn: whether rules pick, and how; the hour's limit; whether Datadog speaks; how often cleanup comes, and how often (0 to 1) the ledger is lost just when a pick has chosen.
+/** What need not be drawn: whether rules pick, and how; the hour's limit; whether Datadog speaks; how often cleanup comes, how often (0 to 1) the ledger
+ *  is lost just when a pick has chosen, and whether what is killed takes many minutes to die.
  *  Days of warnings are never drawn: `isWarned` alone sets them in motion, and then nothing else counts. */
-export type Setting = { isCrowd?: boolean; perHour?: number; picks?: Partial<PickRule>; hasCycles?: boolean; cleanupEveryHours?: number; ledgerLostAtChoice?: number; isWarned?: boolean };
+export type Setting = { isCrowd?: boolean; perHour?: number; picks?: Partial<PickRule>; hasCycles?: boolean; cleanupEveryHours?: number; ledgerLostAtChoice?: number; diesSlowly?: boolean; isWarned?: boolean };
 
 /** Sets everything in motion; what follows, follows by itself. */
 export function setOut(stage: Stage, pauseByLedger: PauseByLedger, setting: Setting): Plot {
