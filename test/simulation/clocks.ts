@@ -14,8 +14,9 @@ export function setOutClock(world: World): HouseClock {
   if (!odd.happens(0.2) || world.rate() === 0) return { now: world.now, wall: world.now, setTimer: world.at, isSet: false };
   let offsetMs = 0;
   const clock = createHomeClock({ wall: () => world.now() + offsetMs, monotonic: () => world.now() - world.startMs, random: world.chance.random });
+  // By a minute at most is a correction, and followed: what is waited for is as much shorter then.
   for (let count = odd.whole(1, 2); count > 0; count--) {
-    const byMs = odd.one([1, 1, -1]) * odd.one([odd.whole(1, 90) * SECOND_MS, odd.whole(1, 20) * MINUTE_MS, odd.whole(1, 3) * HOUR_MS]);
+    const byMs = odd.one([1, 1, -1]) * odd.one([odd.whole(61, 150) * SECOND_MS, odd.whole(1, 20) * MINUTE_MS, odd.whole(1, 3) * HOUR_MS]);
     world.at(world.startMs + odd.whole(1, 90 * MINUTE_MS), () => {
       world.tell('operator', `sets the clock ${byMs < 0 ? 'back' : 'forward'} by ${Math.abs(byMs) / SECOND_MS} s`);
       offsetMs += byMs;
