@@ -38,7 +38,7 @@ export function openAws({ world, openSend, env, places, shipped }: Ground): Stor
   const mayEnter = makeGate(world, shipped);
   const limited = { ...table, ...withinThroughput(table, world.now, places, used) };
 
-  const functions = makeFunctions(world, {
+  const functions = makeFunctions(world, { now: world.now, wall: world.now, setTimer: world.at, isSet: false }, {
     envAt: () => awsEnv,
     openSend,
     openLedger: (who) => ledgerOver(world, limited, who, { onWritten: () => undefined, onSwitchRead: () => undefined }),

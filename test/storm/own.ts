@@ -58,7 +58,7 @@ export function openOwn({ world, openSend, env }: Ground): StormHome {
         await house.refresh();
       },
     },
-    endProcess: (why) => world.blame('the process ends', why),
+    endProcess: (why) => world.judge('the simulation itself', true, () => `the process ends: ${why}`),
   });
   void opened.resume();
   const routes = createRoutes({ load: house.load, loadStarting: house.loadStarting });

@@ -10,6 +10,7 @@ export function makeCalmWorld(seed: number): World {
   return {
     ...time,
     chance,
+    odd: chance,
     startMs: NOON,
     rate: () => 0,
     isDown: () => false,
@@ -20,8 +21,9 @@ export function makeCalmWorld(seed: number): World {
     tell: () => undefined,
     isTold: false,
     story: [],
-    blame: (rule, line) => void faults.push({ rule, at: time.now(), line }),
+    judge: (rule, isBroken, line) => void (isBroken && faults.push({ rule, at: time.now(), line: line() })),
     faults,
+    looks: {},
     die(actor, why) {
       if (!actor.isAlive) return;
       actor.isAlive = false;
