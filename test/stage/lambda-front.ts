@@ -13,6 +13,8 @@ export type LambdaFault = { status: number; type: string } | 'hang-up' | 'after-
 /** The Lambda API of a backend, with a record of the calls and a script of what goes wrong. */
 export type LambdaFront = {
   url: string;
+  /** Where it passes calls on to. */
+  behindUrl: string;
   calls: LambdaCall[];
   /** Calls of one kind. */
   of(on: LambdaCall['on']): LambdaCall[];
@@ -53,6 +55,7 @@ export async function startLambdaFront(backend: DurableBackend, clock: { now: ()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const front: LambdaFront = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    behindUrl: lambda.url,
     calls: [],
     of: (on) => front.calls.filter((call) => call.on === on),
     mostInFlight: () => most,

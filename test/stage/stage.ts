@@ -52,8 +52,10 @@ export type StageOptions<Time extends DurableClock> = {
   store?: Store;
   /** The engine that the executions run on, where it is another. */
   createBackend?: (options: DurableBackendOptions) => DurableBackend;
-  /** The way out, given the simulator's URL, where not all hosts are this machine. */
-  openSend?: (url: string) => OpenSend;
+  /** The way out, given the simulator's URL and the way out of the home, where not all hosts are this machine. */
+  openSend?: (url: string, ofHome: OpenSend) => OpenSend;
+  /** Default: the one that `STAGE_HOME` says. */
+  home?: Outside['home'];
   /** Where requests are shown; default: in the simulator's Slack. */
   reporter?: Reporter;
   /** Sees each line of the log as it is written; it is not written where this throws. */
@@ -106,7 +108,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
   const clock = options.clock ?? (virtualClock(startMs) as DurableClock as Time);
   const simulator = await startSimulator({ now: clock.now, killDelayMs: 0, ...options.simulator });
   const statusEvents: StatusEvent[] = [];
-  const homeName = homeOfStage();
+  const homeName = options.home ?? homeOfStage();
   let home: StageHome;
   const backend = (options.createBackend ?? createDurableBackend)({ clock, executionTimeoutSec: 36_000, onFunctionFailure: ({ error }) => void lines.push(JSON.stringify({ level: 'error', message: 'function failed', error: String(error) })), ...(options.store && { store: options.store }), ...options.durable,
     ...(homeName === 'own' && { onBadEnd: (end) => home.onBadEnd?.(end) ?? Promise.resolve() }),
@@ -147,7 +149,7 @@ export async function startStage<Time extends DurableClock = VirtualClock>(optio
     clock: parts.clock,
     createId,
     log,
-    openSend: options.openSend?.(simulator.url) ?? home.outside.openSend,
+    openSend: options.openSend?.(simulator.url, home.outside.openSend) ?? home.outside.openSend,
     readParameters: options.readParameters ?? (async () => new Map()),
     openLedger: () => ledger,
     readPolicy: () => loadPolicy(env['POLICY_FILE'] ?? policyFile),

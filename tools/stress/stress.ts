@@ -3,12 +3,13 @@ import { bites } from './bites.ts';
 import { faults } from './faults.ts';
 import { full } from './full-size.ts';
 import type { Given, Part, Print } from './part.ts';
+import { requests } from './requests.ts';
 import { days, seeds, story } from './seeds.ts';
 import { soak } from './soak.ts';
 import { storm } from './storm.ts';
 
 /** What can be played: asked for by the option of its name, the first one by none. */
-const PARTS: Readonly<Record<string, Part>> = { seeds, story, days, bites, faults, full, soak, storm };
+const PARTS: Readonly<Record<string, Part>> = { seeds, story, days, bites, faults, requests, full, soak, storm };
 
 const parts = Object.values(PARTS);
 const optionsOf = Object.fromEntries(parts.flatMap(({ options }) => Object.entries(options)).map(([name, type]) => [name, { type }]));
