@@ -91,12 +91,12 @@ const ANY_NUMBER = Number.MAX_SAFE_INTEGER;
 
 /** Makes it over an empty store; register functions, then start executions. */
 export function createDurableBackend(options: DurableBackendOptions): DurableBackend {
-  const { clock, executionTimeoutSec: usualTimeoutSec = 7_200, mostInvocations = ANY_NUMBER, onStatusChange, onFunctionFailure = printFailure, onBadEnd, upgradeAt = () => false, store = memoryStore() } = options;
+  const { clock, executionTimeoutSec: usualTimeoutSec = 7_200, mostInvocations = ANY_NUMBER, onStatusChange, onFunctionFailure = printFailure, onBadEnd, upgradeAt, store = memoryStore() } = options;
   const functions = createFunctionTable();
   let ids = 0;
   const settledWaiters = new Map<string, ((view: ExecutionView) => void)[]>();
   const shiftMs = isVirtual(clock) ? Math.max(0, Date.now() - clock.now()) + SHIFT_MARGIN_MS : 0;
-  const activity = createActivity(clock, () => engine(), () => upgradeAt(engine().open()) && (upgrade(), true));
+  const activity = createActivity(clock, () => engine(), () => upgradeAt?.(engine().open()) === true && (upgrade(), true));
   const lives = createLives((version) => createEngine({
     store,
     clock,

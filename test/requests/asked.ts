@@ -3,6 +3,7 @@ import { SENDERS } from '../alerts/senders.ts';
 import { fill } from '../field/fill.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
 import { blockActionsForm, commandForm, signSlack } from '../simulator/slack-client.ts';
+import type { SlackVersion } from '../simulator/slack-workspace.ts';
 import { notification, signSmn, type SmnMessage } from '../simulator/smn-client.ts';
 import type { Drawn } from './draw.ts';
 import { TRAP, writeJson } from './hostile.ts';
@@ -61,7 +62,7 @@ export function ask(drawn: Drawn, around: Around): Asked {
       return sent({ ...common, line: 'POST /slack/command', body: bytesOf(formOf(commandForm(fields), drawn), drawn, around) }, proveSlack, drawn, around);
     }
     case 'click': {
-      const form = blockActionsForm({ actionId: sample.actionId, value: typeof sample.value === 'string' ? sample.value : JSON.stringify(sample.value), user, messageTs: buttonOf(drawn, around)?.ts ?? '1795348800.000100', responseUrl: drawn.responseUrl || around.newResponseUrl(), triggerId: `t.${around.count}` });
+      const form = blockActionsForm({ actionId: sample.actionId, value: typeof sample.value === 'string' ? sample.value : JSON.stringify(sample.value), user, messageTs: buttonOf(drawn, around)?.ts ?? '1795348800.000100', message: messageWith(sample), responseUrl: drawn.responseUrl || around.newResponseUrl(), triggerId: `t.${around.count}` });
       const payload = new URLSearchParams({ payload: writeJson(changed(JSON.parse(form.get('payload') ?? 'null'), drawn, around)) });
       return sent({ ...common, line: 'POST /slack/action', body: bytesOf(payload.toString(), drawn, around) }, proveSlack, drawn, around);
     }
@@ -75,6 +76,13 @@ export function ask(drawn: Drawn, around: Around): Asked {
       return sent({ ...common, line: sample.line, body: bytesOf(sample.body, drawn, around) }, source === undefined ? proveSlack : proofOf(source), drawn, around);
     }
   }
+}
+
+/** Slack sends the message along that the button stands in. */
+function messageWith({ actionId, value }: Extract<Sample, { kind: 'click' }>): SlackVersion {
+  const text = { type: 'mrkdwn', text: 'a card' } as const;
+  const button = { type: 'button', action_id: actionId, text: { type: 'plain_text', text: 'Kill' }, value: typeof value === 'string' ? value : JSON.stringify(value) } as const;
+  return { text: 'a card', blocks: [{ type: 'section', text }, { type: 'actions', elements: [button, { ...button, action_id: 'other', value: 'other' }] }] };
 }
 
 function buttonOf({ job }: Drawn, { buttons }: Around): Button | undefined {
@@ -159,9 +167,12 @@ function formOf(form: URLSearchParams, { changes }: Drawn): string {
   return new URLSearchParams(entries.map(([name = '', value]) => [name, asText(value)])).toString();
 }
 
+/** Of every message, for what the sample leaves out. */
+const SMN_FIELDS = notification('', 0);
+
 function askBySmn(message: SmnMessage, common: Pick<Asked, 'kind' | 'way' | 'isProven' | 'isJudgedElsewhere'>, drawn: Drawn, around: Around): Asked {
   const { nowMs } = around;
-  const whole = JSON.parse(textOf(JSON.stringify({ ...notification('', nowMs), ...message, message_id: `id-${around.count}`, timestamp: `${new Date(nowMs).toISOString().slice(0, 19)}Z` }), drawn, around)) as SmnMessage;
+  const whole = JSON.parse(textOf(JSON.stringify({ ...SMN_FIELDS, ...message, message_id: `id-${around.count}`, timestamp: `${new Date(nowMs).toISOString().slice(0, 19)}Z` }), drawn, around)) as SmnMessage;
   const other: unknown = JSON.parse(textOf(writeJson(change(whole, drawn.changes, () => 'x')), drawn, around));
   const asMessage = typeof other === 'object' && other !== null && !Array.isArray(other) ? (other as SmnMessage) : whole;
   const isSignable = Object.values(asMessage).every((field) => typeof field !== 'object' || field === null);

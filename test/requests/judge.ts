@@ -3,7 +3,7 @@ import type { Asked } from './asked.ts';
 import type { World } from './world.ts';
 
 /** What came of one request: its answer, or what was thrown, and all that left meanwhile. */
-export type Came = { reply?: Reply; thrown?: unknown; left: string[]; killed: string[]; ledgerCalls: number; starts: number; errors: string[] };
+export type Came = { reply?: Reply; thrown?: string | undefined; left: string[]; killed: string[]; ledgerCalls: number; starts: number; errors: string[] };
 
 /** Slack's own hosts may be answered at, and SMN's hosts and its consoles called back, whatever the sender wrote. */
 const CALLED = [/^hooks\.slack\.com$/, /^hooks\.slack-gov\.com$/, /^smn\.eu-west-101\.(?:[a-z0-9-]+\.)*(?:myhuaweicloud|huaweicloud|t-systems)\.(?:com|eu)$/, /^(?:[a-z0-9-]+[-.])*console(?:[-.][a-z]+)*\.(?:huaweicloud|t-systems)\.com$|^console\.otc\.t-systems\.com$/];
@@ -14,8 +14,8 @@ export function judge({ setting: { matches }, mayDie, trapped }: World, asked: A
   const { reply, left, killed, errors } = came;
   const isEvent = asked.event !== undefined;
   const faults: (string | false)[] = [
-    !isEvent && reply === undefined && `no answer: ${String(came.thrown)}`,
-    asked.kind === 'event' && came.thrown !== undefined && `the event was not taken: ${String(came.thrown)}`,
+    !isEvent && reply === undefined && `no answer: ${came.thrown}`,
+    asked.kind === 'event' && came.thrown !== undefined && `the event was not taken: ${came.thrown}`,
     reply !== undefined && reply.status >= 500 && !isFaulty && !isUnconfirmed(asked, reply) && `${reply.status} ${reply.text}`,
     reply !== undefined && !isInShape(asked, reply) && `not in shape: ${reply.status} ${reply.text.slice(0, 300)}`,
     ...killed.filter((jobId) => !matches || !isMeant || !mayDie(jobId)).map((jobId) => `killed ${jobId}, which nobody meant`),
@@ -39,12 +39,12 @@ function isAllowed(what: string): boolean {
 }
 
 /** Signed by SMN, with a link that its console does not know: SMN is told to send it again, as the contract says. */
-const isUnconfirmed = ({ line }: Asked, { status, text }: Reply): boolean => status === 503 && / \/alerts\/smn$/.test(line) && /the subscription was not confirmed|certificate/.test(text);
+const isUnconfirmed = ({ line }: Asked, { status, text }: Reply): boolean => status === 503 && line.endsWith(' /alerts/smn') && /the subscription was not confirmed|certificate/.test(text);
 
 function isInShape({ line }: Asked, { status, body, text, headers }: Reply): boolean {
-  if (/^HEAD /.test(line)) return true; // its body stays behind at the gateway
+  if (line.startsWith('HEAD ')) return true; // its body stays behind at the gateway
   if (text === '') return status === 200 && / \/slack\/(?:action|command)$/.test(line);
-  if (!/^application\/json/.test(String(headers['content-type']))) return false;
+  if (!String(headers['content-type']).startsWith('application/json')) return false;
   if (status < 400) return typeof body === 'object' && body !== null;
   return typeof body?.error_code === 'string' && typeof body.error_msg === 'string' && typeof body.request_id === 'string';
 }

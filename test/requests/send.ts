@@ -47,7 +47,7 @@ async function answered({ stage, setting }: World, asked: Asked): Promise<Pick<C
     } else return { reply: await stage.call(setting.home === 'own' ? sendable(line) : line, { headers: setting.home === 'own' ? sendableHeaders(headers) : headers, ...given(body, way) }), thrown: undefined };
     return { thrown: undefined };
   } catch (error) {
-    return { thrown: error };
+    return { thrown: String(error) };
   }
 }
 
@@ -91,7 +91,7 @@ function takeAll(world: World, outbound: Outbound): Taken {
     left.push(host === undefined ? `${KNOWN}${method} ${path}` : `sent to ${host}`);
     const jobId = /\/job-executions\/([^/]+)\/kill$/.exec(path)?.[1];
     if (jobId !== undefined && method === 'POST') killed.push(jobId);
-    if (/^\/api\/chat\./.test(path)) world.noteButtons(JSON.parse(body) as object);
+    if (path.startsWith('/api/chat.')) world.noteButtons(JSON.parse(body) as object);
   }
   const starts = lambda.calls.length;
   left.push(...lambda.calls.map(({ on, path }) => `${KNOWN}Lambda ${on} ${path}`));

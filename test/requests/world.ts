@@ -64,8 +64,8 @@ cleanup: [{ name: stale, cluster: analytics, match: { name: "${matches ? 'bait-*
 `;
 }
 
-/** Starts one; whoever calls it closes it. */
-export async function startWorld(setting: Setting): Promise<World> {
+/** Starts one, with another way out than the product's where that is to be seen through; whoever calls it closes it. */
+export async function startWorld(setting: Setting, wayOut?: OpenSend): Promise<World> {
   const trap = await startTrap();
   const clock = virtualClock(NOON);
   const senders = Object.values(SENDERS).map(({ env }) => env);
@@ -76,7 +76,7 @@ export async function startWorld(setting: Setting): Promise<World> {
       clock,
       env: { ...Object.assign({}, ...senders), ALERT_TOKENS: [...new Set(senders.map(({ ALERT_TOKENS }) => ALERT_TOKENS).filter(Boolean))].join(','), API_TOKENS: `ci:${API_TOKEN}`, SLACK_SIGNING_SECRET: SIGNING_SECRET, SLACK_BOT_TOKEN: BOT_TOKEN, ASK_TIMEOUT_SEC: '60' },
       simulator: { killDelayMs: 1_000, slack: { botToken: BOT_TOKEN }, clusters: [{ id: ANALYTICS_ID, name: 'analytics', projectId: PROJECT_ID }, { id: DEV_ID, name: 'dev', projectId: PROJECT_ID }, { id: UNLISTED_ID, name: 'unlisted', projectId: PROJECT_ID }] },
-      openSend: leadSmnTo,
+      openSend: (url, ofHome) => leadSmnTo(url, wayOut ?? ofHome),
     },
     NOON,
   );

@@ -8,7 +8,8 @@ export const requests: Part = {
   play: (given, print) => sendRequests(numberOf(given, 'requests', 1_000_000), numberOf(given, 'from', 1), print),
 };
 
-const SAY_EVERY = 20_000;
+const SAY_EVERY = 10_000;
+const inOrder = (a: string, b: string): number => a.localeCompare(b);
 
 async function sendRequests(most: number, from: number, print: Print): Promise<0 | 1> {
   const { playRequests } = await import('../../test/requests/play.ts');
@@ -25,11 +26,11 @@ async function sendRequests(most: number, from: number, print: Print): Promise<0
   });
   const { requests: count, byStatus, kills, slowest, memory, outbound, tookSec, failures } = figures;
   for (const home of ['aws', 'own']) {
-    const statuses = [...byStatus].filter(([key]) => key.startsWith(home)).toSorted().map(([key, times]) => `${key.slice(4) === '0' ? 'events' : key.slice(4)}: ${times}`);
-    print(`${home} home: ${statuses.join(', ')}`);
+    const statuses = [...byStatus].flatMap(([key, times]) => (key.startsWith(home) ? [`${key.slice(4) === '0' ? 'events' : key.slice(4)}: ${times}`] : []));
+    print(`${home} home: ${statuses.toSorted(inOrder).join(', ')}`);
   }
   print(`slowest: ${slowest.tookMs.toFixed(0)} ms, ${slowest.line}`);
-  print(`called: ${[...outbound].toSorted().map(([host, times]) => `${host} ${times}`).join(', ')}`);
+  print(`called: ${[...outbound].map(([host, times]) => `${host} ${times}`).toSorted(inOrder).join(', ')}`);
   print(`memory after a collection: ${memory.map(({ requests: at, heapMb }) => `${heapMb.toFixed(0)} MB at ${at}`).join(', ')}`);
   print(`${count} requests from seed ${from}, ${failures.length} seeds with a fault; ${kills} kills, all of jobs that a request and a rule meant; ${(count / tookSec).toFixed(0)} a second`);
   return failures.length === 0 ? 0 : 1;
