@@ -27,6 +27,10 @@ export type SlackMessage = { ts: string; text: string; blocks: KnownBlock[] };
 /** Whatever else stands there. */
 const orNothing = z.pipe(z.unknown(), z.transform(() => undefined));
 
+const Element = z.looseObject({ type: filled });
+/** A block of buttons has a list of them. https://docs.slack.dev/reference/block-kit/blocks/actions-block/ */
+const Block = z.looseObject({ type: filled, elements: z.optional(z.array(Element)) }).check(z.refine(({ type, elements }) => type !== 'actions' || elements !== undefined));
+
 const Interaction = z.object({ payload: z.object({ type: filled }) });
 
 const Click = z.object({
@@ -37,7 +41,7 @@ const Click = z.object({
     channel: z.nullish(z.object({ id: filled })),
     container: z.nullish(z.object({ channel_id: z.nullish(filled), is_ephemeral: z.nullish(z.boolean()) })),
     // Only to draw it anew: a message that cannot be read stands in no click's way.
-    message: z.union([z.optional(z.object({ ts: filled, text: z._default(z.string(), ''), blocks: z._default(z.array(z.looseObject({ type: filled })), []) })), orNothing]),
+    message: z.union([z.optional(z.object({ ts: filled, text: z._default(z.string(), ''), blocks: z._default(z.array(Block), []) })), orNothing]),
     trigger_id: filled,
     response_url: filled,
     actions: z.tuple([z.object({ action_id: filled, value: z.nullish(z.string()) })], z.unknown()),

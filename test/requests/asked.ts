@@ -1,17 +1,14 @@
-import { createHmac } from 'node:crypto';
-import { SENDERS } from '../alerts/senders.ts';
 import { fill } from '../field/fill.ts';
 import type { SimulatedJob } from '../simulator/simulator.ts';
-import { blockActionsForm, commandForm, signSlack } from '../simulator/slack-client.ts';
+import { blockActionsForm, commandForm } from '../simulator/slack-client.ts';
 import type { SlackVersion } from '../simulator/slack-workspace.ts';
 import { notification, signSmn, type SmnMessage } from '../simulator/smn-client.ts';
 import type { Drawn } from './draw.ts';
 import { TRAP, writeJson } from './hostile.ts';
 import { change, slip } from './mutate.ts';
+import { type Prove, proofOf, proveRest, proveSlack } from './proofs.ts';
 import { type Sample, SAMPLES } from './samples.ts';
 
-export const SIGNING_SECRET = 'signing-secret-of-all-requests';
-export const API_TOKEN = 'rest-token-of-all-requests';
 export const KILLER = 'U012AB3CD';
 export const APPROVER = 'U045EF6GH';
 const STRANGER = 'U0STRANGER';
@@ -181,8 +178,6 @@ function askBySmn(message: SmnMessage, common: Pick<Asked, 'kind' | 'way' | 'isP
   return sent({ ...common, line: 'POST /alerts/smn', body: slip(body, drawn.slips), isJudgedElsewhere: !common.isProven }, () => ({ 'X-SMN-MESSAGE-TYPE': asText(asMessage['type']) }), drawn, around);
 }
 
-type Prove = (body: Buffer, drawn: Drawn, around: Around) => Record<string, string>;
-
 function sent(asked: Omit<Asked, 'headers'> & { headers?: Record<string, string> }, prove: Prove, drawn: Drawn, around: Around): Asked {
   const { line: { method, path }, headers } = drawn;
   const [ownMethod = 'GET', ownPath = '/'] = asked.line.split(' ');
@@ -190,27 +185,3 @@ function sent(asked: Omit<Asked, 'headers'> & { headers?: Record<string, string>
   const given = Object.fromEntries(headers.filter(({ name }) => asked.isProven || !/^(?:authorization|x-auth-token)$/.test(name)).map(({ name, value }) => [name, value.replaceAll(TRAP, around.trap)]));
   return { ...asked, line: `${method || ownMethod} ${target.startsWith('/') ? target : `/${target}`}`, headers: { 'content-type': 'application/json', ...asked.headers, ...prove(asked.body, drawn, around), ...given } };
 }
-
-/** Where nothing else than the sender's own settings makes a proof right or wrong. */
-function proofOf(source: string): Prove {
-  const { right = [], wrong = [] } = SENDERS[source] ?? {};
-  return (body, { proof }, { nowMs }) => {
-    const proofs = (proof % 2 === 0 ? right : wrong).filter(({ env }) => env === undefined);
-    return proofs[Math.floor(proof / 2) % proofs.length]?.prove(body, Math.floor(nowMs / 1_000)) ?? {};
-  };
-}
-
-const proveSlack: Prove = (body, { proof }, { nowMs }) => {
-  const nowSec = Math.floor(nowMs / 1_000);
-  const signed = (secret: string, atSec: number, bytes = body): Record<string, string> => ({ 'Content-Type': 'application/x-www-form-urlencoded', 'X-Slack-Request-Timestamp': String(atSec), 'X-Slack-Signature': signSlack(secret, atSec, bytes) });
-  if (proof % 2 === 0) return signed(SIGNING_SECRET, nowSec);
-  const wrong = [{}, signed('another-secret-of-somebody', nowSec), signed(SIGNING_SECRET, nowSec - 301), signed(SIGNING_SECRET, nowSec + 301), signed(SIGNING_SECRET, nowSec, Buffer.concat([body, Buffer.from(' ')])), { 'X-Slack-Request-Timestamp': String(nowSec), 'X-Slack-Signature': `v0=${createHmac('sha256', '').update(body).digest('hex')}` }];
-  return wrong[Math.floor(proof / 2) % wrong.length] ?? {};
-};
-
-const proveRest: Prove = (_body, { proof }) => {
-  if (proof % 2 === 0) return { authorization: `Bearer ${API_TOKEN}` };
-  if (proof % 4 === 3) return { 'x-auth-token': `no-token-of-iam-${proof}` };
-  const wrong = [{}, { authorization: 'Bearer ' }, { authorization: `Bearer ${API_TOKEN}x` }, { authorization: `Basic ${Buffer.from(`ci:${API_TOKEN}`).toString('base64')}` }, { authorization: `Bearer ${API_TOKEN}, Bearer ${API_TOKEN}` }];
-  return wrong[Math.floor(proof / 4) % wrong.length] ?? {};
-};

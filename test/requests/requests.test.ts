@@ -5,14 +5,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createSend } from '../../lib/http/send.ts';
 import { isFullSize } from '../support/full-size.ts';
 import type { Drawn } from './draw.ts';
+import { KEPT, PLAIN } from './kept.ts';
 import { type Outbound, recordOutbound } from './outbound.ts';
 import { playRequests } from './play.ts';
 import { send } from './send.ts';
 import { startWorld, type World } from './world.ts';
 
 const REQUESTS = isFullSize ? 4_000 : 200;
-/** A request with nothing changed in it, of somebody who may have the jobs killed. */
-const PLAIN: Drawn = { sample: 'alerts/alertmanager/stuck-job', isMeant: true, rule: 'MrsJobStuck', proof: 0, job: 1, changes: [], slips: [], headers: [], line: {}, way: 'text', responseUrl: '' };
 
 let outbound: Outbound | undefined;
 let world: World | undefined;
@@ -34,6 +33,10 @@ it(`${REQUESTS} requests break nothing, kill nobody whom nobody meant, and lead 
   expect(failures).toEqual([]);
   expect({ requests, kills }).toEqual({ requests: REQUESTS, kills: expect.any(Number) });
 }, 300_000);
+
+it.each(KEPT.map(({ broke, drawn }) => [broke, drawn] as const))('%s is not broken any more', async (_, drawn) => {
+  expect(await faultsOf(drawn)).toEqual([]);
+});
 
 describe('it would be seen', () => {
   it('that a job died', async () => {

@@ -7,8 +7,9 @@ import type { SimulatedJob } from '../simulator/simulator.ts';
 import { buttonsOf, commandForm, signSlack } from '../simulator/slack-client.ts';
 import { openSendTo } from '../simulator/smn-send.ts';
 import { type Stage, startStage } from '../stage/stage.ts';
-import { API_TOKEN, APPROVER, type Around, type Button, KILLER, SIGNING_SECRET } from './asked.ts';
+import { APPROVER, type Around, type Button, KILLER } from './asked.ts';
 import { HOSTILE_URLS } from './hostile.ts';
+import { API_TOKEN, SIGNING_SECRET } from './proofs.ts';
 
 /** 2026-11-22 12:00 UTC. */
 const NOON = 1_795_348_800_000;

@@ -14,8 +14,8 @@ it('says how it is used', async () => {
   expect(lines.join('\n')).toMatch(/npm run stress -- --story <seed>/);
 });
 
-it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '1.5'], ['--days', '0'], ['--jobs', 'all'], ['--unknown'], ['--story', '1', '--full'], ['--bites', '--seeds', '0'], ['--story', '1', '--seeds', '2']])('refuses %s %s %s', async (...args) => {
-  await expect(run(...args.filter((arg) => arg !== undefined))).rejects.toThrow(/^--(?:seeds|from|jobs|story|days) has to be a whole number from 1, and is|^--unknown is no option|do not go together|^--seeds does not go with --story/);
+it.each([['--seeds', '0'], ['--from', 'x'], ['--story', '1.5'], ['--days', '0'], ['--jobs', 'all'], ['--unknown'], ['--story', '1', '--full'], ['--bites', '--seeds', '0'], ['--story', '1', '--seeds', '2'], ['--requests', '0'], ['--requests', '5', '--seeds', '2']])('refuses %s %s %s', async (...args) => {
+  await expect(run(...args.filter((arg) => arg !== undefined))).rejects.toThrow(/^--(?:seeds|from|jobs|story|days|requests) has to be a whole number from 1, and is|^--unknown is no option|do not go together|^--seeds does not go with --(?:story|requests)/);
 });
 
 it.each([1, 2])('plays the seeds that are asked for in %d processes, and says of each promise how often it was looked at', async (jobs) => {

@@ -4,7 +4,7 @@ import { numberOf, type Part, type Print } from './part.ts';
 export const requests: Part = {
   usage: '--requests <n> [--from <seed>]',
   options: { requests: 'string', from: 'string' },
-  help: { requests: 'sends so many made-up requests to all routes of both homes: what they break, whom they kill, where they make us call' },
+  help: { requests: 'sends so many made-up requests to all routes of both homes, and looks whom they kill and where they make us call' },
   play: (given, print) => sendRequests(numberOf(given, 'requests', 1_000_000), numberOf(given, 'from', 1), print),
 };
 

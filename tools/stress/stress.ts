@@ -18,7 +18,8 @@ const helpLines = parts.flatMap(({ help }) => Object.entries(help)).map(([name, 
 const HELP = `Usage: ${parts.map(({ usage }) => `npm run stress -- ${usage}`).join('\n       ')}
 
 Plays the whole product in simulated worlds: each seed decides who asks, who dies, and whose answers are lost.
-A seed that breaks a promise is a line of its own, with how to print it, and always breaks it again. With --faults it is a table that decides.
+A seed that breaks a promise is a line of its own, with how to print it, and always breaks it again. With --faults it is a table that decides,
+with --requests what is sent.
 A soak and a storm say in figures what became of all that was sent; what broke a promise is a line of its own.
 
 Options:
