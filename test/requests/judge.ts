@@ -2,8 +2,11 @@ import type { Reply } from '../stage/stage.ts';
 import type { Asked } from './asked.ts';
 import type { World } from './world.ts';
 
-/** What came of one request: its answer, or what was thrown, and all that left meanwhile. */
-export type Came = { reply?: Reply; thrown?: string | undefined; left: string[]; killed: string[]; ledgerCalls: number; starts: number; errors: string[] };
+/** What happened meanwhile: what left, whom MRS was asked to kill, what was asked of the ledger, what was started, and errors of the log. */
+export type Taken = { left: string[]; killed: string[]; ledgerCalls: number; starts: number; errors: string[] };
+
+/** What came of one request: its answer, or what was thrown, and what happened meanwhile. */
+export type Came = Taken & { reply?: Reply; thrown?: string | undefined };
 
 /** Slack's own hosts may be answered at, and SMN's hosts and its consoles called back, whatever the sender wrote. */
 const CALLED = [/^hooks\.slack\.com$/, /^hooks\.slack-gov\.com$/, /^smn\.eu-west-101\.(?:[a-z0-9-]+\.)*(?:myhuaweicloud|huaweicloud|t-systems)\.(?:com|eu)$/, /^(?:[a-z0-9-]+[-.])*console(?:[-.][a-z]+)*\.(?:huaweicloud|t-systems)\.com$|^console\.otc\.t-systems\.com$/];
@@ -27,6 +30,15 @@ export function judge({ setting: { matches }, mayDie, trapped }: World, asked: A
     faults.push(!asked.isJudgedElsewhere && left.length > 0 && `not proven, and left: ${left.join(', ')}`, came.starts > 0 && 'not proven, and started something', !/\/health/.test(asked.line) && !asked.isJudgedElsewhere && came.ledgerCalls > 0 && `not proven, and asked the ledger ${came.ledgerCalls} times`);
   }
   return faults.filter((fault) => fault !== false);
+}
+
+/** The same of what the time brings that goes by between two requests: what was meant before may still come. */
+export function judgeTime({ setting: { matches }, mayDie }: World, { left, killed, errors }: Taken): string[] {
+  return [
+    ...killed.filter((jobId) => !matches || !mayDie(jobId)).map((jobId) => `killed ${jobId} later, which nobody meant`),
+    ...left.filter((what) => !isAllowed(what) && !what.startsWith('connect 127.0.0.1:')).map((what) => `left this machine later: ${what}`),
+    ...errors.map((line) => `logged later: ${line}`),
+  ];
 }
 
 /** What a request to a known place is called in `left`: the simulator, Lambda's API. */

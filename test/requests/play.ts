@@ -32,7 +32,7 @@ const CHUNK = 250;
 const LIFE_CHUNKS = 40;
 const MOST_FAILURES = 40;
 
-/** Plays so many requests in chunks of one seed each, from the seed `from` on. */
+/** Plays so many requests in chunks of one seed each, from the seed `from` on. Throws what a stage throws that closes: the product did what its roles do not let it do. */
 export async function playRequests({ requests, from, onChunk, onFailure, chunk = CHUNK, measuresMemory = true }: PlayOptions): Promise<Figures> {
   const figures: Figures = { requests: 0, byStatus: new Map(), kills: 0, outbound: new Map(), slowest: { tookMs: 0, line: '' }, memory: [], tookSec: 0, failures: [] };
   const outbound = recordOutbound();
@@ -54,7 +54,7 @@ export async function playRequests({ requests, from, onChunk, onFailure, chunk =
         onFailure?.(failure);
       }
       if (failure || ++kept.chunks >= LIFE_CHUNKS) {
-        await closeWorld(kept.world);
+        await kept.world.close();
         worlds.delete(setting);
       }
       if (measuresMemory && figures.requests >= (tenth * requests) / 10) {
@@ -65,10 +65,11 @@ export async function playRequests({ requests, from, onChunk, onFailure, chunk =
       onChunk?.(figures);
     }
   } finally {
-    for (const { world } of worlds.values()) await closeWorld(world);
+    for (const { world } of worlds.values()) await world.close();
     outbound.stop();
     process.off('unhandledRejection', note).off('uncaughtException', note);
   }
+  if (unhandled.length > 0) throw new Error(`not handled: ${unhandled.join('\n')}`);
   figures.tookSec = (performance.now() - beganAt) / 1_000;
   return figures;
 }
@@ -88,11 +89,6 @@ async function playChunk(world: World, seed: number, requests: number, outbound:
   const { counterexample, errorInstance } = await fc.check(property, { seed, numRuns: requests });
   const [drawn] = counterexample ?? [];
   return drawn === undefined ? undefined : { seed, setting: world.setting, drawn, faults: [String((errorInstance as Error).message)], asked };
-}
-
-/** The stage throws what the product did without having the right to. */
-async function closeWorld(world: World): Promise<void> {
-  await world.close();
 }
 
 function count(figures: Figures, { home }: Setting, { asked, status, tookMs, kills, called }: Sent): void {

@@ -1,6 +1,6 @@
 import type { Drawn } from './draw.ts';
 import { ask, type Asked, isByRule, isMeant } from './asked.ts';
-import { type Came, judge, KNOWN } from './judge.ts';
+import { type Came, judge, judgeTime, KNOWN, type Taken } from './judge.ts';
 import type { Outbound } from './outbound.ts';
 import type { World } from './world.ts';
 
@@ -16,7 +16,7 @@ export async function send(world: World, drawn: Drawn, outbound: Outbound): Prom
   const meant = isMeant(drawn);
   stage.clock.advanceTo(stage.clock.now() + STEP_MS);
   await stage.backend.idle();
-  takeAll(world, outbound);
+  const before = takeAll(world, outbound);
   const asked = ask(drawn, world.around(world.jobsFor(meant, isByRule(drawn) ? drawn.rule : 'MrsJobStuck', drawn.job)));
   if (drawn.upstream) stage.simulator.fault({ on: 'any', status: drawn.upstream.status, headers: { Location: drawn.upstream.location }, body: '<html>moved</html>' });
   const beganAt = performance.now();
@@ -25,10 +25,9 @@ export async function send(world: World, drawn: Drawn, outbound: Outbound): Prom
   await stage.backend.idle();
   stage.simulator.clearFaults();
   const came: Came = { ...(reply && { reply }), thrown, ...takeAll(world, outbound) };
-  const isHttp = asked.event === undefined && setting.home === 'own';
-  // The client's own connection.
-  if (isHttp) came.left.splice(came.left.findIndex((what) => what.startsWith('connect 127.0.0.1:')), 1);
-  return { asked, status: reply?.status ?? 0, tookMs, kills: came.killed.length, called: came.left.map(placeOf), faults: judge(world, asked, meant, drawn.upstream !== undefined, came) };
+  // The client's own connection comes first.
+  if (asked.event === undefined && setting.home === 'own' && came.left[0]?.startsWith('connect 127.0.0.1:')) came.left.shift();
+  return { asked, status: reply?.status ?? 0, tookMs, kills: came.killed.length, called: came.left.map(placeOf), faults: [...judgeTime(world, before), ...judge(world, asked, meant, drawn.upstream !== undefined, came)] };
 }
 
 /** `simulator`, `Lambda`, or the host. */
@@ -74,8 +73,6 @@ function sendable(line: string): string {
 function sendableHeaders(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => !/[^\t\u0020-\u007e\u0080-\uffff]/.test(value)));
 }
-
-type Taken = Omit<Came, 'reply' | 'thrown'>;
 
 /** What happened since it was last asked. It is not kept: the memory that is measured should be the product's. */
 function takeAll(world: World, outbound: Outbound): Taken {
