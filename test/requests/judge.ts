@@ -51,7 +51,7 @@ function isAllowed(what: string): boolean {
 }
 
 /** Signed by SMN, with a link that its console does not know: SMN is told to send it again, as the contract says. */
-const isUnconfirmed = ({ line }: Asked, { status, text }: Reply): boolean => status === 503 && line.endsWith(' /alerts/smn') && /the subscription was not confirmed|certificate/.test(text);
+const isUnconfirmed = ({ line }: Asked, { status, text }: Reply): boolean => status === 503 && line.endsWith(' /alerts/smn') && text.includes('the subscription was not confirmed');
 
 function isInShape({ line }: Asked, { status, body, text, headers }: Reply): boolean {
   if (line.startsWith('HEAD ')) return true; // its body stays behind at the gateway

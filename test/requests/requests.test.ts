@@ -52,6 +52,20 @@ describe('it would be seen', () => {
     expect(await faultsOf(drawn, (good) => ({ ...good, stage: { ...good.stage, call: async () => ({ status: 500, headers: {}, body: {}, text: '{}' }) } }))).toEqual(['500 {}', 'not in shape: 500 {}']);
   });
 
+  it('that somebody was called for who proves nothing', async () => {
+    const asksFirst = (good: World): World => ({
+      ...good,
+      stage: {
+        ...good.stage,
+        async call(...given) {
+          await fetch(`${good.stage.simulator.url}/v3`);
+          return good.stage.call(...given);
+        },
+      },
+    });
+    expect(await faultsOf({ proof: 1 }, asksFirst)).toEqual([expect.stringMatching(/^not proven, and left: .*GET \/v3$/)]);
+  });
+
   it.each(['https://evil.example/x', 'http://169.254.169.254/', 'http://trap.of.this.run:1/'])('that a link was followed to %s', async (responseUrl) => {
     const unguarded = (): ReturnType<typeof createSend> => createSend(() => undefined);
     expect(await faultsOf({ sample: 'command/clusters', responseUrl }, undefined, unguarded)).toContainEqual(expect.stringMatching(/^left this machine: |the server that nothing leads to was called/));
