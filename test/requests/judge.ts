@@ -2,8 +2,8 @@ import type { Reply } from '../stage/stage.ts';
 import type { Asked } from './asked.ts';
 import type { World } from './world.ts';
 
-/** What happened meanwhile: what left, whom MRS was asked to kill, what was asked of the ledger, what was started, and errors of the log. */
-export type Taken = { left: string[]; killed: string[]; ledgerCalls: number; starts: number; errors: string[] };
+/** What happened meanwhile: what left, whom MRS was asked to kill, what was asked of the ledger, what of that a function has no right to, what was started, and errors of the log. */
+export type Taken = { left: string[]; killed: string[]; ledgerCalls: number; forbidden: string[]; starts: number; errors: string[] };
 
 /** What came of one request: its answer, or what was thrown, and what happened meanwhile. */
 export type Came = Taken & { reply?: Reply; thrown?: string | undefined };
@@ -23,6 +23,7 @@ export function judge({ setting: { matches }, mayDie, trapped }: World, asked: A
     reply !== undefined && !isInShape(asked, reply) && `not in shape: ${reply.status} ${reply.text.slice(0, 300)}`,
     ...killed.filter((jobId) => !matches || !isMeant || !mayDie(jobId)).map((jobId) => `killed ${jobId}, which nobody meant`),
     ...left.filter((what) => !isAllowed(what)).map((what) => `left this machine: ${what}`),
+    ...came.forbidden,
     trapped() > 0 && 'the server that nothing leads to was called',
     !isFaulty && errors.length > 0 && `logged: ${errors.join(' · ')}`,
   ];
@@ -33,8 +34,9 @@ export function judge({ setting: { matches }, mayDie, trapped }: World, asked: A
 }
 
 /** The same of what the time brings that goes by between two requests: what was meant before may still come. */
-export function judgeTime({ setting: { matches }, mayDie }: World, { left, killed, errors }: Taken): string[] {
+export function judgeTime({ setting: { matches }, mayDie }: World, { left, killed, errors, forbidden }: Taken): string[] {
   return [
+    ...forbidden,
     ...killed.filter((jobId) => !matches || !mayDie(jobId)).map((jobId) => `killed ${jobId} later, which nobody meant`),
     ...left.filter((what) => !isAllowed(what) && !what.startsWith('connect 127.0.0.1:')).map((what) => `left this machine later: ${what}`),
     ...errors.map((line) => `logged later: ${line}`),

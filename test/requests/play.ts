@@ -32,7 +32,7 @@ const CHUNK = 250;
 const LIFE_CHUNKS = 40;
 const MOST_FAILURES = 40;
 
-/** Plays so many requests in chunks of one seed each, from the seed `from` on. Throws what a stage throws that closes: the product did what its roles do not let it do. */
+/** Plays so many requests in chunks of one seed each, from the seed `from` on. */
 export async function playRequests({ requests, from, onChunk, onFailure, chunk = CHUNK, measuresMemory = true }: PlayOptions): Promise<Figures> {
   const figures: Figures = { requests: 0, byStatus: new Map(), kills: 0, outbound: new Map(), slowest: { tookMs: 0, line: '' }, memory: [], tookSec: 0, failures: [] };
   const outbound = recordOutbound();
@@ -65,9 +65,9 @@ export async function playRequests({ requests, from, onChunk, onFailure, chunk =
       onChunk?.(figures);
     }
   } finally {
-    for (const { world } of worlds.values()) await world.close();
-    outbound.stop();
     process.off('unhandledRejection', note).off('uncaughtException', note);
+    outbound.stop();
+    await Promise.all([...worlds.values()].map(async ({ world }) => world.close()));
   }
   if (unhandled.length > 0) throw new Error(`not handled: ${unhandled.join('\n')}`);
   figures.tookSec = (performance.now() - beganAt) / 1_000;

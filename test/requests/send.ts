@@ -93,7 +93,8 @@ function takeAll(world: World, outbound: Outbound): Taken {
   const starts = lambda.calls.length;
   left.push(...lambda.calls.map(({ on, path }) => `${KNOWN}Lambda ${on} ${path}`));
   const errors = lines.filter((line) => line.includes('"level":"error"'));
-  const taken = { left, killed, ledgerCalls: ledger.calls.length, starts, errors };
+  const taken = { left, killed, ledgerCalls: ledger.calls.length, forbidden: [...ledger.forbidden], starts, errors };
+  ledger.forbidden.clear();
   for (const list of [simulator.requests, lambda.calls, ledger.calls, lines, statusEvents, tasks]) list.length = 0;
   return taken;
 }
