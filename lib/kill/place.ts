@@ -35,7 +35,7 @@ export async function retakePlaceInHour(taker: Omit<Taker, 'moves'>, request: Pl
   const giveUpAt = clock.now() + RETAKE_FOR_MS;
   for (;;) {
     try {
-      return placeEnd(await takePlace({ ...taker, id: claimsAs(taker.id, request) }), taker.policy, job);
+      return placeEnd(await takePlace({ ...taker, id: claimsAs(taker.id, request), deadline: giveUpAt }), taker.policy, job);
     } catch (error) {
       if (!(error as { retryable?: boolean }).retryable || clock.now() + RETAKE_PAUSE_MS > giveUpAt) return { ...noLedgerEnd(error), job };
       await clock.sleep(RETAKE_PAUSE_MS * (0.5 + clock.random() / 2));
@@ -54,9 +54,9 @@ function isLimitedByHour(trigger: KillRequest['trigger']): boolean {
   return trigger === 'alerts' || trigger === 'cleanup';
 }
 
-async function takePlace({ ledger, clock, id, policy }: Omit<Taker, 'moves'>): Promise<Place> {
+async function takePlace({ ledger, clock, id, policy, deadline }: Omit<Taker, 'moves'> & { deadline?: number }): Promise<Place> {
   const now = clock.now();
-  return ledger.take(placesKey, id.name, { most: policy.limits.perHour, windowMs: HOUR_MS + now - nowThatRan(clock) }, { now });
+  return ledger.take(placesKey, id.name, { most: policy.limits.perHour, windowMs: HOUR_MS + now - nowThatRan(clock) }, { now, ...(deadline !== undefined && { deadline }) });
 }
 
 function placeEnd(place: Place | End, { limits: { perHour } }: Taker['policy'], job: Job): End | undefined {

@@ -87,7 +87,7 @@ const askRule = mapping({
 
 const limits = mapping({
   perDelivery: wholeNumber(100_000).default(10).meta({ description: 'Kills that one alert delivery or one cleanup run may start. With more, none of its new ones starts.', examples: [10] }),
-  perHour: wholeNumber(100_000).default(30).meta({ description: 'Kills that alerts and cleanup may make within 60 minutes.', examples: [30] }),
+  perHour: wholeNumber(100_000).default(30).meta({ description: 'Kills that alerts and cleanup may make within 60 minutes. Each holds a place in one entry of the ledger, which has room for about 4,000 on AWS: beyond that no kill is made.', examples: [30] }),
   percentOfRunning: wholeNumber(100).default(50).meta({ description: "How much of a cluster's running jobs, in percent, one cleanup run or pick may kill. One job is always allowed.", examples: [50] }),
 });
 
