@@ -337,12 +337,12 @@ export function ledgerSuite(name: string, open: () => Promise<Opened>, many = 10
           expect(await standing()).toEqual({ key, value, until: now });
         });
 
-      it('a value of 399 KB is kept, by a claim as by a put, and 25 of them at once', async () => {
+      it('a value of 399 KB is kept, by a claim as by a put, and many of them at once', async () => {
         const value = 'ü'.repeat(399 * KB / 2 - 1);
         expect(await claim({ value })).toMatchObject({ mine: true, value });
-        await ledger.put(Array.from({ length: 25 }, (_, n) => ({ key: at(`${n}`), value, until: now })));
-        const got = await ledger.get(Array.from({ length: 25 }, (_, n) => at(`${n}`)), { now });
-        expect(got.map((entry) => entry?.value === value)).toEqual(Array.from({ length: 25 }, () => true));
+        await ledger.put(Array.from({ length: many / 4 }, (_, n) => ({ key: at(`${n}`), value, until: now })));
+        const got = await ledger.get(Array.from({ length: many / 4 }, (_, n) => at(`${n}`)), { now });
+        expect(got.map((entry) => entry?.value === value)).toEqual(Array.from({ length: many / 4 }, () => true));
       });
 
       it('a value of more than 400 KB is refused in clear words, and nothing is written', async () => {

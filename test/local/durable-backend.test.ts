@@ -4,6 +4,7 @@ import { virtualClock } from './clock.ts';
 import { createDurableBackend, type DurableBackend } from './durable-backend.ts';
 import type { ExecutionView } from './execution-view.ts';
 import { sampleWorkflow } from './sample-workflow.ts';
+import { runs } from '../support/full-size.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 12);
 const PAYLOAD = '{"job":"nb-1"}';
@@ -54,22 +55,22 @@ describe('the durable backend', () => {
       { call, point: 'before-checkpoint' },
       { call, point: 'after-checkpoint' },
     ]);
-    const runs = await Promise.all(points.map(({ call, point }) => play((at) => at.call === call && at.point === point)));
-    for (const { view, strikes } of runs) {
+    const played = await Promise.all(points.map(({ call, point }) => play((at) => at.call === call && at.point === point)));
+    for (const { view, strikes } of played) {
       expect(view.status).toBe('SUCCEEDED');
       expect(strikes).toBeLessThanOrEqual(1);
       expect(JSON.parse(view.result ?? '')).toMatchObject({ answer: 'yes', polls: 5 });
     }
-    const ends = runs.map(({ view }) => (JSON.parse(view.result ?? '') as { struck: string }).struck);
+    const ends = played.map(({ view }) => (JSON.parse(view.result ?? '') as { struck: string }).struck);
     // The START of the body was written and its result was not: before the body, and after it.
     expect(ends.filter((end) => end === 'interrupted')).toHaveLength(2);
-    expect(runs.filter(({ strikes }) => strikes === 0)).toHaveLength(1);
+    expect(played.filter(({ strikes }) => strikes === 0)).toHaveLength(1);
   });
 
-  it('survives a hundred runs in which every call may crash', async () => {
+  it('survives many runs in which every call may crash', async () => {
     let crashes = 0;
-    const seeds = Array.from({ length: 100 }, (_, index) => index + 1);
-    const runs = await Promise.all(
+    const seeds = Array.from({ length: runs(100) }, (_, index) => index + 1);
+    const played = await Promise.all(
       seeds.map((seed) => {
         const random = randomOf(seed);
         return play(() => {
@@ -79,9 +80,9 @@ describe('the durable backend', () => {
         });
       }),
     );
-    expect(runs.filter(({ view }) => view.status !== 'SUCCEEDED')).toEqual([]);
-    expect(Math.max(...runs.map(({ strikes }) => strikes))).toBe(1);
-    expect(crashes).toBeGreaterThan(100);
+    expect(played.filter(({ view }) => view.status !== 'SUCCEEDED')).toEqual([]);
+    expect(Math.max(...played.map(({ strikes }) => strikes))).toBe(1);
+    expect(crashes).toBeGreaterThan(seeds.length);
   }, 20_000);
 
   it('tells the crash hook what a call is about to write', async () => {

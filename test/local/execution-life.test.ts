@@ -5,6 +5,7 @@ import { createDurableBackend, type DurableBackend } from './durable-backend.ts'
 import type { FunctionFailure } from './function-failure.ts';
 import type { Handler } from './functions.ts';
 import type { StatusEvent } from './status-event.ts';
+import { runs } from '../support/full-size.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 12);
 const DAY_SEC = 86_400;
@@ -224,10 +225,10 @@ describe('resuming', () => {
     expect(await backend.settled('run')).toMatchObject({ status: 'SUCCEEDED', result: '[60,120]', endMs: START_MS + 120_000 });
   });
 
-  it('carries several hundred executions at once', async () => {
+  it('carries very many executions at once', async () => {
     const polls = { initialState: 0, waitStrategy: (count: number) => ({ shouldContinue: count < 10, delay: { seconds: 30 } }) };
     backend.register('follow', durable((context) => context.waitForCondition('poll', async (count: number) => count + 1, polls as never)));
-    const names = Array.from({ length: 400 }, (_, index) => `run-${index}`);
+    const names = Array.from({ length: runs(400) }, (_, index) => `run-${index}`);
     for (const name of names) backend.start('follow', name, '{}');
     const views = await Promise.all(names.map((name) => backend.settled(name)));
     expect(new Set(views.map(({ status, result }) => `${status} ${result}`))).toEqual(new Set(['SUCCEEDED 10']));

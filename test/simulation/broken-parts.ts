@@ -26,7 +26,7 @@ const isWarn = (payload: string): boolean => payload.includes('"kind":"warn"');
 
 const NEVER_WARNS: Alter = { engine: (engine) => ({ ...engine, start: async (name, payload, until) => (isWarn(payload) ? 'exists' : engine.start(name, payload, until)) }) };
 
-/** A part that stands between the house and what is judged, and breaks a promise as a fault of the house's own would. `seed`: the first story that showed it, when it was last looked for; 1 where left out. `isQuick`: `npm test` plays it, too. */
+/** A part that stands between the house and what is judged, and breaks a promise as a fault of the house's own would. `seed`: the first story that showed it, when it was last looked for; 1 where left out. `isQuick`: `npm test` plays it where it is one of every other such part. */
 export type BrokenPart = { breaks: Rule; by: string; alter: Alter; setting?: Setting; seed?: number; isQuick?: true };
 
 /** For each promise at least one: the simulation has to notice each within a few seeds. A third of them is quick, of each judge at least one; `npm run stress -- --bites` plays all. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { isFullSize } from '../support/full-size.ts';
 import { play } from './simulation.ts';
 
-const [SEEDS, DAYS_SEEDS] = isFullSize ? [80, 24] : [16, 6];
+const [SEEDS, DAYS_SEEDS] = isFullSize ? [80, 24] : [10, 4];
 
 describe('the whole product, whatever goes wrong around it', () => {
   it(`keeps its promises in ${SEEDS} stories (npm run stress plays more)`, async () => {

@@ -4,6 +4,7 @@ import type { KillRequest } from '../../lib/core/request.ts';
 import { TRIGGERS } from '../../lib/core/request.ts';
 import { nameAtDoor, nameEndOf, nameExecution, nameNotice } from '../../lib/start/names.ts';
 import { aPolicy, aRequest } from '../core/a-job.ts';
+import { runs } from '../support/full-size.ts';
 
 const DEPLOYMENT = 'mrs-killswitch-prod-kill:durable';
 const alert = aRequest({ trigger: 'alerts' });
@@ -31,6 +32,7 @@ describe('the name of an execution', () => {
         const first = name(aRequest({ trigger, target: { cluster, job: { by: 'name', name: job } } }), deliveryKey);
         for (const each of [first, `${first}-99`, nameEndOf(`${first}-99`), nameAtDoor(DEPLOYMENT, trigger, deliveryKey)]) expect(each).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
       }),
+      { numRuns: runs(100) },
     );
   });
 

@@ -83,7 +83,7 @@ function expectNumbers(measured: readonly Measured[]): void {
   expect(rows.filter(({ ours, peer }) => peer && !Number.isFinite(compare(ours, peer.values).ratio)).map(({ what }) => what)).toEqual([]);
 }
 
-it('runs as a command: what it loads needs no test to be running', () => {
+itAtFullSize('runs as a command: what it loads needs no test to be running', () => {
   const said = execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../../tools/bench.ts'), '--home', '--quick', '--only', 'starts'], { encoding: 'utf8' });
   expect(said).toMatch(/^\| a start by alerts over HTTP.*µs/m);
 }, 60_000);
