@@ -31,9 +31,17 @@ export type Answered = { what: 'yes' | 'no'; user: string; refuse: (question: As
 export async function claimAnswer(parts: SlackParts, request: Pick<HttpRequest, 'log'>, id: StartId, { what, user, refuse }: Answered): Promise<string | Refusal | undefined> {
   const deadline = parts.starter.clock.now() + CLAIM_FOR_MS;
   const question = await readQuestion(parts, request, id, deadline);
-  if (question === 'unread') return TAKE_AGAIN;
-  const refusal = question && refuse(question);
-  if (refusal !== undefined) return refusal;
+  switch (question.is) {
+    case 'asked': {
+      const refusal = question.asked && refuse(question.asked);
+      if (refusal !== undefined) return refusal;
+      break;
+    }
+    case 'none':
+      return question.text;
+    case 'unread':
+      return TAKE_AGAIN;
+  }
   const claimed = await claimClick(parts, request, id, { on: 'asked', what, user }, deadline);
   switch (claimed.is) {
     case 'taken':
@@ -47,17 +55,24 @@ export async function claimAnswer(parts: SlackParts, request: Pick<HttpRequest, 
   }
 }
 
-/** The question as it was put on record; undefined where there is none: a claim says then what became of it. */
-async function readQuestion({ starter: { ledger, clock }, comesAgain }: Pick<SlackParts, 'starter' | 'comesAgain'>, { log }: Pick<HttpRequest, 'log'>, { name, start }: StartId, deadline: number): Promise<Asked | 'unread' | undefined> {
+type Question = { is: 'asked'; asked: Asked | undefined } | { is: 'none'; text: string } | { is: 'unread' };
+
+/**
+ * The question as it was put on record, before its card got buttons. Where there is none, nothing is claimed: an answer that came before
+ * its question would be one to whatever this start asks later, and to a warning. `asked` stays away where its entry does not say who.
+ */
+async function readQuestion({ starter: { ledger, clock }, comesAgain }: Pick<SlackParts, 'starter' | 'comesAgain'>, { log }: Pick<HttpRequest, 'log'>, { name, start }: StartId, deadline: number): Promise<Question> {
   const now = clock.now();
+  const keys = [startHeld(name, start, 'asked'), startBegan(name, start), startAnswer(name, start), startEnd(name, start)];
   try {
-    const [held, began] = await tryThrice(clock, deadline, () => ledger.get([startHeld(name, start, 'asked'), startBegan(name, start)], { now, deadline }));
-    const who = Held.safeParse(held?.value).data?.who;
-    return who && { who, requestedBy: Began.safeParse(began?.value).data?.person ?? '' };
+    const [held, began, answer, end] = await tryThrice(clock, deadline, () => ledger.get(keys, { now, deadline }));
+    if (held === undefined) return { is: 'none', text: answer === undefined ? endedText(EndEntry.safeParse(end?.value).data) : lateText(Answer.safeParse(answer.value).data) };
+    const who = Held.safeParse(held.value).data?.who;
+    return { is: 'asked', asked: who && { who, requestedBy: Began.safeParse(began?.value).data?.person ?? '' } };
   } catch (error) {
     if (!(error instanceof LedgerFailed) || comesAgain) throw error;
     log.error('the question of a click could not be read', { name, start, error });
-    return 'unread';
+    return { is: 'unread' };
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { SimulatedJob } from '../simulator/simulator.ts';
+import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { buttonsOf } from '../simulator/slack-client.ts';
 import { APPROVER, CHANNEL, expectNoKill, policyOf, REQUESTER, type SlackStage, startSlackStage, STRANGER } from '../stage/slack.ts';
 
@@ -113,6 +113,28 @@ describe('four eyes', () => {
     expect(stage.card()).toEqual(before);
     expect(stage.outcomes()).toEqual(['RUNNING']);
     expectNoKill(stage);
+  });
+
+  it('are not given before anybody was asked, by a button that was forged for a start whose card is still to come, and nothing was killed', async () => {
+    stage.deploy(policyOf({ slack: RIGHTS, more: 'alerts: [{ match: { alertname: MrsJobSlow }, action: ask }]' }));
+    await question({ job_type: 'Flink' });
+    const other = stage.card();
+    const job = stage.simulator.addJob();
+    stage.clock.stopAt(stage.now() + 1_000);
+    stage.simulator.fault({ on: 'slack', status: 503, when: ({ path }) => path === '/api/chat.postMessage' });
+    await stage.alert({ alertname: 'MrsJobSlow', cluster: 'analytics', job_id: job.job_id });
+    await stage.idle();
+    const name = stage.backend.list({ oldestFirst: true }).at(-1)?.name;
+    const value = JSON.stringify({ do: 'decide', name, start: 1, who: 'requester', requestedBy: COLLEAGUE });
+    expect(await stage.clickAndRead(other, 'kill', COLLEAGUE, { value })).toEqual(['This was already decided, or has expired.']);
+    stage.clock.stopAt(stage.now() + 60_000);
+    stage.clock.advanceTo(stage.now() + 2_000);
+    await stage.idle();
+    expect(stage.outcomes()).toEqual(['RUNNING', 'RUNNING']);
+    expectNoKill(stage);
+    const asked = stage.simulator.slack.messages().at(-1) as SlackMessage;
+    expect(await stage.clickAndRead(asked, 'kill', APPROVER)).toEqual([]);
+    expect(stage.simulator.killed()).toEqual([job.job_id]);
   });
 
   it('hold for an alert that asks too: anybody of mayApprove, since no person asked', async () => {

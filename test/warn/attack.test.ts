@@ -145,6 +145,19 @@ describe('a warning of fourteen days', () => {
   });
 });
 
+describe('a warning on which somebody clicked a forged button of a question', () => {
+  it.each(['kill', 'decline'])('(%s) is not answered by it: its owner can keep the job, and nothing was killed', async (action) => {
+    await begin();
+    const [one] = stage.backend.list({ oldestFirst: true });
+    const value = JSON.stringify({ do: 'decide', name: one?.name, start: 1, who: 'requester', requestedBy: action === 'kill' ? REQUESTER : 'U0STRANGER' });
+    expect(await stage.clickAndRead(last(), action, action === 'kill' ? REQUESTER : 'U0STRANGER', { value })).toEqual(['This was already decided, or has expired.']);
+    expect(await stage.clickAndRead(last(), 'keep', OWNER)).toEqual([]);
+    await stage.goTo(UP_AT + 5 * MINUTE_MS);
+    expectNoKill(stage);
+    for (const card of stage.cards()) expect(wordsOf(card)).toMatch(/kept until/i);
+  });
+});
+
 describe('a keep', () => {
   it('that its run did not come to before it broke off holds all the same, and the messages say so', async () => {
     await begin(warnPolicy(rule(), CROWD));
