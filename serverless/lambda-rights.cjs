@@ -2,7 +2,8 @@
 // serverless/roles.cjs makes their statements of it, and the tests hold every call against it (test/stage/lambda-rights.ts). Nobody
 // lists executions, and one function reads how they ended.
 const START = { kill: ['InvokeFunction'], warn: ['InvokeFunction'] };
-const OWN_STATE = ['CheckpointDurableExecution', 'GetDurableExecutionState'];
+/** A run wakes itself, too: where a click was faster than its callback was on record. */
+const OWN_STATE = ['CheckpointDurableExecution', 'GetDurableExecutionState', 'SendDurableExecutionCallbackSuccess'];
 
 module.exports = {
   // Carries its kill out by itself.

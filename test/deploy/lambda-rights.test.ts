@@ -28,8 +28,9 @@ describe("the rights in Lambda's API", () => {
     expect(await callers((call) => engineOf(call, name).start('a-name', '{}'))).toEqual(['slack', 'alerts', 'cleanup', 'events', 'kill', 'warn']);
   });
 
-  it('let slack alone answer, and hand over to itself', async () => {
-    expect(await callers((call) => engineOf(call, 'kill').answer('a-callback/of=', '{}'))).toEqual(['slack']);
+  it('let slack answer, and a run wake itself; slack alone hands over, and to itself', async () => {
+    expect(await callers((call) => engineOf(call, 'kill').answer('a-callback/of=', '{}'))).toEqual(['slack', 'kill', 'warn']);
+    expect(['kill', 'warn'].map((name) => Object.entries(LAMBDA_RIGHTS[name] ?? {}).filter(([, actions]) => actions.includes('SendDurableExecutionCallbackSuccess')).map(([called]) => called))).toEqual([['kill'], ['warn']]);
     expect(await callers((call) => invokeLater(call, 'mrs-killswitch-prod-slack', {}))).toEqual(['slack']);
   });
 

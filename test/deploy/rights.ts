@@ -37,7 +37,7 @@ export function describeRights(full: () => Packaged, bare: () => Packaged): void
 
     const start = [`lambda:InvokeFunction on ${lambda('dev-kill')}:durable`, `lambda:InvokeFunction on ${lambda('dev-warn')}:durable`];
     const onBoth = (action: string): string[] => [`lambda:${action} on ${lambda('dev-kill')}:*`, `lambda:${action} on ${lambda('dev-warn')}:*`];
-    const ownState = (name: string): string[] => ['CheckpointDurableExecution', 'GetDurableExecutionState'].map((action) => `lambda:${action} on ${lambda(`dev-${name}`)}:*`);
+    const ownState = (name: string): string[] => ['CheckpointDurableExecution', 'GetDurableExecutionState', 'SendDurableExecutionCallbackSuccess'].map((action) => `lambda:${action} on ${lambda(`dev-${name}`)}:*`);
     const fail = 'sqs:SendMessage on FailedInvocations.Arn';
     it.each([
       ['api', []],

@@ -100,6 +100,20 @@ describe('a late click', () => {
   });
 });
 
+describe('an early click', () => {
+  it('on a card whose buttons Slack put there, though its answer was lost, wakes the run that asks again', async () => {
+    stage.clock.stopAt(stage.now());
+    stage.simulator.fault({ on: 'slack', status: 503, thenDo: 'effect', when: ({ path }) => path === '/api/chat.update' });
+    const card = await question();
+    expect(buttonsOf(card)).toHaveLength(2);
+    expect(await stage.clickAndRead(card, 'kill', REQUESTER)).toEqual([]);
+    stage.clock.stopAt(stage.now() + 5_000);
+    stage.clock.advanceTo(stage.now() + 5_000);
+    await stage.idle();
+    expect(stage.outcomes()).toEqual(['killed']);
+  });
+});
+
 describe('clicks at the same moment', () => {
   it('of one person, twice on the same button, kill once', async () => {
     const card = await question();

@@ -145,6 +145,21 @@ describe('a warning of fourteen days', () => {
   });
 });
 
+describe('a click that comes before the run waits for it', () => {
+  it('wakes the run once that waits: Kill now kills at once', async () => {
+    stage = await startWarnStage(warnPolicy());
+    stage.addRunning('nb-old', 9, { user: 'etl_dev' });
+    let left = 1;
+    stage.ledger.script = ({ by, on }) => (by === 'warn' && on === 'put' && stage.buttons().flat().length > 0 && left-- > 0 ? 'fails' : undefined);
+    await stage.cleanAt(TOLD_AT);
+    expect(left).toBe(0);
+    expect(await stage.clickAndRead(last(), 'kill-now', REQUESTER)).toEqual([]);
+    await stage.goTo(TOLD_AT + MINUTE_MS);
+    expect(stage.simulator.killed()).toHaveLength(1);
+    for (const text of texts()) expect(text).toMatch(/^Killed/);
+  });
+});
+
 describe('a warning on which somebody clicked a forged button of a question', () => {
   it.each(['kill', 'decline'])('(%s) is not answered by it: its owner can keep the job, and nothing was killed', async (action) => {
     await begin();
