@@ -60,9 +60,11 @@ export function createSlack({ apiUrl, botToken, send }: { apiUrl: string; botTok
     // Slack's errors are single words; whatever else stands there could be anything, the token too.
     const slackError = /^[a-z0-9_]{1,64}$/.test(String(reply['error'])) ? String(reply['error']) : `HTTP ${answer.status}`;
     const retryAfter = Number(answer.headers['retry-after']);
-    const isUnreadable = answer.status === 200 && typeof reply['ok'] !== 'boolean'; // broken off, or a proxy's word: the next may be Slack's
-    throw new SlackFailed(method, slackError, answer.status === 429 || answer.status >= 500 || isUnreadable || passes(slackError), {
+    // Broken off, or a word of what stands between: nobody knows whether Slack did it, and the next may be Slack's.
+    const isUnread = (answer.status === 200 || answer.status >= 500) && typeof reply['ok'] !== 'boolean';
+    throw new SlackFailed(method, slackError, answer.status === 429 || answer.status >= 500 || isUnread || passes(slackError), {
       retryAfterSec: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined,
+      ...(isUnread && { cause: new NoAnswer('unreachable', `HTTP ${answer.status}, and nothing that can be read`) }),
     });
   };
 }

@@ -262,8 +262,12 @@ describe('Slack down', () => {
     expect(stage.simulator.slack.messages().filter(({ text }) => text.startsWith('*The week*'))).toHaveLength(1);
   });
 
-  it('(its answer is lost) is logged and counted, and not posted twice', async () => {
-    fail({ hangUp: true, thenDo: 'effect' });
+  it.each<[string, object]>([
+    ['is lost', { hangUp: true }],
+    ['breaks off', { body: '{"ok": tr' }],
+    ['is a page of a gateway between', { status: 504, body: '<html>' }],
+  ])('(its answer %s) is logged and counted, and not posted twice', async (_, fault) => {
+    fail({ ...fault, thenDo: 'effect' });
     expect(await digestAt(SUNDAY)).toMatchObject({ lost: true });
     expect(stage.logged('the weekly digest may not have been posted')).toMatchObject([{ level: 'error', week: '2026-W48' }]);
     expect(lost()).toBe(1);
