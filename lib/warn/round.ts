@@ -54,7 +54,7 @@ export async function runWarning(parts: Warner, request: KillRequest): Promise<E
 
 async function reachEnd(parts: Warner, request: KillRequest, known: Known): Promise<Round> {
   const ended = endKnown(known);
-  if (ended) return { end: ended };
+  if (ended) return { end: ended, keepsClaim: known.handedOn !== undefined };
   // On record before it is started: whoever takes over starts that, and nothing else.
   const { handedOn } = known;
   if (handedOn?.request !== undefined) return { end: await startHanded(parts, handedOn.request as KillRequest), keepsClaim: true };

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { type EndEntry, startEnd, startHandedOn, startTold, warnKey } from '../../lib/ledger/keys.ts';
 import type { SimulatedJob, SlackMessage } from '../simulator/simulator.ts';
 import { expectNoKill, REQUESTER, wordsOf } from '../stage/slack.ts';
 import { HOUR_MS, MINUTE_MS } from '../stage/cleanup.ts';
@@ -75,6 +76,25 @@ describe('a warning that is taken over', () => {
     again();
     await stage.goTo(TOLD_AT + 20 * MINUTE_MS);
     for (const text of texts()) expect(text).toMatch(/^Expired/);
+    expectNoKill(stage);
+  });
+});
+
+describe('a warning that could not hand on, as people were told,', () => {
+  it.each(['end', 'told'] as const)('and is taken over with that on record (%s), keeps its claim: what it handed on to may be there all the same', async (what) => {
+    const { job_id } = await begin();
+    const again = breakOff();
+    const { name = '' } = stage.backend.list({ oldestFirst: true })[0] ?? {};
+    const at = stage.now();
+    const end: EndEntry = { at, since: at, began: at, trigger: 'cleanup', by: 'x', why: '', outcome: 'failed', code: 'not_started', reason: 'the next step after the warning could not be started' };
+    const until = UP_AT + 24 * HOUR_MS;
+    await stage.ledger.put([
+      { key: startHandedOn(name, 1, 'x'), value: { at, to: 'x', request: {} }, until },
+      what === 'end' ? { key: startEnd(name, 1), value: end, until } : { key: startTold(name, 1), value: { at, end }, until },
+    ]);
+    again();
+    await stage.goTo(TOLD_AT + 5 * MINUTE_MS);
+    expect(await stage.ledger.get([warnKey({ name: 'long-adhoc' }, job_id)], { now: stage.now() })).toMatchObject([{ owner: name }]);
     expectNoKill(stage);
   });
 });
