@@ -22,7 +22,7 @@ export type CardJudge = {
 /** A start of a request, as a button names it. */
 type Of = { name: string; start: number };
 
-/** Somebody said no, or nobody answered on a card that stood. */
+/** Somebody said no, or nobody answered on a card that stood; it counts until `untilMs` by the house's clock, which may be set forward over it. */
 type Said = { start: string; at: number; untilMs: number };
 
 /** A no that could not be remembered for longer than this is nobody's fault. */
@@ -31,7 +31,7 @@ const LEDGER_TRIED_MS = 10 * MINUTE_MS;
 const REMEMBERED_AFTER_MS = 15 * MINUTE_MS;
 
 /** Judges questions: that there is one for a rule and a job, and that a no counts for as long as the rule says. */
-export function judgeCards(world: World, table: LedgerTable, messages: readonly SlackMessage[], origins: Origins): CardJudge {
+export function judgeCards(world: World, table: LedgerTable, messages: readonly SlackMessage[], origins: Origins, houseNow: () => number): CardJudge {
   const asked = new Set<string>();
   const noes = new Map<string, Said>();
 
@@ -68,7 +68,7 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
     const no = noes.get(subjectOf(execution) ?? '');
     // What broke off before it could remember that people were told says nothing of the job.
     if (no === undefined || (isToTell(no.start) && endOf(no.start)?.outcome === 'failed')) return undefined;
-    const isHeld = requestOf(no.start) !== requestOf(execution) && isPicked(execution) && world.now() > no.at + 20 * SECOND_MS && world.now() < no.untilMs;
+    const isHeld = requestOf(no.start) !== requestOf(execution) && isPicked(execution) && world.now() > no.at + 20 * SECOND_MS && houseNow() < no.untilMs;
     return isHeld && !world.wasDown('ledger', LEDGER_TRIED_MS) ? no : undefined;
   }
 
@@ -77,7 +77,7 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
   function noteNo(execution: string): void {
     const subject = subjectOf(execution);
     if (subject === undefined || !isPicked(execution) || noes.get(subject)?.start === execution) return;
-    noes.set(subject, { start: execution, at: world.now(), untilMs: world.now() + askAgainOf(execution) - REMEMBERED_AFTER_MS });
+    noes.set(subject, { start: execution, at: world.now(), untilMs: houseNow() + askAgainOf(execution) - REMEMBERED_AFTER_MS });
   }
 
   /** As the no of a rule is known by it. */

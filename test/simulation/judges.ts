@@ -27,7 +27,7 @@ export type Judges = KillJudge &
   };
 
 /** `plot` and `clicks` are asked for once there are any. */
-export function makeJudges(world: World, table: LedgerTable, cloud: Cloud, origins: Origins, plot: () => Plot, clicks: () => readonly WarningClick[], isRunning: (execution: string) => boolean): Judges {
+export function makeJudges(world: World, table: LedgerTable, cloud: Cloud, origins: Origins, plot: () => Plot, clicks: () => readonly WarningClick[], isRunning: (execution: string) => boolean, houseNow: () => number): Judges {
   const { jobs, slack } = cloud;
   const judgeNewsOf = judgeNews(world, jobs, origins, () => killJudge.kills);
   const judgePolicyOf = judgePolicy(world, jobs, origins, plot);
@@ -41,7 +41,7 @@ export function makeJudges(world: World, table: LedgerTable, cloud: Cloud, origi
   });
   const endJudge = judgeEnds(world, table, cloud);
   const pickJudge = judgePicks(world, table, jobs, origins, () => cloud.killDelayMs, () => killJudge.kills);
-  const cardJudge = judgeCards(world, table, slack.messages, origins);
+  const cardJudge = judgeCards(world, table, slack.messages, origins, houseNow);
   const warningJudge = judgeWarnings(world, table, slack.messages, origins, plot, clicks, isRunning);
   const keepJudge = judgeKeeps(world, table, jobs, origins, plot, clicks);
   return {

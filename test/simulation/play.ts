@@ -87,7 +87,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     }, setting.diesSlowly);
     const clock = setOutClock(world);
     const origins = keepOrigins(world, () => plot);
-    const judges = makeJudges(world, table, cloud, origins, () => plot, () => people.warningClicks, (execution) => durable.backend.list({ executionName: execution })[0]?.status === 'RUNNING');
+    const judges = makeJudges(world, table, cloud, origins, () => plot, () => people.warningClicks, (execution) => durable.backend.list({ executionName: execution })[0]?.status === 'RUNNING', clock.now);
 
     /** Nobody's doing: a kill that did not reach it finds it over when it is tried again. */
     function endByItself(jobId: string): void {
