@@ -2,7 +2,7 @@ import { AwsRefused } from '../../lib/aws/send-aws.ts';
 import type { Clock } from '../../lib/core/time.ts';
 import { NoAnswer } from '../../lib/http/send.ts';
 import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
-import { type Passing, whilePassing } from '../../lib/start/while-passing.ts';
+import { type Passing, whilePassing } from '../../lib/kill/while-passing.ts';
 import type { CallLambda } from './lambda-call.ts';
 
 /** Invokes `functionName` once and does not wait for it: what takes longer than an answer may. Throws EngineFailed. */

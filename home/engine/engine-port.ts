@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/core/time.ts';
 import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
-import { type Passing, whilePassing } from '../../lib/start/while-passing.ts';
+import { type Passing, whilePassing } from '../../lib/kill/while-passing.ts';
 import { findTrouble } from '../store/sqlite-trouble.ts';
 import type { DurableEngine } from './engine.ts';
 

@@ -8,12 +8,14 @@ import type { Ledger, Place } from '../ledger/port.ts';
 import { noLedgerEnd } from './close.ts';
 import type { Moves } from './moves.ts';
 import { claimsAs, type StartId } from './start-id.ts';
+import { type Passing, whilePassing } from './while-passing.ts';
 
 const HOUR_MS = 3_600_000;
 const TAKE_FOR_SEC = 15 * 60;
 /** The look and the switch are tried in the same invocation, which has 120 s. */
 const RETAKE_FOR_MS = 20_000;
-const RETAKE_PAUSE_MS = 1_000;
+
+const passing: Passing = (error) => ((error as { retryable?: boolean }).retryable ? 0 : undefined);
 
 type Placed = Pick<KillRequest, 'trigger' | 'warning'>;
 type Taker = { ledger: Ledger; clock: Clock; moves: Moves; id: StartId; policy: { limits: { perHour: number } } };
@@ -32,15 +34,9 @@ export async function takePlaceInHour({ ledger, clock, moves, id, policy }: Take
 export async function retakePlaceInHour(taker: Omit<Taker, 'moves'>, request: Placed, job: Job): Promise<End | undefined> {
   if (!isLimitedByHour(request.trigger)) return undefined;
   const { clock } = taker;
-  const giveUpAt = clock.now() + RETAKE_FOR_MS;
-  for (;;) {
-    try {
-      return placeEnd(await takePlace({ ...taker, id: claimsAs(taker.id, request), deadline: giveUpAt }), taker.policy, job);
-    } catch (error) {
-      if (!(error as { retryable?: boolean }).retryable || clock.now() + RETAKE_PAUSE_MS > giveUpAt) return { ...noLedgerEnd(error), job };
-      await clock.sleep(RETAKE_PAUSE_MS * (0.5 + clock.random() / 2));
-    }
-  }
+  const deadline = clock.now() + RETAKE_FOR_MS;
+  const place = whilePassing(clock, deadline, passing, () => takePlace({ ...taker, id: claimsAs(taker.id, request), deadline }));
+  return placeEnd(await place.catch(noLedgerEnd), taker.policy, job);
 }
 
 /** Whether a place in the hour is free now; nothing is taken. Throws LedgerFailed. */

@@ -31,17 +31,9 @@ export type Answered = { what: 'yes' | 'no'; user: string; refuse: (question: As
 export async function claimAnswer(parts: SlackParts, request: Pick<HttpRequest, 'log'>, id: StartId, { what, user, refuse }: Answered): Promise<string | Refusal | undefined> {
   const deadline = parts.starter.clock.now() + CLAIM_FOR_MS;
   const question = await readQuestion(parts, request, id, deadline);
-  switch (question.is) {
-    case 'asked': {
-      const refusal = question.asked && refuse(question.asked);
-      if (refusal !== undefined) return refusal;
-      break;
-    }
-    case 'none':
-      return question.text;
-    case 'unread':
-      return TAKE_AGAIN;
-  }
+  if ('note' in question) return question.note;
+  const refusal = question.asked && refuse(question.asked);
+  if (refusal !== undefined) return refusal;
   const claimed = await claimClick(parts, request, id, { on: 'asked', what, user }, deadline);
   switch (claimed.is) {
     case 'taken':
@@ -55,7 +47,8 @@ export async function claimAnswer(parts: SlackParts, request: Pick<HttpRequest, 
   }
 }
 
-type Question = { is: 'asked'; asked: Asked | undefined } | { is: 'none'; text: string } | { is: 'unread' };
+/** A question as it stands on record, or what the person is told where there is none, or none could be read. */
+type Question = { asked: Asked | undefined } | { note: string };
 
 /**
  * The question as it was put on record, before its card got buttons. Where there is none, nothing is claimed: an answer that came before
@@ -66,13 +59,13 @@ async function readQuestion({ starter: { ledger, clock }, comesAgain }: Pick<Sla
   const keys = [startHeld(name, start, 'asked'), startBegan(name, start), startAnswer(name, start), startEnd(name, start)];
   try {
     const [held, began, answer, end] = await tryThrice(clock, deadline, () => ledger.get(keys, { now, deadline }));
-    if (held === undefined) return { is: 'none', text: answer === undefined ? endedText(EndEntry.safeParse(end?.value).data) : lateText(Answer.safeParse(answer.value).data) };
+    if (held === undefined) return { note: answer === undefined ? endedText(EndEntry.safeParse(end?.value).data) : lateText(Answer.safeParse(answer.value).data) };
     const who = Held.safeParse(held.value).data?.who;
-    return { is: 'asked', asked: who && { who, requestedBy: Began.safeParse(began?.value).data?.person ?? '' } };
+    return { asked: who && { who, requestedBy: Began.safeParse(began?.value).data?.person ?? '' } };
   } catch (error) {
     if (!(error instanceof LedgerFailed) || comesAgain) throw error;
     log.error('the question of a click could not be read', { name, start, error });
-    return { is: 'unread' };
+    return { note: TAKE_AGAIN };
   }
 }
 
