@@ -3,6 +3,7 @@ import { troubleCode } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
+import { nowThatRan } from '../core/time.ts';
 import { readKeptBy } from './brake.ts';
 import { type Post, type PostAnswer, runPost, runPostAnswer, runRecord, startCard, startPosted } from '../ledger/keys.ts';
 import type { PutEntry } from '../ledger/port.ts';
@@ -105,7 +106,8 @@ async function recordPost(parts: Run, request: KillRequest, { cluster, job, know
   const before = [...leftovers];
   const put = async (): Promise<number> => {
     const now = clock.now();
-    const at = clock.wall(); // it is compared with when MRS says that a re-run was submitted
+    // Compared with when MRS says that a re-run was submitted; early where the clock was set forward, so that this spares too much rather than too little.
+    const at = Math.min(clock.wall(), nowThatRan(clock));
     const until = runUntil(now);
     const seen = jobSeen(clusters, job);
     await ledger.put([
