@@ -65,8 +65,8 @@ export async function chooseNow(parts: Chooser, request: PickRequest, cluster: C
 /** Why none was chosen: none fits, or those that do take up the places as they are. */
 function noneText({ target }: PickRequest, cluster: string, { takesPlace: taken }: Choosing): string {
   if (taken === 0) return `no job of ${cluster} fits: ${targetText(target)}`;
-  const who = taken === 1 ? '1 job that is being killed or asked about already counts' : `${taken} jobs that are being killed or asked about already count`;
-  return `no further job of ${cluster} is picked: ${who} (${targetText(target)})`;
+  const who = taken === 1 ? '1 job counts already: it' : `${taken} jobs count already: each`;
+  return `no further job of ${cluster} is picked: ${who} is being killed, is being asked about, or people were told of it (${targetText(target)})`;
 }
 
 /** Throws LedgerFailed. */

@@ -122,6 +122,12 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     return status === 'STOPPED' || !isKnown || came.some(wasTried);
   }
 
+  /** Whether people were told of as many jobs as a rule that only tells them may mean: each keeps its place for `askAgain`, whichever alert it was chosen for. */
+  function isToldOfAll(rule: PickRule): boolean {
+    const told = [...choices.values()].filter((choice) => choice.rule === rule && wasTried(choice));
+    return rule.action === 'notify' && new Set(told.flatMap(({ ids }) => ids)).size >= rule.count;
+  }
+
   const isPickOf = ({ name }: ExecutionView, alert: SentAlert): boolean => {
     const origin = origins.of(name);
     return origin?.alert === alert && origin.pick === undefined;
@@ -162,7 +168,7 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
         const { rule, endsAt } = alert;
         const first = origins.firstStartOf(alert);
         if (rule === undefined || endsAt !== undefined || first === undefined || first > world.healsAt + 5 * HOUR_MS) continue;
-        const served = executions.some((execution) => isPickOf(execution, alert) && isServed(execution));
+        const served = executions.some((execution) => isPickOf(execution, alert) && isServed(execution)) || isToldOfAll(rule);
         const free = [...jobs.values()].find(({ job }) => isFree(job, alert));
         world.judge('an alert that never picks', !served && free !== undefined, () => `${alert.key} stands, and ${free?.job.job_name} (${free?.job.job_id.slice(0, 8)}) runs`);
       }

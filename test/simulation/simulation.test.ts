@@ -39,6 +39,7 @@ describe('the whole product, whatever goes wrong around it', () => {
   it.each([
     [500130, 'a no held longer, since an upgrade told of the job once more'],
     [500159, 'an upgrade came to another End than people had been told while the ledger was away'],
+    [820115, 'people were told of both jobs that a rule may mean, by one of its two alerts'],
     [820248, 'a re-run that began while the clock was ahead looked older than the kill'],
   ])('keeps its promises in story %d, in which %s', async (seed) => {
     expect((await play(seed)).faults).toEqual([]);
