@@ -5,6 +5,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { EXEMPT } from '../../tools/mutate/exempt.ts';
 import { aliveText, judge } from '../../tools/mutate/judge.ts';
 import { mutate, roomsOf } from '../../tools/mutate/mutate.ts';
+import { isOfPart, readPart } from '../../tools/mutate/part-of.ts';
 import { ROOMS } from '../../tools/mutate/rooms.ts';
 import { itAtFullSize } from '../support/full-size.ts';
 import { runTool } from './run-tool.ts';
@@ -36,6 +37,9 @@ it.each([
   [['--only', 'lib/core/gone.ts'], /^lib\/core\/gone\.ts is no file of a room/],
   [['--only', 'README.md'], /^README\.md is no file of a room/],
   [['--room', 'core', '--only', 'lib/core/glob.ts'], /do not go together/],
+  [['--part', '4/3'], /^--part 4\/3 is no part: /],
+  [['--part', '0/3'], /^--part 0\/3 is no part: /],
+  [['--part', 'half'], /^--part half is no part: /],
 ])('refuses %j', async (args, message) => {
   await expect(mutate(args, () => undefined)).rejects.toThrow(message);
 });
@@ -43,10 +47,18 @@ it.each([
 it('counts what was noticed, and says of the rest where it is', () => {
   const fileName = join(folder, 'over.ts');
   writeFileSync(fileName, 'export const isOver = (state: string) =>\n  state ===\n    "KILLED";\n');
-  const mutant = (status: string, replacement = 'true') => ({ status, fileName, mutatorName: 'ConditionalExpression', replacement, location: { start: { line: 2, column: 3 }, end: { line: 3, column: 13 } } });
+  const mutant = (status: string, replacement = 'true') => ({ id: '1', status, fileName, mutatorName: 'ConditionalExpression', replacement, location: { start: { line: 2, column: 3 }, end: { line: 3, column: 13 } } });
   const mutants = [mutant('Killed'), mutant('Timeout'), mutant('Survived', 'false'), mutant('NoCoverage'), mutant('RuntimeError')];
   expect(judge(mutants, folder)).toEqual({ noticed: 2, alive: 2, exempt: 0, percent: 50 });
   expect(mutants.map((each) => aliveText(each, folder))).toEqual([undefined, undefined, 'over.ts:2:3 survived: state === "KILLED" => false', 'over.ts:2:3 no test comes here: state === "KILLED" => true', undefined]);
+});
+
+it('the parts of a room are the whole of it, and no mutant is in two', () => {
+  const ids = Array.from({ length: 20 }, (_, id) => String(id));
+  const parts = [1, 2, 3].map((nth) => ids.filter((id) => isOfPart(id, readPart(`${nth}/3`))));
+  expect(parts.map(({ length }) => length)).toEqual([7, 7, 6]);
+  expect(parts.flat().toSorted((one, other) => Number(one) - Number(other))).toEqual(ids);
+  expect(ids.filter((id) => isOfPart(id, undefined))).toEqual(ids);
 });
 
 itAtFullSize('a file whose mutants are all noticed has its score', async () => {

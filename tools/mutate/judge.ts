@@ -4,6 +4,7 @@ import { EXEMPT, type Exempt } from './exempt.ts';
 
 /** What Stryker says of a mutant, as far as it is read here; lines and columns count from 1. https://stryker-mutator.io/docs/mutation-testing-elements/mutant-states-and-metrics/ */
 export type Mutant = {
+  id: string;
   status: string;
   fileName: string;
   mutatorName: string;

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, relative, resolve } from 'node:path';
 import type { Circus } from '@jest/types';
 import { loadFresh } from './fresh-modules.ts';
+import { isOfPart, type PartOf } from './part-of.ts';
 
 const require = createRequire(import.meta.url);
 const circus = require('jest-circus') as typeof import('jest-circus', { with: { 'resolution-mode': 'require' } });
@@ -42,6 +43,7 @@ class WarmRunner {
   #wanted: ReadonlySet<string> | undefined;
   #bail = false;
   readonly #isByOwn: boolean;
+  readonly #part: PartOf | undefined;
   #times: Record<string, number> | undefined;
   #startedAt = 0;
   #isInLoop = false;
@@ -49,9 +51,10 @@ class WarmRunner {
 
   static inject = ['options'] as const;
 
-  /** `byOwn`, which is no option of Stryker's: a mutant is judged by the tests that import its file alone, where there are such. */
-  constructor({ byOwn = false }: { byOwn?: boolean }) {
+  /** These are no options of Stryker's. `byOwn`: a mutant is judged by the tests that import its file alone, where there are such. `part`: the others are not played. */
+  constructor({ byOwn = false, part }: { byOwn?: boolean; part?: PartOf }) {
     this.#isByOwn = byOwn;
+    this.#part = part;
     // Instrumented code reads it each time that it comes by the mutant that is on, and throws where it came by more often.
     Object.defineProperty(this.#switch, 'hitLimit', { get: () => (this.#isOverTime() ? -1 : Infinity) });
     Object.assign(globalThis, { __stryker__: this.#switch });
@@ -84,6 +87,7 @@ class WarmRunner {
   }
 
   async mutantRun({ activeMutant: { id, fileName }, testFilter = [] }: MutantRun): Promise<object> {
+    if (!isOfPart(id, this.#part)) return { status: 'error', errorMessage: 'of another part' };
     this.#wanted = new Set(testFilter);
     this.#bail = true;
     this.#times ??= JSON.parse(readFileSync(TIMES, 'utf8')) as Record<string, number>;
