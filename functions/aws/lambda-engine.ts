@@ -5,6 +5,9 @@ import { type Engine, EngineFailed } from '../../lib/start/engine.ts';
 import { type Passing, whilePassing } from '../../lib/kill/while-passing.ts';
 import type { CallLambda } from './lambda-call.ts';
 
+/** Less is no time for an answer; Slack waits for 3 s. */
+const LEAST_MS = 2_000;
+
 /** Invokes `functionName` once and does not wait for it: what takes longer than an answer may. Throws EngineFailed. */
 export async function invokeLater(callLambda: CallLambda, functionName: string, payload: unknown): Promise<void> {
   const headers = { 'x-amz-invocation-type': 'Event' };
@@ -19,7 +22,9 @@ export function createLambdaEngine(callLambda: CallLambda, durableFunction: stri
   return {
     async start(name, payload, until) {
       const headers = { 'x-amz-invocation-type': 'Event', 'x-amz-durable-execution-name': name };
-      const ask = () => callLambda('starting an execution', { method: 'POST', path: invocations(durableFunction), headers, body: payload });
+      // Who asks waits for `until`: a call that hangs must not take longer.
+      const withinMs = () => (until === undefined ? {} : { withinMs: Math.max(LEAST_MS, until - clock.now()) });
+      const ask = () => callLambda('starting an execution', { method: 'POST', path: invocations(durableFunction), headers, body: payload, ...withinMs() });
       try {
         await whilePassing(clock, until, passing, ask);
         return 'started';

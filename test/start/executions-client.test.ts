@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CallLambda } from '../../functions/aws/lambda-call.ts';
+import { createLambdaEngine } from '../../functions/aws/lambda-engine.ts';
 import { EngineFailed } from '../../lib/start/engine.ts';
 import { createLog } from '../../lib/log/log.ts';
 import { NOON } from '../core/a-job.ts';
+import { createFakeClock } from '../http/fake-clock.ts';
 import { onlyOnAws } from '../stage/only-on-aws.ts';
 import { type StartStage, startStartStage } from '../stage/start.ts';
 
@@ -86,6 +89,17 @@ onlyOnAws('a call to Lambda').describe('a start by a call to Lambda', () => {
     expect(await stage.engine.start('run-1', payload('1'), NOON + 8_000)).toBe('started');
     expect(stage.lambda.calls).toHaveLength(3);
     expect(stage.names()).toEqual(['run-1']);
+  });
+
+  it.each<[string, number | undefined, number | undefined]>([
+    ['as long as it has', NOON + 5_000, 5_000],
+    ['2 s at least, which a start may take', NOON + 1_000, 2_000],
+    ['as long as a call may take, where nobody said', undefined, undefined],
+  ])('is waited for %s', async (_, until, withinMs) => {
+    const calls: Parameters<CallLambda>[1][] = [];
+    const engine = createLambdaEngine(async (_what, call) => ({ place: calls.push(call) }), 'f', createFakeClock(new Date(NOON).toISOString()));
+    expect(await engine.start('run-1', payload('1'), until)).toBe('started');
+    expect(calls.map((call) => call.withinMs)).toEqual([withinMs]);
   });
 
   it('throws EngineFailed where nobody listens', async () => {
