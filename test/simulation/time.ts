@@ -47,7 +47,7 @@ export function holdTime(startMs: number, random: () => number): HeldTime {
         if (turns >= mostTurns) throw new Error(`still busy after ${mostTurns} turns`);
         // Ticks come when no promise has anything to go on with: by then everything that could go on without the time going on has gone on.
         // A real turn of the loop would show the same, and takes a third longer.
-        await new Promise<void>((resolve) => void process.nextTick(resolve));
+        await new Promise<void>((resolve) => process.nextTick(resolve));
         clock.next();
       }
     },
