@@ -100,7 +100,7 @@ const SWEEP_AFTER_SEC = 120;
 
 /**
  * Closes a request in the place of its run, which broke off: its End is what stands or was said, a no that was given, or failed. A warning
- * that handed on has ended as that: it is started once more, in case that was lost; undefined then.
+ * that handed on has ended as that, unless people were told another End: it is started once more, in case that was lost; undefined then.
  */
 export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy; starter: Starter }, { status, request: given, ...id }: { status: BadStatus; request?: Requested } & StartId): Promise<End | undefined> {
   const { moves, ledger, clock } = parts;
@@ -109,8 +109,8 @@ export async function closeBadEnd(parts: Closer & { moves: Moves; policy: Policy
     return { at: now, known: await recall({ ledger, id }, now) };
   }, READ_FOR_SEC);
   const request = given ?? requestKnown(found.known.opened, found.known.job?.job_id);
-  const { handedOn, end: own } = found.known;
-  if (handedOn?.request !== undefined && own === undefined) {
+  const { handedOn } = found.known;
+  if (handedOn?.request !== undefined && endKnown(found.known) === undefined) {
     const lost = await startHanded({ moves, ledger, clock, next: nextStarter(parts.starter) }, handedOn.request as KillRequest);
     if (lost === undefined) return undefined;
   }

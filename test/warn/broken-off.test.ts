@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { type EndEntry, startEnd, startTold } from '../../lib/ledger/keys.ts';
 import type { SlackMessage } from '../simulator/simulator.ts';
 import { expectNoKill, REQUESTER } from '../stage/slack.ts';
 import { HOUR_MS, MINUTE_MS } from '../stage/cleanup.ts';
@@ -72,6 +73,22 @@ describe('a warning that broke off', () => {
     expect(stage.simulator.killed()).toHaveLength(1);
     for (const text of texts()) expect(text).toMatch(/^Killed/);
     expect(stage.ends()).toMatchObject([{ outcome: 'killed' }]);
+  });
+
+  it('after people were told that what comes next could not be started ends as that, though it was on record, and nothing was killed', async () => {
+    await begin();
+    stage.lambda.script = ({ on, executionName }) => (on === 'start' && executionName.startsWith('cleanup-live-') ? { status: 500, type: 'ServiceException' } : undefined);
+    await stage.goTo(UP_AT + MINUTE_MS);
+    const { name = '' } = executions()[0] ?? {};
+    const at = stage.now();
+    const end: EndEntry = { at, since: at, began: at, trigger: 'cleanup', by: 'x', why: '', outcome: 'failed', code: 'not_started', reason: 'the next step after the warning could not be started' };
+    await stage.ledger.put([{ key: startTold(name, 1), value: { at, end }, until: UP_AT + 24 * HOUR_MS }]);
+    stop('TIMED_OUT');
+    stage.lambda.script = () => undefined;
+    await tell();
+    for (const text of texts()) expect(text).toMatch(/^Failed/);
+    expect(await stage.ledger.get([startEnd(name, 1)], { now: stage.now() })).toMatchObject([{ value: { outcome: 'failed', code: 'not_started' } }]);
+    expectNoKill(stage);
   });
 
   it('and is started anew under its name goes on with its messages, its time and its buttons', async () => {
