@@ -20,6 +20,11 @@ it.each(Object.entries(ROOMS))('the room %s has files and tests, no file is in t
   expect(globSync([...files], { cwd: ROOT }).filter((file) => others.has(file))).toEqual([]);
 });
 
+it('each file of lib is in a room', () => {
+  const inRooms = new Set(Object.values(ROOMS).flatMap(({ files }) => globSync([...files], { cwd: ROOT })));
+  expect(globSync('lib/**/*.ts', { cwd: ROOT }).filter((file) => !inRooms.has(file))).toEqual([]);
+});
+
 it('what is exempt stands in its file, and has a reason', () => {
   const gone = EXEMPT.filter(({ file, was }) => !globSync(file, { cwd: ROOT }).some((path) => readFileSync(join(ROOT, path), 'utf8').replace(/\s+/g, ' ').includes(was)));
   expect(gone).toEqual([]);
