@@ -8,14 +8,12 @@ import type { Ledger, Place } from '../ledger/port.ts';
 import { noLedgerEnd } from './close.ts';
 import type { Moves } from './moves.ts';
 import { claimsAs, type StartId } from './start-id.ts';
-import { type Passing, whilePassing } from './while-passing.ts';
+import { ifRetryable, whilePassing } from './while-passing.ts';
 
 const HOUR_MS = 3_600_000;
 const TAKE_FOR_SEC = 15 * 60;
 /** The look and the switch are tried in the same invocation, which has 120 s. */
 const RETAKE_FOR_MS = 20_000;
-
-const passing: Passing = (error) => ((error as { retryable?: boolean }).retryable ? 0 : undefined);
 
 type Placed = Pick<KillRequest, 'trigger' | 'warning'>;
 type Taker = { ledger: Ledger; clock: Clock; moves: Moves; id: StartId; policy: { limits: { perHour: number } } };
@@ -35,7 +33,7 @@ export async function retakePlaceInHour(taker: Omit<Taker, 'moves'>, request: Pl
   if (!isLimitedByHour(request.trigger)) return undefined;
   const { clock } = taker;
   const deadline = clock.now() + RETAKE_FOR_MS;
-  const place = whilePassing(clock, deadline, passing, () => takePlace({ ...taker, id: claimsAs(taker.id, request), deadline }));
+  const place = whilePassing(clock, deadline, ifRetryable, () => takePlace({ ...taker, id: claimsAs(taker.id, request), deadline }));
   return placeEnd(await place.catch(noLedgerEnd), taker.policy, job);
 }
 

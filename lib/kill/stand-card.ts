@@ -3,9 +3,9 @@ import type { KillRequest, MessageRef } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { startCard } from '../ledger/keys.ts';
 import type { Ledger, PutEntry } from '../ledger/port.ts';
-import { tryThrice } from './moves.ts';
 import { runUntil } from './history-entries.ts';
 import type { StartId } from './start-id.ts';
+import { ifRetryable, whilePassing } from './while-passing.ts';
 
 const RECORD_FOR_MS = 10_000;
 
@@ -23,7 +23,7 @@ export async function standCard(
   if (card === undefined) return undefined;
   const now = clock.now();
   // Tried here, not only with all of this: a card that is not on record would be posted once more.
-  await tryThrice(clock, now + RECORD_FOR_MS, () => ledger.put([{ key: startCard(id.name, id.start, card.channel, card.ts), value: card, until: runUntil(now) }, ...beside]));
+  await whilePassing(clock, now + RECORD_FOR_MS, ifRetryable, () => ledger.put([{ key: startCard(id.name, id.start, card.channel, card.ts), value: card, until: runUntil(now) }, ...beside]));
   await show(request, live, card);
   return card;
 }

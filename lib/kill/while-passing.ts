@@ -3,6 +3,9 @@ import type { Clock } from '../core/time.ts';
 /** Whether what failed may go well in a moment: how long (s) it is to be left alone at least; undefined where another try is of no use. */
 export type Passing = (error: unknown) => number | undefined;
 
+/** What an error says of itself, as those of the ledger do. */
+export const ifRetryable: Passing = (error) => ((error as { retryable?: boolean }).retryable ? 0 : undefined);
+
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2_000;
 

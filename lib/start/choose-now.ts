@@ -10,8 +10,8 @@ import { type BrakeParts, readBrake, readKeep } from '../kill/brake.ts';
 import { noLedgerEnd } from '../kill/close.ts';
 import { EXPIRES_AFTER_MS, expiredEnd, unreadableEnd } from '../kill/examine.ts';
 import { isDying, killedBefore, readFirstPosts } from '../kill/first-post.ts';
-import { tryThrice } from '../kill/moves.ts';
 import { TOLD } from '../kill/no.ts';
+import { ifRetryable, whilePassing } from '../kill/while-passing.ts';
 import { jobSeen } from '../kill/history-entries.ts';
 import { type JobSeen, No, noKey } from '../ledger/keys.ts';
 import { LedgerFailed } from '../ledger/port.ts';
@@ -75,7 +75,7 @@ async function standingOf({ policy, ledger, clock }: Chooser, request: PickReque
   if (job.submitted_time <= 0 || job.submitted_time >= before) return { leftOut: 'newer than the alert' };
   const decision = decide(policy, killOf(request, cluster, job.job_id, ''), job, { now: new Date(clock.wall()) });
   if (decision.verdict === 'refuse') return { leftOut: `refused by ${decision.rule}` };
-  const read = <T>(call: () => Promise<T>) => tryThrice(clock, now + READ_FOR_MS, call);
+  const read = <T>(call: () => Promise<T>) => whilePassing(clock, now + READ_FOR_MS, ifRetryable, call);
   const [posts, [no], kept] = await Promise.all([
     read(() => readFirstPosts(ledger, cluster.id, job.job_name, now)),
     request.rule ? read(() => ledger.get([noKey(request.rule as NonNullable<PickRequest['rule']>, job.job_id, isDryRun(policy, request))], { now })) : [undefined],

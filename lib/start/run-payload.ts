@@ -6,11 +6,12 @@ import { EXPIRES_AFTER_MS } from '../kill/examine.ts';
 import { type BrakeParts, readBrake } from '../kill/brake.ts';
 import { readFirstPosts } from '../kill/first-post.ts';
 import { look, type Looked, type News } from '../kill/look.ts';
-import { type Moves, tryThrice } from '../kill/moves.ts';
+import type { Moves } from '../kill/moves.ts';
 import type { Pace, Run } from '../kill/parts.ts';
 import { MOST_POSTS } from '../kill/post.ts';
 import type { StartId } from '../kill/start-id.ts';
 import { runRequest } from '../kill/run.ts';
+import { ifRetryable, whilePassing } from '../kill/while-passing.ts';
 import { closeBadEnd } from './bad-end.ts';
 import { durableAsk } from './durable-ask.ts';
 import { durableMoves } from './durable-moves.ts';
@@ -78,7 +79,7 @@ function newsOf({ ledger, clock }: Pick<KillParts, 'ledger' | 'clock'>, { trigge
   if (at === undefined) return undefined;
   const now = clock.now();
   if (trigger !== 'alerts') return { at, what: 'the kill was asked for; to kill the new run too, ask again', now, readPosts: async () => [] };
-  return { at, what: 'the alert began', now, readPosts: (clusterId, name) => tryThrice(clock, now + LOOK_FOR_MS, () => readFirstPosts(ledger, clusterId, name, now)) };
+  return { at, what: 'the alert began', now, readPosts: (clusterId, name) => whilePassing(clock, now + LOOK_FOR_MS, ifRetryable, () => readFirstPosts(ledger, clusterId, name, now)) };
 }
 
 function paceOf({ askTimeoutSec, followIntervalSec, followTimeoutSec }: KillParts): Pace {

@@ -3,7 +3,7 @@ import type { Warned } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import { keepLength, warningLivesMs } from '../core/warned-rule.ts';
 import { runUntil } from '../kill/history-entries.ts';
-import { tryThrice } from '../kill/moves.ts';
+import { ifRetryable, whilePassing } from '../kill/while-passing.ts';
 import { listAll, readKnown } from '../kill/remember.ts';
 import { claimsAs } from '../kill/start-id.ts';
 import { type Card, type Held, startCard, startHeld, startPartition } from '../ledger/keys.ts';
@@ -113,7 +113,7 @@ async function post(parts: Warner, request: KillRequest, warning: Warning, { pla
     const keys = [startCard(id.name, id.start, card.channel, card.ts), ...(first === id ? [] : [startCard(first.name, first.start, card.channel, card.ts)])];
     // It stands for as long as the warning does: its last word comes after that.
     const until = runUntil(now + warningLivesMs(parts.policy));
-    await tryThrice(clock, now + RECORD_FOR_MS, () => ledger.put(keys.map((key) => ({ key, value: card, until }))));
+    await whilePassing(clock, now + RECORD_FOR_MS, ifRetryable, () => ledger.put(keys.map((key) => ({ key, value: card, until }))));
     return card;
   } catch (error) {
     return faultOf(error);
@@ -130,7 +130,7 @@ async function goLive(parts: Warner, request: KillRequest, warning: Warning, { c
       const at = clock.now();
       const until = at + warnMs;
       const entry = { key: startHeld(id.name, id.start, 'warned'), value: heldOf(warning, { at, until, isPlayed }), until: runUntil(until) };
-      await tryThrice(clock, at + RECORD_FOR_MS, () => ledger.put([entry]));
+      await whilePassing(clock, at + RECORD_FOR_MS, ifRetryable, () => ledger.put([entry]));
       await show(request, viewOf(parts, warning, { of: card.of, places, cards, until, isPlayed }), card);
       const stoodAt = clock.now();
       return { standing: { at: stoodAt, until: stoodAt + warnMs, cards: [card, ...cards.filter((one) => one !== card)] } };
