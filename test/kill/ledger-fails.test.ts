@@ -102,3 +102,26 @@ describe.each(Object.keys(KILLS))('a kill by %s', (trigger) => {
     }
   }, 90_000);
 });
+
+it.each([
+  ['named by an alert', 'etl', { alertname: 'Stuck', cluster: 'analytics', job_name: 'etl' }],
+  ['picked by a rule', 'nb-1', { alertname: 'Crowd' }],
+])('a job that is %s is killed though each kind of call of its run fails five times first', async (_, name, labels) => {
+  stage = await startDoorStage({ more: 'limits: { percentOfRunning: 100 }' });
+  const [job] = stage.addOld([name]);
+  const failed = new Map<string, number>();
+  stage.ledger.script = ({ by, on, partitions }) => {
+    const kind = [on, ...partitions.map((partition) => partition.replace(/\/.*/, ''))].join(' ');
+    const times = (failed.get(kind) ?? 0) + 1;
+    if (by !== 'kill' || times > 5) return undefined;
+    failed.set(kind, times);
+    return 'fails';
+  };
+  await stage.fire({ labels });
+  for (let waits = 0; stage.simulator.killed().length === 0 && waits < 20; waits++) {
+    stage.clock.advanceTo(stage.now() + 30_000);
+    await stage.idle();
+  }
+  expect(failed.size).toBeGreaterThan(5);
+  expect(stage.simulator.killed()).toEqual([job?.job_id]);
+});
