@@ -16,6 +16,8 @@ import { ASK_SEC, POLICY, type Soaked, type SoakOptions } from './soaked.ts';
 /** As serverless.yml has them. */
 const KILL_CONCURRENCY = 20;
 const KILL_LIFE_SEC = 36_000;
+/** Half of what a function has: a heap that is far from its limit is hardly swept, and looks as if it grew. */
+const HEAP_MIB = 256;
 
 /** The functions of the AWS home in a process of their own, as they are deployed; Lambda with its quotas and DynamoDB's API stand in this one. */
 export async function startAwsHome({ random, faults, hangsUp }: SoakOptions): Promise<Soaked> {
@@ -60,7 +62,7 @@ export async function startAwsHome({ random, faults, hangsUp }: SoakOptions): Pr
   const policyFile = join(folder, 'policy.json');
   writeFileSync(policyFile, JSON.stringify(parsePolicy(POLICY, { hasBotToken: true, file: 'policy.yml' })));
   const aws = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'aws-secret-of-this-test', AWS_ENDPOINT_URL_LAMBDA: lambda.url, AWS_ENDPOINT_URL_DYNAMODB: front.url };
-  const process = startProgram('test/soak/functions-process.ts', folder, { ...settingsFor(simulator), ...aws, KILL_FUNCTION, WARN_FUNCTION, LEDGER_TABLE: TABLE, POLICY_FILE: policyFile, ASK_TIMEOUT_SEC: String(ASK_SEC), FOLLOW_TIMEOUT_SEC: '120' });
+  const process = startProgram('test/soak/functions-process.ts', folder, { ...settingsFor(simulator), ...aws, KILL_FUNCTION, WARN_FUNCTION, LEDGER_TABLE: TABLE, POLICY_FILE: policyFile, ASK_TIMEOUT_SEC: String(ASK_SEC), FOLLOW_TIMEOUT_SEC: '120', NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` });
   return {
     url: await url(),
     simulator,
