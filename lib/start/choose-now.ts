@@ -23,8 +23,10 @@ import { overPercent } from './limits.ts';
 /** What choosing needs. */
 export type Chooser = BrakeParts & { policy: Policy; clusters: readonly Cluster[]; mrs: Mrs };
 
+// One invocation has 120 s; what took longer would begin anew.
+const BRAKE_FOR_MS = 60_000;
 const LIST_FOR_MS = 60_000;
-const READ_FOR_MS = 60_000;
+const READ_FOR_MS = 20_000;
 const READS_AT_ONCE = 10;
 
 /**
@@ -37,7 +39,7 @@ export async function chooseNow(parts: Chooser, request: PickRequest, cluster: C
   const { pick, submittedBefore = since } = request.target;
   const now = clock.now();
   if (now > request.receivedAt + EXPIRES_AFTER_MS) return { end: expiredEnd() };
-  const brake = await readBrake(parts, { ...request, pickedBy: undefined }, undefined, READ_FOR_MS);
+  const brake = await readBrake(parts, { ...request, pickedBy: undefined }, undefined, BRAKE_FOR_MS);
   if (brake) return { end: refusedEnd(brake.rule, brake.reason) };
   let active: Job[];
   try {
