@@ -5,8 +5,8 @@ const WORD = /(?<![^\s,;(])([\w.-]+)=(?:"((?:[^"\\]|\\.)*)"|“([^“”]*)”|'
  * `Kills the job (cluster=analytics, job_name="etl daily").` has two words. Half a quoted value is none.
  */
 export function readKeyValues(text: string): [string, string][] {
-  return [...text.matchAll(WORD)].flatMap(([, key = '', double, curly, single, plain]): [string, string][] => {
-    const value = double?.replace(/\\(.)/g, '$1') ?? curly ?? single ?? plain?.replace(/\.+$/, '') ?? '';
+  return [...text.matchAll(WORD)].flatMap(([, key = '', double, curly, single, plain = '']): [string, string][] => {
+    const value = double?.replace(/\\(.)/g, '$1') ?? curly ?? single ?? plain.replace(/\.+$/, '');
     return value === '' ? [] : [[key, value]];
   });
 }

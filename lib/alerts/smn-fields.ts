@@ -1,5 +1,7 @@
 import { readKeyValues } from './key-values.ts';
 
+const LONGEST_NAME = 60;
+
 /** A name and a value, as they stand in a text. */
 export type Field = [name: string, value: string];
 
@@ -15,7 +17,7 @@ export type Fields = {
 
 /** Reads the fields of a text that people or their templates wrote, HTML too. Pure; most of what it finds is none. */
 export function readFields(text: string): Fields {
-  const lines = withoutTags(text).split(/[\r\n]+/);
+  const lines = withoutTags(text).split(/[\r\n]/);
   const rows = lines.map((line) => line.replace(/^\s*\||\|\s*$/g, '').split(/[|\t]/)).filter((cells) => !cells.every((cell) => /^[\s:=+-]*$/.test(cell)));
   const tables = tablesIn(rows);
   return {
@@ -34,13 +36,15 @@ export function readFields(text: string): Fields {
 /** Rows that follow each other and have as many cells, two at least. */
 function tablesIn(rows: string[][]): string[][][] {
   const tables: string[][][] = [];
-  let before: string[] = [];
+  let table: string[][] = [];
   for (const cells of rows) {
-    if (cells.length > 1 && cells.length === before.length) tables.at(-1)?.push(cells);
-    else if (cells.length > 1) tables.push([cells]);
-    before = cells;
+    if (table[0]?.length !== cells.length) {
+      table = [];
+      tables.push(table);
+    }
+    table.push(cells);
   }
-  return tables;
+  return tables.filter(([head = []]) => head.length > 1);
 }
 
 /** The rows, cells and lines of HTML as those of a text. No pattern begins with a run of blanks: texts are long. */
@@ -48,7 +52,7 @@ function withoutTags(text: string): string {
   return text
     .replace(/&(?:nbsp|#160|#xa0);/gi, ' ')
     .replace(/>\s+</g, '><')
-    .replace(/<t[dh]\b[^<>]*>\s*/gi, '')
+    .replace(/<t[dh]\b[^<>]*>/gi, '')
     .replace(/(?:(?<=\S)\s+)?<\/t[dh]>\s*/gi, '|')
     .replace(/<(?:br|\/?(?:tr|p|div|li|ul|ol|table|h[1-6]))\b[^<>]*>/gi, '\n')
     .replace(/<\/?[a-z][^<>]*>/gi, '');
@@ -56,8 +60,8 @@ function withoutTags(text: string): string {
 
 function pairsIn(parts: string[]): Field[] {
   return parts.flatMap((part): Field[] => {
-    const [, name, value] = /^([^:：=]{1,60})[:：=](.*)$/s.exec(part) ?? [];
-    return name === undefined || value === undefined ? [] : [[name, value]];
+    const end = part.search(/[:：=]/);
+    return end < 1 || end > LONGEST_NAME ? [] : [[part.slice(0, end), part.slice(end + 1)]];
   });
 }
 

@@ -22,10 +22,10 @@ const LONGEST_VALUE = 100;
 /** A moment of this century and nothing else: a column that is not filled in has `-`, or the year 0 or 1970. */
 const SAYS_WHEN = /^(?=.*(?:\b20\d\d|\b1\d{9}(?:\d{3})?\b))[\d\s\-/:.,+()TZGMUCS年月日时分秒]+$/;
 const NAMES_OF_DAYS = /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|\b[ap]m\b|[上下]午/gi;
-const BEFORE_TIME = /[\s,，;；@-]+(?:(?:at|on|since)\s+|于\s*)?|于\s*|(?<=\p{Script=Han})(?=\d)/giu;
+const BEFORE_TIME = /[\s,，;；@-]+(?:(?:at|on|since)\s|于)?|于|(?<=\p{Script=Han})(?=\d)/giu;
 
 /** Names of a pair as they are compared: `Alarm Status`, `alarm_status` and `alarmStatus` are one. */
-const plain = (text: string): string => text.replace(/^[\s>]*(?:\d{1,2}[.)、])?/, '').replace(/[\s_"'*•·`:：-]/g, '').toLowerCase();
+const plain = (text: string): string => text.replace(/[\s>]*(?:\d{1,2}[.)、])?/, '').replace(/[\s_"'*•·`:：-]/g, '').toLowerCase();
 /** Without what stands around a value: `"Cleared".`, `Cleared (by admin)`. */
 const bare = (text: string): string =>
   text.replace(/^[\s"'*`|\p{Extended_Pictographic}\uFE0F]+|[\s"'*`|.,。，!！]+$/gu, '').replace(/(?<=\S)\s*[(（][^()（）]*[)）]$/, '');
@@ -50,7 +50,8 @@ export function saysRecovery(message: string, subject: string): boolean {
 function wordsIn(text: string): Word[] {
   const { said, across, down } = readFields(text);
   const [beside, under] = [across.flatMap(wordOf), down.flatMap(wordOf)];
-  return [...said.flatMap(wordOf), ...(beside.length >= under.length ? beside : []), ...(under.length >= beside.length ? under : [])];
+  const most = Math.max(beside.length, under.length);
+  return [...said.flatMap(wordOf), ...[beside, under].filter(({ length }) => length === most).flat()];
 }
 
 function wordOf([name, value]: Field): Word[] {
@@ -76,7 +77,7 @@ function blank(value: string): Word | undefined {
 /** `Cleared, 2026-11-22 11:59:00` says what `Cleared` does. */
 function withoutTime(value: string): string {
   for (const { index, 0: gap } of value.matchAll(BEFORE_TIME)) {
-    if (index > 0 && saysWhen(value.slice(index + gap.length))) return bare(value.slice(0, index));
+    if (saysWhen(value.slice(index + gap.length))) return bare(value.slice(0, index));
   }
   return value;
 }
