@@ -110,6 +110,12 @@ describe('the job of an alert', () => {
     expect(jobOf({}, { annotations: { job: 'nightly-etl' } })).toBeUndefined();
   });
 
+  it('is a value of 2,048 characters, which a URL may have, and of no more', () => {
+    const url = `https://rm.example/proxy/${YARN}/`.padEnd(2_048, 'x');
+    expect([jobOf({ application_id: url }), jobOf({ job_name: 'x'.repeat(2_048) })]).toEqual([yarnId(), byName('x'.repeat(2_048))]);
+    expect([jobOf({}, { annotations: { application_id: `${url}x` } }), jobOf({ job_name: 'x'.repeat(2_049) })]).toEqual([undefined, undefined]);
+  });
+
   it.each<[string, Texts]>([
     ['nothing', {}],
     ['blank texts', { job_id: '', application_id: ' ', job_name: '\t\n', name: '  ' }],

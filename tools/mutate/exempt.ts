@@ -42,5 +42,10 @@ export const EXEMPT: readonly Exempt[] = [
   ...["Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) + (((at % 1_000) + 1_000) % 1_000)", '(at % 1_000) + 1_000', 'at % 1_000'].map((was) => ({
     file: 'lib/core/week.ts', was, why: 'parts of a second count for no week, and cancel out between two of them',
   })),
+  { file: 'lib/alerts/key-values.ts', was: "''", now: '"Stryker was here!"', why: 'the name stands there, and one of the four values: it is for the type checker' },
+  { file: 'lib/alerts/smn-fields.ts', was: "''", now: '"Stryker was here!"', why: 'the rows of a table have as many cells: it is for the type checker' },
+  { file: 'lib/alerts/smn-fields.ts', was: '[]', now: '["Stryker was here"]', why: 'each table has a row, and what is none has no two cells' },
+  { file: 'lib/alerts/smn-recovery.ts', was: "'nothing'", now: '""', why: 'a word that is only counted, whatever it is' },
+  { file: 'lib/alerts/smn-recovery.ts', was: "''", now: '"Stryker was here!"', why: 'either has no brackets' },
   { file: 'lib/core/glob.ts', was: 'p < pattern.length', why: 'behind the end of the pattern stands no letter, and each of the text is another one' },
 ];
