@@ -30,7 +30,7 @@ export const AlertGroup = z.looseObject({ alerts: z.array(GroupAlert), truncated
 export function readAlertGroup(body: unknown, isTest: (alert: GroupAlert) => boolean = () => false): Reading {
   const group = readBody(Group, body);
   const read = group.alerts.map((alert) => GroupAlert.safeParse(alert));
-  if (read.length > 0 && !read.some(({ success }) => success)) readBody(AlertGroup, body); // throws, and names each field
+  if (!read.some(({ success }) => success)) readBody(AlertGroup, body); // throws where there are any, and names each field
   const alerts = read.map(({ data, error }, index) => {
     if (data === undefined) return unreadableAlert(`alerts[${index}]`, group.alerts[index], problemsIn(error, `alerts[${index}]`));
     return toAlert(data, isTest(data));

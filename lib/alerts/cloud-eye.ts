@@ -86,10 +86,8 @@ function readGroupAlarm(message: unknown): Told {
 
 /** `cluster_id:2b46…,node_id:9c1e…` */
 function dimensionsIn(dimension: string): [string, string][] {
-  return dimension.split(',').flatMap((part): [string, string][] => {
-    const [, name, value] = /^\s*([^:]+?)\s*:\s*(.*?)\s*$/s.exec(part) ?? [];
-    return name === undefined || value === undefined || value === '' ? [] : [[name, value]];
-  });
+  const pairs = dimension.split(',').flatMap((part) => [...part.matchAll(/^\s*([^:]+?)\s*:\s*(\S.*?)\s*$/gs)]);
+  return pairs.map(([, name = '', value = '']) => [name, value]);
 }
 
 /** `2025/06/02 22:56:15 GMT+08:00` as epoch ms; undefined for anything else. */

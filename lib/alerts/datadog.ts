@@ -85,8 +85,6 @@ function readTransition(transition: string): AlertStatus {
 /** `yarn_cluster:analytics,app_name:etl`; a value may have colons, and a tag without any is no label. */
 function splitTags(tags: string): [string, string][] {
   if (!isFilledIn(tags)) return [];
-  return tags.split(',').flatMap((tag): [string, string][] => {
-    const [, name, value] = /^\s*([^:]+):(.*?)\s*$/s.exec(tag) ?? [];
-    return name === undefined || value === undefined || !isFilledIn(value) ? [] : [[name, value]];
-  });
+  const pairs = tags.split(',').flatMap((tag) => [...tag.matchAll(/^\s*([^:]+):(.*?)\s*$/gs)]);
+  return pairs.map(([, name = '', value = '']): [string, string] => [name, value]).filter(([, value]) => isFilledIn(value));
 }

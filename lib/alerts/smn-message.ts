@@ -5,11 +5,12 @@ import { readBody } from '../http/read-body.ts';
 import type { Alert } from './alert.ts';
 import { readCloudEye, type Told } from './cloud-eye.ts';
 import { GenericAlert } from './generic.ts';
+import { given } from './loose.ts';
 import { saysRecovery } from './smn-recovery.ts';
 
 type Notification = { message: string; message_id: string; subject?: string | null | undefined; timestamp: number };
 
-const hasLabels = z.looseObject({ labels: z.unknown().check(z.refine((labels) => labels !== undefined)) });
+const hasLabels = z.looseObject({ labels: z.unknown() });
 /** As the source `generic` takes it, but for the id, which SMN has given. */
 const Own = z.looseObject({ message: z.partial(GenericAlert, { id: true }) });
 
@@ -23,9 +24,9 @@ const DIGITS_OF_IDS = /(application|appattempt|container)_(?=e?\d)[\de_]*|(?<=(?
  * such as MRS's alarms, whose form nobody documents. Throws InvalidRequest naming the field.
  */
 export function readMessage({ message, message_id: id, subject, timestamp: sentAt }: Notification): Alert {
-  const given = parseJson(message);
+  const content = parseJson(message);
   const summary = subject ?? '';
-  const told = hasLabels.safeParse(given).success ? readOwn(given) : (readCloudEye(given) ?? readText(message, summary));
+  const told = hasLabels.safeParse(content).success ? readOwn(content) : (readCloudEye(content) ?? readText(message, summary));
   return {
     ...told,
     id: (told.id ?? id).slice(0, LONGEST_ID),
@@ -49,11 +50,7 @@ function readText(message: string, subject: string): Told {
   const shown = isWhole ? message : message.replace(DIGITS_OF_IDS, '$1').slice(0, LONGEST_LABEL);
   return {
     status: saysRecovery(message, subject) ? 'resolved' : 'firing',
-    labels: {
-      ...(shown !== '' && { message: shown }),
-      ...(alarm !== undefined && { alarm_name: alarm }),
-      ...(applicationId !== undefined && { application_id: applicationId }),
-    },
+    labels: given({ message: shown, alarm_name: alarm, application_id: applicationId }),
     annotations: {},
   };
 }
