@@ -3,7 +3,7 @@ import { parseJson } from '../http/json.ts';
 
 const Data = z.looseObject({
   recentDatapoints: z.array(z.unknown()),
-  evaluatedDatapoints: z.nullish(z.array(z.looseObject({ value: z.optional(z.unknown()) }))),
+  evaluatedDatapoints: z.nullish(z.array(z.looseObject({}))),
 });
 
 /**

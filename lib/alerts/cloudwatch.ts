@@ -9,7 +9,7 @@ import { isWithoutData } from './cloudwatch-data.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(2_048));
 // ISO 8601 allows `+0000`, which zod's own does not.
-const awsTime = z.pipe(z.pipe(z.string(), z.transform((time) => time.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))), timestamp);
+const awsTime = z.pipe(z.pipe(z.string(), z.transform((time) => time.replace(/([+-]\d\d)(\d\d)/, '$1:$2'))), timestamp);
 
 const State = z.looseObject({
   value: text,

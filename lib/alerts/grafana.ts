@@ -45,9 +45,9 @@ export const grafana: AlertSource = {
   sign(rawBody, by, now) {
     const { hmacSecrets: [secret], timestampHeader } = by.settings.grafana;
     if (secret === undefined) return byToken.sign(rawBody, by);
-    const timestamp = timestampHeader === undefined ? undefined : String(Math.floor(now / 1_000));
-    const headers = { [SIGNATURE]: signHmac(secret, toSign(rawBody, timestamp)) };
-    return { headers: timestampHeader === undefined || timestamp === undefined ? headers : { ...headers, [timestampHeader]: timestamp }, rawBody };
+    const time = timestampHeader === undefined ? {} : { [timestampHeader]: String(Math.floor(now / 1_000)) };
+    const [timestamp] = Object.values(time);
+    return { headers: { [SIGNATURE]: signHmac(secret, toSign(rawBody, timestamp)), ...time }, rawBody };
   },
   body: AlertGroup,
   parse: (body) => readAlertGroup(body, isTest),

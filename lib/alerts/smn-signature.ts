@@ -110,9 +110,9 @@ function orUnauthorized<T>(schema: z.ZodMiniType<T>, body: unknown, cause: Refus
  */
 export function signMessage(rawBody: Buffer, privateKey: string, now: number): Signed {
   const saved = parseJson(rawBody);
-  const message: Record<string, unknown> = { ...(typeof saved === 'object' ? saved : {}), timestamp: `${new Date(now).toISOString().slice(0, 19)}Z` };
+  const message: Record<string, unknown> = { ...(saved as object), timestamp: `${new Date(now).toISOString().slice(0, 19)}Z` };
   const envelope = Envelope.safeParse(message);
-  if (!envelope.success) throw new InvalidRequest(`it is no SMN message: look at ${envelope.error.issues.map(({ path }) => path.join('.')).join(', ')}`);
+  if (!envelope.success) throw new InvalidRequest(`it is no SMN message: look at ${envelope.error.issues.map(({ path }) => path.join()).join(', ')}`);
   const { type, message_id: id, topic_urn: topic } = envelope.data;
   return {
     headers: { 'content-type': 'application/json; charset=utf-8', 'x-smn-message-type': type, 'x-smn-message-id': id, 'x-smn-topic-urn': topic },
