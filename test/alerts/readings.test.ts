@@ -4,6 +4,7 @@ import { alertmanager } from '../../lib/alerts/alertmanager.ts';
 import { datadog } from '../../lib/alerts/datadog.ts';
 import { generic } from '../../lib/alerts/generic.ts';
 import { grafana } from '../../lib/alerts/grafana.ts';
+import { pagerduty } from '../../lib/alerts/pagerduty.ts';
 import type { AlertSource } from '../../lib/alerts/source.ts';
 import { NOON } from '../core/a-job.ts';
 
@@ -130,6 +131,15 @@ describe('an alert of generic', () => {
   it('is told what fits where it does not', () => {
     expect(() => read({ id: [] })).toThrow('id: expected a text of 1 to 256 characters');
     expect(() => read({ labels: { a: [] } })).toThrow('labels.a: expected a text');
+  });
+});
+
+describe('an event of PagerDuty', () => {
+  it('names its service, by a text alone', () => {
+    const event = (service: unknown): unknown => ({ event: { id: 'a', event_type: 'incident.triggered', occurred_at: '2026-03-01T11:50:00Z', data: { title: 'stuck', service } } });
+    expect(readBy(pagerduty, event({ summary: 'yarn' })).labels).toEqual({ event_type: 'incident.triggered', title: 'stuck', service: 'yarn' });
+    expect(readBy(pagerduty, event({})).labels).toEqual({ event_type: 'incident.triggered', title: 'stuck' });
+    expect(() => readBy(pagerduty, event({ summary: 7 }))).toThrow('event.data.service.summary: ');
   });
 });
 
