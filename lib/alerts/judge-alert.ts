@@ -4,7 +4,7 @@ import { jobRefText } from '../core/target.ts';
 import type { StartOutcome } from '../log/metrics.ts';
 import { type Cluster, findCluster } from '../mrs/cluster.ts';
 import { findAlertRule } from '../core/match-alert.ts';
-import { type AlertRule, type Policy, ruleContent } from '../policy/policy.ts';
+import { type AlertRule, type Policy, ruleContent, ruleIdOf } from '../policy/policy.ts';
 import { nameOccurrence } from '../start/names.ts';
 import type { Wish } from '../start/start-all.ts';
 import type { Alert } from './alert.ts';
@@ -38,7 +38,7 @@ export function keyOf(source: string, { deliveryKey }: Alert): string {
 
 /** Judges one alert: can it be read, is it a test, is it resolved, does a rule take it, is there data, which job and cluster does it mean. */
 export function judgeAlert({ policy, clusters, createId, wallAt }: Judge, source: string, alert: Alert, receivedAt: number): Judged {
-  const { id, status } = alert;
+  const { id, status, occurrence } = alert;
   const known = requestedBy(createId(), source, alert, receivedAt);
   const ended = (outcome: 'refused' | 'ignored', rule: Rule, why: string, more: Partial<Closed> = {}): Judged => {
     const end: End = outcome === 'refused' ? refusedEnd(rule, why) : { outcome, rule, reason: why };
@@ -50,8 +50,8 @@ export function judgeAlert({ policy, clusters, createId, wallAt }: Judge, source
   if (alert.unreadable !== undefined) return ended('refused', 'unreadable', alert.unreadable);
   if (status === 'test') return ended('ignored', 'test', 'test received');
   if (status === 'resolved') {
-    const isMissed = alert.occurrence !== undefined && mayHaveTaken(policy.alerts, source, alert);
-    return { result: { alert: id, outcome: 'ignored', reason: 'resolved' }, ...(isMissed && { resolved: nameOccurrence(source, alert.occurrence ?? '') }) };
+    const isMissed = occurrence !== undefined && mayHaveTaken(policy.alerts, source, alert);
+    return { result: { alert: id, outcome: 'ignored', reason: 'resolved' }, ...(isMissed && { resolved: nameOccurrence(source, occurrence) }) };
   }
   const rule = findAlertRule(policy.alerts, { source, ...alert });
   if (rule === undefined) return ended('refused', 'alerts', 'no rule fits; add one under alerts: in policy.yml');
@@ -80,7 +80,7 @@ export function judgeAlert({ policy, clusters, createId, wallAt }: Judge, source
     ...taken,
     alert: factsOf(alert),
     ...(rule.warnMs !== undefined && { warns: true, alertSeen: seenAlert(policy.alerts, source, alert) }),
-    ...(alert.occurrence !== undefined && { occurrence: nameOccurrence(source, alert.occurrence) }),
+    ...(occurrence !== undefined && { occurrence: nameOccurrence(source, occurrence) }),
   };
   const outcome = rule.action === 'notify' ? 'notified' : 'accepted';
   // One of the two: which one a rule leads to is its `pick`.
@@ -89,7 +89,7 @@ export function judgeAlert({ policy, clusters, createId, wallAt }: Judge, source
 }
 
 function idOf(rule: AlertRule): KillRequest['rule'] {
-  return { ...(rule.name === undefined ? { content: ruleContent(rule) } : { name: rule.name }), askAgainMs: rule.askAgainMs ?? ASK_AGAIN_MS };
+  return { ...ruleIdOf(rule), askAgainMs: rule.askAgainMs ?? ASK_AGAIN_MS };
 }
 
 /** Who asks and why, in the words of the alert. */
