@@ -51,6 +51,7 @@ describe('a call back', () => {
     expect(failed).toBeInstanceOf(CallBackFailed);
     expect((failed as Error).message).toMatch(/^the sender /);
     expect((failed as Error).message).not.toMatch(/secret|myhuaweicloud/);
+    expect((failed as Error).cause).toBe(answer instanceof Error ? answer : undefined);
   });
 
   it('to a host that nobody named is a bug, and goes nowhere', async () => {
@@ -100,10 +101,21 @@ describe('an answer that is kept', () => {
     const { callBack, calls } = scripted(page('one'), page('', 404));
     await callBack.getKept(url('/good'), 0);
     for (let minute = 1; minute < 5; minute++) {
-      for (let index = 0; index < 200; index++) await callBack.getKept(url(`/a?${minute}-${index}`), minute * 60_000).catch((error: unknown) => expect(error).toBeInstanceOf(CallBackFailed));
+      for (let index = 0; index < 200; index++) await callBack.getKept(url(`/a?${minute}-${index}`), minute * 60_000).catch((error: unknown) => expect(error).toEqual(new CallBackFailed('the sender was called back too often within a minute')));
       expect(calls).toHaveLength(1 + minute * 10);
       expect(await callBack.getKept(url('/good'), minute * 60_000)).toEqual(page('one'));
     }
+  });
+
+  it('stays where an older call for it fails late', async () => {
+    let fail: ((error: Error) => void) | undefined;
+    let calls = 0;
+    const callBack = createCallBack(() => (++calls === 1 ? new Promise<never>((_, reject) => (fail = reject)) : Promise.resolve(page('two'))));
+    const first = callBack.getKept(url('/a'), 0);
+    expect(await callBack.getKept(url('/a'), HOUR_MS)).toEqual(page('two'));
+    fail?.(new NoAnswer('timeout', 'no answer within 8000 ms'));
+    await expect(first).rejects.toThrow(CallBackFailed);
+    expect([await callBack.getKept(url('/a'), HOUR_MS), calls]).toEqual([page('two'), 2]);
   });
 
   it('goes by its whole URL, and the oldest of seventeen goes', async () => {

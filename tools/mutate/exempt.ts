@@ -46,7 +46,7 @@ export const EXEMPT: readonly Exempt[] = [
   { file: 'lib/alerts/alert.ts', was: 'value === undefined', now: 'false', why: 'each name has a value: it is for the type checker' },
   { file: 'lib/alerts/alert-group.ts', was: '() => false', now: '() => undefined', why: 'either is no' },
   { file: 'lib/alerts/{alert-facts,alert-group,bearer,cloud-eye,cloudwatch,datadog,grafana,pagerduty,smn,smn-hosts}.ts', was: "''", now: '"Stryker was here!"', why: 'either is no word, pair, time, token or key that is looked for; or it is for the type checker' },
-  { file: 'lib/alerts/{cloud-eye,cloudwatch,cloudwatch-data,pagerduty}.ts', was: '[]', now: '["Stryker was here"]', why: 'a text is no part of a time, no metric, no number and no signature' },
+  { file: 'lib/alerts/{call-back,cloud-eye,cloudwatch,cloudwatch-data,pagerduty}.ts', was: '[]', now: '["Stryker was here"]', why: 'a text is no time or part of one, no metric, no number and no signature' },
   { file: 'lib/alerts/bearer.ts', was: "token !== ''", now: 'true', why: 'no token of the settings is empty' },
   { file: 'lib/alerts/cloudwatch.ts', was: '!(error instanceof InvalidRequest)', now: 'false', why: 'nothing else is thrown there' },
   { file: 'lib/alerts/smn-signature.ts', was: '{ return undefined; }', now: '{}', why: 'either gives nothing' },
