@@ -33,6 +33,8 @@ describe('the answer to a delivery', () => {
     expect([status, body]).toEqual([202, { results }]);
     expect(logged('alerts received')).toEqual([expect.objectContaining({ level: 'info', source: 'alertmanager', results })]);
     expect(ends()).toEqual([{ outcome: 'refused', rule: 'alerts' }, { outcome: 'refused', rule: 'target' }]);
+    const counted = stage.lines.map((line) => JSON.parse(line) as Record<string, unknown>).flatMap(({ Started, trigger, outcome }) => (Started === undefined ? [] : [{ Started, trigger, outcome }]));
+    expect(counted).toEqual([['refused', 2], ['ignored', 1], ['accepted', 1]].map(([outcome, Started]) => ({ Started, trigger: 'alerts', outcome })));
     expect(await stage.outcomes()).toEqual(['killed']);
     expect(logged('kill request ended')).toHaveLength(3);
   });
@@ -60,6 +62,7 @@ describe('the answer to a delivery', () => {
     await stage.outcomes();
     const { status, body, headers } = await deliver({ alertname: 'Stuck', job_id: job });
     expect([status, body, headers['retry-after']]).toEqual([202, { results: [{ alert: 'f0', outcome: 'duplicate', policy_rule: 'alerts.0', target: { job } }] }, undefined]);
+    expect(ends()).toEqual([{ outcome: 'killed', rule: undefined }]);
   });
 
   it('of which some could not be started asks for it again in 30 s', async () => {

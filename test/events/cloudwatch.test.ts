@@ -74,7 +74,7 @@ describe('an event with an alarm', () => {
   const handle = (event: unknown): Promise<void> => stage.event(event);
   /** What the last event came to, as the log has it. */
   const outcomes = (): string[] => {
-    const line = stage.lines.findLast(({ message }) => message === 'alerts received') as { results?: { outcome: string; rule?: string }[] } | undefined;
+    const line = stage.lines.findLast(({ message, source }) => message === 'alerts received' && source === 'cloudwatch') as { results?: { outcome: string; rule?: string }[] } | undefined;
     return (line?.results ?? []).map(({ outcome, rule }) => (rule === undefined ? outcome : `${outcome} ${rule}`));
   };
   function expectNothing(): void {
@@ -243,7 +243,7 @@ describe('an event with an alarm', () => {
     const event = notification(message(), message({ Trigger: { Dimensions: [{ name: 'ApplicationId', value: 'application_1564622673393_0099' }] } }));
     let starts = 0;
     stage.lambda.script = ({ on }) => (on === 'start' && ++starts > 1 ? { status: 500, type: 'ServiceException' } : undefined);
-    await expect(handle(event)).rejects.toThrow(AlarmsNotStarted);
+    await expect(handle(event)).rejects.toThrow(new AlarmsNotStarted('some kills could not be started; the event has to come again'));
     expect(outcomes().toSorted()).toEqual(['accepted', 'failed']);
     await stage.backend.idle();
     expect(stage.simulator.killed()).toHaveLength(1);
