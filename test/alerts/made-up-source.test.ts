@@ -89,5 +89,6 @@ describe('a source that nobody has heard of before', () => {
 
   it('has its signature hidden where a replay is shown', () => {
     expect(secretHeaders({ beacon: signing }).has('x-beacon-signature')).toBe(true);
+    expect(secretHeaders(ALERT_SOURCES).has('x-smn-message-type')).toBe(false); // its proof is in the body
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ALERT_SOURCES } from '../../lib/alerts/all-sources.ts';
 import { grafana } from '../../lib/alerts/grafana.ts';
 import { pagerduty } from '../../lib/alerts/pagerduty.ts';
 import { smn } from '../../lib/alerts/smn.ts';
@@ -34,6 +35,10 @@ describe('a saved body, signed anew', () => {
     expect(() => pagerduty.verify({ headers, rawBody, receivedAt: NOON }, settings)).not.toThrow();
     expect(() => pagerduty.verify({ headers, rawBody, receivedAt: NOON }, settingsOf({ PAGERDUTY_SECRET: 'another-secret-of-it' }))).toThrow('authentication failed');
     expect(() => pagerduty.sign(BODY, { settings: settingsOf({}) }, NOON)).toThrow(new SettingsInvalid([{ name: 'PAGERDUTY_SECRET', problem: 'is not set' }]));
+  });
+
+  it('needs a key of its sender for SMN alone', () => {
+    expect(Object.keys(ALERT_SOURCES).filter((name) => ALERT_SOURCES[name]?.signsWithKey === true)).toEqual(['smn']);
   });
 
   it('for SMN has the time of now and a signature of the given key', () => {

@@ -37,7 +37,7 @@ describe('a subscription of a topic that is let in', () => {
     expect([reply.status, reply.body]).toEqual([202, { results: [], subscription: 'confirmed' }]);
     expect(stage.simulator.smn.confirmed()).toEqual([expect.stringMatching(`^${TOPIC}:[0-9a-f]{32}$`)]);
     expect(confirmations()).toEqual(['console.eu.huaweicloud.com/smn/subscription/confirm']);
-    expect(stage.lines.find((line) => line.includes('a subscription was confirmed'))).toContain(TOPIC);
+    expect(stage.log()).toContainEqual(expect.objectContaining({ message: 'a subscription was confirmed', source: 'smn', topic: TOPIC }));
     nothingHappened(stage);
   });
 
