@@ -5,7 +5,7 @@ import type { KeptBy } from '../core/report.ts';
 import { formatDuration, utcText } from '../core/time.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { expiredEnd, koocliLine } from './examine.ts';
-import { overEnd } from './follow.ts';
+import { endOfOver } from './follow.ts';
 import type { Pace } from './parts.ts';
 import type { KillEnd } from './post.ts';
 
@@ -16,7 +16,7 @@ export function endOfKill(ended: Exclude<KillEnd, { end: 'accepted' }>, cluster:
   const unknown = isUnknown ? '; a kill was sent before and may still take effect' : '';
   switch (ended.end) {
     case 'over':
-      return overEnd(ended.job) ?? { outcome: 'finished-first', reason: 'it is over', job: ended.job };
+      return endOfOver(ended.job);
     case 'braked': {
       const held = refusedEnd(ended.brake.rule, ended.brake.reason, job);
       return { ...held, reason: `${held.reason}${unknown}`, ...mayTakeEffect };

@@ -14,23 +14,15 @@ export function nextDelaySec(firstSec: number, previousSec: number | undefined):
   return previousSec === undefined ? firstSec : Math.min(LONGEST_DELAY_SEC, Math.max(previousSec + 1, Math.round(previousSec * GROWTH)));
 }
 
-/** How a job that was told to die has ended; undefined while it has not. */
-export function endOf(job: Job): 'killed' | 'finished-first' | undefined {
-  if (!isOver(job)) return undefined;
-  return wasKilled(job) ? 'killed' : 'finished-first';
+/** The end of a request whose job is over, after the kill was sent. */
+export function endOfOver(job: Job): End {
+  if (wasKilled(job)) return { outcome: 'killed', job, reason: 'MRS says that the job was killed' };
+  return { outcome: 'finished-first', job, reason: `it ended by itself: ${job.job_state}, result ${job.job_result}` };
 }
 
-/** The end of a request whose job is over after the kill was sent; undefined while it is not. */
+/** The same of a job that may be alive; undefined while it is. */
 export function overEnd(job: Job): End | undefined {
-  const outcome = endOf(job);
-  switch (outcome) {
-    case 'killed':
-      return { outcome, job, reason: 'MRS says that the job was killed' };
-    case 'finished-first':
-      return { outcome, job, reason: `it ended by itself: ${job.job_state}, result ${job.job_result}` };
-    case undefined:
-      return undefined;
-  }
+  return isOver(job) ? endOfOver(job) : undefined;
 }
 
 type Follower = { mrs: Mrs; moves: Moves; clock: Clock; signal?: AbortSignal | undefined; followIntervalSec: number; followTimeoutSec: number };

@@ -4,7 +4,7 @@ import type { KillRequest, MessageRef } from '../core/request.ts';
 import type { Card } from '../ledger/keys.ts';
 import { closeRequest, noLedgerEnd } from './close.ts';
 import { examine, type Examined } from './examine.ts';
-import { overEnd } from './follow.ts';
+import { endOfOver } from './follow.ts';
 import { type Ended, killAndFollow } from './kill-and-follow.ts';
 import { holdJob, settleNo } from './no.ts';
 import { notify, POST_FOR_MS } from './notify.ts';
@@ -102,7 +102,7 @@ function askedMs({ asked, answer }: Known): number {
 
 /** A job that is found over after a POST of an earlier start ended by it, or by itself. */
 function afterKill(end: End, sentBefore: boolean): End {
-  return sentBefore && end.outcome === 'already-over' && end.job ? (overEnd(end.job) ?? end) : end;
+  return sentBefore && end.outcome === 'already-over' && end.job ? endOfOver(end.job) : end;
 }
 
 /** The click that asked was the requester's answer too. */

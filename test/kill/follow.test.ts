@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { endOf, nextDelaySec } from '../../lib/kill/follow.ts';
+import { nextDelaySec, overEnd } from '../../lib/kill/follow.ts';
 import { aJob } from '../core/a-job.ts';
 
 /** The first `count` delays, in seconds. */
@@ -55,6 +55,6 @@ describe('the end of a job that was told to die', () => {
     ['SOMETHING_NEW', 'UNDEFINED', undefined],
     ['', '', undefined],
   ])('in state %s with result %s is %s', (job_state, job_result, end) => {
-    expect(endOf(aJob({ job_state, job_result }))).toBe(end);
+    expect(overEnd(aJob({ job_state, job_result }))?.outcome).toBe(end);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Trouble, UpstreamFailed } from '../../lib/core/errors.ts';
 import type { Job } from '../../lib/core/job.ts';
-import { endOf } from '../../lib/kill/follow.ts';
+import { overEnd } from '../../lib/kill/follow.ts';
 import { type KillEnd, killJob, type KillMoves, MOST_POSTS } from '../../lib/kill/post.ts';
 import type { Mrs } from '../../lib/mrs/mrs.ts';
 import { NOON } from '../core/a-job.ts';
@@ -56,7 +56,7 @@ describe('a kill', () => {
     expect(await kill(jobId)).toEqual({ end: 'accepted' });
     expect(postedAtSec()).toEqual([0]);
     await clock.sleep(1_000);
-    expect(endOf(await see(jobId))).toBe('killed');
+    expect(overEnd(await see(jobId))?.outcome).toBe('killed');
     expect(simulator.killed()).toEqual([jobId]);
   });
 
@@ -75,7 +75,7 @@ describe('a kill', () => {
     await kill(jobId);
     await clock.sleep(1_000);
     const job = await see(jobId);
-    expect([job.job_state, job.job_result, endOf(job)]).toEqual(['RUNNING', 'KILLED', 'killed']);
+    expect([job.job_state, job.job_result, overEnd(job)?.outcome]).toEqual(['RUNNING', 'KILLED', 'killed']);
   });
 
   it('without an answer, that had its effect all the same, is not sent again', async () => {
@@ -143,7 +143,7 @@ describe('a kill', () => {
     simulator.endJob(jobId, 'SUCCEEDED');
     const end = await kill(jobId);
     expect(end).toMatchObject({ end: 'over', job: { job_state: 'FINISHED' } });
-    expect(end.end === 'over' && endOf(end.job)).toBe('finished-first');
+    expect(end.end === 'over' && overEnd(end.job)?.outcome).toBe('finished-first');
     expect(simulator.kills()).toHaveLength(1);
     expect(simulator.killed()).toEqual([]);
   });
