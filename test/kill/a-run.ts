@@ -37,7 +37,7 @@ export type RunPlan = {
   onPost?: OnPost;
   /** When the job ends by itself, ms after noon. */
   endsAtMs?: number;
-  onShow?: (view: View) => void;
+  onShow?: (view: View) => void | Promise<unknown>;
 };
 
 /** A run whose moves are done at once, over a ledger in memory and an MRS with one job, on a clock that stands but for its own sleeps. */
@@ -47,9 +47,11 @@ export type PlayedRun = {
   ledger: WatchedLedger;
   /** Of each POST, ms after noon. */
   posts: number[];
-  /** What happened, in order: moves by their name, looks and POSTs. */
+  /** What happened, in order: moves by their name, GETs and POSTs. */
   trail: string[];
   targets: Target[];
+  /** For how long (s) each step may be tried again. */
+  budgets: Record<string, number | undefined>;
   shown: { view: View; card: MessageRef | undefined }[];
   lines: LogLine[];
   play: (request?: Partial<KillRequest>) => Promise<End>;
@@ -64,6 +66,7 @@ export async function aRun(plan: RunPlan = {}): Promise<PlayedRun> {
   if (plan.stands) for (let from = 0; from < plan.stands.length; from += 25) await ledger.put(plan.stands.slice(from, from + 25));
   ledger.calls.length = 0;
   const [posts, trail, targets, shown, lines]: [number[], string[], Target[], PlayedRun['shown'], LogLine[]] = [[], [], [], [], []];
+  const budgets: PlayedRun['budgets'] = {};
   let isKilled = false;
   const now = (): Job => {
     if (isKilled) return { ...job, job_state: 'KILLED', job_result: 'KILLED' };
@@ -71,7 +74,7 @@ export async function aRun(plan: RunPlan = {}): Promise<PlayedRun> {
   };
   const mrs = {
     async job() {
-      trail.push('look');
+      trail.push('GET');
       return now();
     },
     async kill(_cluster: unknown, _jobId: string, _signal: unknown, isWanted: () => Promise<boolean>) {
@@ -94,7 +97,11 @@ export async function aRun(plan: RunPlan = {}): Promise<PlayedRun> {
     log: createLog({ level: 'debug', now: clock.now, write: (line) => void (line.startsWith('{"_aws"') || lines.push(JSON.parse(line) as LogLine)) }),
     moves: {
       ...atOnce,
-      step: (name, ...rest) => (noted(name), atOnce.step(name, ...rest)),
+      step(name, move, retryForSec) {
+        noted(name);
+        budgets[name] = retryForSec;
+        return atOnce.step(name, move, retryForSec);
+      },
       stepOnce: (name, move) => (noted(name), atOnce.stepOnce(name, move)),
       wait: (name, seconds) => (noted(`${name} ${seconds}`), atOnce.wait(name, seconds)),
       repeat: (name, ...rest) => (noted(name), atOnce.repeat(name, ...rest)),
@@ -111,14 +118,14 @@ export async function aRun(plan: RunPlan = {}): Promise<PlayedRun> {
     ...(ask && { ask: async (_request, _job, question) => ask(question) }),
     ...(!plan.isSilent && {
       async show(_request, view, card) {
-        plan.onShow?.(view);
+        await plan.onShow?.(view);
         shown.push({ view: structuredClone(view), card });
         return card ?? { channel: 'C1', ts: String(shown.length) };
       },
     }),
   };
   return {
-    parts, clock, ledger, posts, trail, targets, shown, lines,
+    parts, clock, ledger, posts, trail, targets, budgets, shown, lines,
     play: (request = {}) => runRequest(parts, aRequest({ trigger: 'alerts', ...request })),
     async stored(partition) {
       const { entries } = await ledger.list(partition, { now: clock.now(), most: 200 });

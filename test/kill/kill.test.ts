@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import type { End } from '../../lib/core/end.ts';
 import type { Trouble, TroubleKind } from '../../lib/core/errors.ts';
-import { killJob, MOST_POSTS, type Posted, type Seen } from '../../lib/kill/post.ts';
+import { type KillEnd, killJob, MOST_POSTS, type Posted, type Seen } from '../../lib/kill/post.ts';
 import { aJob } from '../core/a-job.ts';
 import { play } from './play.ts';
 
 const ACCEPTED: Posted = { kind: 'accepted' };
 const PAUSED: Posted = { kind: 'braked', brake: { rule: 'paused', reason: 'x' } };
+const FULL: End = { outcome: 'refused', rule: 'perHour', reason: 'perHour: x' };
 const ALIVE: Seen = { kind: 'job', job: aJob() };
 const OVER: Seen = { kind: 'job', job: aJob({ job_state: 'KILLED', job_result: 'KILLED' }) };
 const DYING: Seen = { kind: 'job', job: aJob({ job_result: 'KILLED' }) };
@@ -38,6 +40,21 @@ describe('a paused kill', () => {
     const { moves, end } = await play({ posts: [refused('busy'), PAUSED, ACCEPTED] });
     expect(end).toEqual({ end: 'braked', brake: { rule: 'paused', reason: 'x' }, effectUnknown: false });
     expect(moves).toEqual(['post', 'look', 'wait 2', 'look', 'post']);
+  });
+});
+
+describe('a POST that does not leave', () => {
+  it.each<[Posted, KillEnd]>([
+    [{ kind: 'expired' }, { end: 'expired', effectUnknown: false }],
+    [{ kind: 'refused', refusal: FULL }, { end: 'refused', refusal: FULL, effectUnknown: false }],
+    [{ kind: 'unready', code: 'ledger', reason: 'x' }, { end: 'unready', code: 'ledger', reason: 'x', effectUnknown: false }],
+  ])('ends without a look, and says whether an earlier one may still take effect: %o', async (posted, ended) => {
+    expect(await play({ posts: [posted] })).toMatchObject({ end: ended, moves: ['post'] });
+    expect((await play({ posts: [NO_ANSWER, posted] })).end).toEqual({ ...ended, effectUnknown: true });
+  });
+
+  it('since the job is over ends as that', async () => {
+    expect(await play({ posts: [{ kind: 'over', job: aJob() }] })).toMatchObject({ end: { end: 'over', job: aJob() }, moves: ['post'] });
   });
 });
 
@@ -100,6 +117,15 @@ describe('a POST that is not accepted', () => {
     }
   });
 
+  it('is one and no more where the caller says so, whatever MRS says of it', async () => {
+    expect(await play({ posts: [refused('busy')], mostPosts: 1 })).toMatchObject({ end: { end: 'trouble', effectUnknown: false }, moves: ['post', 'look'] });
+  });
+
+  it('is looked at by numbers that count on', async () => {
+    const { events } = await play({ posts: [NO_ANSWER, NO_ANSWER, ACCEPTED] });
+    expect(events.flatMap((event) => (event.move === 'wait' ? [] : [`${event.move} ${event.number}`]))).toEqual(['post 1', 'look 1', 'look 2', 'post 2', 'look 3', 'look 4', 'post 3']);
+  });
+
   it('is not repeated where there is no time to wait for it', async () => {
     const { moves, end } = await play({ posts: [refused('throttled'), ACCEPTED], waits: [false] });
     expect(moves).toEqual(['post', 'look', 'wait 2']);
@@ -123,8 +149,12 @@ describe('a POST that is not accepted', () => {
     expect(end).toMatchObject({ end: 'trouble', trouble: { kind: 'forbidden' }, effectUnknown: true });
   });
 
-  it('was never sent where IAM gave no answer: no ten seconds, no unknown effect', async () => {
-    const { moves, end } = await play({ posts: [refused('timeout', { service: 'IAM' })], mostPosts: 2, waits: [false] });
+  it.each([
+    ['IAM gave no answer', refused('timeout', { service: 'IAM' })],
+    ['IAM could not be reached', refused('unreachable', { service: 'IAM' })],
+    ['MRS refused it by a code of its own', refused('kill-refused', { status: 502, errorCode: '0175' })],
+  ])('had no effect where %s: no ten seconds', async (_, posted) => {
+    const { moves, end } = await play({ posts: [posted], mostPosts: 2, waits: [false] });
     expect(moves).toEqual(['post', 'look', 'wait 2']);
     expect(end).toMatchObject({ effectUnknown: false });
   });

@@ -32,6 +32,7 @@ const PLACES: [what: string, request: KillRequest, key: Key | undefined, forMs: 
   ['of an alert without an occurrence nowhere', { ...alert, occurrence: undefined }, undefined, 0],
   ['of an alert that only tells people nowhere', { ...alert, action: 'notify' }, undefined, 0],
   ['of a person nowhere', aRequest({ trigger: 'slack' }), undefined, 0],
+  ['of cleanup without a rule nowhere', aRequest({ trigger: 'cleanup' }), undefined, 0],
 ];
 
 /** Who holds the job under that key, until when (ms after noon), with what. */
@@ -113,17 +114,22 @@ describe('when a request ends', () => {
     expect(await settled(request, endAs(end), { isSeen, key })).toEqual(word === undefined ? undefined : { owner: ID.name, until: DAY_MS, value: { at: NOON, what: word } });
   });
 
-  it('a no is remembered though nobody held the job, and what says nothing makes no call', async () => {
-    expect(await settled(cleanup, endAs({}), { isHeld: false })).toMatchObject({ owner: ID.name });
+  it('a no is remembered in one call though nobody held the job, and what says nothing makes no call', async () => {
     const run = await aRun();
     await settleNo(run.parts, cleanup, endAs({ outcome: 'killed' }), { isHeld: false, isSeen: true });
-    expect(run.trail).toEqual([]);
+    expect(run.ledger.calls).toEqual([]);
+    await settleNo(run.parts, cleanup, endAs({}), { isHeld: false, isSeen: true });
+    expect(run.ledger.calls.map(({ on }) => on)).toEqual(['claim']);
   });
 
   it('a no without a job is remembered for the one that was asked for by its id, and for nobody else', async () => {
     const { job: _job, ...end } = endAs({});
     expect(await settled(cleanup, end)).toMatchObject({ value: { what: 'declined' } });
-    expect(await settled({ ...cleanup, target: { job: { by: 'name', name: 'etl' } } }, end, { isHeld: false })).toBeUndefined();
+    for (const job of [{ by: 'name', name: 'etl' }, { by: 'yarn-id', id: JOB.app_id }] as const) {
+      const run = await aRun();
+      await settleNo(run.parts, { ...cleanup, target: { job } }, end, { isHeld: true, isSeen: true });
+      expect(run.ledger.calls).toEqual([]);
+    }
   });
 
   it('what only told people stays remembered as it is where its card stood, and is given back where none did', async () => {

@@ -92,6 +92,7 @@ describe('a POST', () => {
     ['the job cannot be read, by what kind of trouble it is', { seenMs: 10_001, jobs: [lost({ service: 'MRS', kind: 'timeout', message: 'late' })] }, { kind: 'unready', code: 'timeout', reason: 'the job could not be read before the kill: MRS gave no answer: late' }, ['look']],
     ['there is no place in the hour', { placedMs: 10_001, refusal: FULL }, { kind: 'refused', refusal: FULL }, ['place']],
     ['a brake is on', { brakes: [PAUSED] }, { kind: 'braked', brake: PAUSED }, ['brake']],
+    ['a brake is on, however long it took to read that', { brakes: [PAUSED], brakeMs: [10_001], expiresMs: 10_000 }, { kind: 'braked', brake: PAUSED }, ['brake']],
     ['a brake is on when all is read once more', { tokenMs: [10_001], brakes: [undefined, PAUSED] }, { kind: 'braked', brake: PAUSED }, ['brake', 'look', 'place', 'brake']],
   ])('does not leave where %s, and nothing was killed', async (_, plan, posted, trail) => {
     expect(await send(plan)).toEqual({ posted, trail });

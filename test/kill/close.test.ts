@@ -1,0 +1,171 @@
+import { describe, expect, it } from '@jest/globals';
+import type { End } from '../../lib/core/end.ts';
+import type { MessageRef, Requested } from '../../lib/core/request.ts';
+import { closeRequest, type Ending, noLedgerEnd } from '../../lib/kill/close.ts';
+import { jobSeen } from '../../lib/kill/history-entries.ts';
+import { type EndEntry, startAnswer, startCard, startEnd, startEndOf, toldKey } from '../../lib/ledger/keys.ts';
+import { LedgerFailed } from '../../lib/ledger/port.ts';
+import { aJob, aRequest, HOUR_MS, NOON } from '../core/a-job.ts';
+import { aRun, entryOf, ID, type PlayedRun, type RunPlan } from './a-run.ts';
+import { ANALYTICS } from './mrs-of-simulator.ts';
+
+const JOB = aJob();
+const CARD = { channel: 'C9', ts: '9.9' };
+const LATER = { channel: 'C9', ts: '9.10' };
+const KILLED: End = { outcome: 'killed', reason: 'MRS says that the job was killed', job: JOB };
+const FAILED: End = { outcome: 'failed', code: 'FAILED', reason: 'it broke off' };
+const DECLINED = { outcome: 'declined', answeredBy: 'U1', reason: 'the kill was declined; nothing was killed' };
+const alert = aRequest({ trigger: 'alerts', policyRule: 'stale', receivedAt: NOON - 5_000 });
+const ending = (more: Partial<Ending> = {}): Ending => ({ id: ID, since: NOON, began: NOON, cards: [], ...more });
+const entryAs = (more: Partial<EndEntry> = {}): EndEntry => ({ at: NOON, trigger: 'alerts', by: 'ci', why: '', since: NOON, began: NOON, outcome: 'killed', reason: 'it stood', ...more });
+
+type Plan = RunPlan & { request?: Requested; given?: Partial<Ending>; script?: (run: PlayedRun) => PlayedRun['ledger']['script'] };
+async function close(end: End, { request = alert, given, script, ...plan }: Plan = {}): Promise<{ end: End; run: PlayedRun; said: [string, MessageRef | undefined][] }> {
+  const run = await aRun(plan);
+  if (script) run.ledger.script = script(run);
+  const stands = await closeRequest(run.parts, request, ending(given), end);
+  return { end: stands, run, said: run.shown.map(({ view, card }) => [view.stage === 'end' ? view.end.outcome : view.stage, card]) };
+}
+const failingUntil = (ms: number, isMeant: (on: string, partition: string) => boolean = () => true) => (run: PlayedRun) => ({ on, partitions: [first = ''] }: { on: string; partitions: string[] }) => (run.clock.now() < NOON + ms && isMeant(on, first) ? ('fails' as const) : undefined);
+
+describe('a request that ends', () => {
+  it('is claimed, on record, said and remembered as said, in this order', async () => {
+    const { end, run } = await close(KILLED, { given: { cards: [CARD, LATER], seen: jobSeen([ANALYTICS], JOB) } });
+    expect(end).toBe(KILLED);
+    expect(run.trail).toEqual(['end', 'audit', 'report', 'report-2', 'history']);
+    const view = { stage: 'end', end: KILLED, tookMs: 5_000, seen: { cluster: 'analytics', job_id: JOB.job_id, job_name: 'nightly-etl' } };
+    expect(run.shown).toEqual([{ view, card: CARD }, { view: { ...view, isCopy: true }, card: LATER }]);
+    expect(run.lines).toMatchObject([{ level: 'audit', message: 'kill request ended', run: ID.name, outcome: 'killed', policy_rule: 'stale', policy_hash: 'hash', end_reason: KILLED.reason }]);
+    expect(Object.keys(await run.stored(`start/${ID.name}`))).toEqual(['000001/end', '000001/told']);
+    expect(Object.keys(await run.stored('day/2026-03-01'))).toEqual(['2026-03-01T12:00:00.000Z-alerts-live-1-1']);
+  });
+
+  it('is said without what nobody knows', async () => {
+    const { run } = await close(FAILED, { given: { leftovers: [entryOf({ partition: 'left', rest: 'x' }, 1)] } });
+    expect(run.shown).toEqual([{ view: { stage: 'end', end: FAILED, tookMs: 5_000 }, card: undefined }]);
+    expect(await run.stored('left')).toEqual({ x: 1 });
+  });
+
+  it('that was told is not told again, nor on record twice', async () => {
+    const { run, said } = await close(KILLED, { given: { cards: [CARD], end: entryAs(), told: { at: NOON, end: entryAs() } } });
+    expect([said, run.lines, run.trail]).toEqual([[], [], ['history']]);
+  });
+
+  it('that somebody gets as the answer is said nowhere, and its history is put beside the claim', async () => {
+    const { run, end } = await close(FAILED, { isSilent: true, stands: [entryOf(startAnswer(ID.name, 1), { at: NOON, what: 'no', by: 'U1' })] });
+    expect([end, run.trail, run.shown]).toEqual([FAILED, ['history', 'end', 'audit'], []]);
+    expect(Object.keys(await run.stored(`start/${ID.name}`))).toEqual(['000001/answer', '000001/end']);
+  });
+
+  it('is kept for the one who asks where the audit line cannot be written, which is said', async () => {
+    const run = await aRun();
+    const { log } = run.parts;
+    run.parts.log = { ...log, audit: () => { throw new Error('EPIPE'); } };
+    await closeRequest(run.parts, alert, ending(), KILLED);
+    expect(run.lines).toMatchObject([{ level: 'error', message: 'the audit line could not be written', error: { message: 'EPIPE' } }]);
+    expect(run.shown).toHaveLength(1);
+  });
+
+  it('has in its line who answered, and what its caller adds', async () => {
+    const run = await aRun();
+    await closeRequest({ ...run.parts, alsoAudit: ({ outcome }) => ({ extra: outcome }) }, alert, ending(), { ...KILLED, answeredBy: 'U1', candidates: [JOB, JOB] });
+    expect(run.lines).toMatchObject([{ answered_by: 'U1', candidates: 2, extra: 'killed' }]);
+    expect((await close(KILLED)).run.lines[0]).not.toHaveProperty('answered_by');
+  });
+});
+
+describe('the End that stands', () => {
+  it('is the first one: another that comes later is said as it', async () => {
+    const first = entryAs({ outcome: 'declined', answeredBy: 'U1', reason: 'no' });
+    for (const given of [{}, { end: first }]) {
+      const { end, said } = await close(KILLED, { given, stands: [entryOf(startEnd(ID.name, 1), first)] });
+      expect([end, said]).toEqual([{ outcome: 'declined', answeredBy: 'U1', reason: 'no' }, [['declined', undefined]]]);
+    }
+  });
+
+  it.each<[what: string, more: Partial<EndEntry>]>([['outcome', { outcome: 'failed' }], ['rule', { rule: 'ask' }], ['code', { code: 'x' }], ['reason', { reason: 'x' }]])('is ours, with all that we know, only where it says the same: another %s', async (_, more) => {
+    const own: EndEntry = entryAs({ outcome: 'killed', reason: KILLED.reason });
+    expect((await close(KILLED, { given: { end: own } })).end).toBe(KILLED);
+    expect((await close(KILLED, { given: { end: { ...own, ...more } } })).end).toMatchObject({ outcome: 'killed', reason: KILLED.reason, ...more });
+  });
+
+  it('of what failed is a no, where one is on record; of what did not it is not', async () => {
+    const no = entryOf(startAnswer(ID.name, 1), { at: NOON, what: 'no', by: 'U1' });
+    expect((await close(FAILED, { stands: [no] })).end).toEqual(DECLINED);
+    expect((await close(KILLED, { stands: [no] })).end).toBe(KILLED);
+    expect((await close(FAILED, { stands: [{ ...no, value: { at: NOON, what: 'yes', by: 'U1' } }] })).end).toBe(FAILED);
+  });
+
+  it('is left for the warning, and for the pick, that the request came from', async () => {
+    const warned = await close(KILLED, { request: aRequest({ warning: { first: { name: 'first', start: 2 }, round: 1, usedMs: 0 } }) });
+    expect(await warned.run.ledger.get([startEndOf('first', 2, ID.name)], { now: NOON })).toMatchObject([{ value: { outcome: 'killed' } }]);
+    const picked = { ...alert, pickedBy: { name: 'pick', start: 3 } };
+    const child = await close(KILLED, { request: picked });
+    expect(await child.run.ledger.get([startEndOf('pick', 3, JOB.job_id)], { now: NOON })).toMatchObject([{ value: { outcome: 'killed' } }]);
+    expect(Object.keys(await (await close(KILLED, { request: { ...picked, target: { job: { by: 'name', name: 'etl' } } } })).run.stored('start/pick'))).toEqual([]);
+  });
+});
+
+describe('an End that the ledger does not take', () => {
+  const notTaken = (on: string, partition: string): boolean => on === 'claim' && partition === `start/${ID.name}`;
+  it('for a while is said all the same, then claimed, and with its history on record', async () => {
+    let claims = 0;
+    const { end, run, said } = await close(KILLED, { script: () => ({ on, partitions: [first = ''] }) => (notTaken(on, first) && ++claims <= 3 ? 'fails' : undefined) });
+    expect([end, said]).toEqual([KILLED, [['killed', undefined]]]);
+    expect(run.trail).toEqual(['end', 'audit', 'report', 'told', 'end-late', 'cards-late', 'history']);
+    expect(Object.keys(await run.stored(`start/${ID.name}`))).toEqual(['000001/end', '000001/told']);
+    expect(Object.keys(await run.stored('day/2026-03-01'))).toHaveLength(1);
+  });
+
+  it('is said for ever where it never does', async () => {
+    const { end, run, said } = await close(KILLED, { script: failingUntil(Infinity) as never });
+    expect([end, said, run.lines.map(({ message }) => message)]).toEqual([KILLED, [['killed', undefined]], ['kill request ended']]);
+    expect(run.trail).toEqual(['end', 'audit', 'report', 'told', 'end-late', 'history']);
+  });
+
+  it('since another one came first is followed by that, on every card that the ledger knows', async () => {
+    let claims = 0;
+    const stands = [entryOf(startCard(ID.name, 1, LATER.channel, LATER.ts), LATER), entryOf(startCard(ID.name, 1, CARD.channel, CARD.ts), CARD), entryOf(startEnd(ID.name, 1), entryAs({ outcome: 'failed', code: 'TIMED_OUT' }))];
+    const { end, said, run } = await close(KILLED, { stands, given: { cards: [CARD] }, script: () => ({ on, partitions: [first = ''] }) => (notTaken(on, first) && ++claims <= 3 ? 'fails' : undefined) });
+    expect(end).toMatchObject({ outcome: 'failed', code: 'TIMED_OUT' });
+    expect(said).toEqual([['killed', CARD], ['failed', CARD], ['failed', LATER]]);
+    expect(run.shown.at(-1)?.view).toMatchObject({ tookMs: run.clock.now() - NOON + 5_000, isCopy: true });
+    expect(run.trail.slice(-2)).toEqual(['report-50', 'history']);
+  });
+});
+
+describe('an End that nothing was tried for', () => {
+  const PAUSED: End = { outcome: 'refused', rule: 'paused', reason: 'paused: x' };
+  const key = toldKey('paused stale', '492324'); // the hours since 1970
+  it('is said once an hour for each rule of the policy', async () => {
+    const first = await close(PAUSED);
+    expect([first.said, first.run.trail]).toEqual([[['refused', undefined]], ['end', 'audit', 'said', 'report', 'history']]);
+    expect(await first.run.ledger.get([key], { now: NOON })).toMatchObject([{ owner: ID.name, until: NOON + HOUR_MS }]);
+    for (const [stands, said] of [[key, 0], [toldKey('paused other', '492324'), 1], [toldKey('paused stale', '492323'), 1]] as const) {
+      expect((await close(PAUSED, { stands: [entryOf(stands, null)] })).said).toHaveLength(said);
+    }
+    expect((await close(PAUSED, { stands: [entryOf(key, null)], given: { cards: [CARD] } })).said).toEqual([['refused', CARD]]);
+  });
+
+  it.each<[what: string, request: Partial<typeof alert>, end: End, isAsked: boolean]>([
+    ['to a person in Slack each time', { trigger: 'slack' }, PAUSED, false],
+    ['where a person is behind it each time', { person: 'U1' }, PAUSED, false],
+    ['each time where something was tried', {}, FAILED, false],
+    ['each time where a named job is over', {}, { outcome: 'already-over', reason: '' }, false],
+    ['once an hour where a job that a pick chose is over', { pickedBy: { name: 'p', start: 1 } }, { outcome: 'already-over', reason: '' }, true],
+    ['once an hour where there was no job', {}, { outcome: 'not-found', reason: '' }, true],
+  ])('is said %s', async (_, request, end, isAsked) => {
+    const { run, said } = await close(end, { request: { ...alert, ...request } });
+    expect([said.length, run.trail.includes('said')]).toEqual([1, isAsked]);
+  });
+
+  it('is said rather twice than never, and never where it met another\'s', async () => {
+    expect((await close(PAUSED, { script: failingUntil(Infinity, (_, partition) => partition.startsWith('told/')) as never })).said).toHaveLength(1);
+    expect((await close({ outcome: 'refused', rule: 'repeat', reason: 'repeat: x' }, { request: { ...alert, trigger: 'slack' } })).said).toEqual([]);
+  });
+});
+
+it('the end of a run without a ledger says why, whatever it was', () => {
+  const said = (why: string) => ({ outcome: 'failed', code: 'ledger', reason: `the ledger could not be used: ${why}; nothing is killed without a record there; look at /health` });
+  expect([noLedgerEnd(new LedgerFailed('refused', 'no table')), noLedgerEnd(new Error('a bug'))]).toEqual([said('no table'), said('a bug')]);
+});
