@@ -4,7 +4,7 @@ import { startBegan } from '../../lib/ledger/keys.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import { aRun, entryOf, ID, type PlayedRun, type RunPlan } from './a-run.ts';
 
-// For how long (s) each step of a run is tried again, as section 2 of the design and docs/how-it-works.md have it. The names of steps stand in open executions: they never change.
+// For how long (s) each step of a run is tried again. The names of steps stand in open executions: they never change.
 
 const RULE = { name: 'stale', askAgainMs: HOUR_MS };
 async function budgets(plan: RunPlan, request: Partial<KillRequest> = {}, script?: PlayedRun['ledger']['script']): Promise<PlayedRun['budgets']> {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Target } from '../../lib/core/request.ts';
-import type { Looked } from '../../lib/kill/look.ts';
+import { look, type Looked } from '../../lib/kill/look.ts';
 import type { Cluster } from '../../lib/mrs/cluster.ts';
-import { NOON } from '../core/a-job.ts';
+import type { Mrs } from '../../lib/mrs/mrs.ts';
+import { aJob, NOON } from '../core/a-job.ts';
 import { type SimulatedJob, type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { ANALYTICS, DEV, lookIn } from './mrs-of-simulator.ts';
 
@@ -59,6 +60,12 @@ describe('a job named by its MRS id', () => {
     expect(await byMrsId(JOB_ID, [DEV])).toEqual({ found: 'none', reason: `MRS knows no job ${JOB_ID} in cluster dev` });
   });
 
+  it('is ambiguous where two clusters have it, and nothing was killed', async () => {
+    const job = { ...aJob(), job_id: JOB_ID };
+    const mrs = { job: async ({ name }: Cluster) => ({ ...job, cluster: name }) } as unknown as Mrs;
+    expect(await look(mrs, BOTH, { job: { by: 'mrs-id', id: JOB_ID } }, { retryForMs: 0 })).toMatchObject({ found: 'several', reason: `2 jobs match ${JOB_ID}; name the cluster too`, jobs: [{ cluster: 'analytics' }, { cluster: 'dev' }] });
+  });
+
   it('is not found by the id as its name, and nothing was killed', async () => {
     simulator.addJob({ job_id: OTHER_ID, job_name: JOB_ID });
     expect(await byMrsId(JOB_ID)).toMatchObject({ found: 'none', reason: expect.stringContaining('any listed cluster') });
@@ -106,7 +113,7 @@ describe('a job named by its name', () => {
   ])('is ambiguous where two run %s: all candidates, and nothing was killed', async (_, cluster_id) => {
     const jobs = addEtl(undefined, cluster_id === undefined ? undefined : { cluster_id });
     const looked = await byName('etl');
-    expect(looked).toMatchObject({ found: 'several', reason: expect.stringContaining('2 jobs match etl') });
+    expect(looked).toMatchObject({ found: 'several', reason: '2 jobs match etl; name one of them by its MRS id' });
     expect(looked.found === 'several' && looked.jobs.map(({ job_id, cluster }) => [job_id, cluster])).toEqual([
       [jobs[0]?.job_id, 'analytics'],
       [jobs[1]?.job_id, cluster_id === undefined ? 'analytics' : 'dev'],
@@ -126,12 +133,12 @@ describe('a job that an alert names', () => {
   });
 
   it.each([
-    ['after the alert', NOON - 4_999],
-    ['at its very moment', NOON - 5_000],
-    ['at a time that MRS does not tell', 0],
-  ])('is not found where it was submitted %s: a newer run exists, and nothing was killed', async (_, submitted_time) => {
+    ['after the alert', NOON - 4_999, 'was'],
+    ['at its very moment', NOON - 5_000, 'was'],
+    ['at a time that MRS does not tell', 0, 'may have been'],
+  ])('is not found where it was submitted %s: a newer run exists, and nothing was killed', async (_, submitted_time, verb) => {
     addEtl({ submitted_time });
-    expect(await byName('etl', BOTH, NOON - 5_000)).toMatchObject({ found: 'none', reason: expect.stringMatching(/^a newer run exists/) });
+    expect(await byName('etl', BOTH, NOON - 5_000)).toEqual({ found: 'none', reason: `a newer run exists: etl in cluster analytics ${verb} submitted after the alert began` });
   });
 
   it('is ambiguous where two runs are from before the alert, and the newer run is no candidate', async () => {
@@ -143,10 +150,10 @@ describe('a job that an alert names', () => {
   it('is not the re-run of a job that was killed within the hour, and says when that was', async () => {
     const [older, rerun] = addEtl({ submitted_time: NOON - 3_600_000 }, { submitted_time: NOON - 60_000 });
     const posts = [{ jobId: older?.job_id ?? '', at: NOON - 720_000 }, { jobId: older?.job_id ?? '', at: NOON - 30_000 }];
-    const look = (job: SimulatedJob | undefined): Promise<Looked> => lookIn(simulator, { job: { by: 'name', name: 'etl' }, submittedBefore: NOON }, BOTH, job ? posts : []);
-    expect(await look(older)).toMatchObject({ found: 'one', job: { job_id: older?.job_id } });
+    const lookAfter = (job: SimulatedJob | undefined): Promise<Looked> => lookIn(simulator, { job: { by: 'name', name: 'etl' }, submittedBefore: NOON }, BOTH, job ? posts : []);
+    expect(await lookAfter(older)).toMatchObject({ found: 'one', job: { job_id: older?.job_id } });
     simulator.endJob(older?.job_id ?? '', 'KILLED');
-    expect(await look(rerun)).toEqual({ found: 'none', reason: 'a newer run; etl was killed 12 min ago' });
+    expect(await lookAfter(rerun)).toEqual({ found: 'none', reason: 'a newer run; etl was killed 12 min ago' });
   });
 
   it('is missing, and not newer, where none runs', async () => {
