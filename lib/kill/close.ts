@@ -3,7 +3,7 @@ import type { Show } from '../core/report.ts';
 import type { Closed, KillRequest, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startTold, toldKey, type Told } from '../ledger/keys.ts';
-import { type Ledger, LedgerFailed, type PutEntry } from '../ledger/port.ts';
+import type { Ledger, PutEntry } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
 import { countAfterWarning, countEnd, metricCode } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
@@ -193,7 +193,7 @@ export function recordOf({ policyHash }: Pick<Closer, 'policyHash'>, request: Cl
 }
 
 /** The end of a run that the ledger kept from going on: nothing is killed without a record. */
-export function noLedgerEnd(error: unknown): End {
-  const why = error instanceof LedgerFailed ? error.message : (error as Error).message;
-  return { outcome: 'failed', code: 'ledger', reason: `the ledger could not be used: ${why}; nothing is killed without a record there; look at /health` };
+export function noLedgerEnd(error: unknown): End & { code: string } {
+  const { message } = error as Error;
+  return { outcome: 'failed', code: 'ledger', reason: `the ledger could not be used: ${message}; nothing is killed without a record there; look at /health` };
 }

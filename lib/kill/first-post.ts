@@ -21,7 +21,7 @@ export type FirstPosts = readonly { jobId: string; at: number }[];
 /** Reads them. Throws LedgerFailed. */
 export async function readFirstPosts(ledger: Ledger, clusterId: string, jobName: string, now: number): Promise<FirstPosts> {
   const entries = await listAll(ledger, namePartition(clusterId, jobName), now);
-  return entries.map(({ key, value }) => ({ jobId: key.rest.split(' ')[0] ?? '', at: FirstPost.safeParse(value).data?.at ?? 0 }));
+  return entries.map(({ key, value }) => ({ jobId: key.rest.slice(0, key.rest.indexOf(' ')), at: FirstPost.safeParse(value).data?.at ?? 0 }));
 }
 
 /** Whether we are killing this very job. */

@@ -73,7 +73,7 @@ function killMoves(parts: Run, request: KillRequest, subject: Subject, leftovers
   return {
     async post(post) {
       const recorded = await recordPost(parts, request, subject, { post, firstAt, leftovers });
-      if (typeof recorded === 'object') return { kind: 'unready', code: recorded.code ?? 'ledger', reason: recorded.reason };
+      if (typeof recorded === 'object') return { kind: 'unready', code: recorded.code, reason: recorded.reason };
       firstAt = recorded;
       const posted = await moves.stepOnce(`kill-${post}`, async () => {
         const answer = await sendKill({ ...parts, ...pace, retakePlace: () => retakePlaceInHour(parts, request, job), readBrake: () => parts.readBrake(request, job.job_id) }, { ...subject, seenAt, placedAt: subject.seenAt });
@@ -100,7 +100,7 @@ function killMoves(parts: Run, request: KillRequest, subject: Subject, leftovers
  * Its own move: a POST that does not stand on record does not leave, and the first one of a start takes that start's record along.
  * Returns when (epoch ms by the wall clock) the first POST of all was about to leave; `firstAt` where that is known.
  */
-async function recordPost(parts: Run, request: KillRequest, { cluster, job, known, answeredBy }: Subject, { post, firstAt, leftovers }: { post: number; firstAt: number | undefined; leftovers: PutEntry[] }): Promise<End | number> {
+async function recordPost(parts: Run, request: KillRequest, { cluster, job, known, answeredBy }: Subject, { post, firstAt, leftovers }: { post: number; firstAt: number | undefined; leftovers: PutEntry[] }): Promise<ReturnType<typeof noLedgerEnd> | number> {
   const { moves, ledger, clock, clusters, id, policyHash, pace } = parts;
   const isFirst = post === lastPost(known.posts) + 1;
   const before = [...leftovers];

@@ -45,6 +45,12 @@ describe('a question', () => {
     expect(await holder(run)).toBeUndefined(); // nobody saw it
   });
 
+  it('that nobody answered is remembered by the rule where its card stood, and nothing was killed', async () => {
+    const { run } = await played({ ask: () => ({ answer: 'end', card: CARD, end: { outcome: 'expired', reason: 'x', job: JOB } }) });
+    expect(await holder(run)).toMatchObject({ owner: ID.name, value: { what: 'nobody answered' } });
+    expect(run.posts).toEqual([]);
+  });
+
   it('holds the job for as long as it may stand', async () => {
     let until: number | undefined;
     const run: PlayedRun = await aRun({ pace: { holdsForMs: 900_000 } });

@@ -75,6 +75,28 @@ describe('a kill', () => {
     }
   });
 
+  it('whose POST was interrupted has no answer on record, and sends the next 10 s later', async () => {
+    const run = await aRun({ onPost: (post) => (post === 1 ? MUTE : 'taken') });
+    const { moves } = run.parts;
+    run.parts.moves = {
+      ...moves,
+      async stepOnce(name, move) {
+        const done = await moves.stepOnce(name, move);
+        return name === 'kill-1' ? 'interrupted' : done;
+      },
+    };
+    expect(await run.play()).toMatchObject({ outcome: 'killed' });
+    expect(run.posts).toEqual([0, 10_000]);
+    expect(Object.keys(await inRun(run))).toEqual(['answer/2', 'job', 'post/1', 'post/2', 'record']);
+  });
+
+  it('each of whose POSTs was interrupted says so in the end', async () => {
+    const run = await aRun({ onPost: () => MUTE });
+    run.parts.moves.stepOnce = async () => 'interrupted';
+    expect(await run.play()).toMatchObject({ outcome: 'failed', code: 'unanswered', reason: expect.stringMatching(/^MRS gave no answer: the function ended while the kill was being sent; MRS answered none of our kills/) });
+    expect(run.posts).toEqual([]);
+  });
+
   it('of a pick\'s child is known to the pick before its POST', async () => {
     const pickedBy = { name: 'pick', start: 2 };
     expect(await (await played({}, { pickedBy })).stored('start/pick')).toMatchObject({ [`000002/posted/${JOB.job_id}`]: { at: NOON } });

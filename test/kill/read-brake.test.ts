@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Brake } from '../../lib/core/decide.ts';
 import { type Braked, readBrake, readKeep, readKeeps, readKeptBy } from '../../lib/kill/brake.ts';
 import { type Kept, keptKey, resolvedKey, SWITCH_OWNER, switchKey } from '../../lib/ledger/keys.ts';
-import type { PutEntry } from '../../lib/ledger/port.ts';
+import type { Ledger, PutEntry } from '../../lib/ledger/port.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import type { Paused } from '../../lib/settings/references.ts';
 import { aRun, entryOf } from './a-run.ts';
@@ -70,9 +70,8 @@ describe('what cannot be read', () => {
   it('is given a second for the last try, and a bug is thrown', async () => {
     const run = await aRun();
     const deadlines: unknown[] = [];
-    const { get } = run.ledger;
-    run.ledger.get = (keys, call) => (deadlines.push(call.deadline), get(keys, call));
-    const parts = { ledger: run.ledger, clock: run.clock, readPaused: () => false };
+    const ledger: Ledger = { ...run.ledger, get: (keys, call) => (deadlines.push(call.deadline), run.ledger.get(keys, call)) };
+    const parts = { ledger, clock: run.clock, readPaused: () => false };
     await readBrake(parts, alert, 'j', 5_000);
     expect(deadlines).toEqual([NOON + 6_000]);
     await expect(readBrake({ ...parts, readPaused: () => Promise.reject(new TypeError('a bug')) }, alert, 'j', 0)).rejects.toThrow('a bug');

@@ -102,6 +102,8 @@ describe('a run that takes over where an end stands', () => {
   });
 });
 
+const REFUSED = { outcome: 'refused', rule: 'ask', answeredBy: 'U1', reason: 'ask: an approver has to approve the kill of nightly-etl first; only the requester has confirmed it; ask again' };
+
 describe('a run that takes over a question', () => {
   const yes = { answer: 'kill', card: CARD, user: 'U1', tookMs: 3 * MINUTE_MS } as const;
   it.each<[what: string, held: Partial<Held>, question: object]>([
@@ -137,11 +139,12 @@ describe('a run that takes over a question', () => {
     expect(await run.play({ receivedAt: NOON - 15 * MINUTE_MS })).toMatchObject({ outcome: 'killed' });
   });
 
-  it('does not take the yes of a requester for an approver\'s, and nothing was killed', async () => {
-    const run = await aRun({ stands: [began, asked({ who: 'requester' }), answered('yes', 'U1')] });
-    run.parts.policy.ask.push({ who: 'approver' });
-    expect(await run.play()).toMatchObject({ outcome: 'refused', rule: 'ask', answeredBy: 'U1', reason: 'ask: an approver has to approve the kill of nightly-etl first; only the requester has confirmed it; ask again' });
-    expect(run.posts).toEqual([]);
+  it('takes a yes for an approver\'s only where one was asked: else nothing was killed', async () => {
+    for (const [who, end] of [['approver', { outcome: 'killed', answeredBy: 'U1' }], ['requester', REFUSED], [undefined, REFUSED]] as const) {
+      const run = await aRun({ stands: [began, asked({ who }), answered('yes', 'U1')], policy: { ask: [{ who: 'approver' }] }, ask: () => { throw new Error('asked twice'); } });
+      expect(await run.play()).toMatchObject(end);
+      expect(run.posts).toEqual(who === 'approver' ? [0] : []);
+    }
   });
 });
 

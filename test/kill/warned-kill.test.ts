@@ -60,6 +60,15 @@ describe('the kill that a warning came to', () => {
     expect([await standing(run), cardsOf(run, 'end')]).toEqual([undefined, [CHANNEL, OLD, OWNER]]);
   });
 
+  it('gives nothing back where neither job nor id is known', async () => {
+    for (const job of [{ by: 'name', name: 'etl' }, { by: 'yarn-id', id: JOB.app_id }] as const) {
+      const run = await begin();
+      run.parts.look = async () => ({ found: 'none', reason: 'no such job' });
+      await run.play({ ...warned, target: { job } });
+      expect(run.trail).not.toContain('release-warning');
+    }
+  });
+
   it('kills nothing where another warning of the rule is open by now, and ends as that', async () => {
     const run = await begin();
     await run.ledger.claim(KEY, { owner: 'cleanup-live-9', start: 1, until: NOON + HOUR_MS }, { now: NOON });

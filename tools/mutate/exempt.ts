@@ -64,4 +64,10 @@ export const EXEMPT: readonly Exempt[] = [
   { file: 'lib/alerts/smn-recovery.ts', was: "'nothing'", now: '""', why: 'a word that is only counted, whatever it is' },
   { file: 'lib/alerts/smn-recovery.ts', was: "''", now: '"Stryker was here!"', why: 'either has no brackets' },
   { file: 'lib/core/glob.ts', was: 'p < pattern.length', why: 'behind the end of the pattern stands no letter, and each of the text is another one' },
+  { file: 'lib/kill/no.ts', was: 'default: return undefined;', now: 'default:', why: LABEL },
+  { file: 'lib/kill/post.ts', was: "case 'rejected': return undefined;", now: "case 'rejected':", why: LABEL },
+  ...['forbidden', 'not-found', 'rejected'].map((kind) => ({ file: 'lib/kill/post.ts', was: `'${kind}'`, now: '""', why: LABEL })),
+  { file: 'lib/kill/no.ts', was: 'stands === undefined', now: 'false', why: 'then nothing was said either: it is for the type checker' },
+  { file: 'lib/kill/no.ts', was: 'by !== undefined', now: 'true', why: 'in JSON a field without a value is not there' },
+  { file: 'lib/kill/send-kill.ts', was: 'kept !== undefined', now: 'true', why: 'where nothing was sent something kept it back: it is for the type checker' },
 ];
