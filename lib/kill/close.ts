@@ -46,13 +46,13 @@ const END_FOR_SEC = 5 * 60;
 export async function closeRequest(parts: Closer & { moves: Moves }, request: Requested, given: Ending, end: End): Promise<End> {
   const { moves } = parts;
   let ending = given;
-  const putHistory = (entry: EndEntry, told?: End): Promise<boolean> =>
-    moves.step('history', () => putLast(parts, request, ending, { told, entry }), REPORT_FOR_SEC).then(() => true, () => false);
+  const putHistory = (entry: EndEntry, told?: End): Promise<void> =>
+    moves.step('history', () => putLast(parts, request, ending, { told, entry }), REPORT_FOR_SEC).catch(() => undefined);
   // Somebody waits for this answer: its copies are put beside the claim, and once more, after them, where another End stands.
   const beside = parts.show === undefined && ending.end === undefined ? putHistory(endEntry(parts, request, end, ending)) : undefined;
   const putAfter = async (last: End, entry: EndEntry, told?: End): Promise<void> => {
-    const isAsked = (await beside) !== undefined;
-    if (!isAsked || last !== end) await putHistory(entry, told);
+    await beside;
+    if (beside === undefined || last !== end) await putHistory(entry, told);
   };
   const claimed = ending.end ?? (await moves.step('end', () => claimEnd(parts, request, ending, end), END_FOR_SEC).catch(() => undefined));
   const stands = endThatStands(end, claimed);

@@ -58,8 +58,7 @@ export async function killAndFollow(parts: Run, request: KillRequest, subject: S
 }
 
 /** Whoever takes over says the end there: else it says for ever that the kill is on its way. Nothing waits for it. */
-async function rememberMessage({ ledger, clock, id, pace }: Run, message: MessageRef): Promise<void> {
-  if (!pace.takesOver) return;
+async function rememberMessage({ ledger, clock, id }: Run, message: MessageRef): Promise<void> {
   const until = runUntil(clock.now());
   await ledger.put([{ key: startCard(id.name, id.start, message.channel, message.ts), value: message, until }]).catch(() => undefined);
 }

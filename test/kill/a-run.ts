@@ -4,6 +4,7 @@ import { type Trouble, UpstreamFailed } from '../../lib/core/errors.ts';
 import type { Job } from '../../lib/core/job.ts';
 import type { View } from '../../lib/core/report.ts';
 import type { KillRequest, MessageRef, Target } from '../../lib/core/request.ts';
+import type { CallBudget } from '../../lib/http/retry.ts';
 import { readBrake } from '../../lib/kill/brake.ts';
 import { movesAtOnce } from '../../lib/kill/moves.ts';
 import type { Answered, Pace, Run } from '../../lib/kill/parts.ts';
@@ -52,6 +53,8 @@ export type PlayedRun = {
   targets: Target[];
   /** For how long (s) each step may be tried again. */
   budgets: Record<string, number | undefined>;
+  /** With what patience the job was read, each time. */
+  reads: CallBudget[];
   shown: { view: View; card: MessageRef | undefined }[];
   lines: LogLine[];
   play: (request?: Partial<KillRequest>) => Promise<End>;
@@ -67,13 +70,15 @@ export async function aRun(plan: RunPlan = {}): Promise<PlayedRun> {
   ledger.calls.length = 0;
   const [posts, trail, targets, shown, lines]: [number[], string[], Target[], PlayedRun['shown'], LogLine[]] = [[], [], [], [], []];
   const budgets: PlayedRun['budgets'] = {};
+  const reads: CallBudget[] = [];
   let isKilled = false;
   const now = (): Job => {
     if (isKilled) return { ...job, job_state: 'KILLED', job_result: 'KILLED' };
     return clock.now() >= NOON + (plan.endsAtMs ?? Infinity) ? { ...job, job_state: 'FINISHED', job_result: 'SUCCEEDED' } : job;
   };
   const mrs = {
-    async job() {
+    async job(_cluster: unknown, _jobId: string, budget: CallBudget) {
+      reads.push(budget);
       trail.push('GET');
       return now();
     },
@@ -125,7 +130,7 @@ export async function aRun(plan: RunPlan = {}): Promise<PlayedRun> {
     }),
   };
   return {
-    parts, clock, ledger, posts, trail, targets, budgets, shown, lines,
+    parts, clock, ledger, posts, trail, targets, budgets, reads, shown, lines,
     play: (request = {}) => runRequest(parts, aRequest({ trigger: 'alerts', ...request })),
     async stored(partition) {
       const { entries } = await ledger.list(partition, { now: clock.now(), most: 200 });

@@ -89,9 +89,9 @@ describe('after the answer', () => {
   };
 
   it('an approver\'s yes counts whatever is asked by then', async () => {
-    const run = await aRun();
-    asOf(run, () => run.parts.policy.ask.push({ who: 'requester' }));
-    expect(await run.play(asking)).toMatchObject({ outcome: 'killed' });
+    const run = await aRun({ policy: { ask: [{ who: 'approver' }] } });
+    asOf(run, () => void (run.parts.policy = { ...run.parts.policy, ask: [] }));
+    expect(await run.play({ trigger: 'slack', person: 'U3' })).toMatchObject({ outcome: 'killed', answeredBy: 'U1' });
   });
 
   it('a requester\'s yes counts for what asks the requester', async () => {
@@ -133,6 +133,11 @@ describe('without a question', () => {
     expect(run.trail).not.toContain('hold');
     const other = await played({ ask: () => yes, policy: { ask: [{ who: 'approver' }] } }, clicked);
     expect(other.end).toMatchObject({ outcome: 'killed', answeredBy: 'U1' });
+  });
+
+  it('nobody is said to have answered', async () => {
+    expect((await played({}, {})).end).toStrictEqual({ outcome: 'killed', reason: 'MRS says that the job was killed', job: { ...JOB, job_state: 'KILLED', job_result: 'KILLED' } });
+    expect((await played({ policy: { dryRun: true } }, {})).end).toStrictEqual({ outcome: 'would-kill', reason: 'dryRun in policy.yml covers alerts, so this was a dry run; set it to false to kill', job: JOB });
   });
 
   it('the kill takes its 15 minutes, to the ms', async () => {

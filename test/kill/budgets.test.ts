@@ -26,6 +26,16 @@ describe('a step is tried for as long as it may be', () => {
     expect(await budgets({ onPost: (post) => (post === 1 ? { service: 'MRS', kind: 'busy', message: 'x' } : 'taken') })).toMatchObject({ 'look-after-kill-1': undefined, 'look-after-kill-2': undefined, 'record-2': QUARTER, 'answer-2': undefined });
   });
 
+  it('of a look at the job, which comes before those of others that are followed', async () => {
+    const { signal } = new AbortController();
+    const run = await aRun({ pace: { lookForMs: 60_000, signal }, onPost: (post) => (post === 1 ? { service: 'MRS', kind: 'busy', message: 'x' } : 'taken') });
+    await run.play();
+    expect(run.reads).toEqual([{ retryForMs: 60_000, signal }, { retryForMs: 60_000, signal }, { rank: 'follow', retryForMs: 0, signal }]);
+    const told = await aRun({ endsAtMs: 1 });
+    await told.play({ action: 'notify' });
+    expect(told.reads).toEqual([{ rank: 'follow', retryForMs: 0 }, { rank: 'follow', retryForMs: 0 }]);
+  });
+
   it('of a question', async () => {
     expect(await budgets({}, { trigger: 'cleanup', action: 'ask', rule: RULE })).toMatchObject({ hold: QUARTER, settle: TEN });
   });

@@ -16,6 +16,7 @@ const KILLED: End = { outcome: 'killed', reason: 'MRS says that the job was kill
 const FAILED: End = { outcome: 'failed', code: 'FAILED', reason: 'it broke off' };
 const DECLINED = { outcome: 'declined', answeredBy: 'U1', reason: 'the kill was declined; nothing was killed' };
 const alert = aRequest({ trigger: 'alerts', policyRule: 'stale', receivedAt: NOON - 5_000 });
+const STORED = expect.objectContaining({ outcome: 'killed', reason: KILLED.reason, policyRule: 'stale' });
 const ending = (more: Partial<Ending> = {}): Ending => ({ id: ID, since: NOON, began: NOON, cards: [], ...more });
 const entryAs = (more: Partial<EndEntry> = {}): EndEntry => ({ at: NOON, trigger: 'alerts', by: 'ci', why: '', since: NOON, began: NOON, outcome: 'killed', reason: 'it stood', ...more });
 
@@ -36,7 +37,7 @@ describe('a request that ends', () => {
     const view = { stage: 'end', end: KILLED, tookMs: 5_000, seen: { cluster: 'analytics', job_id: JOB.job_id, job_name: 'nightly-etl' } };
     expect(run.shown).toEqual([{ view, card: CARD }, { view: { ...view, isCopy: true }, card: LATER }]);
     expect(run.lines).toMatchObject([{ level: 'audit', message: 'kill request ended', run: ID.name, outcome: 'killed', policy_rule: 'stale', policy_hash: 'hash', end_reason: KILLED.reason }]);
-    expect(Object.keys(await run.stored(`start/${ID.name}`))).toEqual(['000001/end', '000001/told']);
+    expect(await run.stored(`start/${ID.name}`)).toEqual({ '000001/end': STORED, '000001/told': { at: NOON, end: STORED } });
     expect(Object.keys(await run.stored('day/2026-03-01'))).toEqual(['2026-03-01T12:00:00.000Z-alerts-live-1-1']);
   });
 
@@ -121,6 +122,26 @@ describe('an End that the ledger does not take', () => {
     const { end, run, said } = await close(KILLED, { script: failingUntil(Infinity) as never });
     expect([end, said, run.lines.map(({ message }) => message)]).toEqual([KILLED, [['killed', undefined]], ['kill request ended']]);
     expect(run.trail).toEqual(['end', 'audit', 'report', 'told', 'end-late', 'history']);
+  });
+
+  it.each<[what: string, said: End, first: Partial<EndEntry>, isOther: boolean]>([
+    ['another outcome', KILLED, { outcome: 'finished-first' }, true],
+    ['another code', FAILED, { outcome: 'failed', code: 'TIMED_OUT' }, true],
+    ['other words alone', FAILED, { outcome: 'failed', code: 'FAILED' }, false],
+  ])('since another one came first, says that where it has %s', async (_, end, first, isOther) => {
+    let claims = 0;
+    const played = await close(end, { stands: [entryOf(startEnd(ID.name, 1), entryAs(first))], script: () => ({ on, partitions: [key = ''] }) => (notTaken(on, key) && ++claims <= 3 ? 'fails' : undefined) });
+    expect(played.said.map(([outcome]) => outcome)).toEqual(isOther ? [end.outcome, first.outcome] : [end.outcome]);
+    expect(played.end).toEqual({ reason: 'it stood', ...first });
+  });
+
+  it('and whose messages cannot be read either is said all the same', async () => {
+    const warned = aRequest({ trigger: 'cleanup', warning: { first: { name: 'first', start: 1 }, round: 1, usedMs: 0 } });
+    const { said } = await close(KILLED, { request: warned, script: failingUntil(Infinity, (on) => on === 'list') as never });
+    expect(said).toEqual([['killed', undefined]]);
+    let claims = 0;
+    const late = await close(KILLED, { request: warned, given: { cards: [CARD] }, script: () => ({ on, partitions: [first = ''] }) => (on === 'list' || (notTaken(on, first) && ++claims <= 3) ? 'fails' : undefined) });
+    expect([late.said, late.run.trail.slice(-3)]).toEqual([[['killed', CARD]], ['cards-late', 'warning-cards-late', 'history']]);
   });
 
   it('since another one came first is followed by that, on every card that the ledger knows', async () => {

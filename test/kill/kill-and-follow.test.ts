@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Trouble } from '../../lib/core/errors.ts';
 import type { KillRequest } from '../../lib/core/request.ts';
 import { type Kept, keptKey, nameKey, runPost, startBegan } from '../../lib/ledger/keys.ts';
+import type { Posted } from '../../lib/kill/post.ts';
 import { aJob, HOUR_MS, NOON } from '../core/a-job.ts';
 import { aRun, entryOf, ID, type PlayedRun, type RunPlan } from './a-run.ts';
 import { ANALYTICS } from './mrs-of-simulator.ts';
@@ -63,7 +64,7 @@ describe('a kill', () => {
     const run = await aRun();
     run.ledger.script = ({ on, partitions }) => (on === 'put' && partitions.includes(`run/${ID.name}`) ? 'fails' : undefined);
     expect(await run.play()).toMatchObject({ outcome: 'failed', code: 'ledger', reason: expect.stringMatching(/^the ledger could not be used: .*; by hand: hcloud /) });
-    expect(run.posts).toEqual([]);
+    expect([run.posts, run.lines.filter(({ message }) => message === 'killing')]).toEqual([[], []]);
   });
 
   it('whose answer cannot be written leaves it with the next POST, or at its end', async () => {
@@ -87,6 +88,7 @@ describe('a kill', () => {
     };
     expect(await run.play()).toMatchObject({ outcome: 'killed' });
     expect(run.posts).toEqual([0, 10_000]);
+    expect(run.trail).toContain('before-kill-2 10');
     expect(Object.keys(await inRun(run))).toEqual(['answer/2', 'job', 'post/1', 'post/2', 'record']);
   });
 
@@ -95,6 +97,23 @@ describe('a kill', () => {
     run.parts.moves.stepOnce = async () => 'interrupted';
     expect(await run.play()).toMatchObject({ outcome: 'failed', code: 'unanswered', reason: expect.stringMatching(/^MRS gave no answer: the function ended while the kill was being sent; MRS answered none of our kills/) });
     expect(run.posts).toEqual([]);
+  });
+
+  it.each<Posted>([
+    { kind: 'braked', brake: { rule: 'paused', reason: 'x' } }, { kind: 'expired' }, { kind: 'over', job: aJob({ job_state: 'FINISHED' }) }, { kind: 'refused', refusal: { outcome: 'refused', reason: 'x' } }, { kind: 'unready', code: 'x', reason: 'x' },
+  ])('whose POST did not leave has that as its answer: $kind; nothing was killed', async (posted) => {
+    const run = await aRun();
+    run.parts.moves = { ...run.parts.moves, stepOnce: async () => posted as never };
+    await run.play();
+    expect(await inRun(run)).toMatchObject({ 'answer/1': { at: NOON, what: 'unsent' } });
+    expect(run.posts).toEqual([]);
+  });
+
+  it('whose answer cannot be written at first leaves it with the next POST, whatever cannot be written later', async () => {
+    const run = await aRun({ onPost: (post) => (post === 1 ? BUSY : 'taken') });
+    run.ledger.script = ({ on, partitions }) => (on === 'put' && (partitions.join() === `run/${ID.name}` || run.trail.includes('killing')) ? 'fails' : undefined);
+    expect(await run.play()).toMatchObject({ outcome: 'killed' });
+    expect(Object.keys(await inRun(run))).toEqual(['answer/1', 'job', 'post/1', 'post/2', 'record']);
   });
 
   it('of a pick\'s child is known to the pick before its POST', async () => {
@@ -149,6 +168,13 @@ describe('a kill that begins and ends with one call, as REST does', () => {
     expect(run.trail).toEqual(['look', 'record', 'audit-before', 'kill-1', 'POST', 'follow', 'GET', 'history', 'end', 'audit']);
     expect(Object.keys(await inRun(run))).toEqual(['job', 'post/1', 'record']);
     expect(Object.keys(await run.stored(`start/${ID.name}`))).toEqual(['000001/began', '000001/end']);
+  });
+
+  it('waits between its POSTs, and not after the last', async () => {
+    const run = await aRun({ ...plan, pace: { ...plan.pace, mostPosts: 2 }, onPost: () => MUTE });
+    expect(await run.play({ trigger: 'api' })).toMatchObject({ outcome: 'failed', code: 'timeout', mayTakeEffect: true });
+    expect(run.posts).toEqual([0, 10_000]);
+    expect(run.clock.sleeps).toEqual([10_000]);
   });
 
   it('does not wait where its POST went unanswered', async () => {

@@ -101,6 +101,11 @@ describe('a job named by its name', () => {
     expect(await byName('etl')).toEqual({ found: 'none', reason: 'no job named etl is running or waiting in any listed cluster' });
   });
 
+  it('is not found under a name that is near: the near ones are said, and nothing was killed', async () => {
+    addEtl({ job_name: 'etl-2' }, { job_name: 'etl-3' });
+    expect(await byName('etl-1', [ANALYTICS])).toEqual({ found: 'none', reason: 'no job named etl-1 is running or waiting in cluster analytics; did you mean etl-2 or etl-3?' });
+  });
+
   it('is the one run that is not over, whatever other runs there were', async () => {
     addEtl({ job_state: 'FINISHED' }, { job_state: 'KILLED', cluster_id: DEV.id });
     const [running] = addEtl(undefined);
@@ -123,6 +128,21 @@ describe('a job named by its name', () => {
   it('is not ambiguous where the cluster is named', async () => {
     const [, inDev] = addEtl(undefined, { cluster_id: DEV.id });
     expect(await byName('etl', [DEV])).toMatchObject({ found: 'one', job: { job_id: inDev?.job_id } });
+  });
+});
+
+describe('a cluster that is named', () => {
+  const lookedIn = async (cluster: string): Promise<Looked> => lookIn(simulator, { cluster, job: { by: 'name', name: 'etl' } }, BOTH);
+
+  it.each(['dev', DEV.id])('by its name or its id is the only one that is searched: %s', async (cluster) => {
+    const [, inDev] = addEtl(undefined, { cluster_id: DEV.id });
+    expect(await lookedIn(cluster)).toMatchObject({ found: 'one', cluster: DEV, job: { job_id: inDev?.job_id } });
+  });
+
+  it('and is not listed is asked nothing, and nothing was killed', async () => {
+    addEtl(undefined);
+    expect(await lookedIn('prod')).toEqual({ found: 'unlisted', cluster: 'prod' });
+    expect(simulator.requests).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import { aJob, HOUR_MS, NOON } from '../core/a-job.ts';
 import { type Kept, keptKey, noKey, startAnswer, startCard } from '../../lib/ledger/keys.ts';
 import { LedgerFailed } from '../../lib/ledger/port.ts';
+import { NOTICE_LIVES_MS } from '../../lib/kill/notify.ts';
 import { aRun, entryOf, ID, type PlayedRun } from './a-run.ts';
 
 const JOB = aJob();
@@ -55,7 +56,7 @@ describe('a message that only tells people', () => {
   });
 
   it('goes on with the newest card that stands', async () => {
-    const cards = [{ channel: 'C1', ts: '1.1' }, CARD];
+    const cards = [{ channel: 'C1', ts: '1.1' }, { channel: 'C1', ts: '2.2' }, CARD];
     const run = await aRun({ stands: cards.map((card) => entryOf(startCard(ID.name, 1, card.channel, card.ts), card)), endsAtMs: 1 });
     await notice(run);
     expect(run.shown[0]).toMatchObject({ view: { stage: 'notify', buttons: BUTTONS }, card: CARD });
@@ -78,6 +79,9 @@ describe('a message that only tells people', () => {
     const end = { outcome: 'failed', code: 'not_told', job: JOB, reason: 'no message about this job could be posted; nothing was killed; check slack.channel and SLACK_BOT_TOKEN (npm run check-config)' };
     const silent = await aRun({ isSilent: true });
     expect(await notice(silent)).toEqual(end);
+    const useless = await aRun();
+    useless.parts.show = async () => undefined;
+    expect([await notice(useless), useless.lines.filter(({ level }) => level === 'error')]).toEqual([end, []]);
     const lost = await aRun({
       onShow() {
         throw new Error('channel_not_found');
@@ -87,6 +91,10 @@ describe('a message that only tells people', () => {
     expect(lost.lines.filter(({ level }) => level === 'error')).toMatchObject([{ message: 'report could not be posted', kill_id: 'kill-1', fault: 'channel_not_found', view: { stage: 'notify' } }, { view: { stage: 'end' } }]);
     expect([silent.posts, lost.posts]).toEqual([[], []]);
   });
+});
+
+it('a message that only tells people lives for 9 h at most', () => {
+  expect(NOTICE_LIVES_MS).toBe(9 * HOUR_MS);
 });
 
 describe('a message that nobody clicks', () => {

@@ -50,6 +50,13 @@ describe.each([['before the record', takePlaceInHour], ['before a late POST', re
     expect(await take(run.parts, alert, JOB)).toBeUndefined();
   });
 
+  it('is taken within 20 s where a POST waits for it', async () => {
+    const run = await begin();
+    const deadlines: unknown[] = [];
+    await take({ ...run.parts, ledger: { ...run.ledger, take: (...args) => (deadlines.push(args[3].deadline), run.ledger.take(...args)) } }, alert, JOB);
+    expect(deadlines).toEqual([take === retakePlaceInHour ? NOON + 20_000 : undefined]);
+  });
+
   it('that cannot be had is tried again while that may help, and then nothing is killed', async () => {
     for (const [trouble, isAgain] of [['unavailable', true], ['refused', false]] as const) {
       const run = await begin();

@@ -67,6 +67,12 @@ describe('what cannot be read', () => {
     expect(await read(alert, { paused: failing(times), forMs })).toEqual({ brake, sleeps, reads: sleeps.length + 1 });
   });
 
+  it('of the ledger counts as on too', async () => {
+    const run = await aRun();
+    run.ledger.script = () => 'fails';
+    expect(await readBrake({ ledger: run.ledger, clock: run.clock, readPaused: () => false }, alert, 'j', 0)).toEqual(UNREADABLE);
+  });
+
   it('is given a second for the last try, and a bug is thrown', async () => {
     const run = await aRun();
     const deadlines: unknown[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { End } from '../../lib/core/end.ts';
 import type { Trouble } from '../../lib/core/errors.ts';
 import {
-  type Answer, type Began, type EndEntry, type Held, type Post, type PostAnswer, runJob, runPost, runPostAnswer, startAnswer, startBegan, startCard, startEnd, startHeld, startTold,
+  type Answer, type Began, type EndEntry, type Held, nameKey, type Post, type PostAnswer, runJob, runPost, runPostAnswer, startAnswer, startBegan, startCard, startEnd, startHeld, startTold,
 } from '../../lib/ledger/keys.ts';
 import { jobSeen } from '../../lib/kill/history-entries.ts';
 import type { PutEntry } from '../../lib/ledger/port.ts';
@@ -55,6 +55,22 @@ describe('a run that takes over after a POST', () => {
     expect(run.posts).toEqual([]);
   });
 
+  it.each<[what: string, stands: PutEntry[], outcome: string]>([
+    ['the first of two was refused', [...post(1, 'refused'), ...post(2, 'unsent')], 'already-over'],
+    ['one of two may have worked', [...post(1, 'refused'), ...post(2)], 'finished-first'],
+    ['there was none', [], 'already-over'],
+  ])('finds the job over at its second look, and says what it came to by its POSTs: %s', async (_, stands, outcome) => {
+    const run = await aRun({ stands: [began, ...stands], endsAtMs: 1_000 });
+    const { look } = run.parts;
+    run.parts.look = async (target) => {
+      const looked = await look(target);
+      run.clock.advanceTo(NOON + 1_000);
+      return looked;
+    };
+    expect(await run.play()).toMatchObject({ outcome });
+    expect(run.posts).toEqual([]);
+  });
+
   it('finds the job over during the 10 s, and sends none', async () => {
     const run = await aRun({ stands: [began, ...post(1)], endsAtMs: 9_000 });
     expect(await run.play()).toMatchObject({ outcome: 'finished-first' });
@@ -73,6 +89,12 @@ describe('a run that takes over after a POST', () => {
     expect(await run.play()).toMatchObject({ outcome: 'failed', code: 'unanswered' });
     expect(run.posts).toEqual([10_000, 20_000]);
     expect(Object.keys(await run.stored(`run/${NAME}`))).toEqual(['answer/2', 'answer/3', 'answer/4', 'job', 'post/1', 'post/2', 'post/3', 'post/4', 'record']);
+  });
+
+  it('counts the first POST from the first moment that can be read', async () => {
+    const run = await aRun({ stands: [began, entryOf(runPost(NAME, 1), 'torn'), ...post(2, 'refused')] });
+    await run.play();
+    expect(await run.ledger.get([nameKey(ANALYTICS.id, JOB.job_name, JOB.job_id, NAME)], { now: NOON })).toMatchObject([{ value: { at: NOON - MINUTE_MS } }]);
   });
 
   it('is not too late for a look, however old the request is, and for another POST it is', async () => {
