@@ -67,6 +67,14 @@ describe('a request that ends', () => {
     expect(run.shown).toHaveLength(1);
   });
 
+  it.each([[true, ['Ended', 'RequestedToKilled', 'KilledAfterWarning']], [false, ['Ended', 'RequestedToKilled']]])('is counted, and where it was warned of (%s) as that too', async (isWarned, names) => {
+    const run = await aRun();
+    const counted: string[] = [];
+    run.parts.log = { ...run.parts.log, metric: (metrics) => void counted.push(...Object.keys(metrics)) };
+    await closeRequest(run.parts, isWarned ? { ...alert, warning: { first: { name: 'first', start: 1 }, round: 1, usedMs: 0 } } : alert, ending(), KILLED);
+    expect(counted).toEqual(names);
+  });
+
   it('has in its line who answered, and what its caller adds', async () => {
     const run = await aRun();
     await closeRequest({ ...run.parts, alsoAudit: ({ outcome }) => ({ extra: outcome }) }, alert, ending(), { ...KILLED, answeredBy: 'U1', candidates: [JOB, JOB] });
@@ -142,6 +150,16 @@ describe('an End that the ledger does not take', () => {
     let claims = 0;
     const late = await close(KILLED, { request: warned, given: { cards: [CARD] }, script: () => ({ on, partitions: [first = ''] }) => (on === 'list' || (notTaken(on, first) && ++claims <= 3) ? 'fails' : undefined) });
     expect([late.said, late.run.trail.slice(-3)]).toEqual([[['killed', CARD]], ['cards-late', 'warning-cards-late', 'history']]);
+  });
+
+  it('at first has its messages read once it is claimed, and where nobody is told none', async () => {
+    const warned = aRequest({ trigger: 'cleanup', warning: { first: { name: 'first', start: 1 }, round: 1, usedMs: 0 } });
+    for (const isSilent of [false, true]) {
+      let claims = 0;
+      const late = await close(KILLED, { isSilent, request: warned, script: () => ({ on, partitions: [first = ''] }) => (notTaken(on, first) && ++claims <= 3 ? 'fails' : undefined) });
+      expect(late.run.trail).toEqual(isSilent ? ['history', 'end', 'audit', 'end-late'] : ['end', 'audit', 'report', 'told', 'end-late', 'cards-late', 'warning-cards-late', 'history']);
+    }
+    expect((await close(KILLED, { isSilent: true, request: warned })).run.trail).toEqual(['history', 'end', 'audit']);
   });
 
   it('since another one came first is followed by that, on every card that the ledger knows', async () => {

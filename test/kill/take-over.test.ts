@@ -42,6 +42,18 @@ describe('a run that takes over after a POST', () => {
     expect(run.posts).toEqual(posts);
   });
 
+  it('none of which was answered follows all the same: the job may end', async () => {
+    const run = await aRun({ stands: [began, ...post(1), ...post(2), ...post(3)], endsAtMs: 60_000 });
+    expect(await run.play()).toMatchObject({ outcome: 'finished-first' });
+    expect(run.posts).toEqual([]);
+  });
+
+  it('that was accepted follows for half an hour, to the second', async () => {
+    const run = await aRun({ stands: [began, ...post(1, 'accepted')] });
+    expect(await run.play()).toMatchObject({ outcome: 'still-running' });
+    expect(run.clock.now() - NOON).toBe(1_800_000);
+  });
+
   it.each([post(1), post(1, 'accepted'), post(1, 'unanswered')])('that may have worked, finds the job over, and ends as after a kill', async (...stands) => {
     const over = aJob({ job_state: 'FINISHED', job_result: 'SUCCEEDED' });
     const run = await aRun({ stands: [began, ...stands], job: over });
