@@ -72,4 +72,5 @@ export const EXEMPT: readonly Exempt[] = [
   { file: 'lib/kill/send-kill.ts', was: 'kept !== undefined', now: 'true', why: 'where nothing was sent something kept it back: it is for the type checker' },
   { file: 'lib/kill/follow.ts', was: 'false', now: 'true', why: 'each look says it anew' },
   { file: 'lib/kill/look.ts', was: 'target.cluster === undefined', now: 'false', why: 'no cluster has no name: it is for the type checker' },
+  { file: 'lib/kill/place.ts', was: '[]', now: '["Stryker was here"]', why: 'what is no place has no time' },
 ];
