@@ -75,6 +75,15 @@ describe('a message that only tells people', () => {
     expect(await notice(run)).toMatchObject({ outcome: 'notified' });
   });
 
+  it('is not posted more than 15 min late; one that stands goes on', async () => {
+    const late = { action: 'notify', receivedAt: NOON - 16 * 60_000 } as const;
+    const run = await aRun();
+    expect(await run.play(late)).toMatchObject({ outcome: 'expired' });
+    expect(run.shown.map(({ view }) => view.stage)).toEqual(['end']);
+    const standing = await aRun({ stands: [entryOf(startCard(ID.name, 1, CARD.channel, CARD.ts), CARD)], endsAtMs: 1 });
+    expect(await standing.play(late)).toMatchObject({ outcome: 'notified' });
+  });
+
   it('that nobody can get is a failure that says what to look at, and nothing was killed', async () => {
     const end = { outcome: 'failed', code: 'not_told', job: JOB, reason: 'no message about this job could be posted; nothing was killed; check slack.channel and SLACK_BOT_TOKEN (npm run check-config)' };
     const silent = await aRun({ isSilent: true });

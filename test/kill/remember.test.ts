@@ -21,7 +21,7 @@ describe('what stands of a request', () => {
     const known = read(2, [
       entryOf(runPost(NAME, 10), { at: NOON }), entryOf(runPost(NAME, 2), { at: NOON + 2 }), entryOf(runPost(NAME, 3), 'torn'),
       entryOf(runPostAnswer(NAME, 2), { at: NOON, what: 'refused' }), entryOf(runPostAnswer(NAME, 3), 'torn'),
-      entryOf(runJob(NAME), SEEN), entryOf(runRecord(NAME), { at: NOON }),
+      entryOf(runJob(NAME), SEEN), entryOf(runRecord(NAME), { ...SEEN, job_id: 'j-9' }),
     ], []);
     expect(known).toStrictEqual({ posts: [{ number: 2, at: NOON + 2, answer: 'refused' }, { number: 3, answer: 'unanswered' }, { number: 10, at: NOON }], cards: [], choices: [], job: SEEN });
   });
@@ -30,7 +30,7 @@ describe('what stands of a request', () => {
     const all = (start: number): PutEntry[] => [
       began(start, { since: NOON - start }), entryOf(startCard(NAME, start, 'C1', '1.1'), { channel: `C${start}`, ts: '1.1' }), entryOf(startCard(NAME, start, 'C1', '1.2'), 'torn'),
       entryOf(startHeld(NAME, start, 'asked'), { ...held, by: 'asked' }), entryOf(startHeld(NAME, start, 'warned'), { ...held, by: 'warned' }), entryOf(startHeld(NAME, start, 'kept'), { ...held, by: 'kept' }),
-      entryOf(startHandedOn(NAME, start, 'x'), { at: NOON, to: `x-${start}` }), entryOf(startPosted(NAME, start, 'x'), { at: NOON, to: 'posted' }), entryOf(startAnswer(NAME, start), { at: NOON, what: 'yes', by: `U${start}` }),
+      entryOf(startHandedOn(NAME, start, 'x'), { at: NOON, to: `x-${start}` }), entryOf(startPosted(NAME, start, 'x'), { at: NOON, to: 'posted', jobs: [] }), entryOf(startAnswer(NAME, start), { at: NOON, what: 'yes', by: `U${start}` }),
       entryOf(startEnd(NAME, start), { ...END, reason: `r-${start}` }), entryOf(startTold(NAME, start), { at: start, end: END }),
     ];
     expect(read(2, [], [...all(1), ...all(2), ...all(3)])).toStrictEqual({

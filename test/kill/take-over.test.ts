@@ -54,17 +54,23 @@ describe('a run that takes over after a POST', () => {
     expect(run.clock.now() - NOON).toBe(1_800_000);
   });
 
-  it.each([post(1), post(1, 'accepted'), post(1, 'unanswered')])('that may have worked, finds the job over, and ends as after a kill', async (...stands) => {
+  it.each([post(1), post(1, 'accepted'), post(1, 'unanswered'), [...post(1, 'refused'), ...post(2)]])('that may have worked, finds the job over, and ends as after a kill', async (...stands) => {
     const over = aJob({ job_state: 'FINISHED', job_result: 'SUCCEEDED' });
     const run = await aRun({ stands: [began, ...stands], job: over });
     expect(await run.play()).toMatchObject({ outcome: 'finished-first', reason: 'it ended by itself: FINISHED, result SUCCEEDED' });
     expect(run.posts).toEqual([]);
   });
 
-  it('that was refused, finds the job over, and had nothing to kill', async () => {
-    const run = await aRun({ stands: [began, ...post(1, 'refused')], job: aJob({ job_state: 'KILLED' }) });
+  it.each([post(1, 'refused'), [began]])('that was refused, or with none, finds the job over, and had nothing to kill', async (...stands) => {
+    const run = await aRun({ stands: [began, ...stands], job: aJob({ job_state: 'KILLED' }) });
     expect(await run.play()).toMatchObject({ outcome: 'already-over' });
     expect(run.posts).toEqual([]);
+  });
+
+  it('that never was is too late after 15 min, though a card stands, and nothing was killed', async () => {
+    const run = await aRun({ stands: [began, entryOf(startCard(NAME, 1, CARD.channel, CARD.ts), CARD)] });
+    expect(await run.play({ receivedAt: NOON - 16 * MINUTE_MS })).toMatchObject({ outcome: 'expired' });
+    expect([run.targets, run.posts]).toEqual([[], []]);
   });
 
   it.each<[what: string, stands: PutEntry[], outcome: string]>([
