@@ -9,11 +9,18 @@ import { endOfOver } from './follow.ts';
 import type { Pace } from './parts.ts';
 import type { KillEnd } from './post.ts';
 
+const MAY_TAKE_EFFECT = '; a kill was sent before and may still take effect';
+
+/** An end of a request by an earlier POST of which nobody knows what it came to. */
+export function withUnknownEffect(end: End): End {
+  return { ...end, reason: `${end.reason}${MAY_TAKE_EFFECT}`, mayTakeEffect: true };
+}
+
 /** The end of a request whose POST was not accepted. */
 export function endOfKill(ended: Exclude<KillEnd, { end: 'accepted' }>, cluster: Cluster, job: Job): End {
   const isUnknown = 'effectUnknown' in ended && ended.effectUnknown;
   const mayTakeEffect = isUnknown ? ({ mayTakeEffect: true } as const) : {};
-  const unknown = isUnknown ? '; a kill was sent before and may still take effect' : '';
+  const unknown = isUnknown ? MAY_TAKE_EFFECT : '';
   switch (ended.end) {
     case 'over':
       return endOfOver(ended.job);

@@ -4,6 +4,7 @@ import type { KillRequest, MessageRef } from '../core/request.ts';
 import type { Card } from '../ledger/keys.ts';
 import { closeRequest, noLedgerEnd } from './close.ts';
 import { examine, type Examined } from './examine.ts';
+import { withUnknownEffect } from './end-of-kill.ts';
 import { endOfOver } from './follow.ts';
 import { type Ended, killAndFollow } from './kill-and-follow.ts';
 import { holdJob, settleNo } from './no.ts';
@@ -100,9 +101,10 @@ function askedMs({ asked, answer }: Known): number {
   return asked === undefined ? 0 : Math.max(0, (answer?.at ?? asked.until) - asked.at);
 }
 
-/** A job that is found over after a POST of an earlier start ended by it, or by itself. */
+/** A job that is found over after a POST of an earlier start ended by it, or by itself; one that is not may still end by it. */
 function afterKill(end: End, sentBefore: boolean): End {
-  return sentBefore && end.outcome === 'already-over' && end.job ? endOfOver(end.job) : end;
+  if (!sentBefore || end.outcome === 'not-found') return end;
+  return end.outcome === 'already-over' && end.job ? endOfOver(end.job) : withUnknownEffect(end);
 }
 
 /** The click that asked was the requester's answer too. */

@@ -115,6 +115,13 @@ describe('a run that takes over after a POST', () => {
     expect(await run.ledger.get([nameKey(ANALYTICS.id, JOB.job_name, JOB.job_id, NAME)], { now: NOON })).toMatchObject([{ value: { at: NOON - MINUTE_MS } }]);
   });
 
+  it.each<[what: string, stands: PutEntry[], isUnknown: boolean]>([['that got no answer', post(1), true], ['that MRS refused', post(1, 'refused'), false]])('%s, and comes too late for another one, says whether it may still work', async (_, stands, isUnknown) => {
+    const run = await aRun({ stands: [began, ...stands] });
+    const end = await run.play({ receivedAt: NOON - 16 * MINUTE_MS });
+    expect([end.outcome, /; a kill was sent before and may still take effect$/.test(end.reason), end.mayTakeEffect]).toEqual(['expired', isUnknown, isUnknown ? true : undefined]);
+    expect(run.posts).toEqual([]);
+  });
+
   it('is not too late for a look, however old the request is, and for another POST it is', async () => {
     const run = await aRun({ stands: [began, ...post(1, 'refused')] });
     expect(await run.play({ receivedAt: NOON - 16 * MINUTE_MS })).toMatchObject({ outcome: 'expired' });
