@@ -48,7 +48,10 @@ export function createRaw(options: Partial<EngineOptions> = {}, store: Store = m
       };
       engine.register(functionName, { handler: handler as never, lifeSec: LIFE_MS / 1_000, timeoutSec });
     },
-    rest: (): Promise<void> => until(() => engine.isResting()),
+    async rest(): Promise<void> {
+      await new Promise((resolve) => setImmediate(resolve)); // what the clock woke is begun by then
+      await until(() => engine.isResting());
+    },
   };
 }
 
