@@ -71,6 +71,7 @@ describe('a bad end', () => {
     refusals = [new Error('too late')];
     badEnds.tell(ended('in flight', 'FAILED'));
     badEnds.close();
+    expect(timers.count()).toBe(0);
     badEnds.tell(ended('after', 'FAILED'));
     await timers.advance(200_000);
     expect([told.length, troubles.length, marked, timers.count()]).toEqual([2, 1, [], 0]);

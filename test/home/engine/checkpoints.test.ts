@@ -69,6 +69,14 @@ describe('a checkpoint', () => {
     });
   });
 
+  it('knows the contexts of the calls before it', async () => {
+    await speak(async (take) => {
+      await take({ Id: 'c', Type: 'CONTEXT', Action: 'START' });
+      return take({ Id: 's', ParentId: 'c', Type: 'STEP', Action: 'START' });
+    });
+    expect(raw.engine.operationsOf('run')).toMatchObject([{ Id: 'c' }, { Id: 's', ParentId: 'c' }]);
+  });
+
   it('of nothing is told nothing', async () => {
     expect(await speak(async (_, { DurableExecutionArn, CheckpointToken }) => raw.engine.checkpoint({ DurableExecutionArn, CheckpointToken } as never))).toEqual({ CheckpointToken: 'id-1/1/2', NewExecutionState: { Operations: [] } });
   });
@@ -106,7 +114,8 @@ describe('a checkpoint', () => {
 
   it('with a result that is too large for the answer is what the execution comes to', async () => {
     raw.register('large', async (take) => {
-      await take({ Id: 'e', Type: 'EXECUTION', Action: 'SUCCEED', Payload: '"large"' });
+      const answer = await take({ Id: 'e', Type: 'EXECUTION', Action: 'SUCCEED', Payload: '"large"' });
+      expect(answer.NewExecutionState).toEqual({ Operations: [] });
       return { Status: 'SUCCEEDED', Result: '' };
     });
     await raw.engine.start('large', 'large', '{}').written;
@@ -119,7 +128,7 @@ describe('a checkpoint', () => {
     ['a wait', [{ Id: 'w', Type: 'WAIT', Action: 'START', WaitOptions: { WaitSeconds: 60 } }], NOW + 60_000],
     ['a retry', [{ Id: 's', Type: 'STEP', Action: 'RETRY', StepOptions: { NextAttemptDelaySeconds: 30 } }], NOW + 30_000],
     ['a wait that is given up', [{ Id: 'w', Type: 'WAIT', Action: 'START', WaitOptions: { WaitSeconds: 60 } }, { Id: 'w', Type: 'WAIT', Action: 'CANCEL' }], NOW + 3_600_000],
-    ['a step', [{ Id: 's', Type: 'STEP', Action: 'START' }], NOW + 3_600_000],
+    ['a step', [{ Id: 's', Type: 'STEP', Action: 'START', CallbackOptions: { TimeoutSeconds: 9 } }], NOW + 3_600_000],
   ])('of %s sets its timer and no other', async (_, updates, atMs) => {
     expect(await speak(async (take) => take(...updates).then(() => [raw.engine.nextAtMs(), raw.engine.hasProgress()]))).toEqual([atMs, atMs !== NOW + 3_600_000]);
   });

@@ -64,6 +64,7 @@ describe('what a function answers', () => {
       return PENDING;
     });
     expect(raw.engine.byName('run')).toMatchObject({ status: 'FAILED', invocations: 2 });
+    expect(raw.engine.operationsOf('run')).toEqual([]); // with its end goes what it did
   });
 });
 

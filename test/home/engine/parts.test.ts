@@ -120,7 +120,7 @@ describe('the engine of the house', () => {
   });
 
   it.each([
-    ['a full disk', 13, 3], ['a store that another process holds', 5, 3], ['a store that is read-only', 8, 1], ['a damaged store', 11, 1],
+    ['a full disk', 13, 3], ['a store that another process holds', 5, 3], ['a store that is read-only', 8, 1], ['a damaged store', 11, 1], ['what is no trouble of the store', undefined, 1],
   ])('is asked again while that passes: %s', async (_, errcode, times) => {
     let [tries, nowMs] = [0, 0];
     const port = enginePort({

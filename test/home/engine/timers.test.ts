@@ -62,7 +62,7 @@ describe('the timers', () => {
     await advanceTo(25);
     expect([fired, alarms]).toEqual([['a soon at 10', 'a soon too at 10', 'b later at 20'], [30]]);
     await advanceTo(30);
-    expect([fired.at(-1), alarms, timers.nextAtMs(), troubles]).toEqual(['c much later at 30', [], undefined, []]);
+    expect([fired.at(-1), alarms, timers.nextAtMs(), troubles]).toStrictEqual(['c much later at 30', [], undefined, []]);
   });
 
   it('are set anew under the same purpose, with another kind and time', async () => {
@@ -163,7 +163,7 @@ describe('the timers', () => {
     timers.arm();
     timers.set('a', 'q', 'deadline', 5);
     await advanceTo(20);
-    expect([fired, alarms]).toEqual([[], []]);
+    expect([fired, alarms]).toStrictEqual([[], []]);
   });
 
   it('ring in vain where the alarm could not be taken back', async () => {
