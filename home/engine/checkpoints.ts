@@ -38,13 +38,11 @@ export function createCheckpoints(records: Records, invocations: Invocations, ca
   }
 
   function arm(execution: Execution, operation: Operation, callbackOptions: CallbackOptions): void {
-    const id = operation.Id ?? '';
-    const retryAt = operation.Status === 'PENDING' ? operation.StepDetails?.NextAttemptTimestamp : undefined;
-    const endsAt = operation.Type === 'WAIT' && operation.Status === 'STARTED' ? operation.WaitDetails?.ScheduledEndTimestamp : undefined;
-    const at = retryAt ?? endsAt;
+    const { Id: id = '', StepDetails: step, WaitDetails: wait } = operation;
+    const at = step?.NextAttemptTimestamp ?? wait?.ScheduledEndTimestamp;
     if (at !== undefined) timers.set(execution.name, id, 'progress', new Date(at).getTime());
     if (operation.Status === 'CANCELLED') timers.cancel(execution.name, id);
-    if (operation.Type === 'CALLBACK' && operation.Status === 'STARTED') callbacks.open(execution, operation, callbackOptions);
+    if (operation.Type === 'CALLBACK') callbacks.open(execution, operation, callbackOptions);
   }
 
   /** Within a write: applies all of them or none, and returns what the code is to be told. */
