@@ -26,7 +26,7 @@ describe('what runs in an invocation', () => {
   const invocation: Invocation = { name: 'run', signal: revoked.signal, waitAside: async (wait) => wait };
 
   it('knows it, and what runs outside of it does not', () => {
-    expect([currentInvocation(), runInvocation(invocation, currentInvocation), runInvocation(invocation, () => runOutside(currentInvocation))]).toEqual([undefined, invocation, undefined]);
+    expect([currentInvocation(), runInvocation(invocation, currentInvocation), runInvocation(invocation, () => runOutside(() => [currentInvocation()]))]).toEqual([undefined, invocation, [undefined]]);
   });
 
   it('ends by its own signal or by the end of the invocation', () => {

@@ -79,3 +79,21 @@ describe('a process', () => {
     expect(versions).toEqual(['12']);
   });
 });
+
+describe('the engine', () => {
+  it('runs no more at once than it may, and says when nothing is left to do', async () => {
+    let rests = 0;
+    const deferred: (() => void)[] = [];
+    const raw = await begun({ mostInvocations: 1, onRest: () => void (rests += 1), defer: (run) => void deferred.push(run) });
+    expect(deferred).toHaveLength(1);
+    deferred.shift()?.();
+    expect(rests).toBe(1);
+    for (const name of ['a', 'b', 'c']) await start(raw, 'hangs', name);
+    expect(deferred).toHaveLength(1); // woken once for all three
+    deferred.shift()?.();
+    await start(raw, 'hangs', 'd');
+    deferred.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(raw.engine.inFlight()).toEqual(['a']);
+  });
+});
