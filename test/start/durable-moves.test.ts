@@ -24,10 +24,12 @@ function aContext(fail?: unknown) {
   } as unknown as DurableContext;
   return { moves: durableMoves(context), steps, waits, conditions };
 }
-const tryAgain = (strategy: Strategy | undefined, attempt: number, error: object = {}) => {
+/** After how many seconds it is tried again; undefined where it is not. */
+function tryAgain(strategy: Strategy | undefined, attempt: number, error: object = {}): number | undefined {
   const decided = strategy?.(error as Error, attempt);
-  return decided?.shouldRetry ? decided.delay?.seconds : undefined;
-};
+  if (decided?.shouldRetry !== true) expect(decided).toEqual({ shouldRetry: false });
+  return decided?.delay?.seconds;
+}
 
 describe('a step', () => {
   it('is done once where nothing else is said', async () => {
