@@ -154,13 +154,9 @@ export function deadAfterMs({ livesMs = KILL_LIVES_MS }: { livesMs?: number | un
   return livesMs + MARGIN_MS;
 }
 
-/** How a start ended: a pick as what it chose; undefined while that is open. */
+/** How a start ended: a pick as what it chose; undefined while that is open, and for good where a kill left: nothing starts anew then. */
 function endOf(start: Start, now: number, patience: number): EndEntry | undefined {
   if (start.choice === undefined || start.end?.rule === 'repeat') return endOfWarning(start);
   const came = endOfChoice(start, now, patience);
-  if (came.come === 'sent') return { ...(start.end ?? SENT), outcome: 'killed' };
-  return came.come === 'open' ? undefined : came.end;
+  return came.come === 'end' ? came.end : undefined;
 }
-
-/** A kill that left is the end of all of its pick's starts. */
-const SENT: EndEntry = { at: 0, trigger: 'alerts', by: '', why: '', since: 0, began: 0, outcome: 'killed', reason: '' };
