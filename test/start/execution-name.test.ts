@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { KillRequest } from '../../lib/core/request.ts';
 import { TRIGGERS } from '../../lib/core/request.ts';
-import { nameAtDoor, nameEndOf, nameExecution, nameNotice } from '../../lib/start/names.ts';
+import { nameAtDoor, nameEndOf, nameExecution, nameNotice, nameOccurrence } from '../../lib/start/names.ts';
 import { aPolicy, aRequest } from '../core/a-job.ts';
 import { runs } from '../support/full-size.ts';
 
@@ -17,12 +17,22 @@ describe('the name of an execution', () => {
   it('is the same in every run, version and process: it is what keeps a repeat from starting', () => {
     expect(name()).toBe('alerts-live-784320dc224e418aa00f96ceacc5f8fa');
     expect(name(aRequest({ trigger: 'alerts', target: { job: { by: 'name', name: 'nightly-etl' } } }))).toBe('alerts-live-77bdad338eef9ed6e046718750a13cae');
+    expect(name({ ...alert, warns: true })).toBe('alerts-live-64c9d9865338b5debafac117f1af5b44');
+    expect(nameAtDoor(DEPLOYMENT, 'alerts', 'generic a-1')).toBe('alerts-door-41c5c7d1231f390abcdda86a4942211a');
+    expect(nameOccurrence('generic', 'a-1')).toBe('53a602a7d8aab56471d0aeb533e35c7b');
     expect(nameNotice(DEPLOYMENT, 'perHour', '2026112213')).toBe('notice-f1ec17f7342389bd1a7cb51993e0e047');
   });
 
   it.each(TRIGGERS)('of %s is the trigger, dry or live, and a hash', (trigger) => {
     expect(name(aRequest({ trigger }))).toMatch(new RegExp(`^${trigger}-live-[0-9a-f]{32}$`));
     expect(name(aRequest({ trigger }), 'generic a-1', DRY)).toMatch(new RegExp(`^${trigger}-dry-[0-9a-f]{32}$`));
+  });
+
+  it('is dry for what only tells people, and live for what a warning hands on to, whatever the policy says by then', () => {
+    expect(name({ ...alert, action: 'notify' })).toMatch(/^alerts-dry-/);
+    const handed = { ...alert, warning: { first: { name: 'alerts-live-1', start: 1 }, round: 1, usedMs: 0 } };
+    expect(name(handed, 'generic a-1', DRY)).toBe(name(handed));
+    expect(name(handed)).toMatch(/^alerts-live-/);
   });
 
   it('fits Lambda whatever stands in it, with the number of a restart too', () => {
