@@ -1,6 +1,6 @@
 import { createSqliteLedger } from '../../home/ledger/sqlite.ts';
 import type { Job } from '../../lib/core/job.ts';
-import type { View } from '../../lib/core/report.ts';
+import type { Show, View } from '../../lib/core/report.ts';
 import type { MessageRef, PickRequest } from '../../lib/core/request.ts';
 import type { CallBudget } from '../../lib/http/retry.ts';
 import { movesAtOnce } from '../../lib/kill/moves.ts';
@@ -36,7 +36,7 @@ export type StartPlan = {
 
 /** Everything that the door, a pick and the end of another work with: moves done at once, a ledger in memory, a clock that stands but for its own sleeps. */
 export type PlayedStart = {
-  parts: Picker;
+  parts: Picker & { show: Show };
   clock: SteppingClock;
   ledger: WatchedLedger;
   /** What the engine was asked to start, in order. */

@@ -92,7 +92,7 @@ describe('what is started', () => {
 });
 
 describe('what exists already', () => {
-  const first = (name: string) => (/-2$/.test(name) ? 'started' as const : 'exists' as const);
+  const first = (name: string) => (name.endsWith('-2') ? 'started' as const : 'exists' as const);
 
   it.each<[string, Wish, string, string[]]>([
     ['of an alert starts anew', alert('a'), 'accepted', ['', '-2']],
@@ -116,7 +116,7 @@ describe('what exists already', () => {
   });
 
   it('and whose new start the engine does not take has failed', async () => {
-    expect((await start([alert('a')], { plan: { onStart: (name) => (/-2$/.test(name) ? new EngineFailed('down') : 'exists') }, prepare: both(known([alert('a')], { outcome: 'failed' }), at(HOUR_MS)) })).answers).toEqual([{ outcome: 'failed', reason: 'it could not be started' }]);
+    expect((await start([alert('a')], { plan: { onStart: (name) => (name.endsWith('-2') ? new EngineFailed('down') : 'exists') }, prepare: both(known([alert('a')], { outcome: 'failed' }), at(HOUR_MS)) })).answers).toEqual([{ outcome: 'failed', reason: 'it could not be started' }]);
   });
 
   it('is a duplicate where the ledger is away for 5 s, and the log says so', async () => {
@@ -254,7 +254,7 @@ describe('picks of one delivery', () => {
     const wish = pick('a');
     const seen = { cluster: 'c', job_id: 'job-1', job_name: '', job_type: '', user: '', queue: '', app_id: '', launcher_id: '' };
     const chose = (outcome: EndEntry['outcome']) => both(known([wish], { outcome: 'failed' }), (played) => played.ledger.put([entryOf(startChoice(nameOf(played, wish), 1), { at: NOON, jobs: [seen] }), entryOf(startEndOf(nameOf(played, wish), 1, 'job-1'), endAs({ outcome }))]), at(HOUR_MS));
-    const again = async (outcome: EndEntry['outcome']) => (await start([wish], { plan: { onStart: (name) => (/-2$/.test(name) ? 'started' : 'exists') }, prepare: chose(outcome) })).answers;
+    const again = async (outcome: EndEntry['outcome']) => (await start([wish], { plan: { onStart: (name) => (name.endsWith('-2') ? 'started' : 'exists') }, prepare: chose(outcome) })).answers;
     expect([await again('already-over'), await again('killed')]).toEqual([[{ outcome: 'accepted' }], [{ outcome: 'duplicate' }]]);
   });
 });
