@@ -95,13 +95,10 @@ describe('the look of a run', () => {
   const POSTED = entryOf(nameKey(ANALYTICS.id, 'etl', 'job-0', 'run'), { at: NOON - 30 * 60_000 });
   const looked = async (fields: Partial<KillRequest>, submitted_time: number, target = byName) => {
     const played = await aStart({ stands: [POSTED] });
-    const budgets: unknown[] = [];
-    const listed = async function* (_cluster: unknown, ...rest: unknown[]) {
-      budgets.push(rest.at(-1));
+    const given = { ...played.parts, mrs: { async *activeJobs(_cluster: unknown, budget: unknown) {
+      expect(budget).toEqual({ retryForMs: 60_000 });
       yield [{ ...job, submitted_time }];
-    };
-    const mrs = { activeJobs: listed, jobs: listed, jobsByName: listed, job: async () => ({ ...job, submitted_time }) };
-    const given = { ...played.parts, mrs: mrs as never };
+    } } as never };
     return lookFor(given, aRequest({ trigger: 'alerts', ...fields }))(target);
   };
 
