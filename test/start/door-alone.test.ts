@@ -1,12 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KillRequest, Requested } from '../../lib/core/request.ts';
-import { dayPartition, doorKey, type EndEntry, pickedForKey, pickKey, startBegan, startChoice, startEnd, startEndOf } from '../../lib/ledger/keys.ts';
+import { type EndEntry, pickedForKey, pickKey, startBegan, startChoice, startEnd, startEndOf } from '../../lib/ledger/keys.ts';
 import { LedgerFailed, type PutEntry } from '../../lib/ledger/port.ts';
-import { closeAtDoor } from '../../lib/start/close-at-door.ts';
 import { EngineFailed } from '../../lib/start/engine.ts';
 import { overDelivery, overPercent, overRunning } from '../../lib/start/limits.ts';
-import { nameAtDoor, nameExecution } from '../../lib/start/names.ts';
-import { nextStarter } from '../../lib/start/next-starter.ts';
+import { nameExecution } from '../../lib/start/names.ts';
 import { createRecent } from '../../lib/start/recent.ts';
 import { startAll, type Wish } from '../../lib/start/start-all.ts';
 import { tellOnceAnHour } from '../../lib/start/tell-once-an-hour.ts';
@@ -256,81 +254,5 @@ describe('picks of one delivery', () => {
     const chose = (outcome: EndEntry['outcome']) => both(known([wish], { outcome: 'failed' }), (played) => played.ledger.put([entryOf(startChoice(nameOf(played, wish), 1), { at: NOON, jobs: [seen] }), entryOf(startEndOf(nameOf(played, wish), 1, 'job-1'), endAs({ outcome }))]), at(HOUR_MS));
     const again = async (outcome: EndEntry['outcome']) => (await start([wish], { plan: { onStart: (name) => (name.endsWith('-2') ? 'started' : 'exists') }, prepare: chose(outcome) })).answers;
     expect([await again('already-over'), await again('killed')]).toEqual([[{ outcome: 'accepted' }], [{ outcome: 'duplicate' }]]);
-  });
-});
-
-describe('what a warning hands on to', () => {
-  const next = (fields: Partial<KillRequest> = {}) => aRequest({ trigger: 'alerts', warning: { first: { name: 'alerts-live-1', start: 2 }, round: 3, usedMs: 0 }, ...fields });
-
-  it('is started under the name that was told before, of its first round and its round', async () => {
-    const { parts: { starter }, started } = await aStart();
-    await nextStarter(starter).start(next());
-    expect(started[0]?.name).toBe(nextStarter(starter).nameOf(next()));
-    expect(started[0]?.name).toBe(nameExecution(starter.policy, starter.killFunction, next(), 'warned by alerts-live-1-2 round 3'));
-    const none = aRequest({ trigger: 'alerts' });
-    expect(nextStarter(starter).nameOf(none)).toBe(nameExecution(starter.policy, starter.killFunction, none, 'warned by -0 round 0'));
-  });
-
-  it('throws where it is not taken, to be tried again, or refused, for good', async () => {
-    const failed = await aStart({ onStart: () => new EngineFailed('down') });
-    await expect(nextStarter(failed.parts.starter).start(next())).rejects.toMatchObject({ message: 'the service that runs it did not take it', retryable: true });
-    const refused = await aStart({ policy: { limits: { perDelivery: 0, perHour: 1, percentOfRunning: 50 } } });
-    await expect(nextStarter(refused.parts.starter).start(next())).rejects.toMatchObject({ message: expect.stringMatching(/^this delivery would start 1 kills/), retryable: false });
-    const there = await aStart({ onStart: () => 'exists' });
-    await expect(nextStarter(there.parts.starter).start(next())).resolves.toBeUndefined();
-  });
-});
-
-describe('a request that ends at the door', () => {
-  const request = aRequest({ trigger: 'alerts', killId: 'kill-1', receivedAt: NOON - 500 });
-  const end = { outcome: 'refused', rule: 'target', reason: 'target: none' } as const;
-  const close = async (of: Parameters<typeof closeAtDoor>[3] = end, { prepare = () => undefined, closeBy, killId = 'kill-1' }: { prepare?: (played: PlayedStart) => unknown; closeBy?: number; killId?: string } = {}) => {
-    const played = await aStart();
-    await prepare(played);
-    const isNew = await closeAtDoor({ ...played.parts.starter, ...(closeBy !== undefined && { closeBy }) }, { ...request, killId }, 'd-1', of);
-    return { ...played, isNew, audit: played.lines.filter(({ level }) => level === 'audit'), name: nameAtDoor('svc-test-kill:durable', 'alerts', 'd-1') };
-  };
-
-  it.each<[Parameters<typeof closeAtDoor>[3], object]>([
-    [end, { outcome: 'refused', rule: 'target' }],
-    [{ outcome: 'ignored', rule: 'test', reason: 'a test' }, { outcome: 'ignored', rule: 'test' }],
-    [{ outcome: 'ignored', reason: 'a test' }, { outcome: 'ignored', rule: 'ignored' }],
-  ])('stands there as %j, once in the history, and in the audit', async (of, said) => {
-    const { isNew, stands, list, audit, name } = await close(of);
-    expect(isNew).toBe(true);
-    expect(await stands(doorKey(name))).toMatchObject({ owner: name, start: 1, value: { at: NOON, killId: 'kill-1', ...said }, until: NOON + 14 * 24 * HOUR_MS });
-    expect(await list(dayPartition(NOON))).toMatchObject([{ rest: `2026-03-01T11:59:59.500Z-${name}-1`, value: { outcome: of.outcome, since: NOON - 500, began: NOON - 500 }, until: NOON + 30 * 24 * HOUR_MS }]);
-    expect(audit).toMatchObject([{ message: 'kill request ended', run: name, kill_id: 'kill-1' }]);
-  });
-
-  const before = async ({ ledger, parts }: PlayedStart) => void (await closeAtDoor({ ...parts.starter, log: (await aStart()).parts.log }, { ...request, killId: 'kill-0' }, 'd-1', end), (ledger.calls.length = 0));
-
-  it('a second time is only a repeat: nothing new is written', async () => {
-    const { isNew, audit, list, ledger } = await close(end, { prepare: before });
-    expect([isNew, audit, (await list(dayPartition(NOON))).length, ledger.calls.map(({ on }) => on)]).toEqual([false, [], 1, ['claim', 'list']]);
-  });
-
-  it('a second time by the same request is written once more: its first answer was lost', async () => {
-    const { isNew, audit } = await close(end, { prepare: before, killId: 'kill-0' });
-    expect([isNew, audit.length]).toEqual([true, 1]);
-  });
-
-  it('keeps its answer where the ledger is away, for 2 s or until the delivery has to be done', async () => {
-    const away = ({ ledger }: PlayedStart) => void (ledger.script = () => 'fails');
-    const asked: (number | undefined)[] = [];
-    const deadlines = ({ ledger }: PlayedStart): void => {
-      const claim = ledger.claim.bind(ledger);
-      ledger.claim = (key, wish, call) => (asked.push(call.deadline), claim(key, wish, call));
-    };
-    await close(end, { prepare: deadlines });
-    await close(end, { prepare: deadlines, closeBy: NOON });
-    expect(asked).toEqual([NOON + 2_000, NOON]);
-    const { isNew, audit, lines } = await close(end, { prepare: away });
-    expect([isNew, audit.length]).toEqual([true, 1]);
-    expect(lines[0]).toMatchObject({ level: 'error', message: 'the end of a request at the door could not be written', kill_id: 'kill-1' });
-    const late = await close(end, { closeBy: NOON - 1 });
-    expect([late.isNew, late.ledger.calls, late.audit.length]).toEqual([true, [], 1]);
-    expect(late.lines[0]).toMatchObject({ error: expect.objectContaining({ message: 'no time was left for the ledger' }) });
-    await expect(close(end, { prepare: ({ ledger }) => void (ledger.claim = () => Promise.reject(new TypeError('a fault of ours'))) })).rejects.toThrow('a fault of ours');
   });
 });
