@@ -109,6 +109,14 @@ describe('what exists already', () => {
     expect(lines).toMatchObject([{ level: 'warn', message: 'a start that left no end is closed' }]);
   });
 
+  it.each([['killed a moment ago', 'killed', 0, ['get']], ['killed', 'killed', HOUR_MS, ['get', 'get']], ['not tried', 'not-found', HOUR_MS, ['get', 'get', 'list']]] as const)('and was %s is told by few calls to the ledger', async (_, outcome, ms, calls) => {
+    const { ledger } = await start([alert('a')], { plan: { onStart: () => 'exists' }, prepare: async (played) => {
+      await both(known([alert('a')], { outcome }), at(ms))(played);
+      played.ledger.calls.length = 0;
+    } });
+    expect(ledger.calls.map(({ on }) => on)).toEqual(calls);
+  });
+
   it('and is started anew by another delivery just now is a duplicate', async () => {
     expect((await start([alert('a')], { plan: { onStart: () => 'exists' }, prepare: both(known([alert('a')], { outcome: 'failed' }), at(HOUR_MS)) })).answers).toEqual([{ outcome: 'duplicate' }]);
   });
