@@ -2,6 +2,7 @@ import { judgePosts } from '../../tools/deaths/judge-posts.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import type { LogLine } from '../stage/stage.ts';
 import type { Kind, Sent } from './deliveries.ts';
+import { PER_HOUR } from './soaked.ts';
 
 export type Judged = { faults: string[]; /** How many alerts ended so, by their audit lines: `killed`, `refused protected`. */ ends: Map<string, number>; posts: number };
 
@@ -13,6 +14,10 @@ const ENDS: Readonly<Record<Kind, string>> = {
   Stuck: 'killed', Slow: 'expired', Guarded: 'refused protected', Gone: 'not-found', Unruled: 'refused alerts', Aimless: 'refused target', Resolved: '',
 };
 const TROUBLE = ['failed', 'expired'];
+const NO_PLACE = 'refused perHour';
+const HOUR_MS = 3_600_000;
+/** A kill leaves so soon after its place was taken, or the place moves with it. */
+const FRESH_FOR_MS = 10_000;
 /** Who was told that a kill failed though it worked: its answer was lost. Such a job is over all the same. */
 const MAY_BE_OVER: readonly string[] = ['killed', 'finished-first', 'already-over', 'still-running', 'failed'];
 
@@ -30,7 +35,17 @@ export function judgeSoak(simulator: Simulator, all: readonly Sent[], lines: rea
     audited.delete(sent.name);
   }
   for (const name of audited.keys()) blame('an End of what nobody sent', name);
+  judgeHour(simulator, ends.get(NO_PLACE) ?? 0, blame);
   return { faults, ends, posts: judgePosts(simulator, blame) };
+}
+
+/** No more kills in any hour than it has places, and none refused for the want of one while most are free. */
+function judgeHour(simulator: Simulator, refused: number, blame: (rule: string, line: string) => void): void {
+  const firsts = new Map<string, number>();
+  for (const { path, at } of simulator.kills()) firsts.set(path, Math.min(at, firsts.get(path) ?? Infinity));
+  const moments = [...firsts.values()].toSorted((one, other) => one - other);
+  if (moments.some((at, index) => (moments[index + PER_HOUR] ?? Infinity) - at < HOUR_MS - FRESH_FOR_MS)) blame('more kills in an hour than it has places', `${moments.length} in all`);
+  if (refused > 0 && moments.length < 0.9 * PER_HOUR) blame('refused for the want of a place, with most of them free', `${refused} refused, ${moments.length} killed`);
 }
 
 /** The Ends by the alert's name and the start's. */
@@ -56,7 +71,7 @@ function judgeOne({ name, kind, jobId, told, untaken }: Sent, starts: readonly A
   if (starts.length === 0 && expected !== '') blame('no End in the audit', `${name}, of which was told: ${told.join(', ')}`);
   for (const { outcome, rule } of starts) {
     const end = [outcome, rule].filter((word) => word !== undefined).join(' ');
-    if (end !== expected && (expected === '' || expected.startsWith('refused a') || !TROUBLE.includes(outcome)) && !(kind === 'Stuck' && MAY_BE_OVER.includes(outcome))) blame('another End than it may have', `${name}: ${end}`);
+    if (end !== expected && (expected === '' || expected.startsWith('refused a') || !TROUBLE.includes(outcome)) && !(kind === 'Stuck' && (end === NO_PLACE || MAY_BE_OVER.includes(outcome)))) blame('another End than it may have', `${name}: ${end}`);
   }
   const isKilled = killed.has(jobId ?? '');
   if (isKilled && kind !== 'Stuck') blame('killed, though nothing meant it', name);

@@ -30,10 +30,13 @@ export type SoakOptions = {
 /** Seconds: so long is asked what nobody answers. */
 export const ASK_SEC = 6;
 
+/** The places of an hour stand in one entry, of which DynamoDB takes 400 KB, and each is written with all others. */
+export const PER_HOUR = 2_000;
+
 export const POLICY = `
 dryRun: false
 clusters: { analytics: { id: ${ANALYTICS_ID}, project: ${PROJECT_ID}, region: eu-west-101 } }
 protected: [{ name: "billing-*" }]
-limits: { perHour: 100000 }
+limits: { perHour: ${PER_HOUR} }
 slack: { team: T0123ABCD, mayKill: [${REQUESTER}], mayApprove: [${APPROVER}], channel: ${CHANNEL} }
 ${RULES}`;
