@@ -5,8 +5,9 @@ import { EngineFailed } from '../../lib/start/engine.ts';
 const LONGEST_MS = 8_000;
 
 /**
- * Makes one call of Lambda's API, once, within `withinMs` (8 s unless told otherwise, and never longer), `what` in words for the error, and gives the fields of its answer. Throws EngineFailed, whose
- * cause is an AwsRefused where Lambda answered. https://docs.aws.amazon.com/lambda/latest/api/API_Reference.html
+ * Makes one call of Lambda's API, once, `what` in words for the error, and gives the fields of its answer; within `withinMs` (8 s unless
+ * told otherwise, and never longer). Throws EngineFailed, whose cause is an AwsRefused where Lambda answered.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Reference.html
  */
 export type CallLambda = (what: string, call: Pick<AwsCall, 'method' | 'path' | 'body'> & { headers?: Record<string, string>; withinMs?: number }) => Promise<Record<string, unknown>>;
 

@@ -19,19 +19,19 @@ export function withUnknownEffect(end: End): End {
 /** The end of a request whose POST was not accepted. */
 export function endOfKill(ended: Exclude<KillEnd, { end: 'accepted' }>, cluster: Cluster, job: Job): End {
   const isUnknown = 'effectUnknown' in ended && ended.effectUnknown;
+  const unsure = (end: End): End => (isUnknown ? withUnknownEffect(end) : end);
+  // These name a command after it.
   const mayTakeEffect = isUnknown ? ({ mayTakeEffect: true } as const) : {};
   const unknown = isUnknown ? MAY_TAKE_EFFECT : '';
   switch (ended.end) {
     case 'over':
       return endOfOver(ended.job);
-    case 'braked': {
-      const held = refusedEnd(ended.brake.rule, ended.brake.reason, job);
-      return { ...held, reason: `${held.reason}${unknown}`, ...mayTakeEffect };
-    }
+    case 'braked':
+      return unsure(refusedEnd(ended.brake.rule, ended.brake.reason, job));
     case 'expired':
-      return { ...expiredEnd(), reason: `${expiredEnd().reason}${unknown}`, job, ...mayTakeEffect };
+      return unsure({ ...expiredEnd(), job });
     case 'refused':
-      return { ...ended.refusal, reason: `${ended.refusal.reason}${unknown}`, ...mayTakeEffect };
+      return unsure(ended.refusal);
     case 'not-found':
       return { outcome: 'not-found', reason: 'MRS does not know this job any more', job };
     case 'unready':
