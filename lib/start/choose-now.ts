@@ -23,7 +23,7 @@ import { overPercent } from './limits.ts';
 /** What choosing needs. */
 export type Chooser = BrakeParts & { policy: Policy; clusters: readonly Cluster[]; mrs: Mrs };
 
-// One invocation has 120 s; what took longer would begin anew.
+// An invocation has 120 s: where all of them take long it begins anew, which harms nothing, since nothing is written here.
 const BRAKE_FOR_MS = 60_000;
 const LIST_FOR_MS = 60_000;
 const READ_FOR_MS = 20_000;
