@@ -22,6 +22,9 @@ export type KeepJudge = {
   onKill: (actor: Actor, kill: Kill) => void;
 };
 
+/** The first round of the warning that a keep is of. */
+const namedIn = ({ rest }: Key): string => /(\S*)-\d+$/.exec(rest)?.[1] ?? '';
+
 /** Judges keeps: that they hold against whatever they have to, that who kept may, and for how long in all. */
 export function judgeKeeps(world: World, table: LedgerTable, jobs: Map<string, JobRecord>, origins: Origins, plot: () => Plot, clicks: () => readonly WarningClick[]): KeepJudge {
   const keeps: Keep[] = [];
@@ -29,8 +32,8 @@ export function judgeKeeps(world: World, table: LedgerTable, jobs: Map<string, J
 
   function note(actor: Actor, key: Key): void {
     const kept = Kept.safeParse(table.read(key)).data;
-    // Whoever closes a round puts on record what its run did not come to.
-    const { warning, request } = origins.of(closedBy(actor.execution)) ?? {};
+    // Whoever closes a round puts on record what its run did not come to; a click, which has no execution, names the first round.
+    const { warning, request } = origins.of(closedBy(actor.execution) || namedIn(key)) ?? {};
     if (kept === undefined || known.has(key.rest) || warning === undefined) return;
     known.add(key.rest);
     const keep: Keep = { jobId: kept.job.job_id, chain: warning.first, rule: request?.policyRule ?? '', by: kept.by, writtenAt: world.now(), from: kept.at, until: kept.until };
