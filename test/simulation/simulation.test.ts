@@ -32,6 +32,7 @@ describe('the whole product, whatever goes wrong around it', () => {
   it.each([
     [70142, 'an alert whose warning another keep held back was forgotten'],
     [90177, 'a ledger that was away for two hours left buttons on messages whose run knew them'],
+    [1000242, 'a keep was put on record by the click alone, since the ledger was away for two hours when the run came to it'],
   ])('keeps its promises on day %d, on which %s', async (seed) => {
     expect((await play(seed, { setting: { isWarned: true } })).faults).toEqual([]);
   });
