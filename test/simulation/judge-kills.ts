@@ -4,8 +4,11 @@ import type { LedgerTable } from './ledger.ts';
 import type { Plot } from './plot.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts';
 
-/** A kill that left, whoever sent it and whatever became of it. `answer` is what its sender got; undefined while it waits, or died. */
-export type Kill = { request: string; execution: string; jobId: string; sentAt: number; answer?: number | 'none' };
+/**
+ * A kill that left, whoever sent it and whatever became of it. `answer` is what its sender got; undefined while it waits, or died. What the ledger
+ * keeps for a time counts from `houseAt`, by the house's clock, which may be set forward over it.
+ */
+export type Kill = { request: string; execution: string; jobId: string; sentAt: number; houseAt: number; answer?: number | 'none' };
 
 export type KillJudge = {
   kills: Kill[];
@@ -19,7 +22,7 @@ export const MOST_AGE_MS = 10 * SECOND_MS;
 export const MARGIN_MS = SECOND_MS;
 
 /** Judges each kill as it leaves, with what its sender knows and has on record. `onKill` is told of it before it is one of `kills`. */
-export function judgeKills(world: World, table: LedgerTable, plot: () => Plot, onKill: (actor: Actor, kill: Kill) => void): KillJudge {
+export function judgeKills(world: World, table: LedgerTable, plot: () => Plot, houseNow: () => number, onKill: (actor: Actor, kill: Kill) => void): KillJudge {
   const kills: Kill[] = [];
   const seenOver = new Set<string>();
 
@@ -64,15 +67,15 @@ export function judgeKills(world: World, table: LedgerTable, plot: () => Plot, o
   function judgeHour(kill: Kill): void {
     if (!kill.request.startsWith('alerts-')) return;
     // A place is taken a little before the kill leaves.
-    const since = kill.sentAt - HOUR_MS + MINUTE_MS;
-    const requests = new Set(kills.filter(({ request, sentAt }) => request.startsWith('alerts-') && sentAt > since).map(({ request }) => request));
+    const since = kill.houseAt - HOUR_MS + MINUTE_MS;
+    const requests = new Set(kills.filter(({ request, houseAt }) => request.startsWith('alerts-') && houseAt > since).map(({ request }) => request));
     world.judge('more kills than perHour', requests.size > plot().perHour, () => [...requests].map(shortName).join(', '));
   }
 
   return {
     kills,
     onKill(actor, jobId) {
-      const kill: Kill = { request: actor.request, execution: actor.execution, jobId, sentAt: world.now() };
+      const kill: Kill = { request: actor.request, execution: actor.execution, jobId, sentAt: world.now(), houseAt: houseNow() };
       judge(actor, kill);
       onKill(actor, kill);
       kills.push(kill);

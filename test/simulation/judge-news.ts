@@ -7,7 +7,7 @@ import type { Rule } from './promises.ts';
 import { HOUR_MS, SECOND_MS, type World } from './world.ts';
 
 /** Judges each kill by the job that it meets, and by what the alert behind it can have meant. */
-export function judgeNews(world: World, jobs: Map<string, JobRecord>, origins: Origins, kills: () => readonly Kill[]): (actor: Actor, kill: Kill) => void {
+export function judgeNews(world: World, jobs: Map<string, JobRecord>, origins: Origins, kills: () => readonly Kill[], houseNow: () => number): (actor: Actor, kill: Kill) => void {
   return (actor, { execution, jobId }) => {
     const judge = (rule: Rule, isBroken: boolean, line: () => string): void => world.judge(rule, isBroken, () => `${actor.name}: ${line()}`);
     const job = jobs.get(jobId)?.job;
@@ -25,7 +25,7 @@ export function judgeNews(world: World, jobs: Map<string, JobRecord>, origins: O
     if (alert.by === 'id') return;
     const news = Math.min(alert.startsAt ?? Infinity, origins.firstStartOf(alert) ?? Infinity);
     judge('kill of a newer run', job.submitted_time >= news, () => `${job.job_name}, submitted ${(job.submitted_time - news) / SECOND_MS} s after ${alert.key} was known`);
-    const older = kills().find((kill) => kill.jobId !== jobId && jobs.get(kill.jobId)?.job.job_name === job.job_name && kill.sentAt < job.submitted_time && world.now() - kill.sentAt < HOUR_MS);
+    const older = kills().find((kill) => kill.jobId !== jobId && jobs.get(kill.jobId)?.job.job_name === job.job_name && kill.sentAt < job.submitted_time && houseNow() - kill.houseAt < HOUR_MS);
     judge('kill of a healthy re-run', older !== undefined, () => `${job.job_name}, ${(world.now() - (older?.sentAt ?? 0)) / SECOND_MS} s after the kill of ${older?.jobId.slice(0, 8)}`);
   };
 }

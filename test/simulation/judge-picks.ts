@@ -11,7 +11,7 @@ import { CROWD_QUEUE, GUARDED_USER, type PickRule } from './policy.ts';
 import type { SentAlert } from './sender.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts';
 
-/** A choice of a pick, as it stands in its claim. `made` is the moment from which its cooldown counts. */
+/** A choice of a pick, as it stands in its claim. `made` is the moment from which its cooldown counts, by the house's clock. */
 type Choice = { partition: string; owner: string; start: number; rule: PickRule; alert: SentAlert; ids: readonly string[]; made: number; posted: Set<string>; children: Set<string> };
 
 export type PickJudge = {
@@ -34,7 +34,7 @@ function isMeant({ queue, user, job_type: type, started_time: startedAt }: Simul
 }
 
 /** Judges what rules pick: whom, how many, and that they do. */
-export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, JobRecord>, origins: Origins, killDelayMs: () => number, kills: () => readonly Kill[]): PickJudge {
+export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, JobRecord>, origins: Origins, killDelayMs: () => number, kills: () => readonly Kill[], houseNow: () => number): PickJudge {
   /** By the start of the pick: `<request>-<start>`. */
   const choices = new Map<string, Choice>();
   const choiceOf = (pick: string): Choice | undefined => choices.get(`${requestOf(pick)}-${startOf(pick)}`);
@@ -52,7 +52,7 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     const { rule } = alert;
     judgeAgain(alert, picked);
     judgeDying({ rule, alert, ids: picked.ids, at: picked.at });
-    choices.set(id, { partition: key.partition, owner: row.owner, start: picked.start, rule, alert, ids: picked.ids, made: Math.min(world.now(), row.until - cooldownOf(rule)), posted: new Set(), children: new Set() });
+    choices.set(id, { partition: key.partition, owner: row.owner, start: picked.start, rule, alert, ids: picked.ids, made: Math.min(houseNow(), row.until - cooldownOf(rule)), posted: new Set(), children: new Set() });
   }
 
   /** What was picked for an occurrence holds, whatever its sender says of it later, unless it came to nothing. */

@@ -29,9 +29,9 @@ export type Judges = KillJudge &
 /** `plot` and `clicks` are asked for once there are any. */
 export function makeJudges(world: World, table: LedgerTable, cloud: Cloud, origins: Origins, plot: () => Plot, clicks: () => readonly WarningClick[], isRunning: (execution: string) => boolean, houseNow: () => number): Judges {
   const { jobs, slack } = cloud;
-  const judgeNewsOf = judgeNews(world, jobs, origins, () => killJudge.kills);
+  const judgeNewsOf = judgeNews(world, jobs, origins, () => killJudge.kills, houseNow);
   const judgePolicyOf = judgePolicy(world, jobs, origins, plot);
-  const killJudge: KillJudge = judgeKills(world, table, plot, (actor, kill) => {
+  const killJudge: KillJudge = judgeKills(world, table, plot, houseNow, (actor, kill) => {
     judgeNewsOf(actor, kill);
     pickJudge.onKill(actor, kill);
     cardJudge.onKill(actor, kill);
@@ -40,7 +40,7 @@ export function makeJudges(world: World, table: LedgerTable, cloud: Cloud, origi
     judgePolicyOf(actor, kill);
   });
   const endJudge = judgeEnds(world, table, cloud);
-  const pickJudge = judgePicks(world, table, jobs, origins, () => cloud.killDelayMs, () => killJudge.kills);
+  const pickJudge = judgePicks(world, table, jobs, origins, () => cloud.killDelayMs, () => killJudge.kills, houseNow);
   const cardJudge = judgeCards(world, table, slack.messages, origins, houseNow);
   const warningJudge = judgeWarnings(world, table, slack.messages, origins, plot, clicks, isRunning);
   const keepJudge = judgeKeeps(world, table, jobs, origins, plot, clicks);
