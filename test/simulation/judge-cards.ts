@@ -27,6 +27,8 @@ type Said = { start: string; at: number; untilMs: number };
 
 /** A no that could not be remembered for longer than this is nobody's fault. */
 const LEDGER_TRIED_MS = 10 * MINUTE_MS;
+/** A job is claimed before its card is posted: for half an hour to answer in, and an hour. */
+const HELD_BEFORE_MS = 90 * MINUTE_MS;
 /** From the answer to its being remembered. */
 const REMEMBERED_AFTER_MS = 15 * MINUTE_MS;
 
@@ -34,6 +36,8 @@ const REMEMBERED_AFTER_MS = 15 * MINUTE_MS;
 export function judgeCards(world: World, table: LedgerTable, messages: readonly SlackMessage[], origins: Origins, houseNow: () => number): CardJudge {
   const asked = new Set<string>();
   const noes = new Map<string, Said>();
+  /** Rows of a no that once held as long as its rule says: a claim of its owner from before the card that comes late makes it longer, by no more than that was for. */
+  const rightOnce = new Set<string>();
 
   /** The start whose question a message asks. */
   const startOn = (message: SlackMessage): string | undefined => {
@@ -84,6 +88,13 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
   const ruleOf = (execution: string): RuleId | undefined => origins.of(execution)?.request?.rule;
   const askAgainOf = (execution: string): number => (origins.of(execution)?.alert?.rule?.askAgainHours ?? 0) * HOUR_MS;
 
+  /** By how much a no holds longer than its rule says; undefined where none stands. */
+  function overheldMs(key: Key): number | undefined {
+    const row = table.row(key);
+    const no = No.safeParse(row?.value).data;
+    return row && no && row.until - no.at - askAgainOf(row.owner);
+  }
+
   return {
     onSlack() {
       const open = messages.flatMap((message) => {
@@ -102,7 +113,9 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
       if (open.length > 0) world.judge('two cards for one rule and job', twice !== undefined, () => `${twice?.subject}: ${shortName(twice?.execution ?? '')}`);
     },
     onWritten(keys) {
-      for (const { partition, rest } of keys) {
+      for (const key of keys) {
+        const { partition, rest } = key;
+        if (partition.startsWith('no/') && (overheldMs(key) ?? Infinity) <= 0) rightOnce.add(`${partition} ${rest}`);
         if (!partition.startsWith('start/') || !rest.endsWith('/end')) continue;
         const name = partition.slice('start/'.length);
         const number = Number(rest.split('/')[0]);
@@ -125,10 +138,11 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
         const content = ruleOf(name);
         const jobId = jobOf(name);
         if (content === undefined || jobId === undefined || status !== 'SUCCEEDED' || !isPicked(name)) continue;
-        const row = table.row(noKey(content, jobId, false));
-        const no = No.safeParse(row?.value).data;
-        if (row === undefined || no === undefined || row.owner !== requestOf(name)) continue;
-        world.judge('a no that holds too long', row.until > no.at + askAgainOf(name) + LEDGER_TRIED_MS, () => `${shortName(name)}: ${no.what}, ${(row.until - no.at) / MINUTE_MS} min`);
+        const key = noKey(content, jobId, false);
+        const overMs = overheldMs(key);
+        if (overMs === undefined || table.row(key)?.owner !== requestOf(name)) continue;
+        const mostMs = rightOnce.has(`${key.partition} ${key.rest}`) ? HELD_BEFORE_MS : LEDGER_TRIED_MS;
+        world.judge('a no that holds too long', overMs > mostMs, () => `${shortName(name)}: by ${overMs / MINUTE_MS} min`);
       }
     },
   };

@@ -1,5 +1,5 @@
 import { isUntried } from '../../lib/core/end.ts';
-import { Answer, EndEntry, readStartRest, startAnswer, startBegan, startEnd, startPartition } from '../../lib/ledger/keys.ts';
+import { Answer, Began, dayPartition, EndEntry, readStartRest, startAnswer, startBegan, startEnd, startPartition } from '../../lib/ledger/keys.ts';
 import type { Key } from '../../lib/ledger/port.ts';
 import type { DurableBackend } from '../local/durable-backend.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
@@ -69,8 +69,9 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
       // A pick that handed on has ended as its children did.
       if (hasHandedOn(id)) return judge('a start without an End', false, () => '');
       const isKept = status === 'SUCCEEDED' && said.has(name) && world.wasDown('ledger', LEDGER_TRIED_MS);
-      // Whoever comes by closes what the ledger knows of; a word that never came tells nobody, and what is stopped is left alone.
-      const isUnknown = table.read(startBegan(...id)) === undefined;
+      // Whoever comes by closes what the history knows of, which can be the part of a batch that was not written; a word that never came tells nobody, and what is stopped is left alone.
+      const began = Began.safeParse(table.read(startBegan(...id))).data;
+      const isUnknown = began === undefined || !table.partition(dayPartition(began.at)).some(({ rest }) => rest.endsWith(`-${name}-0`));
       return judge('a start without an End', !(alarmed.has(name) && isUnknown) && !isKept, () => '');
     }
     judge('a start without an End', false, () => '');
