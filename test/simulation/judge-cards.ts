@@ -1,4 +1,4 @@
-import { EndEntry, Held, No, noKey, startEnd, startHeld } from '../../lib/ledger/keys.ts';
+import { Choice, EndEntry, Held, No, noKey, startChoice, startEnd, startHeld } from '../../lib/ledger/keys.ts';
 import type { KillRequest, RuleId } from '../../lib/core/request.ts';
 import type { Key } from '../../lib/ledger/port.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
@@ -27,6 +27,8 @@ type Said = { start: string; at: number; untilMs: number };
 
 /** A no that could not be remembered for longer than this is nobody's fault. */
 const LEDGER_TRIED_MS = 10 * MINUTE_MS;
+/** Expired after a quarter of an hour, half an hour to answer in, and a little. */
+const CHOICE_ENDS_WITHIN_MS = 50 * MINUTE_MS;
 /** A job is claimed before its card is posted: for half an hour to answer in, and an hour. */
 const HELD_BEFORE_MS = 90 * MINUTE_MS;
 /** From the answer to its being remembered. */
@@ -130,7 +132,13 @@ export function judgeCards(world: World, table: LedgerTable, messages: readonly 
     },
     onStarted(execution) {
       const isOfPick = (card: string): boolean => requestOf(origins.of(card)?.pick ?? '') === requestOf(execution) && origins.of(card)?.pick !== execution;
-      const card = messages.flatMap((message) => startOn(message) ?? []).find((one) => isOfPick(one) && isOpen(one));
+      // By the house's clock, which may be set forward over it, what was chosen has so long to end.
+      const isOverdue = (card: string): boolean => {
+        const pick = origins.of(card)?.pick ?? '';
+        const chosenAt = Choice.safeParse(table.read(startChoice(requestOf(pick), startOf(pick)))).data?.at;
+        return chosenAt !== undefined && houseNow() - chosenAt > CHOICE_ENDS_WITHIN_MS;
+      };
+      const card = messages.flatMap((message) => startOn(message) ?? []).find((one) => isOfPick(one) && isOpen(one) && !isOverdue(one));
       if (origins.of(execution)?.alert?.by === 'pick') world.judge('a pick anew while its card stands', card !== undefined, () => `${shortName(execution)} beside ${shortName(card ?? '')}`);
     },
     judgeAtTheEnd(executions) {
