@@ -85,9 +85,10 @@ export function judgeDays(days: Days, plot: Plot, executions: readonly Execution
 
   function judgeAlert(key: string, job: SimulatedJob, { drops }: Deployed): void {
     const starts = executions.filter(({ name }) => origins.of(name)?.alert?.key === key && name.startsWith('alerts-live-')).map(({ name }) => name);
-    const first = starts.toSorted((one, other) => (origins.of(one)?.startedAt ?? 0) - (origins.of(other)?.startedAt ?? 0)).at(-1);
-    if (!isFree(job) || drops.includes('doomed') || (first !== undefined && chainOf(first).some(isAlarmed))) return;
-    const end = first === undefined ? undefined : endOf(lastOf(origins.of(first)?.warning?.first ?? first));
+    const latest = starts.toSorted((one, other) => (origins.of(one)?.startedAt ?? 0) - (origins.of(other)?.startedAt ?? 0)).at(-1);
+    const first = latest && (origins.of(latest)?.warning?.first ?? latest);
+    if (!isFree(job) || drops.includes('doomed') || (first !== undefined && [first, ...chainOf(first)].some(isAlarmed))) return;
+    const end = first === undefined ? undefined : endOf(lastOf(first));
     const isTrue = end !== undefined && (['declined', 'expired', 'still-running'].includes(end.outcome) || ['STOPPED', 'unanswered'].includes(end.code ?? ''));
     world.judge('an alert that is forgotten', !isOver(job) && !isTrue, () => `${key} stands, and ${job.job_name} runs; ${starts.length} starts, the last one ended ${end?.outcome ?? 'in nothing'} ${end?.rule ?? end?.code ?? ''}`);
   }
