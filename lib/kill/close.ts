@@ -57,8 +57,11 @@ export async function closeRequest(parts: Closer & { moves: Moves }, request: Re
   const claimed = ending.end ?? (await moves.step('end', () => claimEnd(parts, request, ending, end), END_FOR_SEC).catch(() => undefined));
   const stands = endThatStands(end, claimed);
   await parts.settle?.(stands);
-  // They may have been out of reach until now: no message of a warning keeps its buttons.
-  if (claimed !== undefined && ending.cards.length === 0) ending = { ...ending, cards: await readCardsOfWarning(parts, request, ending.id, 'cards-again') };
+  // They may have been out of reach until now: no message of a warning, and no question that was lost, keeps its buttons.
+  if (claimed !== undefined && ending.cards.length === 0) {
+    const cards = stands.code === 'question_lost' ? await readCardsOf(parts, ending.id, 'cards-again') : await readCardsOfWarning(parts, request, ending.id, 'cards-again');
+    ending = { ...ending, cards };
+  }
   const isToBeTold = ending.told === undefined && parts.show !== undefined;
   if (ending.told === undefined) await moves.step('audit', async () => recordEnd(parts, request, stands, executionName(ending.id)));
   if (isToBeTold) await tell(parts, request, ending, stands);
@@ -96,11 +99,15 @@ async function reportOnLost(parts: Closer & { moves: Moves }, request: Requested
   await showOnCards(parts, request, () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt }), lost, 50);
 }
 
-/** The first round of a warning knows the messages of all; none where the ledger cannot be read. */
+/** The first round of a warning knows the messages of all. */
 async function readCardsOfWarning(parts: Closer & { moves: Moves }, request: Requested, id: StartId, step: string): Promise<MessageRef[]> {
   const { warns, warning } = request as KillRequest;
-  if (parts.show === undefined || (!warns && warning === undefined)) return [];
-  return readCards(parts, step, warning?.first ?? id, END_FOR_SEC).catch(() => []);
+  return warns || warning !== undefined ? readCardsOf(parts, warning?.first ?? id, step) : [];
+}
+
+/** None where nothing is shown, or the ledger cannot be read. */
+async function readCardsOf(parts: Closer & { moves: Moves }, id: StartId, step: string): Promise<MessageRef[]> {
+  return parts.show === undefined ? [] : readCards(parts, step, id, END_FOR_SEC).catch(() => []);
 }
 
 /** Our own End knows more of the job than what stands in the ledger, as long as they say the same. */

@@ -88,14 +88,17 @@ export async function rememberTold(parts: NoParts, request: KillRequest, job: Jo
   if (stands.until > said.at + memory.forMs) await leaveAlone(parts, memory, { what: TOLD }, said.at);
 }
 
-/** From `at` (epoch ms) until `askAgain` is over, to the ms: the claim from before the card may be for longer, and can only grow. */
+/**
+ * From `at` (epoch ms) until `askAgain` is over, to the ms: the claim from before the card may be for longer, and can only grow. Each try claims
+ * under the moment as its start: a release that comes late, from a try that died, takes nothing from a later one.
+ */
 async function leaveAlone({ ledger, clock, id }: NoParts, { key, forMs }: Memory, { what, by }: { what: string; by?: string | undefined }, at = clock.now()): Promise<void> {
   const now = clock.now();
-  const wish = { owner: id.name, start: id.start, until: at + forMs, value: { at, what, ...(by !== undefined && { by }) } satisfies No };
+  const wish = { owner: id.name, start: now, until: at + forMs, value: { at, what, ...(by !== undefined && { by }) } satisfies No };
   const held = await ledger.claim(key, wish, { now });
   if (!held.mine || held.until <= wish.until) return;
   await ledger.release(key, id.name, held.start);
-  await ledger.claim(key, { ...wish, start: held.start + 1 }, { now }); // a release that comes late takes nothing from a later start
+  await ledger.claim(key, { ...wish, start: held.start + 1 }, { now });
 }
 
 /** The word for it, where the rule has to leave the job alone; `isSeen`: a card stood with its buttons. */

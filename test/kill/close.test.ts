@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { End } from '../../lib/core/end.ts';
 import { closeRequest, noLedgerEnd } from '../../lib/kill/close.ts';
 import { jobSeen } from '../../lib/kill/history-entries.ts';
-import { type EndEntry, startAnswer, startEnd, startEndOf, toldKey } from '../../lib/ledger/keys.ts';
+import { type EndEntry, startAnswer, startCard, startEnd, startEndOf, toldKey } from '../../lib/ledger/keys.ts';
 import { LedgerFailed } from '../../lib/ledger/port.ts';
 import { aRequest, HOUR_MS, NOON } from '../core/a-job.ts';
 import { aRun, entryOf, ID } from './a-run.ts';
@@ -28,6 +28,14 @@ describe('a request that ends', () => {
     const { run } = await close(FAILED, { given: { leftovers: [entryOf({ partition: 'left', rest: 'x' }, 1)] } });
     expect(run.shown).toEqual([{ view: { stage: 'end', end: FAILED, tookMs: 5_000 }, card: undefined }]);
     expect(await run.stored('left')).toEqual({ x: 1 });
+  });
+
+  it('of a question that was lost is said on its card, which the run did not know', async () => {
+    const stands = [entryOf(startCard(ID.name, 1, CARD.channel, CARD.ts), CARD)];
+    const lost = { outcome: 'failed', code: 'question_lost', reason: 'the question was lost' } as const;
+    const { said, run } = await close(lost, { stands });
+    expect([said, run.trail.slice(0, 3)]).toEqual([[['failed', CARD]], ['end', 'cards-again', 'audit']]);
+    expect((await close(FAILED, { stands })).run.trail).not.toContain('cards-again');
   });
 
   it('that was told is not told again, nor on record twice', async () => {

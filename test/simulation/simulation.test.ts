@@ -33,6 +33,7 @@ describe('the whole product, whatever goes wrong around it', () => {
     [70142, 'an alert whose warning another keep held back was forgotten'],
     [90177, 'a ledger that was away for two hours left buttons on messages whose run knew them'],
     [1000242, 'a keep was put on record by the click alone, since the ledger was away for two hours when the run came to it'],
+    [1004094, 'the second round of a warning was ended by hand, and its closing too'],
     [1003361, 'a batch was written in part, and its run and all who heard of it died'],
   ])('keeps its promises on day %d, on which %s', async (seed) => {
     expect((await play(seed, { setting: { isWarned: true } })).faults).toEqual([]);
@@ -42,6 +43,8 @@ describe('the whole product, whatever goes wrong around it', () => {
     [500130, 'a no held longer, since an upgrade told of the job once more'],
     [500159, 'an upgrade came to another End than people had been told while the ledger was away'],
     [820115, 'people were told of both jobs that a rule may mean, by one of its two alerts'],
+    [1005156, 'a call that gave a job back came once more, after people had been told of it'],
+    [1003362, 'a question whose card the run never learned of kept its buttons'],
     [1002223, 'a claim from before a card came late, and held a no longer by its own time'],
     [1002337, 'the clock was set forward within a cooldown'],
     [820248, 'a re-run that began while the clock was ahead looked older than the kill'],
