@@ -39,7 +39,12 @@ function isAlive({ status }: Mutant): boolean {
 function findExempt(mutant: Mutant, root: string): Exempt | undefined {
   const file = relative(root, mutant.fileName);
   const was = textOf(mutant);
-  return EXEMPT.find((entry) => matchesGlob(file, entry.file) && entry.was === was && (entry.now === undefined || entry.now === oneLine(mutant.replacement)));
+  const line = lineOf(mutant);
+  return EXEMPT.find((entry) => matchesGlob(file, entry.file) && entry.was === was && (entry.now === undefined || entry.now === oneLine(mutant.replacement)) && line.includes(entry.on ?? ''));
+}
+
+function lineOf({ fileName, location: { start } }: Mutant): string {
+  return readFileSync(fileName, 'utf8').split('\n')[start.line - 1] ?? '';
 }
 
 function textOf({ fileName, location: { start, end } }: Mutant): string {

@@ -24,8 +24,8 @@ const TIMES = 'test-times.json';
 /** A test that takes so many times as much, and this more, is in a loop that does not end. Not by the clock: a machine may be slow. */
 const MOST_TIMES = 3;
 const SPARE_MS = 1_000;
-/** It costs as much as many steps of a loop to ask for the time. */
-const STEPS = 4_096;
+/** It costs as much as many quick steps of a loop to ask for the time: after 1, 2, 4 … steps, and from then on after as many as this. A slow step may be a whole invocation. */
+const MOST_STEPS = 4_096;
 
 /**
  * Stryker's test runner for this project: jest's own `describe`, `it` and `expect` in one warm process, without jest's worlds of modules,
@@ -48,6 +48,7 @@ class WarmRunner {
   #startedAt = 0;
   #isInLoop = false;
   #steps = 0;
+  #nextLook = 1;
 
   static inject = ['options'] as const;
 
@@ -117,7 +118,7 @@ class WarmRunner {
     const state = circus.getState();
     state.testTimeout = TEST_TIMEOUT_MS;
     this.#switch.currentTestId = undefined;
-    this.#startedAt = cpuMs();
+    this.#begin();
     let ran: Tested[] = [];
     let beside: string | undefined;
     try {
@@ -138,8 +139,14 @@ class WarmRunner {
     return [{ ...first, errors: [...first.errors, beside] }, ...others];
   }
 
+  #begin(): void {
+    this.#startedAt = cpuMs();
+    [this.#steps, this.#nextLook] = [0, 1];
+  }
+
   #isOverTime(): boolean {
-    if (this.#isInLoop || ++this.#steps % STEPS !== 0) return this.#isInLoop;
+    if (this.#isInLoop || ++this.#steps < this.#nextLook) return this.#isInLoop;
+    this.#nextLook += Math.min(MOST_STEPS, this.#nextLook);
     const usual = this.#times?.[this.#switch.currentTestId ?? ''] ?? SPARE_MS;
     this.#isInLoop = cpuMs() - this.#startedAt > MOST_TIMES * usual + SPARE_MS;
     return this.#isInLoop;
@@ -148,7 +155,7 @@ class WarmRunner {
   async #follow(event: Circus.Event): Promise<void> {
     if (event.name === 'test_start') {
       this.#switch.currentTestId = IDS.get(event.test);
-      this.#startedAt = cpuMs();
+      this.#begin();
     }
     if (event.name !== 'test_done') return;
     const { currentTestId: id } = this.#switch;
