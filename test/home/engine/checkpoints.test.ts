@@ -1,5 +1,7 @@
 import type { OperationUpdate } from '@aws/durable-execution-sdk-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { currentInvocation } from '../../../home/engine/invocation.ts';
+import type { Running } from '../../../home/engine/running.ts';
 import { createRaw, nameAndMessage, NOW, PENDING, type Raw, type Speaker, SUCCEEDED } from './raw.ts';
 
 let raw: Raw;
@@ -94,6 +96,19 @@ describe('a checkpoint', () => {
 
   it('is one at a time', async () => {
     expect(await speak(async (take) => Promise.all([nameAndMessage(take()), nameAndMessage(take())]))).toEqual(['answered', 'InvalidParameterValueException: Invalid Checkpoint Token: it is not the latest one']);
+  });
+
+  it.each([
+    [false, 'its token stays good', 'answered'], [true, 'it gets no token back', 'InvalidParameterValueException: Invalid Checkpoint Token: it is not the latest one'],
+  ])('does not get to the disk; its invocation is revoked meanwhile: %p; %s', async (isRevoked, _, again) => {
+    const said = await speak(async (take) => {
+      const lost = nameAndMessage(take(...steps(1)));
+      if (isRevoked) (currentInvocation() as Running).revoke();
+      raw.store.database.exec('ROLLBACK');
+      return [await lost, await nameAndMessage(take(...steps(1)))];
+    });
+    expect(said).toEqual([expect.stringContaining('no transaction is active'), again]);
+    expect(raw.engine.operationsOf('run')).toHaveLength(isRevoked ? 0 : 1);
   });
 
   it('of an execution or a function that is none is refused', async () => {

@@ -96,4 +96,16 @@ describe('the engine', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(raw.engine.inFlight()).toEqual(['a']);
   });
+
+  it.each<[string, (engine: Raw['engine']) => Promise<void> | void]>([['closed', (engine) => engine.close()], ['shut down', async (engine) => engine.shutDown(0)]])('begins nothing once it is %s, and looks for nothing more', async (_, end) => {
+    const deferred: (() => void)[] = [];
+    const raw = await begun({ defer: (run) => void deferred.push(run) });
+    deferred.shift()?.();
+    await raw.engine.start('hangs', 'before', '{}').written;
+    await end(raw.engine);
+    expect(deferred).toHaveLength(1);
+    deferred.shift()?.();
+    await raw.engine.start('hangs', 'after', '{}').written;
+    expect([deferred, raw.engine.inFlight(), raw.engine.open().map(({ name, phase }) => `${name} ${phase}`)]).toEqual([[], [], ['before queued', 'after queued']]);
+  });
 });
