@@ -161,7 +161,7 @@ class WarmRunner {
     const { currentTestId: id } = this.#switch;
     if (!this.#bail && id !== undefined && this.#times !== undefined) this.#times[id] = cpuMs() - this.#startedAt;
     this.#switch.currentTestId = undefined;
-    if (this.#bail && event.test.errors.length > 0) for (const test of testsOf(circus.getState().rootDescribeBlock)) test.mode = 'skip';
+    if (this.#bail && (this.#isInLoop || event.test.errors.length > 0)) for (const test of testsOf(circus.getState().rootDescribeBlock)) test.mode = 'skip';
   }
 }
 

@@ -51,6 +51,7 @@ export function createRaw(options: Partial<EngineOptions> = {}, store: Store = m
     async rest(): Promise<void> {
       await new Promise((resolve) => setImmediate(resolve)); // what the clock woke is begun by then
       await until(() => engine.isResting());
+      if (!engine.isResting()) throw new Error('the engine does not come to rest');
     },
   };
 }
