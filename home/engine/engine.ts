@@ -89,7 +89,7 @@ export function createEngine(options: EngineOptions) {
     const execution = executions.byName(name);
     if (execution?.status !== 'RUNNING') return;
     store.afterCommit(invocations.wake);
-    if (purpose === LIFE) return void records.end(name, 'TIMED_OUT', {});
+    if (purpose === LIFE) return records.end(name, 'TIMED_OUT', {});
     if (purpose === NEXT_TRY) return executions.queue(name, clock.now());
     const callback = callbackIn(purpose);
     const operation = journal.find(name, callback?.operationId ?? purpose);
@@ -155,7 +155,7 @@ export function createEngine(options: EngineOptions) {
     /** Ends it STOPPED, or by another bad end; one that is over stays as it is. On disk first, then its signal. Throws ResourceNotFoundException. */
     stop(arn: string, error?: ErrorObject, status: Exclude<EndStatus, 'SUCCEEDED'> = 'STOPPED'): Promise<void> {
       const { name } = records.find(arn);
-      return change(() => void records.end(name, status, { error }));
+      return change(() => records.end(name, status, { error }));
     },
     /** Answers a callback, once. Throws CallbackTimeoutException. */
     succeedCallback: (id: string, result: string | undefined): Promise<void> => change(() => callbacks.settle(id, { status: 'SUCCEEDED', result })),

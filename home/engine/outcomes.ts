@@ -21,13 +21,13 @@ export function createOutcomes(records: Records) {
     switch (answer?.Status) {
       case 'SUCCEEDED':
         // A result too large for the answer came by a checkpoint before.
-        return void records.end(name, 'SUCCEEDED', { result: answer.Result === '' ? execution.result : answer.Result });
+        return records.end(name, 'SUCCEEDED', { result: answer.Result === '' ? execution.result : answer.Result });
       case 'FAILED':
-        return void records.end(name, 'FAILED', { error: answer.Error });
+        return records.end(name, 'FAILED', { error: answer.Error });
       case 'PENDING':
         return suspend(name, calls);
       default:
-        return void records.end(name, 'FAILED', { error: { ErrorType: 'InvalidOutput', ErrorMessage: `the function answered ${JSON.stringify(answer)}` } });
+        return records.end(name, 'FAILED', { error: { ErrorType: 'InvalidOutput', ErrorMessage: `the function answered ${JSON.stringify(answer)}` } });
     }
   }
 

@@ -34,15 +34,14 @@ export function openRecords({ store, clock, createId, functionArn, keepsOperatio
   const timers = openTimers(store, clock, onTimer, endUnreadable, onTrouble);
   const arnOf = ({ functionName, name, id }: Execution): string => `${functionArn(functionName)}/durable-execution/${name}/${id}`;
 
-  /** Within a write. One that is over stays as it is; whether it ended now. */
-  function end(name: string, status: EndStatus, outcome: { result?: string | undefined; error?: ErrorObject | undefined }): boolean {
+  /** Within a write. One that is over stays as it is. */
+  function end(name: string, status: EndStatus, outcome: { result?: string | undefined; error?: ErrorObject | undefined }): void {
     const execution = executions.byName(name);
-    if (execution?.status !== 'RUNNING') return false;
+    if (execution?.status !== 'RUNNING') return;
     executions.finish(name, status, clock.now(), outcome, status === 'SUCCEEDED');
     timers.cancelAll(name);
     if (!keepsOperations) journal.drop(name);
     onEnd(executions.byName(name) ?? execution);
-    return true;
   }
 
   function endUnreadable(name: string, error: SyntaxError): void {
