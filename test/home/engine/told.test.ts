@@ -97,6 +97,16 @@ describe('the engine', () => {
     expect(raw.engine.inFlight()).toEqual(['a']);
   });
 
+  it('says once that nothing is left to do, and not while something runs', async () => {
+    let rests = 0;
+    const raw = await begun({ onRest: () => void (rests += 1) });
+    await start(raw, 'ends');
+    expect(rests).toBe(2); // as at its begin
+    await start(raw, 'hangs');
+    await start(raw, 'ends', 'beside');
+    expect(rests).toBe(2);
+  });
+
   it.each<[string, (engine: Raw['engine']) => Promise<void> | void]>([['closed', (engine) => engine.close()], ['shut down', async (engine) => engine.shutDown(0)]])('begins nothing once it is %s, and looks for nothing more', async (_, end) => {
     const deferred: (() => void)[] = [];
     const raw = await begun({ defer: (run) => void deferred.push(run) });

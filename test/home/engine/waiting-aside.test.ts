@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { currentInvocation } from '../../../home/engine/invocation.ts';
 import { createPlaces } from '../../../home/engine/places.ts';
@@ -17,7 +18,7 @@ describe('a place among those that run at once', () => {
     news.resolve('listed');
     expect(await Promise.race([waited, new Promise((resolve) => setTimeout(resolve, 20))])).toBeUndefined();
     second.leave();
-    expect([await waited, places.countFree()]).toEqual(['listed', 0]);
+    expect([await waited, places.countFree(), getEventListeners(GOES_ON, 'abort')]).toEqual(['listed', 0, []]);
     first.leave();
     first.leave();
     expect(places.countFree()).toBe(1);
