@@ -56,6 +56,11 @@ describe('what a function answers', () => {
     expect(raw.engine.open()).toMatchObject([{ name: 'run', phase: 'waiting' }]);
   });
 
+  it('PENDING is not in order with a step that only began', async () => {
+    await run(async (take) => take({ Id: 's', Type: 'STEP', Action: 'START' }).then(() => PENDING));
+    expect(raw.engine.byName('run')).toMatchObject({ status: 'FAILED', invocations: 1 });
+  });
+
   it('PENDING is in order with a callback beside what ended, and not with a callback that ended', async () => {
     await run(async (take, { InitialExecutionState: { Operations: operations } }) => {
       if (operations.length > 1) return PENDING;

@@ -91,6 +91,7 @@ describe('the engine', () => {
     for (const name of ['a', 'b', 'c']) await start(raw, 'hangs', name);
     expect(deferred).toHaveLength(1); // woken once for all three
     deferred.shift()?.();
+    expect(deferred).toEqual([]);
     await start(raw, 'hangs', 'd');
     deferred.shift()?.();
     await new Promise((resolve) => setImmediate(resolve));
