@@ -53,7 +53,7 @@ export function checkTimes({ ask = [], alerts = [], cleanup = [] }: PolicyOutlin
       }
       if (rule.keep !== undefined && !has('warn')) add('keep', 'keeps a job that people were warned of; add warn, such as warn: 30m');
       if (rule.keepAtMost !== undefined && !has('keep')) add('keepAtMost', 'is how long keep may keep a job in all; add keep, such as keep: 2h');
-      else if (isShorter(rule.keepAtMost, rule.keep) && !isBroken([...place, 'keepAtMost']) && !isBroken([...place, 'keep'])) add('keepAtMost', `is shorter than keep (${rule.keep}); a job is kept for keep at a time`);
+      else if (isShorter(rule.keepAtMost, rule.keep) && !isBroken([...place, 'keep'])) add('keepAtMost', `is shorter than keep (${rule.keep}); a job is kept for keep at a time`);
       const neverAsks = rule.action === 'kill' && !mayBeAsked && !has('pick') && !has('warn');
       if (rule.askAgain !== undefined && neverAsks && !isBroken([...place, 'askAgain'])) add('askAgain', 'is for rules that ask, notify, warn or pick, and this one only kills; leave it out');
       return problems;
@@ -69,7 +69,7 @@ function findWarningReasons(rule: Rule): string[] {
   ];
 }
 
-function isShorter(written: string | undefined, than: string | undefined): boolean {
-  const [ms, thanMs] = [written, than].map((time) => (time === undefined ? undefined : parseDurationMs(time)));
-  return ms !== undefined && thanMs !== undefined && ms < thanMs;
+/** What is left out, or is no time, is not shorter, and nothing is shorter than it. */
+function isShorter(written = '', than = ''): boolean {
+  return (parseDurationMs(written) ?? Infinity) < (parseDurationMs(than) ?? 0);
 }

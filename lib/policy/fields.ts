@@ -69,7 +69,7 @@ export function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
 /** `perHour:1` alone is a text, no key with a value; entries with dashes are a list. */
 function explainForm(input: unknown, known: readonly string[]): string {
   if (Array.isArray(input)) return '; write its keys without a dash';
-  const [, key, value] = (typeof input === 'string' && /^([\w-]+):(\S.*)$/.exec(input)) || [];
+  const [, key, value] = (typeof input === 'string' && /^([\w-]+):(\S.*)/.exec(input)) || [];
   return key !== undefined && known.includes(key) ? `; a space is missing behind the colon: ${key}: ${value}` : '';
 }
 
@@ -100,7 +100,7 @@ export const duration = z
   .transform((value, context) => {
     const durationMs = parseDurationMs(value);
     if (durationMs !== undefined) return durationMs;
-    context.addIssue({ code: 'custom', message: describeDuration(value) });
+    context.addIssue(describeDuration(value));
     return z.NEVER;
   });
 

@@ -2,7 +2,7 @@ import { asTyped, nearestWord } from '../core/near-names.ts';
 
 /** What to say of a key that a mapping does not have: the keys that it has, and which was meant. */
 export function unknownKey(key: string, known: readonly string[]): string {
-  const [, glued, value] = /^([\w-]+):(.+)$/.exec(key) ?? [];
+  const [, glued, value] = /^([\w-]+):(.+)/.exec(key) ?? [];
   if (glued !== undefined && known.includes(glued)) return `a space is missing behind the colon; write ${glued}: ${value}`;
   const typed = asTyped(key).trim();
   if (typed !== key) return `has a wide blank or an invisible sign in it; indent with plain spaces, and type it anew`;

@@ -3,7 +3,7 @@ import { type Document, isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
 // Where the parts of a policy stand in its text, by offset.
 
 /** Offset of the value (or the key) at `path`; of the closest one around it where the path leads to nothing. */
-export function findOffset(document: Document, path: readonly PropertyKey[], wanted: 'key' | 'value'): number {
+export function findOffset(document: Document, path: readonly PropertyKey[], wanted?: 'key'): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;
   for (const [depth, step] of path.entries()) {
@@ -39,7 +39,7 @@ export function findPath(node: unknown, offset: number): PropertyKey[] {
 
 /** The key directly above the one that `path` leads to, where it has no value. */
 export function findEmptyKeyAbove(document: Document, path: readonly PropertyKey[]): string | undefined {
-  const parent = path.length > 1 ? document.getIn(path.slice(0, -1)) : document.contents;
+  const parent = document.getIn(path.slice(0, -1));
   if (!isMap(parent)) return undefined;
   const above = parent.items[parent.items.findIndex(({ key }) => isScalar(key) && key.value === path.at(-1)) - 1];
   return above && isScalar(above.key) && isScalar(above.value) && above.value.value === null ? String(above.key.value) : undefined;

@@ -37,9 +37,7 @@ function readPart(schema: unknown, written: unknown): unknown {
   return undefined;
 }
 
-/** Entries without a value stay away. */
 function mapEntries(written: unknown, read: (value: unknown, key: string) => unknown): Record<string, unknown> {
   if (typeof written !== 'object' || written === null || Array.isArray(written)) return {};
-  const given = Object.entries(written).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([key, value]) => [key, read(value, key)]));
+  return Object.fromEntries(Object.entries(written).map(([key, value]) => [key, read(value, key)]));
 }

@@ -46,7 +46,7 @@ export function parsePolicy(yamlText: string, context: Surroundings & { file: st
 
   let raw: unknown;
   try {
-    raw = document.toJS({ maxAliasCount: 100 });
+    raw = document.toJS(); // throws where aliases stand for more than a hundred values, unless told otherwise
   } catch {
     return fail([...syntax, tooManyAliases(document)]);
   }
@@ -58,7 +58,7 @@ export function parsePolicy(yamlText: string, context: Surroundings & { file: st
     ...checkPolicy(readOutline(raw), context, brokenParts(ofForm.map(({ path }) => path))).map(({ path, message }) => ({
       path,
       message,
-      offset: findOffset(document, path, 'value'),
+      offset: findOffset(document, path),
     })),
   ];
   if (!parsed.success || findings.length > 0) return fail(findings);
@@ -106,7 +106,7 @@ function toFindings(document: Document, issue: z.core.$ZodIssue): Finding[] {
     case 'invalid_key':
       return [{ path, message, offset: findOffset(document, path, 'key') }];
     default:
-      return [{ path, message, offset: findOffset(document, path, 'value') }];
+      return [{ path, message, offset: findOffset(document, path) }];
   }
 }
 

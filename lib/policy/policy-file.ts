@@ -19,7 +19,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    const code = String((cause as NodeJS.ErrnoException).code);
     throw new PolicyUnreadable(`POLICY_FILE: ${file} ${WHY[code] ?? `cannot be read (${code})`}: name the policy, or take the setting away for policy.yml`, { cause });
   }
 }

@@ -14,7 +14,7 @@ const MOST_TYPOS = 2;
 
 /** `broken`: where the form is wrong, unknown keys too: one of those may be meant for the key that is looked for. */
 export function brokenParts(broken: readonly (readonly PropertyKey[])[]): IsBroken {
-  return (path) => broken.some((part) => part.length <= path.length && part.every((step, at) => (at === part.length - 1 ? isNear(step, path[at]) : step === path[at])));
+  return (path) => broken.some((part) => part.every((step, at) => isNear(step, path[at])));
 }
 
 function isNear(step: PropertyKey, wanted: string | number | undefined): boolean {
