@@ -6,17 +6,28 @@ export type Slip = { offset: number; message: string };
 /** After `misleads` YAML has taken the text behind it for something else: what it says of that is of no use. */
 type Explained = Slip & { misleads?: boolean };
 
+const COMMA = 'a comma is missing before this';
+const keyOf = (word: string): string => `a colon with a space behind it makes a key of this; write ${JSON.stringify(word)}`;
+const COLUMN = 'is indented differently from what stands beside it; begin both in one column';
+
 type Source = { document: Document; text: string; lines: LineCounter };
 
 /** What is wrong with the text as YAML, in the words of somebody who writes a policy: one slip for a line, in the order of the file. */
 export function findSlips(source: Source): Slip[] {
-  const errors = [...source.document.errors, ...source.document.warnings];
-  if (errors.length === 0) return [];
+  const all = [...source.document.errors, ...source.document.warnings];
+  if (all.length === 0) return [];
+  const errors = all.filter((error) => !isConsequence(error, all));
   const found: Explained[] = [...findTabs(source.text), ...errors.map((error) => explain(error, source))].toSorted((a, b) => a.offset - b.offset);
   const misleading = found.findIndex(({ misleads }) => misleads);
   const useful = misleading < 0 ? found : found.slice(0, misleading + 1);
   const lineOf = ({ offset }: Slip): number => source.lines.linePos(offset).line;
   return useful.filter((slip, index) => !useful.slice(0, index).some((earlier) => lineOf(earlier) === lineOf(slip))).map(({ offset, message }) => ({ offset, message }));
+}
+
+/** Where a comma is missing, YAML takes what stands before it for a key as well, and loses count of the brackets. */
+function isConsequence({ code }: YAMLError, all: readonly YAMLError[]): boolean {
+  if (code === 'MULTILINE_IMPLICIT_KEY') return all.some((other) => other.code === 'BLOCK_IN_FLOW');
+  return (code === 'NON_STRING_KEY' || code === 'BAD_INDENT') && all.some(({ message }) => /^Missing ,|at node end$/.test(message));
 }
 
 /** A pattern that begins with a star is an alias in YAML: how to write it. `text` is the whole file, `offset` where the star stands. */
@@ -45,7 +56,7 @@ function explain(error: YAMLError, source: Source): Explained {
     case 'TAG_RESOLVE_FAILED':
       return { offset, message: `without quotes nothing can begin with ${text[offset]} in YAML; write ${JSON.stringify(wordAt(text, offset))}` };
     case 'BLOCK_IN_FLOW':
-      return { offset, message: 'inside brackets nothing begins with a dash; separate the entries with commas' };
+      return explainBlock(offset, text);
     case 'NON_STRING_KEY':
       return { offset, message: 'a key has to be text' };
     case 'BLOCK_AS_IMPLICIT_KEY':
@@ -83,18 +94,26 @@ function firstLine({ document, lines }: Source, offset: number): string {
       first = startOf(items.find(({ key }) => isScalar(key) && key.value === second.value)?.key);
     },
   });
-  return first === undefined || first === offset ? '' : `, first in line ${lines.linePos(first).line}`;
+  return first === undefined ? '' : `, first in line ${lines.linePos(first).line}`;
+}
+
+/** Inside brackets: entries with dashes, or a second colon before the next comma. */
+function explainBlock(offset: number, text: string): Explained {
+  if (text[offset] === '-') return { offset, message: 'inside brackets nothing begins with a dash; separate the entries with commas' };
+  const key = text.slice(offset).search(/[^\s"']+:\s/);
+  return key > 0 ? { offset: offset + key, message: COMMA } : { offset, message: keyOf(wordAt(text, offset)) };
 }
 
 /** A key and its value that do not stand as YAML wants them. */
 function explainKey({ code, message, pos: [offset, end] }: YAMLError, { text, lines }: Source): Explained {
   const word = wordAt(text, offset);
   if (message.includes('without - indicator')) return { offset: wordStart(text, offset), message: 'stands between two columns; indent it like the keys of the entry above, or begin an entry with - and a space' };
-  if (message.startsWith('Missing ,')) return { offset, message: 'a comma is missing before this' };
+  if (/^\s*-\s/.test(word)) return { offset: wordStart(text, offset), message: COLUMN };
+  if (message.startsWith('Missing ,')) return { offset, message: COMMA };
   const glued = /^([\w-]+):(\S.*)$/.exec(word);
   if (glued) return { offset, message: `a space is missing behind the colon; write ${glued[1]}: ${glued[2]}` };
   const [line, lastLine] = [lines.linePos(offset).line, lines.linePos(end).line];
-  if (code === 'BLOCK_AS_IMPLICIT_KEY' && lineEnd(text, offset) >= end && /:\s/.test(word)) return { offset, message: `a colon with a space behind it makes a key of this; write ${JSON.stringify(word)}` };
+  if (code === 'BLOCK_AS_IMPLICIT_KEY' && lineEnd(text, offset) >= end && /:\s/.test(word)) return { offset, message: keyOf(word) };
   if (lastLine > line || code === 'BLOCK_AS_IMPLICIT_KEY') {
     const next = wordStart(text, lineEnd(text, offset) + 1);
     const isAfterKey = /:\s/.test(text.slice(lineStart(text, offset), offset));
@@ -104,7 +123,7 @@ function explainKey({ code, message, pos: [offset, end] }: YAMLError, { text, li
 }
 
 function explainIndent({ message, pos: [offset] }: YAMLError, { document, text }: Source): Explained {
-  if (message.startsWith('All ')) return { offset: wordStart(text, offset), message: 'is indented differently from what stands beside it; begin both in one column' };
+  if (message.startsWith('All ')) return { offset: wordStart(text, offset), message: COLUMN };
   let open: number | undefined;
   visit(document, {
     Collection: (_key, { flow, range }) => {
@@ -121,15 +140,19 @@ function explainIndent({ message, pos: [offset] }: YAMLError, { document, text }
 function explainUnexpected(offset: number, text: string): Explained {
   if (/[\]}]/.test(text[offset] ?? '')) return { offset, message: `nothing was opened that this ${text[offset]} closes; leave it out` };
   if (/["']/.test(text[offset - 1] ?? '')) return { offset, message: 'the quote ends before this; put all of the value in quotes, and use the other kind of quotes around one' };
-  if (/[\]},]\s*$/.test(text.slice(lineStart(text, offset), offset))) return { offset, message: 'a comma is missing before this' };
+  if (/[\]},]\s*$/.test(text.slice(lineStart(text, offset), offset)) || isInBrackets(text, offset)) return { offset, message: COMMA };
   return { offset, message: 'nothing can stand here: the value has ended before it' };
 }
 
 /** What somebody wrote at `offset`, without a comment behind it: to the end of its line, in brackets to the next comma or bracket. */
 function wordAt(text: string, offset: number): string {
   const rest = text.slice(offset, lineEnd(text, offset)).replace(/\s+#.*$/, '').trimEnd();
-  const isInBrackets = /[[{]/.test(text.slice(lineStart(text, offset), offset).replace(/"[^"]*"|'[^']*'/g, ''));
-  return isInBrackets ? rest.split(/[,\]}]/, 1)[0]!.trimEnd() : rest;
+  return isInBrackets(text, offset) ? rest.split(/[,\]}]/, 1)[0]!.trimEnd() : rest;
+}
+
+/** Whether a bracket stands before it in its line, but for quotes. */
+function isInBrackets(text: string, offset: number): boolean {
+  return /[[{]/.test(text.slice(lineStart(text, offset), offset).replace(/"[^"]*"|'[^']*'/g, ''));
 }
 
 function lineStart(text: string, offset: number): number {
