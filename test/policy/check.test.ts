@@ -33,7 +33,9 @@ describe('clusters', () => {
   });
 
   it('are not named like the id of another one', () => {
-    expect(problemsOf({ clusters: { y: { id: 'x' }, b: { id: 'y' } } })).toEqual(['clusters.y']);
+    expect(checkPolicy({ ...POLICY, clusters: { y: { id: 'x' }, b: { id: 'y' } } }, { hasBotToken: true, sources: SOURCES })).toEqual([
+      { path: ['clusters', 'y'], message: 'this name is the id of b; choose another name' },
+    ]);
     expect(problemsOf({ clusters: { x: { id: 'x' } } })).toEqual([]);
   });
 
@@ -104,11 +106,22 @@ describe('an approver', () => {
     ['who: requester for alerts, which are no person', { ask: [{ trigger: 'alerts', who: 'requester' }] }, 'ask.0.who'],
     ['who: requester for cleanup, which is no person', { ask: [{ trigger: 'cleanup', who: 'requester' }] }, 'ask.0.who'],
     ['who: requester where an alert rule may meet it', { ask: [{ who: 'requester' }], alerts: [ALERT] }, 'ask.0.who'],
+    ['who: requester where a cleanup rule may meet it', { ask: [{ who: 'requester' }], cleanup: [CLEANUP] }, 'ask.0.who'],
     ['action: ask of an alert', { alerts: [{ ...ALERT, action: 'ask' }] }, 'alerts.0.action'],
     ['action: ask of a cleanup rule', { cleanup: [{ ...CLEANUP, action: 'ask' }] }, 'cleanup.0.action'],
   ] satisfies [string, Partial<Policy>, string][])('is meant by %s, so somebody has to be one', (_rule, rules, where) => {
     expect(problemsOf(rules)).toEqual([]);
     expect(problemsOf({ ...rules, slack: NO_APPROVER })).toEqual([where]);
+  });
+
+  it.each<[Policy['ask'][number], string]>([
+    [{ who: 'approver' }, 'who: approver'],
+    [{ trigger: 'cleanup', who: 'approver' }, 'who: approver for cleanup'],
+    [{ trigger: 'alerts', who: 'requester' }, 'who: requester for alerts'],
+    [{ who: 'requester' }, 'who: requester without a trigger (it fits alerts and cleanup too; add trigger: slack if it should not)'],
+  ])('that lacks is said in the words of the rule: %j', (rule, words) => {
+    const found = checkPolicy({ ...POLICY, ask: [rule], alerts: [ALERT], slack: NO_APPROVER }, { hasBotToken: true, sources: SOURCES });
+    expect(found).toEqual([{ path: ['ask', 0, 'who'], message: `${words} means an approver, but slack.mayApprove names nobody` }]);
   });
 
   it.each([
@@ -138,6 +151,10 @@ describe('a policy that is broken elsewhere', () => {
     ['a pick that is none, beside job', { alerts: [{ job: 'app', pick: null }] }, ['alerts.0.pick']],
     ['a match that is none, beside who', { ask: [{ match: 7, who: 'approver' }] }, ['ask.0.who']],
     ['a trigger that is none', { ask: [{ trigger: 5, who: 'requester' }], alerts: [{}] }, ['ask.0.who']],
+    ['rules that are left out', { ask: [{ who: 'requester' }] }, []],
+    ['rules that are none', { ask: [{ who: 'requester' }], alerts: 'none' }, []],
+    ['two clusters without an id', { clusters: { dev: {}, test: {} } }, []],
+    ['a count that is a text', { alerts: [{ pick: { count: '20' } }] }, []],
     ['an approver who is no id', { slack: { mayApprove: [5] }, ask: [{ who: 'approver' }] }, []],
   ])('is checked beside %s', (_mistake, parts, where) => {
     const outline = readOutline({ clusters: { dev: { id: 'x' } }, ...parts });

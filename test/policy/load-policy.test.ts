@@ -56,7 +56,9 @@ describe('the checked policy', () => {
 
   it('is refused when it is missing', () => {
     expect(() => loadPolicy(join(folder, 'nothing.json'))).toThrow(PolicyUnreadable);
-    expect(() => loadPolicy(join(folder, 'nothing.json'))).toThrow('policy.json cannot be read');
+    expect(() => loadPolicy(join(folder, 'nothing.json'))).toThrow(expect.objectContaining({
+      name: 'PolicyUnreadable', code: 'policy_unreadable', message: 'policy.json cannot be read; build the package again', cause: expect.objectContaining({ code: 'ENOENT' }),
+    }));
   });
 
   it.each([
@@ -65,6 +67,8 @@ describe('the checked policy', () => {
     ['null', 'null', 'the whole file'],
     ['a list', '[]', 'the whole file'],
     ['without clusters', { ...policy, clusters: undefined }, 'clusters'],
+    ['with a right cluster and one without id', { ...policy, clusters: { ...policy.clusters, test: {} } }, 'clusters'],
+    ['with a right selector and one that is none', { ...policy, protected: [...policy.protected, 'x'] }, 'protected'],
     ['with a cluster without id', { ...policy, clusters: { dev: {} } }, 'clusters'],
     ['without dryRun, which would mean a real kill', { ...policy, dryRun: undefined }, 'dryRun'],
     ['without protected', { ...policy, protected: undefined }, 'protected'],

@@ -111,6 +111,7 @@ describe('a mistake', () => {
       parse(yamlText);
     } catch (error) {
       expect(error).toMatchObject({
+        name: 'PolicyInvalid',
         code: 'policy_invalid',
         retryable: false,
         problems: [{ line: 19, column: 113, key: 'cleanup.0.olderThan', message: expect.any(String) }],
@@ -252,7 +253,7 @@ describe('a mistake', () => {
       const inner = `*${'abcdefgh'[index]}`;
       return `${name}: &${name} [${Array.from({ length: 10 }, () => inner).join(',')}]`;
     })];
-    expect(problemsOf(rows.join('\n'))).toEqual([expect.stringContaining('too many nested aliases; write the values out')]);
+    expect(problemsOf(rows.join('\n'))).toEqual(['policy.yml:9:35 i.9: too many nested aliases; write the values out']);
   });
 
   it('in an alias is shown at its anchor', () => {
@@ -260,6 +261,27 @@ describe('a mistake', () => {
     expect(problemsOf(yamlText)).toEqual([
       expect.stringContaining('policy.yml:3:32 protected.0.olderThan: '),
       expect.stringContaining('policy.yml:3:32 protected.1.olderThan: '),
+    ]);
+  });
+
+  it('in an alias may be an unknown key', () => {
+    expect(problemsOf(`${CLUSTERS}\nprotected:\n  - &vip { user: a, nmae: x }\n  - *vip`)).toEqual([
+      expect.stringMatching(/^policy\.yml:3:21 protected\.0\.nmae: unknown key; .*; did you mean name\?$/),
+      expect.stringMatching(/^policy\.yml:3:21 protected\.1\.nmae: unknown key; .*; did you mean name\?$/),
+    ]);
+  });
+
+  it('is a line for each unknown key, with its own word', () => {
+    expect(problemsOf(`${CLUSTERS}\nlimits: { perHuor: 1, x: 2 }`)).toEqual([
+      'policy.yml:2:11 limits.perHuor: unknown key; known here: perDelivery, perHour, percentOfRunning; did you mean perHour?',
+      'policy.yml:2:23 limits.x: unknown key; known here: perDelivery, perHour, percentOfRunning',
+    ]);
+  });
+
+  it('by a wrong column is shown with the key that it belongs to most likely', () => {
+    expect(problemsOf(`${CLUSTERS}\nalerts:\n  - match: { a: b }\n    pick:\n    queue: adhoc\n    action: kill`)).toEqual([
+      expect.stringMatching(/^policy\.yml:4:\d+ alerts\.0\.pick: is empty but /),
+      expect.stringMatching(/^policy\.yml:5:5 alerts\.0\.queue: unknown key; .*; where it belongs to pick, indent it$/),
     ]);
   });
 

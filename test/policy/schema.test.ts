@@ -71,7 +71,12 @@ describe('dryRun', () => {
     ['yes', `is "yes" but ${DRY_RUN}; write true`],
     [0, `is 0 but ${DRY_RUN}`],
     [[], `is a list but ${DRY_RUN}`],
-    [['alert'], `${DRY_RUN}; "alert" is none of them; did you mean alerts?`],
+    [['alerts', 'alert'], `${DRY_RUN}; "alert" is none of them; did you mean alerts?`],
+    [[['alerts']], `${DRY_RUN}; one is none of them`],
+    ['yesterday', `is "yesterday" but ${DRY_RUN}`],
+    ['not yes', `is "not yes" but ${DRY_RUN}`],
+    ['nobody', `is "nobody" but ${DRY_RUN}`],
+    ['casino', `is "casino" but ${DRY_RUN}`],
     [[true], `${DRY_RUN}; true is none of them`],
   ])('may not be %j', (dryRun, problem) => {
     expect(issuesOf({ dryRun })).toEqual([`dryRun: ${problem}`]);
@@ -86,7 +91,7 @@ describe('dryRun', () => {
 
 describe('a selector', () => {
   it('has its durations in milliseconds', () => {
-    expect(read({ protected: [{ name: 'a-*', olderThan: '6h' }, { pendingLongerThan: '90s' }] }).protected).toEqual([
+    expect(read({ protected: [{ name: 'a-*', olderThan: '6h' }, { pendingLongerThan: '90s' }] }).protected).toStrictEqual([
       { name: 'a-*', olderThanMs: 21_600_000 },
       { pendingLongerThanMs: 90_000 },
     ]);
@@ -96,6 +101,8 @@ describe('a selector', () => {
   it.each<[unknown, string]>([
     [6, 'is 6 without a unit; write 6s, 6m, 6h, 6d or 6w'],
     ['6', 'is 6 without a unit; write 6s, 6m, 6h, 6d or 6w'],
+    ['90', 'is 90 without a unit; write 90s, 90m, 90h, 90d or 90w'],
+    ['about 6', `is "about 6" but ${DURATION}`],
     ['6 hours', `is "6 hours" but ${DURATION}; did you mean 6h?`],
     ['6H', `is "6H" but ${DURATION}; did you mean 6h?`],
     ['30 min', `is "30 min" but ${DURATION}; did you mean 30m?`],
@@ -122,7 +129,8 @@ describe('a selector', () => {
   });
 
   it('has no empty glob', () => {
-    expect(issuesOf({ protected: [{ name: '' }, { user: null }] })).toHaveLength(2);
+    const problem = 'is empty but has to be text that is not empty; * and ? stand for other characters';
+    expect(issuesOf({ protected: [{ name: '' }, { user: null }] })).toEqual([`protected.0.name: ${problem}`, `protected.1.user: ${problem}`]);
   });
 
   it('names the cluster in ask only', () => {
@@ -155,22 +163,49 @@ describe('names and ids', () => {
   });
 
   it.each([
-    ['clusters.dev.id', { clusters: { dev: {} } }],
-    ['clusters.dev.id', { clusters: { dev: { id: 'a/b' } } }],
-    ['clusters.dev.project', { clusters: { dev: { id: 'x', project: 'a-b' } } }],
-    ['clusters.dev.region', { clusters: { dev: { id: 'x', region: 'EU' } } }],
-    ['slack.team', { slack: { team: 'C0123456789' } }],
-    ['slack.mayKill.0', { slack: { mayKill: ['@alice'] } }],
-    ['slack.mayApprove.1', { slack: { mayApprove: ['U045EF6GH', 'u045ef6gh'] } }],
-    ['slack.channel', { slack: { channel: '#ops' } }],
-    ['slack.channels', { slack: { channels: [] } }],
-    ['slack.channels.0', { slack: { channels: ['ops'] } }],
-    ['alerts.0.source', alert({ source: 'Alert Manager' })],
-    ['alerts.0.job', alert({ job: '' })],
-    ['cleanup.0.name', cleanup({ name: ' ' })],
-    ['cleanup.0.name', cleanup({ name: 'x'.repeat(65) })],
-  ])('%s is checked', (path, policy) => {
-    expect(issuesOf(policy)).toEqual([expect.stringMatching(`^${path}: `)]);
+    ['clusters.dev.id: is required and has to be a cluster id: 1 to 64 letters, digits, _ and -', { clusters: { dev: {} } }],
+    ['clusters.dev.id: is empty but has to be a cluster id: 1 to 64 letters, digits, _ and -', { clusters: { dev: { id: null } } }],
+    ['clusters.dev.id: is "a/b" but has to be a cluster id: 1 to 64 letters, digits, _ and -', { clusters: { dev: { id: 'a/b' } } }],
+    ['clusters.dev.project: is "a-b" but has to be a project id: 1 to 64 letters and digits', { clusters: { dev: { id: 'x', project: 'a-b' } } }],
+    ['clusters.dev.region: is "EU" but has to be a region such as eu-west-101', { clusters: { dev: { id: 'x', region: 'EU' } } }],
+    ['slack.team: is "C0123456789" but has to be the id of a Slack workspace, such as T0123ABCD', { slack: { team: 'C0123456789' } }],
+    ['slack.mayKill.0: is "@alice" but has to be the id of a Slack user, such as U012AB3CD', { slack: { mayKill: ['@alice'] } }],
+    ['slack.mayApprove.1: is "u045ef6gh" but has to be the id of a Slack user, such as U012AB3CD', { slack: { mayApprove: ['U045EF6GH', 'u045ef6gh'] } }],
+    ['slack.channel: is "#ops" but has to be the id of a Slack channel, such as C0123456789', { slack: { channel: '#ops' } }],
+    ['slack.channels: is empty; leave it out to allow every channel', { slack: { channels: [] } }],
+    ['slack.channels: is empty but has to be a list', { slack: { channels: null } }],
+    ['slack.channels.0: is "ops" but has to be the id of a Slack channel, such as C0123456789', { slack: { channels: ['ops'] } }],
+    ['alerts.0.source: is "Alert Manager" but has to be the name of an alert source, such as alertmanager', alert({ source: 'Alert Manager' })],
+    ['alerts.0.job: is empty but has to be the name of a label', alert({ job: '' })],
+    ['cleanup.0.cluster: is "a b" but has to be the name of a cluster: 1 to 64 letters, digits, _ and -', cleanup({ cluster: 'a b' })],
+    ['cleanup.0.name: is " " but has to be a name of 1 to 64 characters', cleanup({ name: ' ' })],
+    ['cleanup.0.name: has to be a name of 1 to 64 characters', cleanup({ name: 'x'.repeat(65) })],
+  ])('%s', (problem, policy) => {
+    expect(issuesOf(policy)).toEqual([problem]);
+  });
+
+  it.each([
+    ['x'.repeat(38), `is "${'x'.repeat(38)}" but `],
+    ['x'.repeat(39), ''],
+  ])('are shown where they fit into a line: %s', (channel, found) => {
+    expect(issuesOf({ slack: { channel } })).toEqual([`slack.channel: ${found}has to be the id of a Slack channel, such as C0123456789`]);
+  });
+
+  it.each([
+    ['perHour:15', '; a space is missing behind the colon: perHour: 15'],
+    ['perDay:15', ''],
+    ['a perHour:15', ''],
+  ])('with a value glued to them are a text, which is explained where it is a name: %s', (limits, hint) => {
+    expect(issuesOf({ limits })).toEqual([`limits: is "${limits}" but has to be a mapping of perDelivery, perHour, percentOfRunning${hint}`]);
+  });
+
+  it.each([
+    ['perHour:15', 'a space is missing behind the colon; write perHour: 15'],
+    ['perDay:15', 'unknown key; known here: perDelivery, perHour, percentOfRunning'],
+    ['a perHour:15', 'unknown key; known here: perDelivery, perHour, percentOfRunning'],
+    ['perHour ', 'has a wide blank or an invisible sign in it; indent with plain spaces, and type it anew'],
+  ])('that are no key are explained: %j', (key, problem) => {
+    expect(issuesOf({ limits: { [key]: 1 } })).toEqual([`limits: ${problem}`]);
   });
 
   it('of Slack may be those of a grid, of a guest, of a private channel and of a DM', () => {
@@ -205,12 +240,19 @@ describe('rules', () => {
   });
 
   it('that pick take the longest running one unless told otherwise', () => {
-    expect(read(alert({ pick: { queue: 'adhoc', olderThan: '1h' } })).alerts[0]?.pick).toEqual({
+    expect(read(alert({ pick: { queue: 'adhoc', olderThan: '1h' } })).alerts[0]?.pick).toStrictEqual({
       queue: 'adhoc',
       olderThanMs: 3_600_000,
       order: 'longest-running',
       count: 1,
     });
+  });
+
+  it.each([
+    [{}, {}],
+    [{ askAgain: '2h', warn: '30m', keep: '1h', keepAtMost: '1d' }, { askAgainMs: 7_200_000, warnMs: 1_800_000, keepMs: 3_600_000, keepAtMostMs: 86_400_000 }],
+  ])('have their times in milliseconds, those that are given: %j', (written, read_) => {
+    expect(read(alert(written)).alerts).toStrictEqual([{ match: { alertname: 'Stuck' }, action: 'kill', ...read_ }]);
   });
 
   it('of cleanup may have the age beside match or in it, not both', () => {

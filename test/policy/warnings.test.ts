@@ -60,10 +60,16 @@ describe('a warning', () => {
 
   it.each([
     ['warm: 30m, keep: 2h, action: kill', 'warm'],
+    ['wran: 30m, keep: 2h, action: kill', 'wran'],
     ['warn: 30m, kepp: 2h, keepAtMost: 24h, action: kill', 'kepp'],
     ['warn: 30m, askAgain: 1d, action: kil', 'action'],
   ])('that is misspelled in %s is said once', (words, key) => {
     expect(problemsOf({ cleanup: words })).toEqual([expect.stringMatching(`^5 cleanup\\.0\\.${key}: `)]);
+  });
+
+  it('that is misspelled in one rule is missing in another', () => {
+    const second = '{ name: other, cluster: dev, match: { queue: adhoc }, keep: 2h, action: kill }';
+    expect(problemsOf({ cleanup: `warm: 30m, keep: 2h, action: kill }, ${second.slice(0, -2)}` })).toEqual([expect.stringMatching(/^5 cleanup\.0\.warm: /), expect.stringMatching(/^5 cleanup\.1\.keep: keeps a job that people were warned of/)]);
   });
 
   it('is none of a pick', () => {
@@ -94,6 +100,20 @@ describe('askAgain', () => {
     expect(problemsOf(words)).toEqual([`4 alerts.0.${USELESS}`, `5 cleanup.0.${USELESS}`]);
     expect(problemsOf({ ...words, ask: '{ trigger: slack, who: approver }, { who: none }' })).toEqual([`4 alerts.0.${USELESS}`, `5 cleanup.0.${USELESS}`]);
     expect(problemsOf({ ...words, ask: '{ trigger: cleanup, who: approver }' })).toEqual([`4 alerts.0.${USELESS}`]);
+  });
+
+  it('is refused where nothing is said of asking, and not where that cannot be read', () => {
+    const policy = policyOf({ cleanup: 'askAgain: 1d, action: kill' });
+    const lines = (yamlText: string): string[] => {
+      try {
+        parsePolicy(yamlText, { hasBotToken: true, file: 'p' });
+        return [];
+      } catch (error) {
+        return (error as Error).message.split('\n').map((line) => line.replace(/^p:\d+:\d+ /, ''));
+      }
+    };
+    expect(lines(policy.replace('\nask: []', ''))).toEqual([`cleanup.0.${USELESS}`]);
+    expect(lines(policy.replace('ask: []', 'ask: none'))).toEqual(['ask: is "none" but has to be a list']);
   });
 
   it.each(['askAgain: 1d, action: ask', 'askAgain: 1d, action: notify', 'askAgain: 1d, warn: 30m, action: kill'])('may stand beside %s', (words) => {
