@@ -16,7 +16,8 @@ type Promised = { asked: readonly Asked[]; clicked: readonly Clicked[] };
 export function judgeEnds(simulator: Simulator, rows: readonly Row[], { asked, clicked }: Promised, blame: Blame): { starts: number; ends: number } {
   const starts = startsIn(rows);
   const ends = starts.map(({ words }) => EndEntry.safeParse(words.get('end')).data).filter((end) => end !== undefined);
-  const said = simulator.slack.messages().map(({ text, blocks, history }) => JSON.stringify([{ text, blocks }, ...history]));
+  // What broke off before it had a card is said to the person who asked, alone.
+  const said = [...simulator.slack.messages(), ...simulator.slack.ephemerals()].map(({ text, blocks, history }) => JSON.stringify([{ text, blocks }, ...history]));
   const begun = new Set(starts.map(executionOf));
   for (const start of starts) judgeStart(simulator, start, { said, begun }, blame);
   judgeAsked(rows, starts, asked, ends, blame);
