@@ -70,9 +70,10 @@ export async function closeRequest(parts: Closer & { moves: Moves }, request: Re
     return stands;
   }
   if (isToBeTold) await moves.step('told', () => putLast(parts, request, ending, { told: stands }), REPORT_FOR_SEC).catch(() => undefined);
-  const { end: last, entry } = await claimLate(parts, request, ending, stands);
-  await putAfter(last, entry);
-  return last;
+  const late = await claimLate(parts, request, ending, stands, 'end-late');
+  await putAfter(late.end, late.entry);
+  // The ledger may be back by now: what has no End on record is never tried anew, however often its alert comes.
+  return late.isClaimed || parts.show === undefined ? late.end : (await claimLate(parts, request, ending, stands, 'end-last')).end;
 }
 
 /** Left out where its caller gets the end as the answer. A card that stands says its end in any case: it must not keep its buttons. */
@@ -81,12 +82,12 @@ async function tell(parts: Closer & { moves: Moves }, request: Requested, ending
 }
 
 /** The ledger gave no End in time. Where another one came first, that is said too. */
-async function claimLate(parts: Closer & { moves: Moves }, request: Requested, ending: Ending, said: End): Promise<{ end: End; entry: EndEntry }> {
-  const late = await parts.moves.step('end-late', () => claimEnd(parts, request, ending, said), parts.show && REPORT_FOR_SEC).catch(() => undefined);
+async function claimLate(parts: Closer & { moves: Moves }, request: Requested, ending: Ending, said: End, step: 'end-late' | 'end-last'): Promise<{ end: End; entry: EndEntry; isClaimed: boolean }> {
+  const late = await parts.moves.step(step, () => claimEnd(parts, request, ending, said), parts.show && REPORT_FOR_SEC).catch(() => undefined);
   const end = endThatStands(said, late);
   if (end.outcome !== said.outcome || end.code !== said.code) await report(parts, request, ending, end);
   if (late !== undefined) await reportOnLost(parts, request, ending, end);
-  return { end, entry: late ?? endEntry(parts, request, said, ending) };
+  return { end, entry: late ?? endEntry(parts, request, said, ending), isClaimed: late !== undefined };
 }
 
 /** A card that stood when the ledger went away may be known to it alone: it says its end too, and loses its buttons. */

@@ -19,7 +19,19 @@ describe('an End that the ledger does not take', () => {
   it('is said for ever where it never does', async () => {
     const { end, run, said } = await close(KILLED, { script: failingUntil(Infinity) as never });
     expect([end, said, run.lines.map(({ message }) => message)]).toEqual([KILLED, [['killed', undefined]], ['kill request ended']]);
-    expect(run.trail).toEqual(['end', 'audit', 'report', 'told', 'end-late', 'history']);
+    expect(run.trail).toEqual(['end', 'audit', 'report', 'told', 'end-late', 'history', 'end-last']);
+    const silent = await close(KILLED, { isSilent: true, script: failingUntil(Infinity) as never });
+    expect(silent.run.trail).not.toContain('end-last');
+  });
+
+  it('before its history is claimed after that: what has no End is never tried anew', async () => {
+    let isKept = false;
+    const { end, run, said } = await close(KILLED, { script: () => ({ on, partitions: [first = ''] }) => {
+      isKept ||= on === 'put' && first.startsWith('day/');
+      return notTaken(on, first) && !isKept ? 'fails' : undefined;
+    } });
+    expect([end, said, run.trail]).toEqual([KILLED, [['killed', undefined]], ['end', 'audit', 'report', 'told', 'end-late', 'history', 'end-last', 'cards-late']]);
+    expect(Object.keys(await run.stored(`start/${ID.name}`))).toEqual(['000001/end', '000001/told']);
   });
 
   it.each<[what: string, said: End, first: Partial<EndEntry>, isOther: boolean]>([
