@@ -92,3 +92,7 @@ describe('plain http', () => {
     expect(isSafeProtocol(new URL(url))).toBe(false);
   });
 });
+
+it('a URL that is not called is refused under its name', () => {
+  expect(new UrlForbidden('no')).toMatchObject({ name: 'UrlForbidden', code: 'url_forbidden', message: 'no', retryable: false });
+});
