@@ -63,7 +63,7 @@ function troubleReply(trouble: Trouble, { job, mayTakeEffect }: End, caller: Cal
   if (job !== undefined && errorCode !== undefined && isVerdict(trouble)) return errorReply(500, `${trouble.message}${hint}`, { errorCode });
   if (caller.kind === 'iam-token' && isRefusalOfCaller(trouble)) {
     const passedOn = status === 401 || status === 403 ? status : kind === 'forbidden' ? 403 : 401;
-    const reply = errorReply(passedOn, `${trouble.message}${hint}`, errorCode === undefined ? {} : { errorCode });
+    const reply = errorReply(passedOn, `${trouble.message}${hint}`, { errorCode });
     return { ...reply, refused: { cause: 'token refused by MRS', hint: errorCode } };
   }
   const message = `${describeTrouble(trouble)}${hint}`;

@@ -30,7 +30,7 @@ export type HttpReply = {
 export type ErrorReply = HttpReply & { body: { error_code: string; error_msg: string } };
 
 /** A reply in MRS's error shape. The code is ours, `KILL.0403` and so on, unless MRS's own is handed through. */
-export function errorReply(status: number, message: string, more: { errorCode?: string; headers?: Record<string, string> } = {}): ErrorReply {
+export function errorReply(status: number, message: string, more: { errorCode?: string | undefined; headers?: Record<string, string> } = {}): ErrorReply {
   const body = { error_code: more.errorCode ?? `KILL.0${status}`, error_msg: message };
   return { status, body, ...(more.headers && { headers: more.headers }) };
 }

@@ -71,14 +71,14 @@ describe.each(CALLS)('%s', (_name, operation, act) => {
     const { ledger } = open();
     front.next(operation, fault);
     const failure = await failureOf(act(ledger, { deadline: NOW + 60_000 }));
-    expect(failure).toMatchObject({ code: 'ledger_failed', retryable: true, message });
+    expect(failure).toMatchObject({ code: 'ledger_failed', retryable: true, trouble: 'unavailable', message });
     expect(front.seen.filter((request) => request.operation === operation)).toHaveLength(1);
     await act(ledger);
   });
 
   it.each(['before', 'after'] as const)('no answer in time is trouble that may pass, the effect %s it, and a call later all is well', async (silent) => {
     front.next(operation, { silent });
-    expect(await failureOf(act(open({ timeoutMs: 300 }).ledger))).toMatchObject({ retryable: true, message: 'DynamoDB gave no answer: timeout after 300 ms' });
+    expect(await failureOf(act(open({ timeoutMs: 300 }).ledger))).toMatchObject({ retryable: true, trouble: 'unavailable', message: 'DynamoDB gave no answer: timeout after 300 ms' });
     await act(open().ledger);
   });
 
@@ -105,7 +105,7 @@ describe.each(CALLS)('%s', (_name, operation, act) => {
 
   it('does not ask when its time is up', async () => {
     const { ledger } = open();
-    expect(await failureOf(act(ledger, { deadline: NOW }))).toMatchObject({ retryable: true, message: 'DynamoDB was not asked: no time was left' });
+    expect(await failureOf(act(ledger, { deadline: NOW }))).toMatchObject({ retryable: true, trouble: 'unavailable', message: 'DynamoDB was not asked: no time was left' });
     expect(front.seen).toEqual([]);
   });
 
@@ -201,6 +201,20 @@ describe('what a call costs', () => {
     expect(operations()).toEqual(['UpdateItem', 'GetItem', 'UpdateItem', 'GetItem', 'UpdateItem', 'GetItem', 'UpdateItem']);
   });
 
+  it.each<[what: string, stands: { owner: string; start: number; until: number }]>([
+    ['is of another by now', { owner: 'b', start: 1, until: LATER }],
+    ['has another start by now', { owner: 'a', start: 3, until: LATER }],
+    ['lasts longer by now', { owner: 'a', start: 1, until: LATER + 9 }],
+  ])('a claim that %s does not grow from what stood there before', async (_what, stands) => {
+    const { ledger } = open();
+    await ledger.claim(key, stands, { now: NOW });
+    front.next('UpdateItem', bring(item({})));
+    await claim(ledger, 'a', { start: 2, until: LATER + 5 });
+    const [entry] = await ledger.get([key], { now: NOW });
+    expect(entry).toMatchObject(stands.owner === 'b' ? stands : { owner: 'a', start: Math.max(stands.start, 2), until: Math.max(stands.until, LATER + 5) });
+    expect(operations()).toEqual(['UpdateItem', 'UpdateItem', 'UpdateItem', 'GetItem', 'UpdateItem', ...(stands.owner === 'b' ? ['GetItem'] : ['GetItem', 'UpdateItem']), 'BatchGetItem']);
+  });
+
   it('whoever is overtaken again and again gives up at the deadline, for another time', async () => {
     const { ledger } = open();
     await claim(ledger, 'a');
@@ -261,6 +275,23 @@ describe('a batch', () => {
     });
   });
 
+  it('of a service that says nothing of what is left over is done, and a table that it says nothing of has nothing', async () => {
+    const { ledger } = open();
+    await ledger.put(entries());
+    const keys = entries().map((entry) => entry.key);
+    for (const more of [{}, { UnprocessedKeys: {} }]) {
+      front.next('BatchGetItem', { change: ({ Responses }) => ({ Responses, ...more }) });
+      expect(await ledger.get(keys, { now: NOW })).toEqual(entries());
+    }
+    front.next('BatchGetItem', { change: () => ({ Responses: {} }) });
+    expect(await ledger.get([key], { now: NOW })).toEqual([undefined]);
+    for (const more of [{}, { UnprocessedItems: {} }]) {
+      front.next('BatchWriteItem', { change: () => more });
+      await ledger.put(entries());
+    }
+    expect(front.seen.filter(({ operation }) => operation.startsWith('Batch'))).toHaveLength(6);
+  });
+
   it('of reads is asked again for what is left over', async () => {
     const { ledger } = open();
     await ledger.put(entries());
@@ -315,14 +346,14 @@ describe('the connection', () => {
     open();
     const ledger = createDynamoLedger(connect(front.url, { credentials: async () => Promise.reject(new Error('no provider')) }));
     const failure = await failureOf(ledger.get([key], { now: NOW }));
-    expect(failure).toMatchObject({ retryable: true, message: 'there are no AWS credentials for the ledger', cause: new Error('no provider') });
+    expect(failure).toMatchObject({ retryable: true, trouble: 'unavailable', message: 'there are no AWS credentials for the ledger', cause: new Error('no provider') });
     expect(front.seen).toEqual([]);
   });
 
   it('to where the guard does not let it is for people to mend', async () => {
     open();
     const ledger = createDynamoLedger(connect(front.url, { send: createSend(createGuard(['https://dynamodb.eu-west-1.amazonaws.com'])) }));
-    expect(await failureOf(ledger.get([key], { now: NOW }))).toMatchObject({ retryable: false, message: "DynamoDB's endpoint is none that may be called: check the AWS region" });
+    expect(await failureOf(ledger.get([key], { now: NOW }))).toMatchObject({ retryable: false, trouble: 'refused', message: "DynamoDB's endpoint is none that may be called: check the AWS region" });
   });
 
   it('ends with the signal of its caller', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLog, metricLine } from '../../lib/log/log.ts';
-import { countBadRequest, countEnd, countStarts, countUnauthorized, countUnusable, metricCode } from '../../lib/log/metrics.ts';
+import { beginCounts, countAfterWarning, countBadRequest, countClockOff, countEnd, countLostReport, countSlackConnectionLost, countStarts, countUnauthorized, countUnusable, countWarning, metricCode } from '../../lib/log/metrics.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 
@@ -93,8 +93,44 @@ describe('what is counted', () => {
     expect(recorded(countUnauthorized)).toEqual([{ Unauthorized: 1 }]);
   });
 
-  it.each([[400, '400'], [413, '413'], [404, '404'], [418, 'other']])('of requests that cannot be taken is their trigger and status: %i', (status, counted) => {
+  it.each([...[400, 403, 404, 405, 409, 413, 429].map((status) => [status, String(status)] as const), [418, 'other'] as const])('of requests that cannot be taken is their trigger and status: %i', (status, counted) => {
     expect(recorded((log) => countBadRequest(log, 'alerts', status))).toEqual([{ trigger: 'alerts', status: counted, BadRequest: 1 }]);
+  });
+
+  it('of a refusal without a rule and of a failure without a code is a word for it', () => {
+    expect(recorded((log) => countEnd(log, 'api', { outcome: 'refused' }, 5))[1]).toEqual({ trigger: 'api', rule: 'unknown', Refused: 1 });
+    expect(recorded((log) => countEnd(log, 'api', { outcome: 'failed' }, 5))[1]).toEqual({ trigger: 'api', code: 'other', Failed: 1 });
+    expect(recorded((log) => countEnd(log, 'api', { outcome: 'ignored' }, 5))).toEqual([{ trigger: 'api', outcome: 'ignored', Ended: 1 }]);
+  });
+
+  it.each(['Warned', 'Kept'] as const)('of a warning is that a job is %s', (what) => {
+    expect(recorded((log) => countWarning(log, 'cleanup', what))).toEqual([{ trigger: 'cleanup', [what]: 1 }]);
+  });
+
+  it.each([
+    ['killed', ['KilledAfterWarning']],
+    ['finished-first', ['EndedAfterWarning']],
+    ['already-over', ['EndedAfterWarning']],
+    ['refused', []],
+    ['failed', []],
+  ] as const)('after a warning is what the job came to: %s', (outcome, names) => {
+    expect(recorded((log) => countAfterWarning(log, 'alerts', outcome))).toEqual(names.map((name) => ({ trigger: 'alerts', [name]: 1 })));
+  });
+
+  it.each(['behind', 'jumped'] as const)('of a clock is that it is %s', (clock) => {
+    expect(recorded((log) => countClockOff(log, clock))).toEqual([{ clock, ClockOff: 1 }]);
+  });
+
+  it('of messages that nobody got, and of a lost connection of Slack, is their number', () => {
+    expect(recorded(countLostReport)).toEqual([{ ReportsLost: 1 }]);
+    expect(recorded(countSlackConnectionLost)).toEqual([{ SlackConnectionLost: 1 }]);
+  });
+
+  it('begins with nothing, for what raises an alarm at its first count', () => {
+    expect(recorded(beginCounts)).toEqual([
+      { Unauthorized: 0, ReportsLost: 0, SlackConnectionLost: 0 },
+      ...['slack', 'alerts', 'cleanup', 'api'].map((trigger) => ({ trigger, outcome: 'failed', Ended: 0 })),
+    ]);
   });
 
   it('of events that nobody can use is what brought them', () => {
