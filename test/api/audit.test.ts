@@ -74,6 +74,8 @@ describe('the audit', () => {
     const reply = await kill(simulator.addJob().job_id);
     expect([reply.status, reply.body.error_code]).toEqual([500, 'KILL.0500']);
     expect(reply.text).not.toContain('disk full');
+    const reason = 'an unexpected error ended this request; look at the job, and at the log';
+    expect(audit()).toEqual([expect.objectContaining({ message: 'kill request ended', outcome: 'failed', code: 'unexpected', reason: '', end_reason: reason, status: 500 })]);
     expect(simulator.kills()).toEqual([]);
     expect(simulator.killed()).toEqual([]);
   });

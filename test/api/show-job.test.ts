@@ -65,6 +65,13 @@ describe('a job', () => {
     ]); // prettier-ignore
   });
 
+  it('is not shown where a YARN id fits two: both are named', async () => {
+    const jobs = [api.simulator.addJob({ app_id: 'application_1_7' }), api.simulator.addJob({ launcher_id: 'application_1_7' })];
+    const { status, body } = await api.call(`GET ${JOBS_PATH}/application_1_7`);
+    expect([status, body.error_msg]).toEqual([409, expect.stringMatching(/^ambiguous: /)]);
+    for (const { job_id: jobId } of jobs) expect(body.error_msg).toContain(jobId);
+  });
+
   it('is shown whatever protects it, and while the off switch is on', async () => {
     const job = api.simulator.addJob({ job_name: 'billing-1' });
     api.env['PAUSED'] = 'true';

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { JOBS_PATH } from '../simulator/client.ts';
 import { type RestApi, type RestApiOptions, startRestApi } from '../stage/rest.ts';
 import { createSteppingClock, type SteppingClock } from '../support/stepping-clock.ts';
 
@@ -36,6 +37,14 @@ describe('trouble of MRS or IAM', () => {
       502, { error_code: 'KILL.0502', error_msg: expect.stringMatching(message), request_id: 'request-1' },
     ]); // prettier-ignore
     expect(simulator.kills()).toEqual([]);
+    expect(simulator.killed()).toEqual([]);
+  });
+
+  it('is a 502 for who only looks, too', async () => {
+    const { simulator, call } = await start();
+    simulator.fault({ on: 'job', status: 503, times: Infinity });
+    const { status, body } = await call(`GET ${JOBS_PATH}/${simulator.addJob().job_id}`);
+    expect([status, body.error_msg]).toEqual([502, expect.stringMatching(/^MRS answered HTTP 503/)]);
     expect(simulator.killed()).toEqual([]);
   });
 
