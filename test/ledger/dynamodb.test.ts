@@ -223,6 +223,23 @@ describe('what a call costs', () => {
     expect(await failureOf(late)).toMatchObject({ retryable: true });
   });
 
+  it('whoever is overtaken waits a little longer each time, and without a deadline for half a minute', async () => {
+    const clock = createFakeClock(NOON, 1);
+    const { ledger } = open({ clock });
+    await claim(ledger, 'a');
+    const overtaken = (rounds: number) => front.next('UpdateItem', ...Array.from({ length: 2 * rounds }, () => error(400, 'ConditionalCheckFailedException')));
+    overtaken(12);
+    expect(await claim(ledger, 'a', { start: 2 })).toMatchObject({ mine: true, start: 2 });
+    expect(clock.sleeps).toEqual([5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 50, 50]);
+    for (const [ms, waits] of [[29_994, true], [29_995, false]] as const) {
+      overtaken(1);
+      front.next('GetItem', { change: (body) => (clock.pass(ms), body) });
+      const claimed = claim(ledger, 'a', { start: 3 + ms });
+      if (waits) expect(await claimed).toMatchObject({ mine: true });
+      else expect(await failureOf(claimed)).toMatchObject({ trouble: 'unavailable', message: 'others were faster at this key of the ledger until the time was up' });
+    }
+  });
+
   it('a place is two requests, a release, a put, a get and a list are one', async () => {
     const { ledger } = open();
     await ledger.take(key, 'a', { most: 1, windowMs: 1_000 }, { now: NOW });
@@ -317,6 +334,19 @@ describe('the table', () => {
     expect(await failureOf(ledger.list('p', { now: NOW, most: 1 }))).toMatchObject({
       retryable: false, message: 'an entry of the ledger cannot be read: something else writes to its table',
     });
+  });
+
+  it.each<[operation: string, body: object, act: Act]>([
+    ['Query', {}, (ledger) => ledger.list('p', { now: NOW, most: 1 })],
+    ['BatchGetItem', {}, (ledger) => ledger.get([key], { now: NOW })],
+    ['BatchGetItem', { Responses: { [TABLE]: [{}] } }, (ledger) => ledger.get([key], { now: NOW })],
+    ['BatchWriteItem', { UnprocessedItems: [] }, (ledger) => ledger.put([{ key, value: 1, until: LATER }])],
+    ['GetItem', { Item: {} }, (ledger) => ledger.take(key, 'a', { most: 1, windowMs: 1 }, { now: NOW })],
+    ['UpdateItem', {}, (ledger) => ledger.claim(key, { owner: 'a', start: 1, until: LATER }, { now: NOW })],
+  ])('whose %s is answered with %j is for people to look at', async (operation, body, act) => {
+    const { ledger } = open();
+    front.next(operation, { answer: { status: 200, body: JSON.stringify(body) } });
+    expect(await failureOf(act(ledger))).toMatchObject({ trouble: 'refused', message: 'an entry of the ledger cannot be read: something else writes to its table' });
   });
 
   it('has each last moment in ms, and in seconds for the service to delete by, never before it', async () => {
