@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidRequest, Unauthorized } from '../../lib/core/errors.ts';
-import { authenticate } from '../../lib/api/read-request.ts';
+import { authenticate, readKillBody } from '../../lib/api/read-request.ts';
 import { Secret } from '../../lib/settings/secret.ts';
 
 const TOKEN = 'rest-token-0123456789';
@@ -57,4 +57,9 @@ describe('a caller', () => {
     const error = thrownBy(() => authenticate({ authorization: `Bearer ${TOKEN}`, 'x-auth-token': 'x' }, settings({ apiPassThrough: true })));
     expect(error).toBeInstanceOf(InvalidRequest);
   });
+});
+
+it.each([['x'.repeat(40), 'x'.repeat(40)], ['x'.repeat(41), `${'x'.repeat(39)}…`]])('an unknown field is named, a long one by its beginning: %s', (name, said) => {
+  const error = thrownBy(() => readKillBody(Buffer.from(JSON.stringify({ [name]: 1 }))));
+  expect(error).toEqual(new InvalidRequest(`body: unknown field "${said}"; reason and dry_run are known`));
 });

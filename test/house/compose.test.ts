@@ -55,6 +55,10 @@ describe('the house', () => {
     expect(opened.filter((what) => what.startsWith('engine'))).toEqual(['engine kill:live', 'engine warn:live']);
   });
 
+  it('needs no function that warns where no rule warns', () => {
+    expect(problemsOf(build({ env: { WARN_FUNCTION: undefined }, policy: WARNS.replace(', warn: 30m', '') }).house.loadStarting)).toBe('none');
+  });
+
   it.each([
     ['LEDGER_TABLE', {}, "the name of the ledger's table"],
     ['KILL_FUNCTION', {}, 'the qualified name of the durable function'],

@@ -125,4 +125,5 @@ export const EXEMPT: readonly Exempt[] = [
   { file: 'lib/policy/problem.ts', was: "typeof step === 'string' && typeof wanted === 'string'", now: "typeof step === 'string' || typeof wanted === 'string'", why: 'where the one is a text the other is, too: it is for the type checker' },
   ...['pendingLongerThan', 'cooldownMs'].map((key) => ({ file: 'lib/policy/selectors.ts', was: `${key} !== undefined`, now: 'true', why: 'JSON leaves out what is undefined' })),
   { file: 'lib/api/{api,read-request}.ts', was: "''", now: '"Stryker was here!"', why: 'as many segments stand there, and either is no Bearer: it is for the type checker' },
+  { file: 'lib/api/reply-to-end.ts', was: '[]', now: '["Stryker was here"]', why: 'a text has no job_id, and what has none is empty in the list' },
 ];
