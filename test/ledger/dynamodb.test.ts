@@ -256,6 +256,12 @@ describe('what a call costs', () => {
     expect(operations()).toEqual(['GetItem', 'BatchWriteItem', 'BatchWriteItem']);
   });
 
+  it('a list from the beginning asks from before every key: the service takes no empty one', async () => {
+    const { ledger } = open();
+    await ledger.list(key.partition, { now: NOW, most: 1 });
+    expect(front.seen[0]?.body.ExpressionAttributeValues).toEqual({ ':pk': { S: key.partition }, ':since': { S: '\u0001' } });
+  });
+
   it('every read is strongly consistent', async () => {
     const { ledger } = open();
     await ledger.take(key, 'a', { most: 1, windowMs: 1_000 }, { now: NOW });
