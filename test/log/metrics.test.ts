@@ -82,6 +82,12 @@ describe('what is counted', () => {
     ]);
   });
 
+  it('of a failure is counted without its dimensions besides: its alarm reads that', () => {
+    const lines: string[] = [];
+    countEnd(createLog({ level: 'error', now: () => NOON, write: (line) => void lines.push(line) }), 'api', { outcome: 'failed', code: '0175' }, 5);
+    expect(lines.map((line) => (JSON.parse(line) as { _aws: { CloudWatchMetrics: [{ Dimensions: string[][] }] } })._aws.CloudWatchMetrics[0].Dimensions)).toEqual([[['trigger', 'outcome']], [['trigger', 'code'], []]]);
+  });
+
   it('of starts is each of them; a refusal is an end besides, with its rule', () => {
     expect(recorded((log) => countStarts(log, 'cleanup', [{ outcome: 'accepted' }, { outcome: 'refused' }]))).toEqual([
       { trigger: 'cleanup', outcome: 'accepted', Started: 1 },
