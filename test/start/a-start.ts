@@ -5,6 +5,7 @@ import type { MessageRef, PickRequest } from '../../lib/core/request.ts';
 import type { CallBudget } from '../../lib/http/retry.ts';
 import { movesAtOnce } from '../../lib/kill/moves.ts';
 import type { StartId } from '../../lib/kill/start-id.ts';
+import type { EndEntry } from '../../lib/ledger/keys.ts';
 import type { Key, PutEntry } from '../../lib/ledger/port.ts';
 import { createLog } from '../../lib/log/log.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
@@ -118,4 +119,9 @@ export function aPick({ pick, target, ...fields }: Partial<Omit<PickRequest, 'ta
 /** An entry as long as a request is remembered. */
 export function entryOf(key: Key, value: unknown): PutEntry {
   return { key, value, until: NOON + 14 * 24 * HOUR_MS };
+}
+
+/** What the ledger has of an end: that a job was killed at noon, but for the given fields. */
+export function endAs(fields: Partial<EndEntry>): EndEntry {
+  return { at: NOON, trigger: 'alerts', by: '', why: '', since: NOON, began: NOON, ended: NOON, policyHash: 'hash', outcome: 'killed', reason: '', ...fields };
 }
