@@ -67,11 +67,14 @@ describe('a request that broke off ends', () => {
   });
 
   it('on its cards, and after 2 min once more on each of them and on those that came since', async () => {
-    const { shown, clock, budgets } = await close({ opened: alert(), stands: [card('1')], prepare: ({ clock: stepping, ledger }) => {
+    const waits: string[] = [];
+    const { shown, clock, budgets } = await close({ opened: alert(), stands: [card('1')], prepare: ({ clock: stepping, ledger, parts }) => {
+      const wait = parts.moves.wait.bind(parts.moves);
+      parts.moves.wait = (name, seconds) => (waits.push(name), wait(name, seconds));
       const { sleep } = stepping;
       stepping.sleep = async (ms) => (await ledger.put([card('2')]), sleep(ms));
     } });
-    expect(clock.sleeps).toEqual([120_000]);
+    expect([waits, clock.sleeps]).toEqual([['sweep'], [120_000]]);
     expect(shown.map(({ view, card: on }) => [on?.ts, view.stage, view.stage === 'end' && view.tookMs, view.stage === 'end' && view.isCopy])).toEqual([['1', 'end', 600_000, undefined], ['1', 'end', 600_000, true], ['2', 'end', 600_000, true]]);
     expect(budgets.map(([name]) => name)).toEqual(expect.arrayContaining(['begin', 'end', 'audit', 'report', 'history', 'cards', 'report-100', 'report-101']));
     expect(budgets.find(([name]) => name === 'cards')).toEqual(['cards', 3_600]);
@@ -126,8 +129,9 @@ describe('what a request that broke off held', () => {
 
   it('of a warning loses its buttons on the messages of all rounds', async () => {
     const first = { name: `alerts-live-${'1'.repeat(32)}`, start: 1 };
-    const { shown } = await close({ opened: alert({ ...chosen, pickedBy: undefined, warns: true, warning: { first, round: 2, usedMs: 0 } }), stands: [card('1'), card('2', { of: 'owner', round: 1 }, first)] });
+    const { shown, budgets } = await close({ opened: alert({ ...chosen, pickedBy: undefined, warns: true, warning: { first, round: 2, usedMs: 0 } }), stands: [card('1'), card('2', { of: 'owner', round: 1 }, first)] });
     expect(shown.map(({ card: on }) => on?.ts)).toEqual(['1', '2', '1', '2']);
+    expect(budgets.map(([name]) => name)).toEqual(expect.arrayContaining(['warning-cards', 'warning-cards-again']));
     const plain = await close({ opened: alert(chosen), stands: [card('1')] });
     expect(plain.budgets.map(([name]) => name)).not.toContain('warning-cards');
   });
@@ -150,13 +154,16 @@ describe('a warning that broke off', () => {
   it.each<[string, PutEntry[], string]>([
     ['was put on record by its run', [own('kept', { until: NOON + HOUR_MS, by: 'U2' })], 'nothing was killed; it is kept until 2026-03-01 13:00 UTC by U2'],
     ['was put on record without a name', [own('kept', { until: NOON + HOUR_MS })], 'nothing was killed; it is kept until 2026-03-01 13:00 UTC by somebody'],
+    ['was put on record by its run before it broke off', [...keep, own('kept', { until: NOON + HOUR_MS, by: 'U2' })], 'nothing was killed; it is kept until 2026-03-01 13:00 UTC by U2'],
     ['is over', [own('kept', { until: NOON + 10 * MINUTE_MS, by: 'U2' })], NOT_KILLED],
     ['was asked for, and no warning stood', keep.slice(1), NOT_KILLED],
     ['was asked for, and nobody knows the job', [keep[0] as PutEntry, keep[2] as PutEntry], NOT_KILLED],
+    ['nobody said anything of', keep.slice(0, 2), NOT_KILLED],
     ['was not asked for', [keep[0] as PutEntry, keep[1] as PutEntry, answer('time')], NOT_KILLED],
   ])('says of the keep that %s', async (_, stands, said) => {
-    const { end, list } = await close({ opened: warning, stands });
+    const { end, list, budgets } = await close({ opened: warning, stands });
     expect(end?.reason).toBe(`this request broke off (its execution FAILED); ${said}`);
+    expect(budgets.map(([name]) => name)).not.toContain('keep');
     expect(await list(keptPartition)).toEqual([]);
   });
 

@@ -12,14 +12,14 @@ import { aPick, MINUTE_MS } from './a-start.ts';
 describe('what is started', () => {
   it('is a kill, a pick or a warning, under its name, tried for 8 s', async () => {
     const [kill, pick, warning] = [alert('a'), { request: aPick(), deliveryKey: 'b' }, alert('c', { warns: true })];
-    const warned: string[] = [];
-    const { started, played, answers } = await start([kill, pick, warning], { more: { warnEngine: { start: async (name: string) => (warned.push(name), 'started') } } });
+    const warned: unknown[] = [];
+    const { started, played, answers } = await start([kill, pick, warning], { more: { warnEngine: { start: async (name: string, payload: string, until: number) => (warned.push({ name, payload: JSON.parse(payload), until }), 'started') } } });
     expect(answers).toEqual([{ outcome: 'accepted' }, { outcome: 'accepted' }, { outcome: 'accepted' }]);
     expect(started).toEqual([
       { name: nameOf(played, kill), payload: { kind: 'kill', request: kill.request, name: nameOf(played, kill), start: 1, attempt: expect.stringMatching(/^id-/) }, until: NOON + 8_000 },
       { name: nameOf(played, pick), payload: { kind: 'pick', request: pick.request, name: nameOf(played, pick), start: 1, attempt: expect.stringMatching(/^id-/) }, until: NOON + 8_000 },
     ]);
-    expect(warned).toEqual([nameOf(played, warning)]);
+    expect(warned).toEqual([{ name: nameOf(played, warning), payload: { kind: 'warn', request: warning.request, name: nameOf(played, warning), start: 1, attempt: expect.stringMatching(/^id-/) }, until: NOON + 8_000 }]);
     expect((await start([kill], { more: { startForMs: 5 } })).started[0]?.until).toBe(NOON + 5);
   });
 

@@ -1,14 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
+import { TRIGGERS } from '../../lib/core/request.ts';
 import { type EndEntry, pickedForKey, pickKey, startChoice, startEndOf } from '../../lib/ledger/keys.ts';
 import type { PutEntry } from '../../lib/ledger/port.ts';
 import { EngineFailed } from '../../lib/start/engine.ts';
-import { overPercent, overRunning } from '../../lib/start/limits.ts';
+import { isLimited, overPercent, overRunning } from '../../lib/start/limits.ts';
+import '../../lib/start/one-pick.ts'; // a part of the door that is loaded only where it is needed
 import { startAll, type Wish } from '../../lib/start/start-all.ts';
 import { tellOnceAnHour } from '../../lib/start/tell-once-an-hour.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import { ANALYTICS } from '../kill/mrs-of-simulator.ts';
 import { alert, at, both, known, nameOf, ROOMY, start, TIGHT } from './a-door.ts';
 import { aPick, aStart, endAs, entryOf, MINUTE_MS, type PlayedStart, type StartPlan } from './a-start.ts';
+
+it.each(TRIGGERS)('the limits are for alerts and cleanups that kill, and no person: %s', (trigger) => {
+  const { request } = alert('a');
+  expect([isLimited({ ...request, trigger } as typeof request), isLimited({ ...request, trigger, action: 'notify' } as typeof request)]).toEqual([trigger === 'alerts' || trigger === 'cleanup', false]);
+});
 
 describe('percentOfRunning', () => {
   const limits = TIGHT.limits;
@@ -70,6 +77,30 @@ describe('picks of one delivery', () => {
   it('where its own choice holds is accepted, and where nothing is chosen yet', async () => {
     expect((await start([pick('a')], { prepare: (played) => held(KEY, nameOf(played, pick('a')))(played) })).answers).toEqual([{ outcome: 'accepted' }]);
     expect((await start([pick('a')], { prepare: ({ ledger }) => ledger.claim(KEY, { owner: 'other', start: 1, until: NOON + HOUR_MS }, { now: NOON }) })).answers).toEqual([{ outcome: 'accepted' }]);
+  });
+
+  it('hold each for itself: what another chose of one is nothing to the others', async () => {
+    const other = pickKey('c-2', ANALYTICS.id, false);
+    expect((await start([pick('a'), pick('b', { target: { content: 'c-2' } })], { prepare: held(other) })).answers).toEqual([{ outcome: 'accepted' }, meant]);
+  });
+
+  it('in a cluster that is not listed is accepted: it ends as that', async () => {
+    expect((await start([pick('a', { target: { cluster: 'gone' } })])).answers).toEqual([{ outcome: 'accepted' }]);
+  });
+
+  it('that were not started ask the ledger nothing', async () => {
+    expect((await start([pick('a')], { plan: { onStart: () => new EngineFailed('down') } })).ledger.calls).toEqual([]);
+  });
+
+  it('ask it again where it is away for a moment, and for 2 s', async () => {
+    const deadlines: (number | undefined)[] = [];
+    const { answers } = await start([pick('a')], { prepare: async (played) => {
+      await held(KEY)(played);
+      const get = played.ledger.get.bind(played.ledger);
+      played.ledger.get = (keys, call) => (deadlines.push(call.deadline), get(keys, call));
+      played.ledger.script = () => (deadlines.length === 1 ? 'fails' : undefined);
+    } });
+    expect([answers, deadlines]).toEqual([[meant], [NOON + 2_000, NOON + 2_000]]);
   });
 
   it('of no rule says so', async () => {

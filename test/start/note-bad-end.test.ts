@@ -29,7 +29,9 @@ describe('an event about an execution', () => {
 
   it.each(['FAILED', 'TIMED_OUT', 'STOPPED', 'RUNNING', 'SUCCEEDED'])('with the status %s', async (status) => {
     const played = await aStart({ stands: [entryOf(startBegan(NAME, 1), { at: NOON, since: NOON })] });
-    await takeStatusChange(event({}, { status }), () => ['svc-prod-kill:durable'])?.({ ...played.parts, engine: played.engine, createId: () => 'a-1' });
+    const change = takeStatusChange(event({}, { status }), () => ['svc-prod-kill:durable']);
+    expect(change).toBeDefined();
+    await change?.({ ...played.parts, engine: played.engine, createId: () => 'a-1' });
     expect(played.started).toEqual(status === 'RUNNING' || status === 'SUCCEEDED' ? [] : [{ name: `end-${NAME}`, payload: { kind: 'end', status, name: NAME, start: 1, attempt: 'a-1' }, until: undefined }]);
   });
 });
@@ -70,6 +72,12 @@ describe('an execution that came to a bad end', () => {
     await done;
     expect([played.started, asked]).toEqual([[], []]);
     expect(played.lines).toMatchObject([{ level: 'error', message, execution: name, status: 'FAILED' }]);
+  });
+
+  it('without a name is logged', async () => {
+    const played = await aStart();
+    await noteBadEnd({ ...played.parts, engine: played.engine, createId: () => 'a-1' }, { arn: 'arn:aws:lambda:eu-west-1:123456789012:function:svc-prod-kill:7', status: 'FAILED' });
+    expect(played.lines).toMatchObject([{ level: 'error', message: 'an unknown execution came to a bad end', execution: '' }]);
   });
 
   it('whose name only holds such a word is closed', async () => {

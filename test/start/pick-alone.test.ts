@@ -59,6 +59,15 @@ describe('a pick', () => {
     await expect(aStart().then(async (played) => (failing('release', 'pick/')(played), giveBack(played.parts, aPick())))).resolves.toBeUndefined();
   });
 
+  it('takes its turn as one move', async () => {
+    const names: string[] = [];
+    await play({}, aPick(), ({ parts }) => {
+      const repeat = parts.moves.repeat.bind(parts.moves);
+      parts.moves.repeat = (name, ...rest) => (names.push(name), repeat(name, ...rest));
+    });
+    expect(names).toEqual(['turn']);
+  });
+
   it('in a cluster that is not listed is refused', async () => {
     expect((await play({}, aPick({ target: { cluster: 'gone' } }))).end).toMatchObject({ outcome: 'refused', rule: 'clusters' });
   });
@@ -66,6 +75,7 @@ describe('a pick', () => {
   it('without a ledger fails, and nothing is chosen', async () => {
     const { end, played } = await play({}, aPick({ receivedAt: NOON - 7 }), ({ ledger }) => void (ledger.script = ({ on, partitions }) => (on === 'list' && partitions[0] === `start/${ID.name}` ? 'fails' : undefined)));
     expect(end).toMatchObject({ outcome: 'failed', code: 'ledger' });
+    expect(played.shown.map(({ card }) => card)).toEqual([undefined]);
     expect((await stoodFor(played, startEnd(ID.name, 1)))?.value).toMatchObject({ since: NOON - 7, began: NOON - 7 });
     expect(played.started).toEqual([]);
   });

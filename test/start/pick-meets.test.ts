@@ -13,7 +13,7 @@ describe("a pick that meets another's", () => {
     });
     expect(end).toEqual({ outcome: 'refused', rule: 'repeat', reason: 'repeat: alerts.1 picked 2 jobs of analytics 3 min ago', of: { name: OTHER, start: 3 } });
     expect(await stoodFor(played)).toMatchObject({ owner: OTHER });
-    expect(played.started).toEqual([]);
+    expect([played.started, played.lists]).toEqual([[], []]);
   });
 
   it('turn, with nothing chosen yet, looks again each 10 s and takes it when it is over', async () => {
@@ -30,7 +30,7 @@ describe("a pick that meets another's", () => {
     });
     const { end, played } = await late(15 * MINUTE_MS + 1);
     expect(end).toMatchObject({ outcome: 'expired' });
-    expect(played.clock.sleeps).toEqual([]);
+    expect([played.clock.sleeps, played.lists]).toEqual([[], []]);
     expect(await stoodFor(played)).toMatchObject({ owner: OTHER });
     expect((await late(15 * MINUTE_MS)).played.clock.sleeps).toEqual([10_000]);
   });
@@ -66,7 +66,7 @@ describe("a pick that meets another's", () => {
   });
 
   it('choice while it chooses, of the pick or of its occurrence: that holds, and what it claimed itself is given back', async () => {
-    const meet = (key: typeof KEY, value?: unknown) => play({}, aPick({ occurrence: 'o-1' }), ({ ledger, clock }) => {
+    const meet = (key: typeof KEY, value?: unknown, occurrence = 'o-1') => play({}, aPick(occurrence === '' ? {} : { occurrence }), ({ ledger, clock }) => {
       const claim = ledger.claim.bind(ledger);
       ledger.claim = async (asked, wish, call) => {
         if (asked.rest === 'choice' || asked.rest.endsWith('/choice')) {
@@ -82,6 +82,8 @@ describe("a pick that meets another's", () => {
     const ofOccurrence = await meet(FOR, picked(0, ['a'], 2));
     expect(ofOccurrence.end).toMatchObject({ rule: 'repeat', of: { name: OTHER, start: 2 } });
     expect(await stoodFor(ofOccurrence.played, FOR)).toMatchObject({ owner: OTHER });
+    expect([ofPick, ofOccurrence].flatMap(({ budgets }) => budgets.map(([name]) => name))).not.toContain('give-back');
+    expect((await meet(KEY, picked(0, ['a'], 2), '')).end).toMatchObject({ rule: 'repeat', of: { name: OTHER, start: 2 } });
     const undecided = await meet(KEY);
     expect(undecided.end).toMatchObject({ outcome: 'expired' });
     expect([ofPick, ofOccurrence, undecided].map(({ started }) => started)).toEqual([[], [], []]);
@@ -101,6 +103,10 @@ describe('a pick that is started once more', () => {
     expect(meant((await play({ ...third, stands: third.stands.slice(0, 5) })).played)).toEqual(['job-1']);
   });
 
+  it('means nothing of a later start', async () => {
+    expect(meant((await play({ stands: [began(1), began(2), chose(2, 'job-3'), entryOf(startPosted(ID.name, 2, 'job-3'), { at: NOON })] })).played)).toEqual(['job-9']);
+  });
+
   it('chooses anew where nothing left', async () => {
     expect(meant((await play({ id: second, stands: [began(1), chose(1, 'job-1')] })).played)).toEqual(['job-9']);
   });
@@ -108,6 +114,7 @@ describe('a pick that is started once more', () => {
   it('carries out its own choice that stands, and asks MRS for nothing', async () => {
     const { played } = await play({ stands: [began(1), chose(1, 'job-1')] });
     expect([meant(played), played.lists]).toEqual([['job-1'], []]);
+    expect(played.started[0]?.payload).toMatchObject({ request: { reason: aPick().reason } });
   });
 
   it('gives back what its earlier start left', async () => {
@@ -142,6 +149,7 @@ describe('a pick whose ledger', () => {
     const { end, played } = await play({}, aPick(), failing('claim', 'start/', refused));
     expect(end).toMatchObject({ outcome: 'failed', code: 'ledger' });
     expect([played.started, await stoodFor(played)]).toEqual([[], undefined]);
+    expect(played.budgets.map(([name]) => name)).not.toContain('cooldown');
   });
 
   it('does not hold the choice fails, and nothing was started', async () => {
