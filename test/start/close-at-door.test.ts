@@ -45,10 +45,12 @@ describe('a request that ends at the door', () => {
     const deadlines = ({ ledger }: PlayedStart): void => {
       const claim = ledger.claim.bind(ledger);
       ledger.claim = (key, wish, call) => (asked.push(call.deadline), claim(key, wish, call));
+      const put = ledger.put.bind(ledger);
+      ledger.put = (entries, call) => (asked.push(call?.deadline), put(entries, call));
     };
     await close(end, { prepare: deadlines });
     await close(end, { prepare: deadlines, closeBy: NOON });
-    expect(asked).toEqual([NOON + 2_000, NOON]);
+    expect(asked).toEqual([NOON + 2_000, NOON + 2_000, NOON, NOON]);
     const { isNew, audit, lines } = await close(end, { prepare: away });
     expect([isNew, audit.length]).toEqual([true, 1]);
     expect(lines[0]).toMatchObject({ level: 'error', message: 'the end of a request at the door could not be written', kill_id: 'kill-1' });

@@ -5,6 +5,7 @@ import type { PutEntry } from '../../lib/ledger/port.ts';
 import { EngineFailed } from '../../lib/start/engine.ts';
 import { isLimited, overPercent, overRunning } from '../../lib/start/limits.ts';
 import '../../lib/start/one-pick.ts'; // a part of the door that is loaded only where it is needed
+import { nameNotice } from '../../lib/start/names.ts';
 import { startAll, type Wish } from '../../lib/start/start-all.ts';
 import { tellOnceAnHour } from '../../lib/start/tell-once-an-hour.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
@@ -43,6 +44,7 @@ describe('a notice', () => {
 
   it('has the name of its hour', async () => {
     const [noon, later, next] = [await tell(0), await tell(HOUR_MS - 1), await tell(HOUR_MS)];
+    expect(noon.name).toBe(nameNotice('svc-test-kill:durable', 'perDelivery', '2026030112'));
     expect([later.name === noon.name, next.name === noon.name, noon.lines]).toEqual([true, false, []]);
   });
 

@@ -28,7 +28,7 @@ function aContext(fail?: unknown) {
 function tryAgain(strategy: Strategy | undefined, attempt: number, error: object = {}): number | undefined {
   const decided = strategy?.(error as Error, attempt);
   if (decided?.shouldRetry !== true) expect(decided).toEqual({ shouldRetry: false });
-  return decided?.delay?.seconds;
+  return decided?.shouldRetry === true ? decided.delay?.seconds ?? 0 : undefined;
 }
 
 describe('a step', () => {

@@ -111,6 +111,7 @@ describe('a few entries settle', () => {
     ['a job that was protected', [began, endedAs({ outcome: 'refused', rule: 'protected' })], true],
     ['the same under another policy', [began, endedAs({ outcome: 'refused', rule: 'protected', policyHash: 'of yesterday' })], false],
     ["what met another's question", [began, endedAs({ outcome: 'refused', rule: 'repeat', of: { name: 'alerts-live-2', start: 1 } })], false],
+    ['an End alone', [undefined, endedAs({ outcome: 'failed' })], false],
     ['an End that cannot be read', [began, entry(startEnd(NAME, 1), 'torn')], false],
   ])('%s', (_what, entries, isSo) => {
     expect(isSettled(entries, TODAY)).toBe(isSo);

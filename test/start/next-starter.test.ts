@@ -20,7 +20,7 @@ describe('what a warning hands on to', () => {
 
   it('throws where it is not taken, to be tried again, or refused, for good', async () => {
     const failed = await aStart({ onStart: () => new EngineFailed('down') });
-    await expect(nextStarter(failed.parts.starter).start(next())).rejects.toMatchObject({ message: 'the service that runs it did not take it', retryable: true });
+    await expect(nextStarter(failed.parts.starter).start(next())).rejects.toMatchObject({ message: 'the service that runs it did not take it', retryable: true, name: 'EngineFailed', code: 'engine_failed' });
     const refused = await aStart({ policy: { limits: { perDelivery: 0, perHour: 1, percentOfRunning: 50 } } });
     await expect(nextStarter(refused.parts.starter).start(next())).rejects.toMatchObject({ message: expect.stringMatching(/^this delivery would start 1 kills/), retryable: false });
     const there = await aStart({ onStart: () => 'exists' });

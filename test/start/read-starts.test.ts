@@ -169,6 +169,7 @@ describe('a repeat of an alert', () => {
       ['is open', undefined, false],
       ['killed', { outcome: 'killed' }, false],
       ['was declined', { outcome: 'declined' }, false],
+      ['only would be killed, by another policy', { outcome: 'would-kill', policyHash: 'of yesterday' }, false],
       ['failed after its POST may have left', { outcome: 'failed', code: 'FAILED' }, true],
     ])('picks for nobody where that %s', async (_, end, isPosted) => {
       await met();

@@ -3,7 +3,7 @@ import { type EndEntry, type JobSeen, startBegan, startChoice, startEnd, startEn
 import type { Entry } from '../../lib/ledger/port.ts';
 import { againAt, kindOf } from '../../lib/start/kind-of-end.ts';
 import { endOfChoice, endOfWarning, readStarts } from '../../lib/start/read-starts.ts';
-import { deadAfterMs, endOfMet, isDead, isSettled, judgeStarts } from '../../lib/start/restart.ts';
+import { deadAfterMs, endOfMet, isDead, isSettled, judgeRepeat, judgeStarts } from '../../lib/start/restart.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import { aStart, entryOf, MINUTE_MS } from './a-start.ts';
 
@@ -50,7 +50,7 @@ describe('of several ends of a choice', () => {
   };
   /** Each goes before those after it. */
   const RANKS: Partial<EndEntry>[] = [
-    { outcome: 'declined' }, { outcome: 'failed', code: 'STOPPED' }, { outcome: 'failed', code: 'FAILED' }, { outcome: 'refused', rule: 'paused' }, { outcome: 'not-found' }, { outcome: 'refused', rule: 'protected' },
+    { outcome: 'declined' }, { outcome: 'failed', code: 'STOPPED' }, { outcome: 'failed', code: 'FAILED' }, { outcome: 'refused', rule: 'paused' }, { outcome: 'already-over' }, { outcome: 'refused', rule: 'protected' },
   ];
   const PAIRS = RANKS.flatMap((first, index) => RANKS.slice(index + 1).map((second): [object, object] => [first, second]));
 
@@ -166,5 +166,32 @@ describe('a start', () => {
   it('of a warning is not settled by what another rule kept', () => {
     const kept = end(1, { outcome: 'refused', rule: 'kept' });
     expect([isSettled([began(1), kept], 'hash'), isSettled([began(1, { warns: true }), kept], 'hash'), isSettled([undefined, kept], 'hash')]).toEqual([true, false, true]);
+  });
+});
+
+describe('a repeat', () => {
+  const judge = (ms: number, ...entries: Entry[]) => judgeStarts(entries, 'hash', NOON + ms, PATIENCE_MS);
+
+  it('of what failed after a start that is open counts that for nothing', () => {
+    expect(judge(15 * MINUTE_MS + 2, began(1), began(2), end(2, { outcome: 'failed' }))).toEqual({ do: 'start', start: 3 });
+  });
+
+  it("of a pick that chose, and met another's choice, is judged by that", () => {
+    expect(judge(HOUR_MS, began(1), chose(1, 'a'), end(1, { outcome: 'refused', rule: 'repeat', of: { name: 'other', start: 1 } }))).toMatchObject({ do: 'start-as-met', start: 1 });
+  });
+
+  it("of what met another's choice waits 5 min from its own End, where that came later", async () => {
+    const other = (key: Entry['key']) => ({ ...key, partition: 'start/other' });
+    const { ledger, parts: { starter } } = await aStart({ stands: [
+      began(1), end(1, { outcome: 'refused', rule: 'repeat', of: { name: 'other', start: 1 }, ended: NOON + 10 * MINUTE_MS }),
+      ...[began(1), chose(1, 'a'), endOf(1, 'a', { outcome: 'refused', rule: 'paused', ended: NOON + 3 * MINUTE_MS })].map((one) => ({ ...one, key: other(one.key) })),
+    ] });
+    const at = (ms: number) => judgeRepeat({ ...starter, ledger }, NAME, NOON + ms);
+    expect([await at(15 * MINUTE_MS - 1), await at(15 * MINUTE_MS)]).toEqual([{ do: 'nothing' }, { do: 'start', start: 2 }]);
+  });
+
+  it('of a pick, one of whose jobs was declined and of one nobody heard, is the no', () => {
+    const start = readStarts([began(1), chose(1, 'a', 'b'), endOf(1, 'a', { outcome: 'declined' })]).get(1);
+    expect(start && endOfChoice(start, NOON + PATIENCE_MS, PATIENCE_MS)).toMatchObject({ come: 'end', end: { outcome: 'declined' } });
   });
 });
