@@ -39,6 +39,11 @@ describe('the children of a pick', () => {
     expect([started.length, ledger.calls.filter(({ on, partitions }) => on === 'put' && partitions[0] === startPartition(ID.name)).length]).toEqual([60, 3]);
   });
 
+  it('of 25 are put on record at once, and nothing else is', async () => {
+    const { ledger } = await start({ plan: { policy: { limits: { perDelivery: 100, perHour: 100, percentOfRunning: 100 } } }, jobs: Array.from({ length: 25 }, (_, index) => seen(`job-${index}`)) });
+    expect(ledger.calls.filter(({ on, partitions }) => on === 'put' && (partitions.length === 0 || partitions[0] === startPartition(ID.name)))).toHaveLength(1);
+  });
+
   it.each([
     ['the reason of the pick', 'stuck', '', 'stuck'],
     ['what was left out', '', 'left out: 1 kept', 'left out: 1 kept'],

@@ -53,6 +53,13 @@ describe('a pick chooses', () => {
     expect(ids).toEqual({ outcome: 'not-found', reason: 'no further job of analytics is picked: 1 job counts already: it is being killed, is being asked about, or people were told of it (the longest-running job of analytics (queue: adhoc))' });
   });
 
+  it.each([
+    ['is being killed', [entryOf(nameKey(ANALYTICS.id, 'job-5', 'job-5', 'run'), { at: NOON })]],
+    ['is being asked about', [entryOf(noKey(RULE, 'job-5', false), undefined)]],
+  ])('none where the newest %s: it counts already', async (_, stands) => {
+    expect((await choose({ jobs: FIVE, stands }, aPick({ pick: { order: 'newest' } }))).ids).toMatchObject({ outcome: 'not-found', reason: expect.stringContaining(': 1 job counts already: it is being killed') });
+  });
+
   it('none where two count already', async () => {
     const dying = ['job-9', 'job-8'].map((id) => entryOf(nameKey(ANALYTICS.id, id, id, 'run'), { at: NOON }));
     const { ids } = await choose({ jobs: FIVE, stands: dying }, aPick({ pick: { count: 2 } }));

@@ -86,6 +86,11 @@ describe('a question', () => {
     expect(callbacks).toEqual([{ name: 'ask', timeout: { seconds: 1 } }]);
   });
 
+  it('whose time was up is over on its newest card, where only the ledger knows of that', async () => {
+    const { answered } = await ask({ plan: { stands: ['1', '2', '3'].map(standing) }, known: { asked: { at: NOON - MINUTE_MS, until: NOON } } });
+    expect(answered).toMatchObject({ card: { ts: '3' } });
+  });
+
   it('whose time was up before it is taken up is not shown, and is over', async () => {
     for (const until of [NOON, NOON - 1]) {
       const { answered, shown, callbacks, stands } = await ask({ known: { asked: { at: NOON - ASK_MS, until }, cards: [{ channel: 'C1', ts: '7' }] } });
