@@ -124,13 +124,17 @@ async function post(parts: Warner, request: KillRequest, warning: Warning, { pla
 async function goLive(parts: Warner, request: KillRequest, warning: Warning, { cards, places, isPlayed, later }: { cards: Card[]; places: readonly Place[]; isPlayed: boolean; later: (more: Partial<State>) => State }): Promise<State> {
   const { show, ledger, clock, id } = parts;
   const { warnMs = 0 } = warning.rule;
+  const first = claimsAs(id, request);
+  // Of a try that died it may be that only its own round has them.
+  const known = first === id ? [] : cards;
   let trouble: Posted = { fault: '', passes: true, retryAfterSec: 0 };
   for (const card of cards) {
     try {
       const at = clock.now();
       const until = at + warnMs;
       const entry = { key: startHeld(id.name, id.start, 'warned'), value: heldOf(warning, { at, until, isPlayed }), until: runUntil(until) };
-      await whilePassing(clock, at + RECORD_FOR_MS, ifRetryable, () => ledger.put([entry]));
+      const copies = known.map((one) => ({ key: startCard(first.name, first.start, one.channel, one.ts), value: one, until: runUntil(at + warningLivesMs(parts.policy)) }));
+      await whilePassing(clock, at + RECORD_FOR_MS, ifRetryable, () => ledger.put([entry, ...copies]));
       await show(request, viewOf(parts, warning, { of: card.of, places, cards, until, isPlayed }), card);
       const stoodAt = clock.now();
       return { standing: { at: stoodAt, until: stoodAt + warnMs, cards: [card, ...cards.filter((one) => one !== card)] } };
