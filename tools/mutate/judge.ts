@@ -39,16 +39,18 @@ function isAlive({ status }: Mutant): boolean {
 function findExempt(mutant: Mutant, root: string): Exempt | undefined {
   const file = relative(root, mutant.fileName);
   const was = textOf(mutant);
-  const line = lineOf(mutant);
+  const [line = ''] = linesOf(mutant);
   return EXEMPT.find((entry) => matchesGlob(file, entry.file) && entry.was === was && (entry.now === undefined || entry.now === oneLine(mutant.replacement)) && line.includes(entry.on ?? ''));
 }
 
-function lineOf({ fileName, location: { start } }: Mutant): string {
-  return readFileSync(fileName, 'utf8').split('\n')[start.line - 1] ?? '';
+/** The lines that it stands in, whole. */
+function linesOf({ fileName, location: { start, end } }: Mutant): string[] {
+  return readFileSync(fileName, 'utf8').split('\n').slice(start.line - 1, end.line);
 }
 
-function textOf({ fileName, location: { start, end } }: Mutant): string {
-  const lines = readFileSync(fileName, 'utf8').split('\n').slice(start.line - 1, end.line);
+function textOf(mutant: Mutant): string {
+  const { start, end } = mutant.location;
+  const lines = linesOf(mutant);
   const last = lines.length - 1;
   lines[last] = (lines[last] ?? '').slice(0, end.column - 1);
   lines[0] = (lines[0] ?? '').slice(start.column - 1);
