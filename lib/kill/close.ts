@@ -10,7 +10,7 @@ import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
 import { endEntry, endOfEntry, endUntil, historyEntries, seenBy } from './history-entries.ts';
 import { executionName, type StartId } from './start-id.ts';
-import { eachOnce, readCards, REPORT_FOR_SEC, showOnCards, showOrLog } from './show-view.ts';
+import { eachOnce, END_FOR_SEC, readCards, readCardsIfShown, readCardsOfWarning, REPORT_FOR_SEC, showOnCards, showOrLog } from './show-view.ts';
 
 /** What closing a request needs. */
 export type Closer = {
@@ -35,9 +35,6 @@ export type Closer = {
  */
 export type Ending = { id: StartId; since: number; began: number; cards: readonly MessageRef[]; end?: EndEntry | undefined; told?: Told | undefined; seen?: JobSeen | undefined; leftovers?: readonly PutEntry[] | undefined };
 
-/** How long a message waits for the End that it says. */
-const END_FOR_SEC = 5 * 60;
-
 /**
  * The last moves of every request, wherever it ended: its End is claimed (the first one stands, and that one is said), then come
  * audit line and metric, the report to the place that it came from, that it was told, and its copies in the history. What
@@ -59,7 +56,7 @@ export async function closeRequest(parts: Closer & { moves: Moves }, request: Re
   await parts.settle?.(stands);
   // They may have been out of reach until now: no message of a warning, and no question that was lost, keeps its buttons.
   if (claimed !== undefined && ending.cards.length === 0) {
-    const cards = stands.code === 'question_lost' ? await readCardsOf(parts, ending.id, 'cards-again') : await readCardsOfWarning(parts, request, ending.id, 'cards-again');
+    const cards = stands.code === 'question_lost' ? await readCardsIfShown(parts, ending.id, 'cards-again') : await readCardsOfWarning(parts, request, ending.id, 'cards-again');
     ending = { ...ending, cards };
   }
   const isToBeTold = ending.told === undefined && parts.show !== undefined;
@@ -98,17 +95,6 @@ async function reportOnLost(parts: Closer & { moves: Moves }, request: Requested
   const known = eachOnce(own, ofAll);
   const lost = known.filter(({ ts }) => cards.every((card) => card.ts !== ts));
   await showOnCards(parts, request, () => ({ stage: 'end', end, tookMs: parts.clock.now() - request.receivedAt }), lost, 50);
-}
-
-/** The first round of a warning knows the messages of all. */
-async function readCardsOfWarning(parts: Closer & { moves: Moves }, request: Requested, id: StartId, step: string): Promise<MessageRef[]> {
-  const { warns, warning } = request as KillRequest;
-  return warns || warning !== undefined ? readCardsOf(parts, warning?.first ?? id, step) : [];
-}
-
-/** None where nothing is shown, or the ledger cannot be read. */
-async function readCardsOf(parts: Closer & { moves: Moves }, id: StartId, step: string): Promise<MessageRef[]> {
-  return parts.show === undefined ? [] : readCards(parts, step, id, END_FOR_SEC).catch(() => []);
 }
 
 /** Our own End knows more of the job than what stands in the ledger, as long as they say the same. */

@@ -5,8 +5,9 @@ import type { Show } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import { nowThatRan } from '../core/time.ts';
 import { readKeptBy } from './brake.ts';
-import { type Post, type PostAnswer, runPost, runPostAnswer, runRecord, startCard, startPosted } from '../ledger/keys.ts';
+import { type Post, type PostAnswer, runPost, runPostAnswer, runRecord, startPosted } from '../ledger/keys.ts';
 import type { PutEntry } from '../ledger/port.ts';
+import { cardEntry } from './stand-card.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import { noLedgerEnd, recordOf } from './close.ts';
 import { firstPostEntries } from './first-post.ts';
@@ -59,8 +60,7 @@ export async function killAndFollow(parts: Run, request: KillRequest, subject: S
 
 /** Whoever takes over says the end there: else it says for ever that the kill is on its way. Nothing waits for it. */
 async function rememberMessage({ ledger, clock, id }: Run, message: MessageRef): Promise<void> {
-  const until = runUntil(clock.now());
-  await ledger.put([{ key: startCard(id.name, id.start, message.channel, message.ts), value: message, until }]).catch(() => undefined);
+  await ledger.put([cardEntry(id, message, runUntil(clock.now()))]).catch(() => undefined);
 }
 
 /** The moves of killJob, each as a move of the run. */

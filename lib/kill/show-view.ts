@@ -1,5 +1,5 @@
 import type { Show, View } from '../core/report.ts';
-import type { MessageRef, Requested } from '../core/request.ts';
+import type { KillRequest, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
 import { startPartition } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/port.ts';
@@ -10,13 +10,27 @@ import type { Moves } from './moves.ts';
 import { listAll, readKnown } from './remember.ts';
 
 type Shower = { show?: Show; moves: Moves; log: Log };
+type CardReader = { show?: Show; moves: Moves; ledger: Ledger; clock: Clock };
 
 /** How long a report, an End and `told` are tried again. */
 export const REPORT_FOR_SEC = 30 * 60;
+/** How long a message waits for the End that it says. */
+export const END_FOR_SEC = 5 * 60;
 
 /** The cards of a start as the ledger knows them now. Throws LedgerFailed. */
-export function readCards({ moves, ledger, clock }: { moves: Moves; ledger: Ledger; clock: Clock }, step: string, { name, start }: StartId, retryForSec: number): Promise<MessageRef[]> {
+export function readCards({ moves, ledger, clock }: CardReader, step: string, { name, start }: StartId, retryForSec: number): Promise<MessageRef[]> {
   return moves.step(step, async () => readKnown(start, [], await listAll(ledger, startPartition(name), clock.now())).cards, retryForSec);
+}
+
+/** The same; none where nothing is shown, or the ledger cannot be read. */
+export async function readCardsIfShown(parts: CardReader, id: StartId, step: string): Promise<MessageRef[]> {
+  return parts.show === undefined ? [] : readCards(parts, step, id, END_FOR_SEC).catch(() => []);
+}
+
+/** The messages of all rounds of a warning, which its first one knows; none of what is no warning. */
+export async function readCardsOfWarning(parts: CardReader, request: Requested, id: StartId, step: string): Promise<MessageRef[]> {
+  const { warns, warning } = request as KillRequest;
+  return warns || warning !== undefined ? readCardsIfShown(parts, warning?.first ?? id, step) : [];
 }
 
 /** Shows an end on each of these cards besides another, its steps numbered from `first` on: whoever reports more than once has numbers of its own. */

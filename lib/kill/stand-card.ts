@@ -9,6 +9,9 @@ import { ifRetryable, whilePassing } from './while-passing.ts';
 
 const RECORD_FOR_MS = 10_000;
 
+/** A message of a start on record: whoever ends it finds it there. `until` is epoch ms. */
+export const cardEntry = ({ name, start }: StartId, card: MessageRef, until: number): PutEntry => ({ key: startCard(name, start, card.channel, card.ts), value: card, until });
+
 /**
  * A card with buttons: posted without them unless one of this start `stood`, put on record with the entries `beside` it, and only
  * then given its buttons. So whoever closes finds every card that has some, and a post whose answer was lost leaves a line of text.
@@ -23,7 +26,7 @@ export async function standCard(
   if (card === undefined) return undefined;
   const now = clock.now();
   // Tried here, not only with all of this: a card that is not on record would be posted once more.
-  await whilePassing(clock, now + RECORD_FOR_MS, ifRetryable, () => ledger.put([{ key: startCard(id.name, id.start, card.channel, card.ts), value: card, until: runUntil(now) }, ...beside]));
+  await whilePassing(clock, now + RECORD_FOR_MS, ifRetryable, () => ledger.put([cardEntry(id, card, runUntil(now)), ...beside]));
   await show(request, live, card);
   return card;
 }

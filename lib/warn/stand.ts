@@ -3,11 +3,12 @@ import type { Warned } from '../core/report.ts';
 import type { KillRequest, MessageRef } from '../core/request.ts';
 import { keepLength, warningLivesMs } from '../core/warned-rule.ts';
 import { runUntil } from '../kill/history-entries.ts';
+import { cardEntry } from '../kill/stand-card.ts';
 import { ifRetryable, whilePassing } from '../kill/while-passing.ts';
 import { listAll, readKnown } from '../kill/remember.ts';
 import { claimsAs } from '../kill/start-id.ts';
-import { type Card, type Held, startCard, startHeld, startPartition } from '../ledger/keys.ts';
-import { LedgerFailed } from '../ledger/port.ts';
+import { type Card, type Held, startHeld, startPartition } from '../ledger/keys.ts';
+import { LedgerFailed, type PutEntry } from '../ledger/port.ts';
 import type { Warner, Warning } from './warner.ts';
 import { AFTER_MS } from './wait-past.ts';
 
@@ -108,33 +109,34 @@ async function post(parts: Warner, request: KillRequest, warning: Warning, { pla
     if (message === undefined) return { fault: NOBODY, passes: false, retryAfterSec: 0 };
     const now = clock.now();
     const card: Card = { channel: message.channel, ts: message.ts, of: place, round: request.warning?.round ?? 1 };
-    const first = claimsAs(id, request);
-    // Under the first round too: whoever ends the warning takes the buttons from the messages of all rounds.
-    const keys = [startCard(id.name, id.start, card.channel, card.ts), ...(first === id ? [] : [startCard(first.name, first.start, card.channel, card.ts)])];
-    // It stands for as long as the warning does: its last word comes after that.
-    const until = runUntil(now + warningLivesMs(parts.policy));
-    await whilePassing(clock, now + RECORD_FOR_MS, ifRetryable, () => ledger.put(keys.map((key) => ({ key, value: card, until }))));
+    await whilePassing(clock, now + RECORD_FOR_MS, ifRetryable, () => ledger.put([cardEntry(id, card, recordedUntil(parts, now)), ...underFirst(parts, request, [card], now)]));
     return card;
   } catch (error) {
     return faultOf(error);
   }
 }
 
+/** For as long as the warning lives: its last word comes after that. */
+const recordedUntil = ({ policy }: Pick<Warner, 'policy'>, now: number): number => runUntil(now + warningLivesMs(policy));
+
+/** Messages of a later round under the first one too: whoever ends the warning takes the buttons from the messages of all rounds. */
+function underFirst(parts: Pick<Warner, 'id' | 'policy'>, request: KillRequest, cards: readonly Card[], now: number): PutEntry[] {
+  const first = claimsAs(parts.id, request);
+  return first === parts.id ? [] : cards.map((card) => cardEntry(first, card, recordedUntil(parts, now)));
+}
+
 /** Puts on record until when it stands, then gives a message its buttons: the channel's first. */
 async function goLive(parts: Warner, request: KillRequest, warning: Warning, { cards, places, isPlayed, later }: { cards: Card[]; places: readonly Place[]; isPlayed: boolean; later: (more: Partial<State>) => State }): Promise<State> {
   const { show, ledger, clock, id } = parts;
   const { warnMs = 0 } = warning.rule;
-  const first = claimsAs(id, request);
-  // Of a try that died it may be that only its own round has them.
-  const known = first === id ? [] : cards;
   let trouble: Posted = { fault: '', passes: true, retryAfterSec: 0 };
   for (const card of cards) {
     try {
       const at = clock.now();
       const until = at + warnMs;
       const entry = { key: startHeld(id.name, id.start, 'warned'), value: heldOf(warning, { at, until, isPlayed }), until: runUntil(until) };
-      const copies = known.map((one) => ({ key: startCard(first.name, first.start, one.channel, one.ts), value: one, until: runUntil(at + warningLivesMs(parts.policy)) }));
-      await whilePassing(clock, at + RECORD_FOR_MS, ifRetryable, () => ledger.put([entry, ...copies]));
+      // Of a try that died it may be that only its own round has them.
+      await whilePassing(clock, at + RECORD_FOR_MS, ifRetryable, () => ledger.put([entry, ...underFirst(parts, request, cards, at)]));
       await show(request, viewOf(parts, warning, { of: card.of, places, cards, until, isPlayed }), card);
       const stoodAt = clock.now();
       return { standing: { at: stoodAt, until: stoodAt + warnMs, cards: [card, ...cards.filter((one) => one !== card)] } };
