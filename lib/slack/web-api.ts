@@ -58,7 +58,8 @@ export function createSlack({ apiUrl, botToken, send }: { apiUrl: string; botTok
     const reply = parseJsonObject(answer.text);
     if (answer.status === 200 && reply['ok'] === true) return reply;
     // Slack's errors are single words; whatever else stands there could be anything, the token too.
-    const slackError = /^[a-z0-9_]{1,64}$/.test(String(reply['error'])) ? String(reply['error']) : `HTTP ${answer.status}`;
+    const { error } = reply;
+    const slackError = typeof error === 'string' && /^[a-z0-9_]{1,64}$/.test(error) ? error : `HTTP ${answer.status}`;
     const retryAfter = Number(answer.headers['retry-after']);
     // Broken off, or a word of what stands between: nobody knows whether Slack did it, and the next may be Slack's.
     const isUnread = (answer.status === 200 || answer.status >= 500) && typeof reply['ok'] !== 'boolean';
