@@ -1,6 +1,6 @@
 import { UpstreamFailed } from '../../lib/core/errors.ts';
 import type { Job } from '../../lib/core/job.ts';
-import type { View } from '../../lib/core/report.ts';
+import { type Reporter, silentReporter, type View } from '../../lib/core/report.ts';
 import type { MessageRef, Requested } from '../../lib/core/request.ts';
 import type { HttpRequest } from '../../lib/http/reply.ts';
 import type { CallBudget } from '../../lib/http/retry.ts';
@@ -24,14 +24,14 @@ export type SlackPlan = StartPlan & {
   /** What MRS says of the job that is looked at. */
   job?: Job | 'gone' | 'no answer';
   /** What a message comes to that is shown; it throws what is an error. */
-  onShow?: (view: View, card: MessageRef | undefined) => Error | undefined;
+  onShow?: (view: View, played: Pick<PlayedStart, 'ledger'>) => Error | undefined | Promise<void>;
   onHandOver?: (task: LaterTask) => Error | undefined;
   comesAgain?: boolean;
 };
 
 /** Everything that commands, clicks and their later work use, over a ledger in memory, on a clock that stands. */
 export type PlayedSlack = Omit<PlayedStart, 'parts' | 'shown'> & {
-  parts: SlackParts & PlayedStart['parts'] & { reporter: { show: (request: Requested, view: View, card?: MessageRef) => Promise<MessageRef | undefined>; say: (text: string) => Promise<void> } };
+  parts: SlackParts & Omit<PlayedStart['parts'], 'mrs'> & { reporter: Reporter };
   log: Log;
   shown: { request: Requested; view: View; card: MessageRef | undefined }[];
   said: string[];
@@ -68,9 +68,10 @@ export async function aSlack(plan: SlackPlan = {}): Promise<PlayedSlack> {
       if (error) throw error;
     },
     reporter: {
+      ...silentReporter,
       async show(request: Requested, view: View, card?: MessageRef) {
         shown.push({ request, view: structuredClone(view), card });
-        const error = plan.onShow?.(view, card);
+        const error = await plan.onShow?.(view, played);
         if (error) throw error;
         return card ?? { channel: CHANNEL, ts: `9.${shown.length}` };
       },
