@@ -5,6 +5,7 @@ import type { MessageRef, Requested } from '../../lib/core/request.ts';
 import type { HttpRequest } from '../../lib/http/reply.ts';
 import type { CallBudget } from '../../lib/http/retry.ts';
 import type { Log } from '../../lib/log/log.ts';
+import { dayPartition, type EndEntry } from '../../lib/ledger/keys.ts';
 import { createLog } from '../../lib/log/log.ts';
 import type { Mrs } from '../../lib/mrs/mrs.ts';
 import { Secret } from '../../lib/settings/secret.ts';
@@ -19,6 +20,9 @@ export const APPROVER = 'U0APPROVER';
 export const STRANGER = 'U0STRANGER';
 export const CHANNEL = 'C0OPS';
 export const RIGHTS = { team: 'T1', mayKill: [KILLER], mayApprove: [APPROVER], channel: CHANNEL };
+
+/** Where Slack wants what is answered later. */
+export const RESPONSE_URL = 'https://hooks.slack.com/actions/1';
 
 export type SlackPlan = StartPlan & {
   /** What MRS says of the job that is looked at. */
@@ -83,4 +87,10 @@ export async function aSlack(plan: SlackPlan = {}): Promise<PlayedSlack> {
     ...played, parts, log, shown, said, handed, reads, counted,
     request: (form, path) => ({ method: 'POST', path, headers: {}, rawBody: Buffer.from(new URLSearchParams(form).toString()), requestId: 'request-1', receivedAt: NOON, answerBy: NOON + 3_000, log }),
   };
+}
+
+/** How each request ended at the door, as the day has it: its outcome, and the rule that refused it or the code of its failure. */
+export async function endsAtDoor({ list }: PlayedSlack): Promise<string[]> {
+  const ends = (await list(dayPartition(NOON))).filter(({ rest }) => rest.endsWith('-1')).map(({ value }) => value as EndEntry);
+  return ends.map(({ outcome, rule, code }) => `${outcome} ${rule ?? code}`);
 }

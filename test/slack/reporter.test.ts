@@ -26,12 +26,13 @@ type Named = keyof typeof VIEWS;
 function reporter({ refuse = () => undefined, policyChannel }: { refuse?: (call: string) => string | undefined; policyChannel: string | undefined } = { policyChannel: POLICY }) {
   const calls: string[] = [];
   const made = createSlackReporter(
-    async (method, { channel, ts, thread_ts: thread, user }) => {
-      const call = [method.replace('chat.', ''), channel, ts, user, ...(thread === undefined ? [] : [`in ${String(thread)}`])].filter((word) => word !== undefined).join(' ');
+    async (method, body) => {
+      const { channel, ts, thread_ts: thread, user } = body as Record<string, string | undefined>;
+      const call = [method.replace('chat.', ''), channel, ts, user, ...(thread === undefined ? [] : [`in ${thread}`])].filter((word) => word !== undefined).join(' ');
       calls.push(call);
       const error = refuse(call);
       if (error !== undefined) throw new SlackFailed(method, error, false);
-      return { ok: true, channel: String(channel).startsWith('U') ? 'D0DIRECT' : channel, ts: `2.${calls.length}` };
+      return { ok: true, channel: channel?.startsWith('U') ? 'D0DIRECT' : channel, ts: `2.${calls.length}` };
     },
     policyChannel, () => NOON,
   );

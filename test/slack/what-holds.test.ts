@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Job } from '../../lib/core/job.ts';
-import { type Held, keptKey, noKey, pickKey, startBegan, startHandedOn, startHeld, warnKey } from '../../lib/ledger/keys.ts';
+import { type Held, keptKey, noKey, pickKey, startHandedOn, startHeld, warnKey } from '../../lib/ledger/keys.ts';
 import type { Key, PutEntry } from '../../lib/ledger/port.ts';
 import { type AlertRule, type CleanupRule, type Policy, ruleContent, ruleIdOf } from '../../lib/policy/policy.ts';
 import { whatHolds } from '../../lib/slack/what-holds.ts';
