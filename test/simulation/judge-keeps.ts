@@ -49,9 +49,11 @@ export function judgeKeeps(world: World, table: LedgerTable, jobs: Map<string, J
     world.judge('kept by somebody who may not', !mayKeep, () => `${actor.name}: ${by}`);
   }
 
-  function judgeLength({ jobId, rule, by, from, until }: Keep): void {
+  function judgeLength({ jobId, chain, rule, by, from, until }: Keep): void {
     const { keepMin = 0, keepAtMostMin = Infinity } = warnRuleOf(plot(), rule) ?? {};
-    const usedMs = keeps.filter((keep) => keep.jobId === jobId && keep.rule === rule).reduce((sum, keep) => sum + keep.until - keep.from, 0);
+    // A warning whose run cannot get on for hours holds its job no longer; what it puts on record after the next one began, that one has not read.
+    const counts = (keep: Keep): boolean => keep.chain === chain || keep.writtenAt < (origins.of(chain)?.startedAt ?? 0);
+    const usedMs = keeps.filter((keep) => keep.jobId === jobId && keep.rule === rule && counts(keep)).reduce((sum, keep) => sum + keep.until - keep.from, 0);
     const line = (): string => `${by} for ${(until - from) / MINUTE_MS} min after ${usedMs / MINUTE_MS} min, and ${keepMin} of ${keepAtMostMin} min are allowed`;
     world.judge('kept longer than a click keeps', until - from > keepMin * MINUTE_MS + SECOND_MS, line);
     if (by !== APPROVER) world.judge('kept for longer than keepAtMost', usedMs + until - from > keepAtMostMin * MINUTE_MS + SECOND_MS, line);
