@@ -65,7 +65,7 @@ export async function aSlack(plan: SlackPlan = {}): Promise<PlayedSlack> {
     },
   } as unknown as Mrs;
   const parts = {
-    ...played.parts, log, mrs, engine: played.engine, settings: { slack: { signingSecrets: [], botToken: new Secret('xoxb-test') } } as unknown as SlackParts['settings'],
+    ...played.parts, starter: { ...played.parts.starter, warnEngine: played.engine }, log, mrs, engine: played.engine, settings: { slack: { signingSecrets: [], botToken: new Secret('xoxb-test') } } as unknown as SlackParts['settings'],
     async handOver(task: LaterTask) {
       handed.push(task);
       const error = plan.onHandOver?.(task);
