@@ -69,6 +69,7 @@ describe('an answer to a question', () => {
     ['that was answered', [asked(), stands({})], `This was already decided by <@${APPROVER}>.`],
     ['whose time was up', [asked(), stands({ what: 'time', by: undefined as never })], 'This question has expired; nothing was done.'],
     ['that nobody known answered', [asked(), stands({ by: undefined as never })], 'This was already decided, or has expired.'],
+    ['whose answer cannot be read', [asked(), entryOf(startAnswer(NAME, 1), { what: 'perhaps' })], 'This was already decided, or has expired.'],
     ['that is not there', [], 'This was already decided, or has expired.'],
     ['that is not there, since it expired', [ended('expired')], 'This question has expired; nothing was done.'],
     ['that is not there any more, but its answer', [stands({})], `This was already decided by <@${APPROVER}>.`],
