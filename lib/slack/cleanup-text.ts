@@ -22,7 +22,7 @@ export function cleanupText({ rules, unreadable, skipped }: CleanupReport, stage
     shown.push(line);
   }
   const rest = lines.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`… and ${rest} more lines; the log has them all`] : [])].join('\n');
+  return [...shown, ...(rest > 0 ? [`… and ${rest} more ${rest === 1 ? 'line' : 'lines'}; the log has them all`] : [])].join('\n');
 }
 
 function ruleLines(report: RuleReport, stage: 'begins' | 'done'): string[] {

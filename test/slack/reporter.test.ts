@@ -68,7 +68,7 @@ describe('where a message is posted', () => {
 
   it.each<[string, string, string[]]>([
     // what Slack says to the first call, and what is called in all
-    ['in a channel that the bot is not in', 'not_in_channel', ['postMessage C0TYPED', 'postMessage C0POLICY']],
+    ...['channel_not_found', 'not_in_channel', 'is_archived', 'is_inactive', 'user_not_in_channel', 'user_not_found', 'messages_tab_disabled', 'method_not_supported_for_channel_type'].map((word): [string, string, string[]] => ['where nobody can be reached', word, ['postMessage C0TYPED', 'postMessage C0POLICY']]),
     ['in one whose rules forbid it', 'restricted_action_read_only_channel', ['postMessage C0TYPED', 'postMessage C0POLICY']],
     ['where the token is wrong', 'invalid_auth', ['postMessage C0TYPED']],
     ['where a word only ends so', 'not_restricted_action', ['postMessage C0TYPED']],
