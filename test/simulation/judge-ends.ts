@@ -75,6 +75,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
       return judge('a start without an End', !(alarmed.has(name) && isUnknown) && !isKept, () => '');
     }
     judge('a start without an End', false, () => '');
+    if (end.rule === 'resolved') judge('kill after a recovery', false, () => ''); // who kills all the same is blamed as it does
     const word = FIRST_WORDS[end.outcome];
     const words = said.get(name) ?? [];
     if (!isQuiet(end)) judge('an End that was never told', words.length === 0 && !alarmed.has(name), () => end.outcome);
