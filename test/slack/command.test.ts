@@ -17,6 +17,22 @@ function problemOf(text: string): string {
   return read.problem;
 }
 
+describe('words that are too many', () => {
+  it.each([
+    ['kill etl daily', '`kill` takes one job, and there are more words than that: put a name with spaces in quotes, for example `/mrs kill "etl daily" on analytics because it hangs`'],
+    ['jobs a b', '`jobs` takes one glob, and there are more words than that: put a name with spaces in quotes, for example `/mrs jobs on analytics nb-*`'],
+    ['jobs on a on b', '`on` stands there twice: name one cluster, for example `/mrs jobs on analytics nb-*`'],
+    ['status etl because x', '`status` takes no reason, for example `/mrs status "etl daily" on analytics`'],
+    ['history a b', '`history` takes one job or rule, and there are more words than that: put a name with spaces in quotes, for example `/mrs history "etl daily"`'],
+    ['history on a', '`history` is for all clusters, for example `/mrs history "etl daily"`'],
+    ['history ""', 'the job is empty: leave it out to see all, for example `/mrs history "etl daily"`'],
+    ['pause on a', '`pause` is for all clusters, for example `/mrs pause for 2h because of the migration`'],
+    ['pause for 2h now', '`pause` takes `for` and a time, then `because` and a reason, for example `/mrs pause for 2h because of the migration`'],
+    ['pause because " "', '`because` needs a reason after it, for example `/mrs pause for 2h because of the migration`'],
+    ['resume now', '`resume` takes nothing after it: write `/mrs resume`'],
+  ])('%s', (text, problem) => expect(problemOf(text)).toBe(problem));
+});
+
 describe('kill', () => {
   it.each<[string, Command]>([
     ['kill nightly-etl', kill(name('nightly-etl'))],
@@ -28,6 +44,9 @@ describe('kill', () => {
     ['kill nightly-etl ON analytics Because it hangs', kill(name('nightly-etl'), { cluster: 'analytics', reason: 'it hangs' })],
     ['  kill \t nightly-etl\n on\u00a0analytics  ', kill(name('nightly-etl'), { cluster: 'analytics' })],
     ['kill etl on " dev "', kill(name('etl'), { cluster: 'dev' })],
+    ['kill etl because " it hangs "', kill(name('etl'), { reason: 'it hangs' })],
+    ['history " etl "', { command: 'history', of: 'etl' }],
+    ['pause for " 2h " because " us "', { command: 'pause', forMs: 7_200_000, reason: 'us' }],
     ['kill kill', kill(name('kill'))],
     ['kill ジョブ-ü🦀', kill(name('ジョブ-ü🦀'))],
     ["kill ana's-job", kill(name("ana's-job"))],
