@@ -22,6 +22,11 @@ describe.each([
     ]);
   });
 
+  it('need a name and a colon', () => {
+    expect(read(schema, `:${A}`)).toEqual([expect.stringMatching(/^entry 1: the name takes 1 to 32 of a-z, 0-9, _ and - \(name:token/)]);
+    expect(read(schema, `ci:${A},${B}`)).toEqual([expect.stringMatching(/^entry 2: write it as name:token.*, entries separated by commas$/)]);
+  });
+
   it('may contain a colon and an at sign in the token', () => {
     expect(read(schema, `ci:a:b@c:${A}`)).toEqual([{ name: 'ci', token: `a:b@c:${A}` }]);
   });

@@ -99,6 +99,8 @@ describe('tokens of alert sources', () => {
   const words = (entry: number) => ({ name: 'ALERT_TOKENS', problem: `entry ${entry}: there is no alert source of that name; they are grafana, datadog` });
   it.each<[string | undefined, object[]]>([
     [undefined, []], ['', []], ['ssm:/tokens', []], ['file:/run/tokens', []], ['no list', []],
+    // A path may look like more entries.
+    ['file:/run/tokens-0123456789,b@nagios:0123456789abcdef', []],
     ['ops:a-token-01234567', []],
     ['ops@grafana:a-token-01234567', []],
     ['ops@grafana:a-token-01234567,dev@nagios:b-token-01234567,me@zabbix:c-token-01234567', [words(2), words(3)]],

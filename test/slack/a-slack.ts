@@ -79,7 +79,7 @@ export async function aSlack(plan: SlackPlan = {}): Promise<PlayedSlack> {
         if (error) throw error;
         return card ?? { channel: CHANNEL, ts: `9.${shown.length}` };
       },
-      say: async (text: string) => void said.push(text),
+      say: async (text: string, as: 'plain' | 'mrkdwn') => void said.push(as === 'mrkdwn' ? text : `${as}: ${text}`),
     },
     ...(plan.comesAgain !== undefined && { comesAgain: plan.comesAgain }),
   };

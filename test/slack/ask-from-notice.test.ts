@@ -47,7 +47,7 @@ describe('a click on a card that only tells people', () => {
 });
 
 describe('where the ledger gives no answer', () => {
-  const errors = ({ lines }: { lines: { level: string; message: string }[] }) => lines.filter(({ level }) => level === 'error').map(({ message }) => message);
+  const errors = ({ lines }: { lines: { level: string; message: string }[] }) => lines.filter(({ level, ...line }) => level === 'error' && Object.entries(OF).every(([key, value]) => (line as Record<string, unknown>)[key] === value) && 'error' in line).map(({ message }) => message);
 
   it('to who clicked: nothing is started, and the person clicks again', async () => {
     const asked = await ask(KILLER, { fails: (call) => onCard(call) && call.on === 'get' });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { dayKey, dayPartition, type EndEntry, ruleKey, rulePartition, SWITCH_OWNER, switchKey } from '../../lib/ledger/keys.ts';
 import type { LaterTask } from '../../lib/slack/later.ts';
+import { pauseWords, readPause } from '../../lib/slack/pause-words.ts';
 import { turnSwitch } from '../../lib/slack/pause.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
 import { endAs, entryOf } from '../start/a-start.ts';
@@ -137,6 +138,17 @@ describe('where something cannot be done', () => {
     const parts = { ...played.parts, reporter: { ...played.parts.reporter, say: () => Promise.reject(new Error('Slack is away')) } };
     expect((await turnSwitch(parts, played.log, pauseTask())).text).toMatch(/ends it\. The channel could not be told: please tell people yourself\.$/);
     expect(errors(played)).toMatchObject([{ message: 'the channel could not be told of a pause', text: expect.stringMatching(/^Paused by/) }]);
+  });
+
+  it('reading it: nobody knows whether there is a pause; a bug is thrown on', async () => {
+    const played = await failing(({ on }) => on === 'get', { isPaused: false });
+    expect(await readPause(played.parts)).toEqual({ setting: false, until: 'unreadable' });
+    expect(pauseWords({ setting: false, until: 'unreadable' })).toBe('the ledger does not answer, so nobody knows whether there is a pause: nothing is killed until it answers again');
+    expect([pauseWords({ setting: true, until: undefined }), pauseWords({ setting: false, until: undefined })]).toEqual([expect.stringMatching(/^PAUSED is on/), undefined]);
+    const broken = await failing(() => {
+      throw new TypeError('a bug');
+    });
+    await expect(readPause(broken.parts)).rejects.toThrow(TypeError);
   });
 
   it('a bug is thrown on', async () => {

@@ -81,11 +81,12 @@ describe('after its answer a warning', () => {
     const kept: View = { stage: 'kept', job: aJob(), until: NOON + 2 * HOUR_MS, by: OWNER, isOwner: true, usedMs: 4 * HOUR_MS, keepAtMostMs: 24 * HOUR_MS };
     expect(read(kept)).toMatchObject({ title: `Kept until ${time(NOON + 2 * HOUR_MS)} by its owner`, labels: [] });
     expect(read(kept).print.slice(0, 2)).toEqual([`by <@${OWNER}>`, 'kept for 4 h in all, of 24 h at most']);
+    expect(read({ ...kept, isOwner: false, usedMs: 24 * HOUR_MS }).print).toEqual(['kept for 24 h in all, of 24 h at most', 'after that people are warned again if the job still fits the rule; then only an approver may keep it', 'asked for by `cleanup rule stale`']);
     expect(read({ ...kept, isOwner: false }).title).toBe(`Kept until ${time(NOON + 2 * HOUR_MS)} by <@${OWNER}>`);
   });
 
   it('that handed on says to what, and who clicked', () => {
-    expect(read({ stage: 'handed-on', job: aJob(), to: 'kill' })).toMatchObject({ title: 'The kill is on its way', labels: [] });
+    expect(read({ stage: 'handed-on', job: aJob(), to: 'kill' })).toEqual({ title: 'The kill is on its way', labels: [], print: ['asked for by `cleanup rule stale`'] });
     expect(read({ stage: 'handed-on', job: aJob(), to: 'kill', by: OWNER }).print[0]).toBe(`Kill now by <@${OWNER}>`);
     expect(read({ stage: 'handed-on', job: aJob(), to: 'warning' })).toMatchObject({ title: 'There is a newer warning below', labels: [] });
   });
