@@ -79,16 +79,20 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     if (dying.length > 0) world.judge('a second victim beside a dying job', dying.length + ids.length > rule.count, () => `${rule.alertname}: ${ids.map((id) => id.slice(0, 8)).join(', ')} beside ${dying.map(({ job }) => job.job_id.slice(0, 8)).join(', ')}`);
   }
 
-  /** Whether MRS had taken a kill of it, lately, and it still ran. What was killed under its name before makes it a newer run, which is left out. */
+  /**
+   * Whether MRS had taken a kill of it, lately, and it still ran. What was killed under its name before makes it a newer run, which is left
+   * out. How long ago a kill was goes by the house's clock, as `at` does; when a job was over by the world's.
+   */
   function isDying(jobId: string, at: number): boolean {
     const record = jobs.get(jobId);
     if (record === undefined) return false;
+    const worldAt = at - (houseNow() - world.now());
     const { finished_time: over, job_name: name, ignoresKill } = refreshJob(record, killDelayMs(), world.now());
     // Once a kill has had its effect it is over, whatever MRS copies after it.
     const diesAt = ignoresKill ? Infinity : (record.killAcceptedAt ?? 0) + killDelayMs();
-    const taken = kills().filter((kill) => kill.jobId === jobId && kill.answer !== undefined && kill.answer !== 'none' && kill.answer < 300 && kill.sentAt < at - LOOKED_WITHIN_MS && kill.sentAt > at - DYING_FOR_MS);
+    const taken = kills().filter((kill) => kill.jobId === jobId && kill.answer !== undefined && kill.answer !== 'none' && kill.answer < 300 && kill.houseAt < at - LOOKED_WITHIN_MS && kill.houseAt > at - DYING_FOR_MS);
     const isNewer = kills().some((kill) => kill.jobId !== jobId && jobs.get(kill.jobId)?.job.job_name === name);
-    return taken.length > 0 && !isNewer && diesAt > at && (over === 0 || over > at);
+    return taken.length > 0 && !isNewer && diesAt > worldAt && (over === 0 || over > worldAt);
   }
 
   function judgeCounts(choice: Choice): void {
