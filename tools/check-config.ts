@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readArgs, runCommand } from './command-line.ts';
 import { checkAll } from './check-config/check-all.ts';
+import { hasSettings } from './check-config/names.ts';
 import { DEFAULT_REGION } from './deployed-table.ts';
 import { loadEnvFiles } from './env-files.ts';
 import { bad, printFindings, warning } from './findings.ts';
@@ -10,7 +11,8 @@ const HELP = `Usage: npm run check-config -- [options]
 
 Checks settings and policy as a deployment would read them, then asks MRS, IAM, Slack and DynamoDB, reading only: who we are,
 each listed cluster, the rights to list and read its jobs, clocks, the bot's scopes and channel, whether each of slack.people can be told,
-the ledger's table (LEDGER_TABLE, or <service>-<stage>-ledger). Warns of rules that can never match, and of ids and names that look wrong.
+the ledger's table (LEDGER_TABLE, or <service>-<stage>-ledger). Warns of rules that can never match, that kill more than is
+likely to be meant, or that no schedule runs, and of ids and names that look wrong.
 One line a finding: ok, warning or BAD with what to do, and skipped with why: what was not looked at. Nothing is killed, nothing is
 posted, nothing is written. Where no setting is given, the policy alone is checked.
 
@@ -42,7 +44,7 @@ async function main(): Promise<number> {
   // Settings may come from the environment alone, as in a pipeline; where there are none either, the stage is most likely mistyped.
   const found = isMissing ? [(process.env['HW_REGION_NAME'] ? warning : bad)('--stage', `there is no .env.${stage} here: the settings are those of the environment and of .env`)] : [];
   const badOnes = (await printFindings(found, console.log)) + (await printFindings(checkAll(process.env, read.values), console.log));
-  console.log(badOnes === 0 ? '\nNothing is BAD.' : `\n${badOnes} BAD.`);
+  console.log(badOnes > 0 ? `\n${badOnes} BAD.` : `\nNothing is BAD.${hasSettings(process.env) ? '' : ' Settings were not checked.'}`);
   return badOnes === 0 ? 0 : 1;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { AppError } from '../../lib/core/errors.ts';
 import { createHomeLog } from '../metrics/home-log.ts';
 import { createMetrics } from '../metrics/metrics.ts';
@@ -5,7 +6,7 @@ import { DEFAULT_STORE_FILE } from '../settings/home-variables.ts';
 import { openSettings } from '../settings/open-settings.ts';
 import { createFileReader } from '../settings/read-files.ts';
 import { findTrouble } from '../store/sqlite-trouble.ts';
-import { checkStart } from './check-start.ts';
+import { checkStart, StartRefused } from './check-start.ts';
 import { HELP, readCommandLine, type Wanted } from './command-line.ts';
 import { endOfProcess } from './end-of-process.ts';
 import { systemClock } from './system-clock.ts';
@@ -56,6 +57,9 @@ async function serve(standby: boolean): Promise<void> {
 
 /** Expected trouble says itself what to do; a bug needs its stack. */
 function sayWhy(error: unknown): string {
+  if (error instanceof StartRefused && error.message.startsWith('settings: ') && existsSync('.env') && !process.execArgv.some((option) => option.startsWith('--env-file'))) {
+    return `${error.message}\nthe .env that is here is not read by itself: npx node --env-file=.env home/serve.ts`;
+  }
   if (error instanceof AppError) return error.message;
   return findTrouble(error)?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -19,7 +19,8 @@ export type Answer = { items: unknown[]; done: unknown };
  * gives a sign of life every `silentMs`. Throws OwnerRefused, and StoreRefused where `file` can name no store.
  */
 export async function askOwner(file: string, ask: Ask, silentMs = 10_000): Promise<Answer> {
-  const socket = connect(socketOf(findStore(file)));
+  const store = findStore(file);
+  const socket = connect(socketOf(store));
   socket.setEncoding('utf8');
   socket.setTimeout(silentMs, () => socket.destroy(new OwnerRefused('the process that holds the store gives no answer: it is frozen, or far too busy')));
   socket.write(`${JSON.stringify(ask)}\n`);
@@ -27,7 +28,7 @@ export async function askOwner(file: string, ask: Ask, silentMs = 10_000): Promi
   try {
     for await (const more of socket) text += more as string;
   } catch (cause) {
-    throw cause instanceof AppError ? cause : new OwnerRefused(describe(cause), { cause });
+    throw cause instanceof AppError ? cause : new OwnerRefused(describe(cause, store), { cause });
   }
   const parts = text.split('\n').slice(0, -1).filter((line) => line !== '').map((line) => JSON.parse(line) as { item?: unknown; done?: unknown; error?: string });
   const last = parts.at(-1);
@@ -36,9 +37,10 @@ export async function askOwner(file: string, ask: Ask, silentMs = 10_000): Promi
   return { items: parts.slice(0, -1).map(({ item }) => item), done: last.done };
 }
 
-function describe(cause: unknown): string {
+function describe(cause: unknown, store: string): string {
   const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'no process holds the store of STORE_FILE: start one with npm run serve';
+  // A second home on another store is the last thing that somebody wants who only forgot to say where the store is.
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return `no process holds the store ${store}: set STORE_FILE as the process that serves has it; where none does, start one with npm run serve`;
   if (code === 'EACCES') return 'the store of STORE_FILE is held by a process of another user: ask as that user';
   return `the process that holds the store cannot be asked (${code})`;
 }

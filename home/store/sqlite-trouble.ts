@@ -17,7 +17,7 @@ const TABLE: Readonly<Record<number, [LedgerTrouble, string]>> = {
   13: ['unavailable', "the store's disk is full"],
   14: ['refused', 'the store cannot be opened: STORE_FILE and the files beside it have to belong to this user, in a folder that can be written'],
   17: ['unavailable', 'the store was changed by another process'],
-  [NO_DATABASE]: ['refused', 'STORE_FILE names no SQLite file'],
+  [NO_DATABASE]: ['refused', 'STORE_FILE names no SQLite file: give the path of a store of mrs-killswitch, or of a file that is not there yet'],
 };
 
 /** What SQLite's error means, by its result code, and what to do where there is something to do; undefined for any other error. */

@@ -78,7 +78,7 @@ describe("the store's trouble", () => {
 
   it('a file that is no store, or of another shape, is for people to mend, and STORE_FILE is named', async () => {
     writeFileSync(file, 'no database, but long enough to be taken for the head of one'.repeat(20));
-    await expect(openAndClaim()).rejects.toMatchObject({ retryable: false, message: 'STORE_FILE names no SQLite file' });
+    await expect(openAndClaim()).rejects.toMatchObject({ retryable: false, message: 'STORE_FILE names no SQLite file: give the path of a store of mrs-killswitch, or of a file that is not there yet' });
     rmSync(file);
     const foreign = new DatabaseSync(file);
     foreign.exec('CREATE TABLE ledger (id INTEGER PRIMARY KEY)');

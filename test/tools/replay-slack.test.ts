@@ -161,7 +161,7 @@ describe('cleanup', () => {
     env['STORE_FILE'] = file;
     expect(await run('cleanup', '--home', '--dry-run')).toEqual({ code: 0, text: 'Cleanup\n• `stale-notebooks`: 1 matched, 1 would be killed (dry run)' });
     control.close();
-    expect(await run('cleanup', '--home')).toEqual({ code: 1, text: 'no process holds the store of STORE_FILE: start one with npm run serve' });
+    expect(await run('cleanup', '--home')).toEqual({ code: 1, text: expect.stringMatching(/^no process holds the store \S+: set STORE_FILE as the process that serves has it; where none does, start one with npm run serve$/) });
     await stage.idle();
     expectNoKill(stage);
   });

@@ -15,11 +15,13 @@ import { DEFAULT_REGION } from '../deployed-table.ts';
 import { bad, type Finding, skipped } from '../findings.ts';
 import { checkPackagingVariables } from '../osls/packaging-variables.ts';
 import { checkClusters } from './clusters.ts';
+import { checkDangers } from './dangers.ts';
 import { checkIds } from './ids.ts';
 import { checkLedger } from './ledger.ts';
 import { checkNames, hasSettings } from './names.ts';
 import { checkPolicy } from './policy.ts';
 import { checkRules } from './rules.ts';
+import { checkSchedule } from './schedule.ts';
 import { checkSettings } from './settings.ts';
 import { checkSlack } from './slack.ts';
 import { checkSources } from './sources.ts';
@@ -34,7 +36,7 @@ export async function* checkAll(env: Env, options: Options): AsyncGenerator<Find
   if (!hasSettings(env)) {
     const { policy, findings } = checkPolicy(env, true, file);
     yield* findings;
-    if (policy) yield* [...checkRules(policy, file), ...checkIds(policy, env, file)];
+    if (policy) yield* checkByItself(policy, env, file);
     yield skipped('settings', 'none are given, so only the policy was checked, as if SLACK_BOT_TOKEN were set; give --stage, or the settings in the environment or in .env');
     yield* whatIsLeft(options, 'no settings are given');
     return;
@@ -73,10 +75,15 @@ async function checkBoth(env: Env, { home: isOwn = false, region }: Options, fil
       ...ofPackaging,
       ...checkNames(env),
       ...findings,
-      ...(policy ? [...checkRules(policy, file), ...checkIds(policy, env, file)] : []),
+      ...(policy ? [...checkByItself(policy, env, file), ...checkSchedule(policy, env, { home, file })] : []),
       ...(policy && settings ? checkSources(settings, policy, env, { home, file }) : []),
     ],
   };
+}
+
+/** What a policy that can be used says of itself. */
+function checkByItself(policy: Policy, env: Env, file: string): Finding[] {
+  return [...checkRules(policy, file), ...checkDangers(policy, file), ...checkIds(policy, env, file)];
 }
 
 async function* askOutside(env: Env, options: Options, { settings, policy, clusters }: { settings: Settings; policy: Policy; clusters: Cluster[] }): AsyncGenerator<Finding, void, undefined> {

@@ -3,10 +3,11 @@ import { replacedIn } from '../../lib/core/near-names.ts';
 import type { AlertRule, Policy } from '../../lib/policy/policy.ts';
 import { type Finding, warning } from '../findings.ts';
 import { coversSelector, meansOnlySparkSql, whyNoJobFits } from './never-fits.ts';
+import { oddGlobIn } from './odd-globs.ts';
 
 type Part = { place: string; match: NonNullable<Policy['ask'][number]['match']>; kills: boolean };
 
-/** Warns of rules that can never decide anything: each is one that somebody relies on. `file`: the policy's name. */
+/** Warns of rules that can never decide anything, or for other jobs than they look like: each is one that somebody relies on. `file`: the policy's name. */
 export function checkRules(policy: Policy, file: string): Finding[] {
   const parts = partsOf(policy);
   const say = (place: string, text: string): Finding => warning(`${file} ${place}`, `never matches: ${text}`);
@@ -14,6 +15,10 @@ export function checkRules(policy: Policy, file: string): Finding[] {
     ...parts.flatMap(({ place, match }) => {
       const why = whyNoJobFits(match);
       return why === undefined ? [] : [say(place, why)];
+    }),
+    ...parts.flatMap(({ place, match }) => {
+      const odd = oddGlobIn(match);
+      return odd === undefined ? [] : [warning(`${file} ${place}`, odd)];
     }),
     ...policy.alerts.flatMap((rule, index) => mistypedLabels(rule).map((text) => say(placeOf('alerts', index, rule.name), text))),
     ...shadowed(policy.alerts, coversAlert).map(([rule, index, first]) => say(placeOf('alerts', index, rule.name), `${placeOf('alerts', first, policy.alerts[first]?.name)} stands before it and takes all the same alerts; put the narrower one first, or leave it out`)),

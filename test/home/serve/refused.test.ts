@@ -89,6 +89,11 @@ describe('a start that cannot be says why in one line, and writes nothing', () =
     server.close();
   });
 
+  it('settings that stand in a file that is not read by itself, which is named', async () => {
+    writeFileSync(join(place.folder, '.env'), 'HW_REGION_NAME=eu-west-101\n');
+    expect((await refusal({ HW_REGION_NAME: '' })).split('\n')).toEqual([expect.stringMatching(/^settings: HW_REGION_NAME: is required/), 'the .env that is here is not read by itself: npx node --env-file=.env home/serve.ts', '']);
+  });
+
   it('a store of a newer version', async () => {
     makeStore("PRAGMA application_id = 0x4d52536b; PRAGMA user_version = 1000; CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT; INSERT INTO meta VALUES ('service', 'mrs-killswitch')");
     expect(await refusal({ STORE_FILE: 'old.sqlite' })).toMatch(/^[^\n]*STORE_FILE[^\n]*\n$/);

@@ -54,7 +54,7 @@ describe('the socket beside the store', () => {
     expect(done).toEqual(['stop slack-live-1', 'backup /backups/a', 'cleanup true']);
     opened.pop()?.close();
     expect(existsSync(`${file}.sock`)).toBe(false);
-    await expect(askOwner(file, { command: 'open' })).rejects.toThrow('no process holds the store of STORE_FILE: start one with npm run serve');
+    await expect(askOwner(file, { command: 'open' })).rejects.toThrow(`no process holds the store ${file}: set STORE_FILE as the process that serves has it; where none does, start one with npm run serve`);
   });
 
   it.each([
@@ -110,7 +110,7 @@ describe('the socket beside the store', () => {
     first.process.kill('SIGKILL');
     await first.exit;
     expect(existsSync(`${file}.sock`)).toBe(true);
-    await expect(askOwner(file, { command: 'open' })).rejects.toThrow('no process holds the store of STORE_FILE');
+    await expect(askOwner(file, { command: 'open' })).rejects.toThrow(`no process holds the store ${file}`);
 
     const second = await startOwner(file);
     expect(await askOwner(file, { command: 'open' })).toEqual({ items: [], done: 0 });

@@ -116,7 +116,7 @@ describe('what is refused, and nothing is written', () => {
     await expectRefused(folder, join(folder, 'gone.sqlite'), /^STORE_FILE is gone, but the file beside it that ends with -wal is there: /);
     await expectRefused(folder, join(folder, 'x'.repeat(103), 'store.sqlite'), 'STORE_FILE is too long for the socket beside it: its whole path may have 102 bytes');
     writeFileSync(join(folder, 'text'), 'no database, but long enough to be taken for the head of one'.repeat(20));
-    await expectRefused(folder, join(folder, 'text'), 'STORE_FILE names no SQLite file');
+    await expectRefused(folder, join(folder, 'text'), /^STORE_FILE names no SQLite file: give the path/);
   });
 
   it("another program's", async () => {
