@@ -20,11 +20,18 @@ export async function checkSettings(env: Env, read: ReadParameters, clock: Pick<
     const settings = home === 'own' ? readHomeSettings(references.env()) && readSettings(references.env(), home) : readSettings(references.env());
     const count = Object.values(env).filter((value) => referenceIn(value, home) !== undefined).length;
     const secrets = count === 0 ? NOT_REFERRED[home] : `${count} read from ${home === 'own' ? 'files' : 'the parameter store'}`;
-    return { settings, findings: [ok('settings', `region ${settings.region}, ${identity(settings, env)}; ${secrets}`), await checkPaused(env, read, clock, home)] };
+    return { settings, findings: [ok('settings', `region ${settings.region}, ${identity(settings, env)}; ${secrets}`), ...checkTokens(settings, references.env(), home), await checkPaused(env, read, clock, home)] };
   } catch (error) {
     if (!(error instanceof SettingsInvalid)) throw error;
     return { findings: error.problems.map(({ name, problem }) => bad(name, name === 'HW_CREDENTIALS' && home === 'aws' && env[name] === 'ecs' ? `${problem}; for the own home: npm run check-config -- --home` : problem)) };
   }
+}
+
+/** https://docs.slack.dev/authentication/tokens/ */
+function checkTokens({ slack: { botToken } }: Settings, env: Env, home: Home): Finding[] {
+  if (home === 'own' && env['SLACK_APP_TOKEN'] && botToken === undefined) return [warning('SLACK_APP_TOKEN', 'commands come in, and nothing can be posted or asked without SLACK_BOT_TOKEN: each kill is refused; set it too')];
+  if (botToken === undefined || /^xox[a-z]*[-.]/.test(botToken.reveal())) return [];
+  return [warning('SLACK_BOT_TOKEN', `does not begin with xoxb- as bot tokens do${botToken.reveal().startsWith('xapp-') ? ': it is an app-level token, which is for SLACK_APP_TOKEN' : ''}`)];
 }
 
 function identity({ credentials }: Settings, env: Env): string {
