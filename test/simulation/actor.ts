@@ -14,6 +14,8 @@ export type Actor = {
   request: string;
   readonly isMortal: boolean;
   isAlive: boolean;
+  /** The executions that it asked for. */
+  readonly started: string[];
   /** Told once, when it dies. */
   onDeath: (why: string) => void;
   /** The last reads that got an answer, by when they were sent (epoch ms): what a kill is judged by. */
@@ -22,7 +24,7 @@ export type Actor = {
 
 export function makeActor(name: string, fields: Partial<Actor> = {}): Actor {
   const execution = fields.execution ?? '';
-  return { name, execution, request: requestOf(execution || name), isMortal: false, isAlive: true, onDeath: () => undefined, lastRead: { switches: new Map() }, ...fields };
+  return { name, execution, request: requestOf(execution || name), isMortal: false, isAlive: true, onDeath: () => undefined, started: [], lastRead: { switches: new Map() }, ...fields };
 }
 
 /** A request's name: an execution's without the number of its start. */

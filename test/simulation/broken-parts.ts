@@ -1,9 +1,9 @@
 import type { Kept } from '../../lib/ledger/keys.ts';
 import type { Setting } from './plot.ts';
-import { GUARDED_USER, STRANGER } from './policy.ts';
+import { GUARDED_USER, REQUESTER, STRANGER } from './policy.ts';
 import type { Rule } from './promises.ts';
 import {
-  type Alter, answering, evicting, forgetful, hiding, isLook, keeping, losing, mixUp, overwriting, rereading, revive, rewriting, saying, sendAgain, sendFour, sending, slowly, swallowing,
+  type Alter, answering, ending, evicting, forgetful, hiding, isLook, keeping, losing, mixUp, overwriting, received, rereading, revive, rewriting, saying, sendAgain, sendFour, sending, slowly, swallowing,
 } from './ways-to-break.ts';
 import { HOUR_MS } from './world.ts';
 
@@ -24,6 +24,12 @@ const [FIRST_JOB, SECOND_JOB] = ['55555551-0000-4000-9000-000000000001', '555555
 
 const isWarn = (payload: string): boolean => payload.includes('"kind":"warn"');
 
+/** What is said of a question to who answers it, and on record, where nobody asked for the kill in person. */
+const ASKS_THE_WRONG_ONE: Alter = {
+  openSend: sending(saying('who\\":\\"approver\\",\\"requestedBy\\":\\"\\"', `who\\":\\"requester\\",\\"requestedBy\\":\\"${REQUESTER}\\"`)),
+  ledger: rereading(({ rest }) => /\/(?:asked|began)$/.test(rest), (value) => ('trigger' in value ? { person: REQUESTER, ...value } : { ...value, who: 'requester' })),
+};
+
 const NEVER_WARNS: Alter = { engine: (engine) => ({ ...engine, start: async (name, payload, until) => (isWarn(payload) ? 'exists' : engine.start(name, payload, until)) }) };
 
 /** A part that stands between the house and what is judged, and breaks a promise as a fault of the house's own would. `seed`: the first story that showed it, when it was last looked for; 1 where left out. `isQuick`: `npm test` plays it where it is one of every other such part. */
@@ -34,6 +40,16 @@ export const BROKEN_PARTS: readonly BrokenPart[] = [
   { seed: 3, breaks: 'kill after the job was seen over', by: 'answers that show every job alive', alter: { openSend: answering(isLook, (text) => (text.includes('"job_detail"') ? revive(text) : text)) } },
   { breaks: 'kill within 10 s of an unanswered one', by: 'a client with retries of its own', alter: { openSend: sending(sendAgain) } },
   { seed: 6, breaks: 'more than three kills', by: 'a client that sends four, to make sure', alter: { openSend: sending(sendFour) } },
+  { isQuick: true, breaks: 'kill after an accepted one', by: 'a client that sends four, to make sure', alter: { openSend: sending(sendFour) } },
+  { isQuick: true, breaks: 'kill that nobody agreed to', by: 'an engine that takes what is to be asked about for what is to be killed', alter: { engine: (engine) => ({ ...engine, start: (name, payload, until) => engine.start(name, payload.replaceAll('"action":"ask"', '"action":"kill"'), until) }) } },
+  { seed: 3, breaks: 'kill that nobody agreed to', by: 'people whose click is taken for their answer', alter: { engine: (engine) => ({ ...engine, start: (name, payload, until) => engine.start(name, payload.replace('"person":"', `"confirmedBy":"${REQUESTER}","person":"`), until) }) } },
+  { seed: 21, breaks: 'kill by a yes that does not count', by: 'questions of rules that the requester may answer', alter: ASKS_THE_WRONG_ONE },
+  { seed: 32, breaks: 'kill of a request that expired', by: 'runs that take each request for a new one', alter: { resumed: received(HOUR_MS * 10) } },
+  { breaks: 'accepted, and nothing started', by: 'an engine that only says so of what people ask for', alter: { engine: (engine) => ({ ...engine, start: async (name, payload, until) => (name.startsWith('slack-') ? 'started' : engine.start(name, payload, until)) }) } },
+  { breaks: 'a start without an End', by: 'a ledger that loses those of REST', alter: { ledger: losing(({ partition, rest }) => partition.startsWith('start/api-') && rest.endsWith('/end')) } },
+  { breaks: 'an End that is not true', by: 'killed jobs that are said to run', alter: { ledger: ending('killed', 'still-running') } },
+  { breaks: 'an End that is not true', by: 'killed jobs that are said to be declined', alter: { ledger: ending('killed', 'declined') } },
+  { seed: 2, breaks: 'more kills than perHour', by: 'a place for every cleanup', alter: { ledger: (ledger) => ({ ...ledger, take: async (key, owner, ...rest) => (owner.startsWith('cleanup-') ? { taken: true } : ledger.take(key, owner, ...rest)) }) }, setting: DAYS },
   { isQuick: true, breaks: 'kill without its record', by: 'a ledger that loses it', alter: { ledger: losing(({ partition, rest }) => partition.startsWith('run/') && rest.startsWith('post/')) } },
   { isQuick: true, seed: 3, breaks: 'kill after a no', by: 'a yes in every answer', alter: { ledger: rereading(({ rest }) => rest.endsWith('/answer'), (answer) => ({ ...answer, what: 'yes' })) } },
   { isQuick: true, seed: 5, breaks: 'kill while the switch is on', by: 'a switch that reads off', alter: { parameters: (read) => new Map([...read.keys()].map((name) => [name, 'false'])) } },

@@ -22,8 +22,10 @@ export type Doors = {
   deliver: (to: FunctionName, name: string, event: unknown) => Promise<boolean>;
 };
 
-/** `onAccepted` is told the `kill_id` of each alert that a door has accepted. */
-export function makeDoors(world: World, functions: Functions, onAccepted: (killId: string) => void): Doors {
+/** Told of what was taken on: the `kill_id` of each alert that was accepted, the request of a REST client that was answered. */
+type Promises = { onAccepted: (killId: string) => void; onAnswered: (request: string) => void };
+
+export function makeDoors(world: World, functions: Functions, { onAccepted, onAnswered }: Promises): Doors {
   const counts = new Map<string, number>();
   const numbered = (name: string): string => {
     const count = (counts.get(name) ?? 0) + 1;
@@ -40,6 +42,12 @@ export function makeDoors(world: World, functions: Functions, onAccepted: (killI
         const answer = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
         world.tell(actor.name, `answers ${statusCode} ${shorten(answer)}`);
         for (const { outcome, kill_id: killId } of (answer['results'] ?? []) as { outcome: string; kill_id?: string }[]) if (outcome === 'accepted' && killId !== undefined) onAccepted(killId);
+        if (String(answer['text']).startsWith('Looking at')) world.judge('accepted, and nothing started', actor.started.length === 0, () => `${actor.name}: ${String(answer['text'])}`);
+        if (to === 'api' && statusCode < 300) {
+          const isKnown = actor.request !== actor.name;
+          world.judge('accepted, and nothing started', !isKnown, () => `${actor.name}: ${statusCode}`);
+          if (isKnown) onAnswered(actor.request);
+        }
         return { status: statusCode, body: answer };
       } catch {
         return undefined; // it died: the gateway's own 500 says no more

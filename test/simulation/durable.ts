@@ -64,12 +64,14 @@ export function makeDurable(world: World, clock: HouseClock, { invoke, onStarted
   for (const [name, registered] of Object.entries(NAMES) as [DurableName, string][]) backend.register(registered, async (event: Event, context: { awsRequestId: string }) => {
     const execution = /durable-execution\/([^/]+)\//.exec(event.DurableExecutionArn)?.[1] ?? '';
     // What an invocation has read stands in steps, and the next one goes on with it.
+    const lateMs = lastReads.has(execution) ? 0 : world.lateMs();
     const lastRead = lastReads.get(execution) ?? { switches: new Map() };
     lastReads.set(execution, lastRead);
     const actor = makeActor(`${shortName(execution)}#${context.awsRequestId.split('/').at(-1)}`, { execution, isMortal: true, lastRead });
     invocations.add(actor);
     try {
-      await world.sleep(chance.whole(20, 1_500));
+      if (lateMs > 0) world.tell(shortName(execution), `waits ${Math.round(lateMs / SECOND_MS)} s for its first run`);
+      await world.sleep(lateMs + chance.whole(20, 1_500));
       return await (actor.isAlive ? invoke(name, actor, withFaults(event, actor), context) : new Promise(() => undefined));
     } finally {
       invocations.delete(actor);

@@ -8,6 +8,7 @@ import { isKilledByRequest, refreshJob, type SimulatedJob } from '../simulator/j
 import { buttonsOf } from '../simulator/slack-client.ts';
 import type { SlackMessage } from '../simulator/slack-workspace.ts';
 import { type Actor, requestOf, shortName, startOf } from './actor.ts';
+import type { KillJudge } from './judge-kills.ts';
 import type { LedgerTable } from './ledger.ts';
 import { warningOn } from './owners.ts';
 import type { Plot } from './plot.ts';
@@ -16,6 +17,8 @@ import { MINUTE_MS, type World } from './world.ts';
 export type EndJudge = {
   /** A door said `accepted`. */
   onAccepted: (killId: string) => void;
+  /** A REST client was told how its request ended, which stands under that name. */
+  onAnswered: (request: string) => void;
   /** Nobody took note of the bad end of that execution. */
   onNoticeLost: (execution: string) => void;
   onSlack: (actor: Actor, method: string, body: Record<string, unknown>, answer: Record<string, unknown>) => void;
@@ -30,6 +33,8 @@ export const FIRST_WORDS: Partial<Record<EndEntry['outcome'], string>> = {
   killed: 'Killed', 'finished-first': 'Ended by itself', 'already-over': 'Already over', 'would-kill': 'Would be killed', refused: 'Refused', declined: 'Declined',
   expired: 'Expired', 'not-found': 'Not found', ambiguous: 'Ambiguous', 'still-running': 'Still running', failed: 'Failed',
 };
+/** Ends of which no kill may have been taken. */
+const NOTHING_SENT: ReadonlySet<EndEntry['outcome']> = new Set(['declined', 'expired', 'refused', 'would-kill', 'notified', 'ignored', 'ambiguous']);
 const SAID = new RegExp(`^(${Object.values(FIRST_WORDS).join('|')})`);
 
 /** So long an End is tried to be written; who still cannot says it without. */
@@ -47,12 +52,13 @@ type Judge = World['judge'];
 type Named = { name: string; start: number };
 
 /** Judges what became of each start: that it ended, in one way, truly, and that people were told. */
-export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJudge {
+export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud, { kills, sawOver }: Pick<KillJudge, 'kills' | 'sawOver'>): EndJudge {
   const ends = new Map<string, string>();
   /** Keys of `start/…` in the order in which they were first written. */
   const written = new Map<string, number>();
   const said = new Map<string, string[]>();
   const accepted = new Set<string>();
+  const answered = new Set<string>();
 
   const nameOf = ({ partition, rest }: Key): string => `${partition} ${rest}`;
   const writtenFirst = (one: Key, other: Key): boolean => (written.get(nameOf(one)) ?? Infinity) < (written.get(nameOf(other)) ?? Infinity);
@@ -83,7 +89,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
     // An answer that came when it was over already could change nothing.
     const answer = writtenFirst(startAnswer(...id), startEnd(...id)) ? Answer.safeParse(table.read(startAnswer(...id))).data : undefined;
     if (answer !== undefined) judgeAnswer(answer, end, judge);
-    judgeTruth(end, judge);
+    judgeTruth(name, end, judge);
   }
 
   const hasHandedOn = ([name, start]: readonly [string, number]): boolean =>
@@ -95,12 +101,17 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
     judge('an answer that does not count', isLost || isDefied, () => `${answer.what}, and the End is ${outcome} ${code ?? ''}`);
   }
 
-  function judgeTruth({ outcome, job }: EndEntry, judge: Judge): void {
-    const record = cloud.jobs.get(job?.job_id ?? '');
+  function judgeTruth(execution: string, { outcome, job, mayTakeEffect }: EndEntry, judge: Judge): void {
+    const jobId = job?.job_id ?? '';
+    const record = cloud.jobs.get(jobId);
     if (record === undefined || record.endedByHand) return;
     const killed = isKilledByRequest(record, cloud.killDelayMs);
     const isOver = refreshJob(record, cloud.killDelayMs, world.now()).finished_time !== 0;
     const isWrong = (outcome === 'killed' && !killed) || (outcome === 'finished-first' && killed) || (outcome === 'already-over' && !isOver);
+    // MRS took it, and who sent it heard that: nothing but the job's own end is true of it then, or that it lives still.
+    const isTaken = kills.some((kill) => kill.execution === execution && kill.jobId === jobId && typeof kill.answer === 'number' && kill.answer < 300);
+    judge('an End that is not true', isTaken && mayTakeEffect !== true && NOTHING_SENT.has(outcome), () => `${outcome}, and MRS had taken its kill`);
+    if (outcome === 'still-running' && !world.wasDown('mrs', MINUTE_MS) && !world.wasDown('iam', MINUTE_MS)) judge('an End that is not true', sawOver(requestOf(execution), jobId), () => 'still-running, and it was seen over');
     judge('an End that is not true', isWrong, () => `${outcome}, and the job ${killed ? 'was killed' : isOver ? 'ended by itself' : 'runs'}`);
   }
 
@@ -133,6 +144,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
     isAlarmed: (execution) => alarmed.has(execution),
     onNoticeLost: (execution) => void alarmed.add(closedBy(execution)),
     onAccepted: (killId) => void accepted.add(killId),
+    onAnswered: (request) => void answered.add(request),
     onSlack(actor, method, body, answer) {
       if (!method.startsWith('chat.') || answer['ok'] !== true) return;
       const [word] = SAID.exec(String(body['text'])) ?? [];
@@ -164,6 +176,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud): EndJu
       // Of a job that MRS did not tell all of once, and of one of whose alerts one is over, the last word may be final.
       const isSilent = new Set(plot.alerts.flatMap(({ job, endsAt }) => (endsAt === undefined ? [] : [job])));
       for (const { job, alertname } of plot.alerts) if (job !== undefined && alertname === 'Stuck' && !world.leavesOut()) judgeLife(job, isSilent.has(job), executions);
+      for (const request of answered) world.judge('a start without an End', table.read(startEnd(request, 1)) === undefined, () => shortName(request));
       for (const killId of accepted) world.judge('accepted, and nothing started', !executions.some(({ input }) => input.includes(killId)), () => killId);
       for (const message of cloud.slack.messages) {
         const isAlarmed = startsOn(message).some((one) => alarmed.has(one.replace(/-1$/, '')));

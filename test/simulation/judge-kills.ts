@@ -1,20 +1,23 @@
 import { MOST_POSTS } from '../../lib/kill/post.ts';
-import { type Actor, shortName, startOf, type SwitchPlace } from './actor.ts';
+import { PostAnswer } from '../../lib/ledger/keys.ts';
+import { type Actor, startOf, type SwitchPlace } from './actor.ts';
 import type { LedgerTable } from './ledger.ts';
 import type { Plot } from './plot.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts';
+import { SECOND_MS, type World } from './world.ts';
 
 /**
  * A kill that left, whoever sent it and whatever became of it. `answer` is what its sender got; undefined while it waits, or died. What the ledger
  * keeps for a time counts from `houseAt`, by the house's clock, which may be set forward over it.
  */
-export type Kill = { request: string; execution: string; jobId: string; sentAt: number; houseAt: number; answer?: number | 'none' };
+export type Kill = { by: string; request: string; execution: string; jobId: string; sentAt: number; houseAt: number; answer?: number | 'none' };
 
 export type KillJudge = {
   kills: Kill[];
   onKill: (actor: Actor, jobId: string) => (status: number | 'none') => void;
   onJobSeen: (actor: Actor, jobId: string, isOver: boolean, sentAt: number) => void;
   onSwitchRead: (actor: Actor, place: SwitchPlace, isOn: boolean, sentAt: number) => void;
+  /** Whether a request got a look that showed the job over. */
+  sawOver: (request: string, jobId: string) => boolean;
 };
 
 export const MOST_AGE_MS = 10 * SECOND_MS;
@@ -34,11 +37,20 @@ export function judgeKills(world: World, table: LedgerTable, plot: () => Plot, h
     for (const { sentAt, answer } of mine) {
       if (answer === undefined || answer === 'none') judge('kill within 10 s of an unanswered one', now - sentAt < MOST_AGE_MS, () => `${(now - sentAt) / SECOND_MS} s`);
     }
+    judgeAccepted(kill, mine, judge);
     const counted = mine.filter(({ answer }) => answer === undefined || answer === 'none' || answer < 300);
     judge('more than three kills', counted.length >= MOST_POSTS, () => `${counted.length + 1}`);
     judgeReads(actor, judge);
     judgeRecord(kill, mine, judge);
     judgePause(judge);
+  }
+
+  /** What MRS has taken is not sent once more by the same start: neither by who heard it, nor by who finds it on record. */
+  function judgeAccepted({ by, request, execution, jobId }: Kill, mine: readonly Kill[], judge: World['judge']): void {
+    const taken = mine.filter((one) => one.execution === execution && one.jobId === jobId && typeof one.answer === 'number' && one.answer < 300);
+    if (mine.length === 0) return;
+    const isOnRecord = table.partition(`run/${request}`).some(({ rest, value }) => rest.startsWith('answer/') && PostAnswer.safeParse(value).data?.what === 'accepted');
+    judge('kill after an accepted one', taken.some((one) => isOnRecord || one.by === by), () => `${taken.length} were taken`);
   }
 
   function judgeReads({ lastRead }: Actor, judge: World['judge']): void {
@@ -64,22 +76,14 @@ export function judgeKills(world: World, table: LedgerTable, plot: () => Plot, h
     if (answer !== undefined) judge('kill after a no', answer.what !== 'yes', () => answer.what);
   }
 
-  function judgeHour(kill: Kill): void {
-    if (!kill.request.startsWith('alerts-')) return;
-    // A place is taken a little before the kill leaves.
-    const since = kill.houseAt - HOUR_MS + MINUTE_MS;
-    const requests = new Set(kills.filter(({ request, houseAt }) => request.startsWith('alerts-') && houseAt > since).map(({ request }) => request));
-    world.judge('more kills than perHour', requests.size > plot().perHour, () => [...requests].map(shortName).join(', '));
-  }
-
   return {
     kills,
+    sawOver: (request, jobId) => seenOver.has(`${request} ${jobId}`),
     onKill(actor, jobId) {
-      const kill: Kill = { request: actor.request, execution: actor.execution, jobId, sentAt: world.now(), houseAt: houseNow() };
+      const kill: Kill = { by: actor.name, request: actor.request, execution: actor.execution, jobId, sentAt: world.now(), houseAt: houseNow() };
       judge(actor, kill);
       onKill(actor, kill);
       kills.push(kill);
-      judgeHour(kill);
       return (status) => {
         if (kill.answer === undefined) kill.answer = status;
       };

@@ -3,10 +3,12 @@ import type { DurableBackend } from '../local/durable-backend.ts';
 import type { Cloud } from '../simulator/cloud.ts';
 import type { Actor } from './actor.ts';
 import { type CardJudge, judgeCards } from './judge-cards.ts';
+import { judgeConsent } from './judge-consent.ts';
 import { judgeDays } from './judge-days.ts';
 import { type EndJudge, judgeEnds } from './judge-ends.ts';
 import { judgeKeeps } from './judge-keeps.ts';
 import { judgeKills, type KillJudge } from './judge-kills.ts';
+import { judgeLimits } from './judge-limits.ts';
 import { judgeNews } from './judge-news.ts';
 import { judgePicks } from './judge-picks.ts';
 import { judgePolicy } from './judge-policy.ts';
@@ -19,7 +21,7 @@ import type { World } from './world.ts';
 
 /** All judges of a story, each told of what it judges by. */
 export type Judges = KillJudge &
-  Pick<EndJudge, 'onAccepted' | 'onNoticeLost' | 'onSlack'> &
+  Pick<EndJudge, 'onAccepted' | 'onAnswered' | 'onNoticeLost' | 'onSlack'> &
   Pick<CardJudge, 'onStarted'> & {
     onWritten: (actor: Actor, keys: readonly Key[]) => void;
     /** Everything has ended. */
@@ -31,6 +33,8 @@ export function makeJudges(world: World, table: LedgerTable, cloud: Cloud, origi
   const { jobs, slack } = cloud;
   const judgeNewsOf = judgeNews(world, jobs, origins, () => killJudge.kills, houseNow);
   const judgePolicyOf = judgePolicy(world, jobs, origins, plot);
+  const judgeConsentOf = judgeConsent(world, table, jobs, origins, plot);
+  const judgeLimitsOf = judgeLimits(world, table, origins, plot, () => killJudge.kills);
   const killJudge: KillJudge = judgeKills(world, table, plot, houseNow, (actor, kill) => {
     judgeNewsOf(actor, kill);
     pickJudge.onKill(actor, kill);
@@ -38,8 +42,10 @@ export function makeJudges(world: World, table: LedgerTable, cloud: Cloud, origi
     warningJudge.onKill(actor, kill);
     keepJudge.onKill(actor, kill);
     judgePolicyOf(actor, kill);
+    judgeConsentOf(actor, kill);
+    judgeLimitsOf(actor, kill);
   });
-  const endJudge = judgeEnds(world, table, cloud);
+  const endJudge = judgeEnds(world, table, cloud, killJudge);
   const pickJudge = judgePicks(world, table, jobs, origins, () => cloud.killDelayMs, () => killJudge.kills, houseNow);
   const cardJudge = judgeCards(world, table, slack.messages, origins, houseNow);
   const warningJudge = judgeWarnings(world, table, slack.messages, origins, plot, clicks, isRunning);
@@ -47,6 +53,7 @@ export function makeJudges(world: World, table: LedgerTable, cloud: Cloud, origi
   return {
     ...killJudge,
     onAccepted: endJudge.onAccepted,
+    onAnswered: endJudge.onAnswered,
     onNoticeLost: endJudge.onNoticeLost,
     onSlack(...slackCall) {
       endJudge.onSlack(...slackCall);

@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 export type Origin = {
   /** When it was first there. Epoch ms. */
   startedAt: number;
+  /** Whose invocation asked for it: `click`, `command`, `later`. */
+  by: string;
   request?: Requested;
   /** The alert behind it, or behind the pick that chose its job. */
   alert?: SentAlert;
@@ -51,7 +53,7 @@ export function keepOrigins(world: World, plot: () => Plot): Origins {
       const parent = origins.get(by.execution);
       const isChosen = parent?.alert?.by === 'pick' && name.startsWith('alerts-') && requestOf(name) !== requestOf(by.execution);
       const alert = isChosen ? parent.alert : warning !== undefined && warning.first !== name ? origins.get(warning.first)?.alert : alertOf(by);
-      origins.set(name, { startedAt: world.now(), ...(request && { request }), ...(alert && { alert }), ...(isChosen && { pick: by.execution }), ...(warning && { warning }) });
+      origins.set(name, { startedAt: world.now(), by: by.name.replace(/#\d+$/, ''), ...(request && { request }), ...(alert && { alert }), ...(isChosen && { pick: by.execution }), ...(warning && { warning }) });
       if (alert !== undefined && !firstStarts.has(alert)) firstStarts.set(alert, world.now());
     },
     of: (execution) => origins.get(execution),

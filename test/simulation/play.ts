@@ -51,6 +51,8 @@ export type PlayOptions = {
     deployed?: (deployed: Deployed) => Deployed;
     /** What a function is invoked with from outside. */
     events?: (event: unknown) => unknown;
+    /** What an execution is invoked with. */
+    resumed?: (event: unknown) => unknown;
   };
 };
 
@@ -109,6 +111,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     }
 
     function onStarted(name: string, by: Actor, payload: string): void {
+      by.started.push(name);
       origins.onStarted(name, by, payload);
       judges.onStarted(name);
     }
@@ -136,7 +139,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
     const functions = makeFunctions(world, clock, around);
     const durable = makeDurable(world, clock, {
       // An execution keeps the deployment that it began under.
-      invoke: (name, actor, event, context) => functions.invoke(name, actor, event, context, origins.runsSince(actor.execution)),
+      invoke: (name, actor, event, context) => functions.invoke(name, actor, alter?.resumed?.(event) ?? event, context, origins.runsSince(actor.execution)),
       onStarted,
       isFull: mishaps.isFull,
       onBadEnd(event) {
@@ -153,7 +156,7 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
       origins.onUpgrade();
       durable.upgrade();
     });
-    const doors = makeDoors(world, { invoke }, judges.onAccepted);
+    const doors = makeDoors(world, { invoke }, judges);
     const people = makePeople(world, cloud.slack, doors);
 
     function handOver(actor: Actor, payload: unknown): Promise<void> {

@@ -5,7 +5,7 @@
 export const PROMISES = {
   'POSTs after the job was seen over': ['kill after the job was seen over'],
   'POSTs within 10 s of an unanswered one': ['kill within 10 s of an unanswered one'],
-  'more than 3 POSTs a request': ['more than three kills'],
+  'more than 3 POSTs a request': ['more than three kills', 'kill after an accepted one'],
   'POSTs on an old look, or without a record': ['kill on an old look at the job', 'kill on an old look at the switch', 'kill without its record'],
   'a victim that no rule meant at that moment': [
     'kill of a job that is not there', 'kill of what is protected', 'kill of a newer run', 'kill of a healthy re-run', 'kill after a recovery', 'a start by a recovery',
@@ -13,7 +13,7 @@ export const PROMISES = {
     'kill of a job that was not chosen', 'a second choice after a kill', 'chosen again, though it is over',
   ],
   'a victim that somebody had said no to': [
-    'kill after a no', 'kill while the switch is on', 'kill while paused', 'kill of a job that somebody said no to', 'kill of a job that is kept', 'kill against the answer',
+    'kill after a no', 'kill that nobody agreed to', 'kill by a yes that does not count', 'kill of a request that expired', 'kill while the switch is on', 'kill while paused', 'kill of a job that somebody said no to', 'kill of a job that is kept', 'kill against the answer',
     'kill now by somebody who may not', 'kill without a warning', 'kill before the warning stood for its time',
   ],
   'more than count in a cooldown, or perHour in an hour': ['more than its count within a cooldown', 'more than its count for one alert', 'a second victim beside a dying job', 'more kills than perHour'],

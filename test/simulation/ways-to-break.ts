@@ -1,4 +1,5 @@
 import { type HttpAnswer, type HttpCall, NoAnswer, type OpenSend, type Send } from '../../lib/http/send.ts';
+import type { EndEntry } from '../../lib/ledger/keys.ts';
 import type { Entry, Key, Ledger, PutEntry, Wish } from '../../lib/ledger/port.ts';
 import type { Engine } from '../../lib/start/engine.ts';
 import type { PlayOptions } from './play.ts';
@@ -161,5 +162,20 @@ export function forgetful(engine: Engine): Engine {
       if (answer === 'started' || !/^alerts-dry-[0-9a-f]{32}$/.test(name)) return answer;
       return engine.start(`${name}-${++number}`, payload.replace('"start":1,', `"start":${number},`));
     },
+  };
+}
+
+/** Writes another outcome into each End that has this one. */
+export function ending(outcome: EndEntry['outcome'], instead: EndEntry['outcome']): (ledger: Ledger) => Ledger {
+  const changed = (value: unknown): unknown => ((value as Partial<EndEntry> | undefined)?.outcome === outcome ? { ...(value as EndEntry), outcome: instead } : value);
+  return (ledger) => ({ ...ledger, claim: (key, wish, at) => ledger.claim(key, key.rest.endsWith('/end') ? { ...wish, value: changed(wish.value) } : wish, at) });
+}
+
+/** An execution finds that its request was received so much later. */
+export function received(laterMs: number): (event: unknown) => unknown {
+  const later = (text: string): string => text.replaceAll(/receivedAt\\":(\d+)/g, (_, at: string) => `receivedAt\\":${Number(at) + laterMs}`);
+  return (event) => {
+    const { InitialExecutionState: state } = event as { InitialExecutionState: unknown };
+    return Object.assign(event as object, { InitialExecutionState: JSON.parse(later(JSON.stringify(state))) as unknown });
   };
 }

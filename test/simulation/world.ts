@@ -33,6 +33,8 @@ export type World = HeldTime & {
   breakDown: (place: Place, forMs: number) => void;
   /** Whether MRS leaves fields out of an answer now. */
   leavesOut: () => boolean;
+  /** How late an execution runs first: an engine with a backlog, in some stories. */
+  lateMs: () => number;
   /** From then on nothing goes wrong any more. Epoch ms. */
   healsAt: number;
   /** One line of the story. */
@@ -49,6 +51,7 @@ export type World = HeldTime & {
 };
 
 const ODD_DICE = 104_729_000;
+const LATE_DICE = 15_039_612;
 const HEALS_AFTER_MS = 3 * HOUR_MS;
 const OUTAGE_PLACES: readonly Place[] = ['ledger', 'ledger', 'slack', 'mrs', 'iam', 'engine'];
 
@@ -59,6 +62,8 @@ export function makeWorld(seed: number, isTold: boolean): World {
   const rate = chance.one([0, 0.02, 0.04, 0.08, 0.12]);
   const leavesOut = chance.happens(0.2);
   const healsAt = NOON + HEALS_AFTER_MS;
+  const late = chanceOf(seed + LATE_DICE);
+  const isBehind = rate > 0 && late.happens(0.15);
   const outages: Outage[] = [];
   for (let count = rate === 0 ? 0 : chance.whole(0, 2); count > 0; count--) {
     const from = NOON + chance.whole(0, HOUR_MS);
@@ -89,6 +94,7 @@ export function makeWorld(seed: number, isTold: boolean): World {
       tell('outage', `${place} answers nobody for ${Math.round(forMs / SECOND_MS)} s`);
     },
     leavesOut: () => leavesOut,
+    lateMs: () => (isBehind && time.now() < healsAt && late.happens(0.3) ? late.one([late.whole(1, 10 * MINUTE_MS), late.whole(12 * MINUTE_MS, 17 * MINUTE_MS), late.whole(10 * MINUTE_MS, HOUR_MS)]) : 0),
     healsAt,
     tell,
     isTold,

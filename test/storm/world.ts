@@ -17,6 +17,7 @@ export function makeCalmWorld(seed: number): World {
     wasDown: () => false,
     breakDown: () => undefined,
     leavesOut: () => false,
+    lateMs: () => 0,
     healsAt: NOON,
     tell: () => undefined,
     isTold: false,
