@@ -57,6 +57,8 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud, { kill
   /** Keys of `start/…` in the order in which they were first written. */
   const written = new Map<string, number>();
   const said = new Map<string, string[]>();
+  /** Starts that said their End while the ledger knew nothing of them yet: what began them anew cannot know it. */
+  const saidBefore = new Set<string>();
   const accepted = new Set<string>();
   const answered = new Set<string>();
 
@@ -85,7 +87,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud, { kill
     const word = FIRST_WORDS[end.outcome];
     const words = said.get(name) ?? [];
     if (!isQuiet(end)) judge('an End that was never told', words.length === 0 && !alarmed.has(name), () => end.outcome);
-    if (words.length > 0 && word !== undefined) judge('told otherwise than the End', !words.includes(word), () => `${words.join(', ')}; the End is ${end.outcome}`);
+    if (words.length > 0 && word !== undefined && !saidBefore.has(name)) judge('told otherwise than the End', !words.includes(word), () => `${words.join(', ')}; the End is ${end.outcome}`);
     // An answer that came when it was over already could change nothing.
     const answer = writtenFirst(startAnswer(...id), startEnd(...id)) ? Answer.safeParse(table.read(startAnswer(...id))).data : undefined;
     if (answer !== undefined) judgeAnswer(answer, end, judge);
@@ -150,6 +152,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud, { kill
       const [word] = SAID.exec(String(body['text'])) ?? [];
       const name = closedBy(actor.execution);
       if (word !== undefined) said.set(name, [...(said.get(name) ?? []), word]);
+      if (word !== undefined && table.read(startBegan(requestOf(name), startOf(name))) === undefined) saidBefore.add(name);
       const live = cloud.slack.messages.flatMap((message) => (warningOn(message) === undefined ? [...new Set(startsOn(message))] : []));
       const twice = live.find((one, index) => live.indexOf(one) !== index);
       if (live.length > 0) world.judge('two cards with buttons for one start', twice !== undefined, () => shortName(twice ?? ''));
