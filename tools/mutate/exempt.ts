@@ -36,7 +36,7 @@ export const EXEMPT: readonly Exempt[] = [
   { file: 'lib/core/plan-cleanup.ts', was: "'cleanup'", now: '""', why: 'a schedule asks an approver or nobody' },
   ...["{ killId: '', dryRun: false, receivedAt: 0 }", "''", 'false'].map((was) => ({ file: 'lib/core/plan-cleanup.ts', was, why: 'nothing of it is decided by' })),
   { file: 'lib/core/selector.ts', was: "'yes'", now: '""', why: 'yes is whatever is neither no nor open' },
-  { file: 'lib/core/selector.ts', was: 'job.submitted_time > 0', why: 'without a time of submission the age is fifty years, and no rule waits for that' },
+  { file: 'lib/core/selector.ts', was: 'job.submitted_time > 0', on: 'limitMs', why: 'without a time of submission the age is fifty years, and no rule waits for that' },
   { file: 'lib/core/time.ts', was: '/(\\d+) ([dhms])(?:in)?/g', now: '/(\\d) ([dhms])(?:in)?/g', why: 'the digits before the last one stay as they are' },
   { file: 'lib/core/week.ts', was: 'written.find((one) => one.type === type)?.value', why: 'each part is there: the question mark is for the type checker' },
   ...["Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) + (((at % 1_000) + 1_000) % 1_000)", '(at % 1_000) + 1_000', 'at % 1_000'].map((was) => ({
