@@ -12,6 +12,7 @@ import { pauseWords, readPause } from './pause-words.ts';
 import { explainJob } from './why.ts';
 import type { LaterTask } from './later.ts';
 import { code, foreign, jobAge, jobLine } from './text.ts';
+import { unlistedText } from './unlisted.ts';
 
 type ReadCommand = Extract<LaterTask, { slackTask: 'read' }>['command'];
 
@@ -35,7 +36,7 @@ async function read(parts: ReadParts, command: ReadCommand): Promise<Message> {
   const { mrs } = parts;
   const cluster = 'cluster' in command ? command.cluster : undefined;
   const clusters = cluster === undefined ? parts.clusters : [findCluster(parts.clusters, cluster)].filter((found) => found !== undefined);
-  if (clusters.length === 0) return unlisted(cluster ?? '');
+  if (clusters.length === 0) return unlisted(cluster ?? '', parts.clusters);
   switch (command.command) {
     case 'jobs':
       return listJobs(mrs, clusters, command.glob, now);
@@ -49,7 +50,7 @@ async function read(parts: ReadParts, command: ReadCommand): Promise<Message> {
         case 'none':
           return plainMessage(foreign(looked.reason));
         case 'unlisted':
-          return unlisted(looked.cluster);
+          return unlisted(looked.cluster, parts.clusters);
       }
     }
     case 'history':
@@ -65,8 +66,8 @@ async function read(parts: ReadParts, command: ReadCommand): Promise<Message> {
   }
 }
 
-function unlisted(cluster: string): Message {
-  return plainMessage(`${code(cluster)} is not listed in policy.yml; \`/mrs clusters\` shows those that are.`);
+function unlisted(cluster: string, listed: readonly Cluster[]): Message {
+  return plainMessage(`${unlistedText(cluster, listed)}.`);
 }
 
 async function listJobs(mrs: Mrs, clusters: readonly Cluster[], glob: string | undefined, now: Date): Promise<Message> {

@@ -13,6 +13,7 @@ import { type PauseReader, pauseWords, readPause } from './pause-words.ts';
 import { endReasonText } from './reason-text.ts';
 import { isEnd, newestTold, openRequests, type OpenRequest, type Told } from './read-ends.ts';
 import { asker, code, dayAndTime, foreign, jobAge, jobLine } from './text.ts';
+import { unlistedText } from './unlisted.ts';
 import { whatHolds } from './what-holds.ts';
 import { whatWouldHappen } from './what-would-happen.ts';
 
@@ -44,7 +45,7 @@ export async function explainJob(parts: WhyParts, ref: JobRef, cluster: string |
   ]);
   const paused = pauseWords(pause);
   return together([
-    subject(looked, typed, ages),
+    subject(looked, { typed, clusters: parts.clusters }, ages),
     open.length === 0 ? undefined : linesMessage(`Open requests: ${open.length}`, open.map((request) => openLine(request, now))),
     holds.length === 0 ? undefined : linesMessage('What holds it back', holds),
     job === undefined ? undefined : linesMessage('What would happen now', [...(paused === undefined ? [] : [paused]), ...(holds.length === 0 ? [] : [HELD]), ...whatWouldHappen(parts.policy, job, ages)]),
@@ -77,7 +78,7 @@ async function lookOrSay({ mrs, clusters }: WhyParts, job: JobRef, cluster: stri
   }
 }
 
-function subject(looked: Found, typed: string, now: Date): Message {
+function subject(looked: Found, { typed, clusters }: { typed: string; clusters: readonly Cluster[] }, now: Date): Message {
   switch (looked.found) {
     case 'one':
       return linesMessage(jobLine(looked.job), [`${code(looked.job.job_state)}, ${jobAge(looked.job, now)}`]);
@@ -87,7 +88,7 @@ function subject(looked: Found, typed: string, now: Date): Message {
     case 'unread':
       return linesMessage(code(typed), [`${foreign(looked.reason)}; what follows is found by what you typed`]);
     case 'unlisted':
-      return linesMessage(`${code(looked.cluster)} is not listed in policy.yml`, []);
+      return linesMessage(unlistedText(looked.cluster, clusters), []);
   }
 }
 

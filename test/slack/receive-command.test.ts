@@ -58,6 +58,7 @@ describe('/mrs kill', () => {
 
   it.each<[string, string, SlackPlan, Record<string, string>, string, string]>([
     ['of a cluster that is not listed', 'kill etl on prod', {}, {}, 'refused clusters', 'Refused: clusters. `prod` is not listed in policy.yml; `/mrs clusters` shows those that are; nothing was killed.'],
+    ['of a cluster that is nearly listed', 'kill etl on Analytic', {}, {}, 'refused clusters', 'Refused: clusters. `Analytic` is not listed in policy.yml; did you mean `analytics`? `/mrs clusters` shows those that are; nothing was killed.'],
     ['by somebody who may not', 'kill etl', {}, { user_id: STRANGER }, 'refused mayKill', 'Refused: mayKill. You are not in slack.mayKill of policy.yml; ask somebody who is; nothing was killed.'],
     ['by somebody who may not, of a cluster that is not listed', 'kill etl on prod', {}, { user_id: STRANGER }, 'refused mayKill', 'Refused: mayKill. You are not in slack.mayKill of policy.yml; ask somebody who is; nothing was killed.'],
     ['from another workspace', 'kill etl', {}, { team_id: 'T2' }, 'refused team', 'Refused: team. This workspace is not the one in slack.team of policy.yml; nothing was done.'],
