@@ -52,7 +52,7 @@ async function receiveCommand(parts: SlackParts, request: HttpRequest): Promise<
     case 'help':
       return note(helpText());
     case 'unknown':
-      return note(`Nothing was done: ${foreign(command.problem)}.${command.nearest === undefined ? '' : ` Did you mean \`${command.nearest}\`?`} Try \`/mrs help\`.`);
+      return note(`${foreign(command.problem)}; nothing was done.${command.nearest === undefined ? '' : ` Did you mean \`${command.nearest}\`?`} Try \`/mrs help\`.`);
     case 'kill':
       return note(await receiveKill(parts, request, slash, command));
     case 'jobs':

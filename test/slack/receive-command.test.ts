@@ -20,8 +20,8 @@ describe('a command', () => {
   });
 
   it('that is unknown says what is wrong, and how to go on', async () => {
-    expect((await type('zzz')).text).toBe('Nothing was done: there is no such command: commands are in lower case and without quotes. Try `/mrs help`.');
-    expect((await type('kil etl')).text).toBe('Nothing was done: there is no such command: commands are in lower case and without quotes. Did you mean `kill`? Try `/mrs help`.');
+    expect((await type('zzz')).text).toBe('there is no such command: commands are in lower case and without quotes; nothing was done. Try `/mrs help`.');
+    expect((await type('kil etl')).text).toBe('there is no such command: commands are in lower case and without quotes; nothing was done. Did you mean `kill`? Try `/mrs help`.');
   });
 
   it.each(['jobs', 'status etl', 'why etl', 'history', 'kept', 'clusters', 'cleanup'])('%s is looked up later, by anybody', async (text) => {
