@@ -43,7 +43,8 @@ export function makeDoors(world: World, functions: Functions, { onAccepted, onAn
         world.tell(actor.name, `answers ${statusCode} ${shorten(answer)}`);
         for (const { outcome, kill_id: killId } of (answer['results'] ?? []) as { outcome: string; kill_id?: string }[]) if (outcome === 'accepted' && killId !== undefined) onAccepted(killId);
         if (String(answer['text']).startsWith('Looking at')) world.judge('accepted, and nothing started', actor.started.length === 0, () => `${actor.name}: ${String(answer['text'])}`);
-        if (to === 'api' && statusCode < 300) {
+        // Of what was found over nothing had to be on record first, and a ledger that is away may miss it.
+        if (to === 'api' && statusCode < 300 && answer['outcome'] !== 'already-over') {
           const isKnown = actor.request !== actor.name;
           world.judge('accepted, and nothing started', !isKnown, () => `${actor.name}: ${statusCode}`);
           if (isKnown) onAnswered(actor.request);
