@@ -14,7 +14,7 @@ const REST_MS = 20 * 60_000;
 /** So often the memory is read. */
 const READS = 10;
 /** Flat: the last third needs no more than the third before it, but for so much. */
-const MAY_GROW = 1.15;
+const MAY_GROW = 1.08;
 
 export type SoakFigures = { faults: string[]; lines: string[] };
 
