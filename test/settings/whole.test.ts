@@ -36,6 +36,10 @@ describe('settings, whole', () => {
     });
   });
 
+  it.each([
+    ['https://h.example//', 'https://h.example'], ['https://h.example/a//', 'https://h.example/a'], ['https://h.example/v3/', 'https://h.example'], ['https://h.example//v3', 'https://h.example'], ['https://h.example/v3/x', 'https://h.example/v3/x'], ['https://h.example/xv3', 'https://h.example/xv3'],
+  ])('with HW_AUTH_URL=%s asks IAM at %s', (given, asked) => expect(read({ HW_AUTH_URL: given })).toMatchObject({ iamEndpoint: asked }));
+
   it.each<[string, Record<string, string>, Settings['credentials'] | object, ('aws' | 'own')?]>([
     ['AK/SK, which wins', { HW_ACCESS_KEY: ' AK ', HW_SECRET_KEY: ` ${A}\n` }, { kind: 'ak-sk', accessKey: 'AK', secretKey: `secret ${A}` }],
     ['AK/SK of a session', { HW_ACCESS_KEY: 'AK', HW_SECRET_KEY: A, HW_SECURITY_TOKEN: `${B}\n` }, { kind: 'ak-sk', accessKey: 'AK', secretKey: `secret ${A}`, securityToken: `secret ${B}` }],

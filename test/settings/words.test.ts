@@ -44,6 +44,13 @@ describe('what is wrong with a setting is said in words', () => {
     ['SMN_TOPICS', 'urn:smn:a:b:c,topic', ['entry 2 has to be urn:smn:<region>:<project id>:<topic>']],
     ['KILL_FUNCTION', 'kill', ['has to be a function name with a qualifier, such as service-stage-kill:durable']],
     ['WARN_FUNCTION', 'warn', ['has to be a function name with a qualifier, such as service-stage-warn:durable']],
+    ...['arn:aws:lambda:eu-central-1:123456789012:function:kill:durable!', 'x/kill:durable', 'arn:gcp:lambda:eu-central-1:123456789012:function:kill:durable'].map((value): [string, string, string[]] => ['KILL_FUNCTION', value, ['has to be a function name with a qualifier, such as service-stage-kill:durable']]),
+    ...['x urn:smn:a:b:c', 'urn:smn:a:b:c/x', 'urn:smn:a:b'].map((value): [string, string, string[]] => ['SMN_TOPICS', value, ['entry 1 has to be urn:smn:<region>:<project id>:<topic>']]),
+    ...['/abc', 'abc/'].map((value): [string, string, string[]] => ['LEDGER_TABLE', value, ['has to be the name of a DynamoDB table: 3 to 255 of A-Z, a-z, 0-9, _, - and .']]),
+    ['MRS_ENDPOINT', 'x-https://mrs.example', ['has to be a URL such as https://host.example']],
+    ['API_TOKENS', 'ci:ssm:/name-of-a-parameter', ['entry 1: an ssm: reference has to be the whole value of the variable']],
+    ['ALERT_TOKENS', 'ci@Grafana:a-token-01234567', ['entry 1: the source takes a-z, 0-9 and - (name:token or name@source:token)']],
+    ['ALERT_TOKENS', '@grafana:a-token-01234567', ['entry 1: the name takes 1 to 32 of a-z, 0-9, _ and - (name:token or name@source:token)']],
     ['LEDGER_TABLE', 'a/b', ['has to be the name of a DynamoDB table: 3 to 255 of A-Z, a-z, 0-9, _, - and .']],
     ['LEDGER_TABLE', 'ab', ['has to be the name of a DynamoDB table: 3 to 255 of A-Z, a-z, 0-9, _, - and .']],
     ['FOLLOW_INTERVAL_SEC', '31', ['has to be a whole number of seconds from 1 to 30']],
@@ -58,7 +65,7 @@ describe('what is wrong with a setting is said in words', () => {
   it.each<[name: string, value: string]>([
     ['HW_PROJECT_NAME', 'x'.repeat(64)], ['FOLLOW_INTERVAL_SEC', '30'], ['FOLLOW_INTERVAL_SEC', '1'], ['FOLLOW_TIMEOUT_SEC', '14400'], ['ASK_TIMEOUT_SEC', '14400'],
     ['LEDGER_TABLE', 'abc'], ['SLACK_SIGNING_SECRET', '0123456789abcdef'], ['LOG_LEVEL', 'WARN'], ['HW_PROJECT_ID', 'a'], ['MRS_ENDPOINT', 'http://127.0.0.1:8080'],
-    ['KILL_FUNCTION', 'arn:aws:lambda:eu-central-1:123456789012:function:kill:$LATEST'], ['SMN_TOPICS', 'urn:smn:a:b:c, urn:smn:a:b:d'],
+    ['KILL_FUNCTION', 'arn:aws:lambda:eu-central-1:123456789012:function:kill:$LATEST'], ['KILL_FUNCTION', 'arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:kill:durable'], ['API_TOKENS', 'ci:not-ssm:/a-token-of-ours'], ['SMN_TOPICS', 'urn:smn:a:b:c, urn:smn:a:b:d'],
   ])('%s=%j is good, though at the border', (name, value) => expect(wrong(name, value)).toEqual([]));
 
   it.each<[Home, string, string]>([
@@ -86,6 +93,7 @@ describe('credentials that lack something', () => {
     ['nothing at all, at home', 'own', {}, [`HW_USER_NAME: ${USER}; or give HW_ACCESS_KEY and HW_SECRET_KEY, or HW_CREDENTIALS=ecs for the keys of the server's agency`, `HW_USER_PASSWORD: ${USER}`, `HW_DOMAIN_NAME: ${USER}`]],
     ['nothing at all, on AWS', 'aws', {}, [`HW_USER_NAME: ${USER}`, `HW_USER_PASSWORD: ${USER}`, `HW_DOMAIN_NAME: ${USER}`]],
     ['a domain alone, at home', 'own', { HW_DOMAIN_NAME: 'acme' }, [`HW_USER_NAME: ${USER}`, `HW_USER_PASSWORD: ${USER}`]],
+    ['a region with more behind it', 'own', { HW_CREDENTIALS: 'ecs', HW_REGION_NAME: 'eu-west-101/x', MRS_ENDPOINT: 'https://mrs.moon', HW_AUTH_URL: 'https://iam.moon' }, ['HW_REGION_NAME: takes 1 to 64 of a-z, 0-9 and -, such as eu-west-101']],
     ['a region that is none, with its endpoints', 'own', { HW_CREDENTIALS: 'ecs', HW_REGION_NAME: 'EU West', MRS_ENDPOINT: 'https://mrs.moon', HW_AUTH_URL: 'https://iam.moon' }, ['HW_REGION_NAME: takes 1 to 64 of a-z, 0-9 and -, such as eu-west-101']],
     ['one key of two', 'own', { HW_ACCESS_KEY: 'AK' }, ['HW_SECRET_KEY: is required: AK/SK needs both keys']],
     ['the other one', 'own', { HW_SECRET_KEY: '0123456789abcdef' }, ['HW_ACCESS_KEY: is required: AK/SK needs both keys']],

@@ -45,9 +45,9 @@ export function judgeKills(world: World, table: LedgerTable, plot: () => Plot, h
     judgePause(judge);
   }
 
-  /** What MRS has taken is not sent once more by the same start: neither by who heard it, nor by who finds it on record. */
-  function judgeAccepted({ by, request, execution, jobId }: Kill, mine: readonly Kill[], judge: World['judge']): void {
-    const taken = mine.filter((one) => one.execution === execution && one.jobId === jobId && typeof one.answer === 'number' && one.answer < 300);
+  /** What MRS has taken is not sent once more: neither by who heard it, nor, whichever start it is, by who finds it on record. */
+  function judgeAccepted({ by, request, jobId }: Kill, mine: readonly Kill[], judge: World['judge']): void {
+    const taken = mine.filter((one) => one.jobId === jobId && typeof one.answer === 'number' && one.answer < 300);
     if (mine.length === 0) return;
     const isOnRecord = table.partition(`run/${request}`).some(({ rest, value }) => rest.startsWith('answer/') && PostAnswer.safeParse(value).data?.what === 'accepted');
     judge('kill after an accepted one', taken.some((one) => isOnRecord || one.by === by), () => `${taken.length} were taken`);

@@ -25,7 +25,7 @@ export function judge(world: World, asked: readonly Asked[], clicked: readonly C
     for (const { name, phase } of database.prepare("SELECT name, phase FROM executions WHERE phase <> 'over'").all()) blame('never ended', `${String(name)} is ${String(phase)}`);
     const rows = database.prepare('SELECT pk, sk, value FROM ledger ORDER BY pk, sk').all().map(({ pk, sk, value }): Row => ({ pk: String(pk), sk: String(sk), value: parseJson(String(value)) }));
     const { starts, ends } = judgeEnds(world.simulator, rows, { asked, clicked }, blame);
-    return { faults, starts, ends, posts: judgePosts(world.simulator, blame) };
+    return { faults, starts, ends, posts: judgePosts(world.simulator, rows, blame) };
   } finally {
     database.close();
   }
