@@ -72,7 +72,9 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
 
   /** A job that dies by our hand takes up its place: another one in its stead would be one too many. */
   function judgeDying({ rule, alert, ids, at }: Pick<Choice, 'rule' | 'alert' | 'ids'> & { at: number }): void {
-    if (world.leavesOut() || ids.some((id) => isDying(id, at))) return;
+    // What a kill of it may have left for before, heard of or not, is looked at again, whatever else dies.
+    const wasMeant = [...choices.values()].some((choice) => choice.alert.occurrence === alert.occurrence && ids.every((id) => choice.posted.has(id)));
+    if (world.leavesOut() || wasMeant || ids.some((id) => isDying(id, at))) return;
     const chosen = ids.flatMap((id) => jobs.get(id)?.job ?? []);
     const comesFirst = ({ started_time: startedAt }: SimulatedJob): boolean => rule.order === 'newest' || chosen.every((job) => startedAt < job.started_time);
     const dying = [...jobs.values()].filter(({ job }) => isMeant(job) && isOlder(job, alert) && isDying(job.job_id, at) && comesFirst(job));

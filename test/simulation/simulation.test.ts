@@ -46,6 +46,7 @@ describe('the whole product, whatever goes wrong around it', () => {
     [500130, 'a no held longer, since an upgrade told of the job once more'],
     [500159, 'an upgrade came to another End than people had been told while the ledger was away'],
     [820115, 'people were told of both jobs that a rule may mean, by one of its two alerts'],
+    [1013056, 'a pick looked again at the job for which a kill had left unheard, beside one that REST had killed'],
     [5059, 'people were told an end while the ledger knew nothing of the start, and an upgrade began it anew'],
     [1005156, 'a call that gave a job back came once more, after people had been told of it'],
     [1003362, 'a question whose card the run never learned of kept its buttons'],
