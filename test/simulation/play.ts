@@ -19,7 +19,7 @@ import { setOutMishaps } from './mishaps.ts';
 import { keepOrigins } from './origin.ts';
 import { notePause } from './pause.ts';
 import { makePeople } from './people.ts';
-import type { Deployed } from './policy.ts';
+import { type Deployed, removePolicyFiles } from './policy.ts';
 import type { Looks } from './promises.ts';
 import { type Plot, setOut, type Setting } from './plot.ts';
 import { setOutUpgrades } from './upgrades.ts';
@@ -184,5 +184,6 @@ export async function playSeed(seed: number, { isTold = false, setting = {}, alt
   } finally {
     table.close();
     world.giveBack();
+    removePolicyFiles();
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ANALYTICS_ID, PROJECT_ID } from '../simulator/client.ts';
@@ -40,16 +40,25 @@ export const TEAM_CHANNEL = 'C0TEAM0001';
 export const PEOPLE: Readonly<Record<string, string>> = { ana: OWNER, kim: TEAM_CHANNEL };
 
 const files = new Map<string, string>();
+let folder: string | undefined;
 
-/** The file of a policy that kills for real, unless a deployment says otherwise; written once a process. */
+/** The file of a policy that kills for real, unless a deployment says otherwise; there until all are removed. */
 export function policyFile(limits: Limits, deployed?: Deployed): string {
   const text = policyText(limits, deployed);
   const known = files.get(text);
   if (known !== undefined) return known;
-  const file = join(mkdtempSync(join(tmpdir(), 'simulation-')), 'policy.json');
+  folder ??= mkdtempSync(join(tmpdir(), 'simulation-'));
+  const file = join(folder, `policy-${files.size}.json`);
   writeFileSync(file, JSON.stringify(parsePolicy(text, { hasBotToken: true, file: 'policy.yml' })));
   files.set(text, file);
   return file;
+}
+
+/** Of a world that is over. */
+export function removePolicyFiles(): void {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  folder = undefined;
+  files.clear();
 }
 
 /** The deployment that holds at a moment. */

@@ -1,4 +1,5 @@
 import { makeCloud } from '../simulation/cloud.ts';
+import { removePolicyFiles } from '../simulation/policy.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../simulation/world.ts';
 import { openAws } from './aws.ts';
 import { type Aftermath, describeStorm, judgeStorm, minutes } from './figures.ts';
@@ -52,6 +53,7 @@ export async function play(name: HomeName, { count, stormMs = 10 * MINUTE_MS, sh
     return { faults, lines };
   } finally {
     world.giveBack();
+    removePolicyFiles();
   }
 }
 
