@@ -87,8 +87,10 @@ export function judgeDays(days: Days, plot: Plot, executions: readonly Execution
     const starts = executions.filter(({ name }) => origins.of(name)?.alert?.key === key && name.startsWith('alerts-live-')).map(({ name }) => name);
     const latest = starts.toSorted((one, other) => (origins.of(one)?.startedAt ?? 0) - (origins.of(other)?.startedAt ?? 0)).at(-1);
     const first = latest && (origins.of(latest)?.warning?.first ?? latest);
-    if (!isFree(job) || drops.includes('doomed') || (first !== undefined && [first, ...chainOf(first)].some(isAlarmed))) return;
     const end = first === undefined ? undefined : endOf(lastOf(first));
+    // Who met another's warning waits for what becomes of that, also where that broke off with an alarm.
+    const waitsFor = [first, end?.of?.name].flatMap((name) => (name === undefined ? [] : [name, ...chainOf(name)]));
+    if (!isFree(job) || drops.includes('doomed') || waitsFor.some(isAlarmed)) return;
     const isTrue = end !== undefined && (['declined', 'expired', 'still-running'].includes(end.outcome) || ['STOPPED', 'unanswered'].includes(end.code ?? ''));
     world.judge('an alert that is forgotten', !isOver(job) && !isTrue, () => `${key} stands, and ${job.job_name} runs; ${starts.length} starts, the last one ended ${end?.outcome ?? 'in nothing'} ${end?.rule ?? end?.code ?? ''}`);
   }
