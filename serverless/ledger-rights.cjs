@@ -40,8 +40,9 @@ module.exports = {
     'door/cleanup-*': ['claim', 'get'],
     ...HISTORY,
     ...TOLD,
-    // A click on Keep holds from when it is made, whenever its run comes to it.
+    // A click on Keep holds, and counts, from when it is made, whenever its run comes to it.
     kept: ['put', ...READ],
+    'used/*': ['put'],
     // `/mrs pause` and `resume`.
     switch: ['get', 'claim', 'release'],
     'no/*': READ,

@@ -331,7 +331,7 @@ export const keptKey = (jobId: string, rule: RuleId, warning: string, round: num
   rest: `${jobId} ${ruleWord(rule)} ${warning}-${round}`,
 });
 export const keptPartition = 'kept';
-/** Put with each keep, as it: how much of `keepAtMost` a job has used under a rule by then, in all its warnings. Read by the first round
+/** Put with each keep, by the same: how much of `keepAtMost` a job has used under a rule by then, in all its warnings. Read by the first round
  *  of the next one, the most counts. 14 days after the keep is over. `since: <job id>` begins a list of one job. */
 export const keptUsedKey = (jobId: string, rule: RuleId, warning: string, round: number): Key => ({ partition: keptUsedPartition(rule), rest: `${jobId} ${warning}-${round}` });
 export const keptUsedPartition = (rule: RuleId): string => `used/${ruleWord(rule)}`;

@@ -6,7 +6,7 @@ import { requestKnown } from '../kill/remember.ts';
 import type { StartId } from '../kill/start-id.ts';
 import { type Answer, Began, Held, JobSeen, runJob, startAnswer, startBegan, startEnd, startHeld } from '../ledger/keys.ts';
 import { type Entry, LedgerFailed, type PutEntry } from '../ledger/port.ts';
-import { keptEntry } from '../warn/keep.ts';
+import { keptEntries } from '../warn/keep.ts';
 import type { SlackParts } from './ask-for-kill.ts';
 import { claimClick } from './claim-answer.ts';
 import type { BlockAction } from './read-click.ts';
@@ -46,7 +46,7 @@ export async function answerWarning(parts: SlackParts, request: Pick<HttpRequest
 
   request.log.info('click', { what, user: action.userId, warning: id });
   // Not only by its run, which may sleep: from now on nothing that a keep holds back kills it.
-  const besides = (given: Answer): PutEntry[] => (what === 'keep' && found && opened ? keptEntry(id, requestKnown(opened, found.job_id), warned, { answer: given, job: found }) : []);
+  const besides = (given: Answer): PutEntry[] => (what === 'keep' && found && opened ? keptEntries(id, requestKnown(opened, found.job_id), warned, { answer: given, job: found }) : []);
   const claimed = await claimClick(parts, request, id, { on: 'warned', what, user: action.userId, besides }, deadline);
   if (claimed.is === 'lost') return { text: claimed.text };
   return claimed.is === 'taken' ? undefined : { late: id };

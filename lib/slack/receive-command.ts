@@ -8,7 +8,6 @@ import type { LaterTask } from './later.ts';
 import { isSslCheck, readSlashCommand, type SlashCommand } from './read-form.ts';
 import { refusedText, refuseKill, refusePlace, refuseSwitch } from './rights.ts';
 import { foreign } from './text.ts';
-import { unlistedText } from './unlisted.ts';
 import { verifySlackSignature } from './verify.ts';
 
 /** POST /slack/command and /slack/action; `load` gives the parts and throws SettingsInvalid while settings or policy are wrong. */
@@ -75,6 +74,7 @@ async function receiveKill(parts: SlackParts, request: HttpRequest, { userId, ch
   const isUnlisted = cluster !== undefined && findCluster(parts.clusters, cluster) === undefined;
   if (!isUnlisted || refuseKill(parts.policy.slack, userId)) return askForKill(parts, request, { userId, channelId, triggerId, target, reason });
   await refuse(parts, request, wishOf(parts, request, { userId, reason, target }), triggerId, { rule: 'clusters', why: `${cluster} is not listed in policy.yml` });
+  const { unlistedText } = await import('./unlisted.ts'); // hardly ever
   return refusedText({ rule: 'clusters', why: unlistedText(cluster, parts.clusters) }, 'nothing was killed');
 }
 

@@ -33,13 +33,17 @@ export async function keepJob(parts: Warner, request: KillRequest, warning: Warn
   return usedMs;
 }
 
-/** What keeps a job, and how long after the click: what its warning says of that counts (`terms`). Whoever puts it puts the same. */
-export function keptEntry(id: StartId, request: Pick<KillRequest, 'rule' | 'policyRule' | 'warning'>, terms: Terms, { answer, job }: { answer: Answer; job: JobSeen }): PutEntry[] {
+/** What keeps a job, how long after the click, and how much is used by that: what its warning says of it counts (`terms`). Whoever puts it puts the same. */
+export function keptEntries(id: StartId, request: Pick<KillRequest, 'rule' | 'policyRule' | 'warning'>, terms: Terms, { answer, job }: { answer: Answer; job: JobSeen }): PutEntry[] {
   const { rule, policyRule, warning } = request;
   if (rule === undefined) return [];
   const { until, usedMs } = lengthOf(terms, answer);
   const value: Kept = { at: answer.at, until, usedMs, by: answer.by ?? '', rule: policyRule ?? ruleWord(rule), job };
-  return [{ key: keptKey(job.job_id, rule, executionName(claimsAs(id, request)), warning?.round ?? 1), value, until }];
+  const [first, round] = [executionName(claimsAs(id, request)), warning?.round ?? 1];
+  return [
+    { key: keptKey(job.job_id, rule, first, round), value, until },
+    { key: keptUsedKey(job.job_id, rule, first, round), value: { at: answer.at, usedMs } satisfies KeptUsed, until: runUntil(until) },
+  ];
 }
 
 type Terms = Pick<Held, 'keepMs' | 'keepAtMostMs' | 'usedMs' | 'owner'>;
@@ -59,8 +63,7 @@ export async function recordKeep({ ledger, clock, id }: Pick<Warner, 'ledger' | 
   const now = clock.now();
   const first = claimsAs(id, request);
   await ledger.put([
-    ...keptEntry(id, request, terms, { answer, job }),
-    ...(rule ? [{ key: keptUsedKey(job.job_id, rule, executionName(first), request.warning?.round ?? 1), value: { at: now, usedMs } satisfies KeptUsed, until: runUntil(until) }] : []),
+    ...keptEntries(id, request, terms, { answer, job }),
     { key: startHeld(id.name, id.start, 'kept'), value: held, until: runUntil(until) },
     ...besides(until),
   ]);

@@ -33,6 +33,7 @@ describe('the whole product, whatever goes wrong around it', () => {
     [70142, 'an alert whose warning another keep held back was forgotten'],
     [90177, 'a ledger that was away for two hours left buttons on messages whose run knew them'],
     [1000242, 'a keep was put on record by the click alone, since the ledger was away for two hours when the run came to it'],
+    [1014688, 'a run broke off after a click had kept its job, and what that had used was forgotten'],
     [1014000, 'the warning that an alert had met broke off, and its closing too'],
     [1009463, 'a keep whose click died was put on record an hour later, beside the next warning of its job'],
     [1008408, 'the first round of a warning did not know a message of the second, which was put on record in part'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Answer, type Began, type Held, keptKey, runJob, startAnswer, startBegan, startEnd, startHeld } from '../../lib/ledger/keys.ts';
+import { type Answer, type Began, type Held, keptKey, keptUsedKey, runJob, startAnswer, startBegan, startEnd, startHeld } from '../../lib/ledger/keys.ts';
 import type { PutEntry } from '../../lib/ledger/port.ts';
 import { answerWarning } from '../../lib/slack/answer-warning.ts';
 import { aJob, HOUR_MS, NOON } from '../core/a-job.ts';
@@ -30,6 +30,7 @@ describe('a click on a warning', () => {
     const { told, answer, stands, reads, lines } = await click('keep');
     expect([told, answer]).toEqual([undefined, { at: NOON, what: 'keep', by: KILLER }]);
     expect((await stands(keptKey(JOB.job_id, { name: 'stale' }, ID.name, 1)))?.value).toMatchObject({ at: NOON, until: NOON + 2 * HOUR_MS, usedMs: 3 * HOUR_MS, by: KILLER, rule: 'stale', job: { job_id: JOB.job_id, cluster: ANALYTICS.id } });
+    expect((await stands(keptUsedKey(JOB.job_id, { name: 'stale' }, ID.name, 1)))?.value).toEqual({ at: NOON, usedMs: 3 * HOUR_MS });
     expect(reads).toMatchObject([{ cluster: 'analytics', jobId: JOB.job_id, budget: { rank: 'person', retryForMs: 0, signal: expect.any(AbortSignal) } }]);
     expect(lines).toContainEqual(expect.objectContaining({ level: 'info', message: 'click', what: 'keep', user: KILLER, warning: ID }));
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KillRequest } from '../../lib/core/request.ts';
 import { type Card, dayKey, jobKey, keptKey, keptUsedKey, keptUsedPartition, ruleKey, startHeld, warnKey } from '../../lib/ledger/keys.ts';
-import { keepJob, keptEntry, readUsed, recordKeep } from '../../lib/warn/keep.ts';
+import { keepJob, keptEntries, readUsed, recordKeep } from '../../lib/warn/keep.ts';
 import { noteEntries } from '../../lib/warn/note.ts';
 import { waitPast } from '../../lib/warn/wait-past.ts';
 import { HOUR_MS, NOON } from '../core/a-job.ts';
@@ -37,7 +37,7 @@ describe('a click on Keep', () => {
     const noted = { at: NOON, what: 'kept', by: 'U7', why: `nightly-etl (${job_id}) is kept`, until: UNTIL, job: SEEN, policyRule: 'stale' };
     const stands = [
       { key: keptKey(job_id, RULE, ID.name, 1), value: { at: CLICKED, until: UNTIL, usedMs: HOUR_MS, by: 'U7', rule: 'stale', job: SEEN }, until: UNTIL },
-      { key: keptUsedKey(job_id, RULE, ID.name, 1), value: { at: NOON, usedMs: HOUR_MS }, until: UNTIL + 14 * DAY_MS },
+      { key: keptUsedKey(job_id, RULE, ID.name, 1), value: { at: CLICKED, usedMs: HOUR_MS }, until: UNTIL + 14 * DAY_MS },
       { key: startHeld(ID.name, 1, 'kept'), value: { at: CLICKED, until: UNTIL, by: 'U7', usedMs: HOUR_MS, owner: 'U7' }, until: UNTIL + 14 * DAY_MS },
       ...[dayKey(BEGAN, ID.name, 'kept'), ruleKey(RULE, BEGAN, ID.name, 'kept'), ...[job_id, app_id, launcher_id, job_name].map((word) => jobKey(word, BEGAN, ID.name, 'kept'))].map((key) => ({ key, value: noted, until: NOON + 30 * DAY_MS })),
     ];
@@ -93,11 +93,11 @@ describe('a click on Keep', () => {
     const held = await recordKeep(run.parts, wished({ rule: undefined }), TERMS, { answer: { at: CLICKED, what: 'keep' }, job: SEEN });
     expect(held).toEqual({ at: CLICKED, until: UNTIL, by: '', usedMs: HOUR_MS });
     expect(run.ledger.calls).toMatchObject([{ on: 'put', partitions: [`start/${ID.name}`] }]);
-    expect([keptEntry(ID, wished({ rule: undefined }), TERMS, { answer: ANSWER, job: SEEN }), await run.get(warnKey(RULE, job_id))]).toEqual([[], undefined]);
+    expect([keptEntries(ID, wished({ rule: undefined }), TERMS, { answer: ANSWER, job: SEEN }), await run.get(warnKey(RULE, job_id))]).toEqual([[], undefined]);
   });
 
   it('of a rule without a name names it by its content', () => {
-    const [entry] = keptEntry(ID, { rule: { content: 'c-1', askAgainMs: 1 } }, { ...TERMS, usedMs: 5 }, { answer: { at: CLICKED, what: 'keep' }, job: SEEN });
+    const [entry] = keptEntries(ID, { rule: { content: 'c-1', askAgainMs: 1 } }, { ...TERMS, usedMs: 5 }, { answer: { at: CLICKED, what: 'keep' }, job: SEEN });
     expect(entry?.value).toEqual({ at: CLICKED, until: UNTIL, usedMs: HOUR_MS + 5, by: '', rule: '=c-1', job: SEEN });
   });
 });
