@@ -2,13 +2,13 @@ import { declinedEnd, type End, isUntried } from '../core/end.ts';
 import type { Show } from '../core/report.ts';
 import type { Closed, KillRequest, MessageRef, Requested } from '../core/request.ts';
 import type { Clock } from '../core/time.ts';
-import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startTold, toldKey, type Told } from '../ledger/keys.ts';
+import { Answer, EndEntry, type JobSeen, startAnswer, startEnd, startEndOf, startHeld, startTold, toldKey, type Told } from '../ledger/keys.ts';
 import type { Ledger, PutEntry } from '../ledger/port.ts';
 import type { Fields, Log } from '../log/log.ts';
 import { countAfterWarning, countEnd, metricCode } from '../log/metrics.ts';
 import type { Cluster } from '../mrs/cluster.ts';
 import type { Moves } from './moves.ts';
-import { endEntry, endOfEntry, endUntil, historyEntries, seenBy } from './history-entries.ts';
+import { endEntry, endOfEntry, endUntil, historyEntries, runUntil, seenBy } from './history-entries.ts';
 import { executionName, type StartId } from './start-id.ts';
 import { eachOnce, END_FOR_SEC, readCards, readCardsIfShown, readCardsOfWarning, REPORT_FOR_SEC, showOnCards, showOrLog } from './show-view.ts';
 
@@ -120,10 +120,16 @@ async function claimEnd(parts: Closer, request: Requested, ending: Ending, end: 
   return stands;
 }
 
-/** A no on record is the end of its start, whatever else fails: it may have come after the last look for an answer. */
+/**
+ * A no on record is the end of its start, whatever else fails: it may have come after the last look for an answer. From here on none is
+ * taken any more: one that came between this and the End would count for nothing, and its person would not know.
+ */
 async function readNo({ ledger }: Closer, { name, start }: StartId, now: number): Promise<End | undefined> {
-  const [entry] = await ledger.get([startAnswer(name, start)], { now });
-  const answer = Answer.safeParse(entry?.value).data;
+  const key = startAnswer(name, start);
+  const [asked, answered] = await ledger.get([startHeld(name, start, 'asked'), key], { now });
+  const isOpen = asked !== undefined && answered === undefined;
+  const { value } = isOpen ? await ledger.claim(key, { owner: name, start, until: runUntil(now), value: { at: now, what: 'time' } satisfies Answer }, { now }) : { value: answered?.value };
+  const answer = Answer.safeParse(value).data;
   return answer?.what === 'no' ? declinedEnd(answer.by) : undefined;
 }
 

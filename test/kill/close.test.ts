@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import type { End } from '../../lib/core/end.ts';
 import { closeRequest, noLedgerEnd } from '../../lib/kill/close.ts';
 import { jobSeen } from '../../lib/kill/history-entries.ts';
-import { type EndEntry, startAnswer, startCard, startEnd, startEndOf, toldKey } from '../../lib/ledger/keys.ts';
+import { type EndEntry, startAnswer, startCard, startEnd, startEndOf, startHeld, toldKey } from '../../lib/ledger/keys.ts';
+import type { PutEntry } from '../../lib/ledger/port.ts';
 import { LedgerFailed } from '../../lib/ledger/port.ts';
 import { aRequest, HOUR_MS, NOON } from '../core/a-job.ts';
-import { aRun, entryOf, ID } from './a-run.ts';
+import { aRun, entryOf, ID, type PlayedRun } from './a-run.ts';
 import { alert, CARD, close, ending, entryAs, FAILED, failingUntil, JOB, KILLED, LATER } from './close-one.ts';
 import { ANALYTICS } from './mrs-of-simulator.ts';
 
@@ -94,6 +95,38 @@ describe('the End that stands', () => {
     expect((await close(FAILED, { stands: [no] })).end).toEqual(DECLINED);
     expect((await close(KILLED, { stands: [no] })).end).toBe(KILLED);
     expect((await close(FAILED, { stands: [{ ...no, value: { at: NOON, what: 'yes', by: 'U1' } }] })).end).toBe(FAILED);
+  });
+
+  describe('of what failed while somebody is asked', () => {
+    const asked = entryOf(startHeld(ID.name, 1, 'asked'), { at: NOON, until: NOON + 900_000, who: 'approver' });
+    const answerOf = async (run: PlayedRun): Promise<unknown> => (await run.ledger.get([startAnswer(ID.name, 1)], { now: NOON }))[0]?.value;
+
+    it('takes no answer any more, so that none comes that would count for nothing', async () => {
+      const { run, end } = await close(FAILED, { stands: [asked] });
+      expect([end, await answerOf(run)]).toEqual([FAILED, { at: NOON, what: 'time' }]);
+    });
+
+    it.each<[string, End, PutEntry[], boolean, unknown]>([
+      ['where nobody is', FAILED, [], false, undefined], ['where it did not fail', KILLED, [asked], false, undefined], ['where nobody could be', FAILED, [asked], true, undefined],
+      ['where somebody has answered', FAILED, [asked, entryOf(startAnswer(ID.name, 1), { at: NOON, what: 'yes', by: 'U1' })], false, { at: NOON, what: 'yes', by: 'U1' }],
+    ])('leaves the answer alone %s', async (_what, end, stands, isSilent, answer) => {
+      const { run, end: stood } = await close(end, { stands, isSilent });
+      expect([stood, await answerOf(run)]).toEqual([end, answer]);
+    });
+
+    it('is the no that comes just then', async () => {
+      let isFirst = true;
+      const comesBetween = (run: PlayedRun): PlayedRun['ledger']['script'] => ({ on }) => {
+        if (on !== 'claim' || !isFirst) return undefined;
+        isFirst = false;
+        run.ledger.pause = () => {
+          run.ledger.pause = () => undefined;
+          return run.ledger.put([entryOf(startAnswer(ID.name, 1), { at: NOON, what: 'no', by: 'U1' })]);
+        };
+        return undefined;
+      };
+      expect((await close(FAILED, { stands: [asked], script: comesBetween })).end).toEqual(DECLINED);
+    });
   });
 
   it('is left for the warning, and for the pick, that the request came from', async () => {

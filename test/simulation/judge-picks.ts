@@ -22,6 +22,9 @@ export type PickJudge = {
   judgeAtTheEnd: (plot: Plot, executions: readonly ExecutionView[]) => void;
 };
 
+/** When a pick chose, by the clock of the house and by the world's. */
+type Moment = { at: number; worldAt: number };
+
 const cooldownOf = ({ cooldownMin }: PickRule): number => cooldownMin * MINUTE_MS;
 
 /** From the list of jobs to the choice. */
@@ -42,6 +45,13 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
 
   const endOf = (execution: string): EndEntry | undefined => EndEntry.safeParse(table.read(startEnd(requestOf(execution), startOf(execution)))).data;
 
+  /** When each start chose, by the world's clock: the cooldown of it can be claimed much later. */
+  const chosenAt = new Map<string, number>();
+  function noteChosen({ partition, rest }: Key): void {
+    const id = `${partition.slice('start/'.length)}-${readStartRest(rest).number}`;
+    if (!chosenAt.has(id)) chosenAt.set(id, world.now());
+  }
+
   function note(key: Key): void {
     const row = table.row(key);
     const picked = Picked.safeParse(row?.value).data;
@@ -51,7 +61,7 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     if (choices.has(id) || alert?.rule === undefined) return;
     const { rule } = alert;
     judgeAgain(alert, picked);
-    judgeDying({ rule, alert, ids: picked.ids, at: picked.at });
+    judgeDying({ rule, alert, ids: picked.ids, at: picked.at, worldAt: chosenAt.get(id) ?? world.now() });
     choices.set(id, { partition: key.partition, owner: row.owner, start: picked.start, rule, alert, ids: picked.ids, made: Math.min(houseNow(), row.until - cooldownOf(rule)), posted: new Set(), children: new Set() });
   }
 
@@ -71,13 +81,13 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
   }
 
   /** A job that dies by our hand takes up its place: another one in its stead would be one too many. */
-  function judgeDying({ rule, alert, ids, at }: Pick<Choice, 'rule' | 'alert' | 'ids'> & { at: number }): void {
+  function judgeDying({ rule, alert, ids, ...moment }: Pick<Choice, 'rule' | 'alert' | 'ids'> & Moment): void {
     // What a kill of it may have left for before, heard of or not, is looked at again, whatever else dies.
     const wasMeant = [...choices.values()].some((choice) => choice.alert.occurrence === alert.occurrence && ids.every((id) => choice.posted.has(id)));
-    if (world.leavesOut() || wasMeant || ids.some((id) => isDying(id, at))) return;
+    if (world.leavesOut() || wasMeant || ids.some((id) => isDying(id, moment))) return;
     const chosen = ids.flatMap((id) => jobs.get(id)?.job ?? []);
     const comesFirst = ({ started_time: startedAt }: SimulatedJob): boolean => rule.order === 'newest' || chosen.every((job) => startedAt < job.started_time);
-    const dying = [...jobs.values()].filter(({ job }) => isMeant(job) && isOlder(job, alert) && isDying(job.job_id, at) && comesFirst(job));
+    const dying = [...jobs.values()].filter(({ job }) => isMeant(job) && isOlder(job, alert) && isDying(job.job_id, moment) && comesFirst(job));
     if (dying.length > 0) world.judge('a second victim beside a dying job', dying.length + ids.length > rule.count, () => `${rule.alertname}: ${ids.map((id) => id.slice(0, 8)).join(', ')} beside ${dying.map(({ job }) => job.job_id.slice(0, 8)).join(', ')}`);
   }
 
@@ -85,10 +95,9 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
    * Whether MRS had taken a kill of it, lately, and it still ran. What was killed under its name before makes it a newer run, which is left
    * out. How long ago a kill was goes by the house's clock, as `at` does; when a job was over by the world's.
    */
-  function isDying(jobId: string, at: number): boolean {
+  function isDying(jobId: string, { at, worldAt }: Moment): boolean {
     const record = jobs.get(jobId);
     if (record === undefined) return false;
-    const worldAt = at - (houseNow() - world.now());
     const { finished_time: over, job_name: name, ignoresKill } = refreshJob(record, killDelayMs(), world.now());
     // Once a kill has had its effect it is over, whatever MRS copies after it.
     const diesAt = ignoresKill ? Infinity : (record.killAcceptedAt ?? 0) + killDelayMs();
@@ -151,7 +160,10 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
 
   return {
     onWritten(_actor, keys) {
-      for (const key of keys) if (key.partition.startsWith('pick/') && key.rest === '-') note(key);
+      for (const key of keys) {
+        if (key.partition.startsWith('start/') && key.rest.endsWith('/choice')) noteChosen(key);
+        if (key.partition.startsWith('pick/') && key.rest === '-') note(key);
+      }
     },
     onChild: (child, pick) => void choiceOf(pick)?.children.add(child),
     onKill(actor, { execution, jobId }) {
