@@ -76,7 +76,7 @@ describe('a late click', () => {
     await stage.event(stage.statusEvents.at(-1));
     await stage.idle();
     expect(saidBy(stage.card()).at(-1)).toMatch(/^Failed: /);
-    expect(await stage.clickAndRead(card, 'kill', REQUESTER)).toEqual(['This was already decided, or has expired.']);
+    expect(await stage.clickAndRead(card, 'kill', REQUESTER)).toEqual(['This question has expired; nothing was done.']);
     expectNoKill(stage);
   });
 
