@@ -27,6 +27,8 @@ export type Days = {
 
 /** A card that could not be updated for so long is given up. */
 const SLACK_TRIED_MS = 20 * MINUTE_MS;
+/** The messages of earlier rounds are looked for so long. */
+const LEDGER_TRIED_MS = 15 * MINUTE_MS;
 
 /** Judges what is left of days of warnings: no job that fits is forgotten, whoever was handed on to began, and every card says the End. */
 export function judgeDays(days: Days, plot: Plot, executions: readonly ExecutionView[]): void {
@@ -68,7 +70,9 @@ export function judgeDays(days: Days, plot: Plot, executions: readonly Execution
     world.judge('a card that keeps its buttons', warningOn(message) !== undefined, () => `${message.ts} ${message.text}`);
     const end = endOf(lastOf(first));
     const word = end && FIRST_WORDS[end.outcome];
-    if (word !== undefined) world.judge('a card that says another word than the End', !message.text.startsWith(word), () => `${shortName(first)} in ${message.channel}: "${message.text.slice(0, 60)}", and the End is ${end?.outcome}`);
+    // A message of an earlier round that the last one could not learn of leads to the newest, which says it.
+    const leadsThere = message.text.startsWith('There is a newer warning below') && world.wasDown('ledger', LEDGER_TRIED_MS);
+    if (word !== undefined && !leadsThere) world.judge('a card that says another word than the End', !message.text.startsWith(word), () => `${shortName(first)} in ${message.channel}: "${message.text.slice(0, 60)}", and the End is ${end?.outcome}`);
   }
 
   /** Nothing holds it for good. */

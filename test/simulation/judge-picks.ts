@@ -118,10 +118,10 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     world.judge('more than its count for one alert', ofAlert.size > rule.count, () => `${alert.key}: ${[...ofAlert].map((id) => id.slice(0, 8)).join(', ')}`);
   }
 
-  /** Whether such a choice came to something: a kill that left or was about to, or people who were asked. */
-  function wasTried({ owner, start, children }: Choice): boolean {
+  /** Whether such a choice came to something: a kill that left or was about to, of an earlier start too, or people who were asked. */
+  function wasTried({ owner, start, ids, children }: Choice): boolean {
     const ofStart = table.partition(startPartition(owner)).map(({ rest }) => readStartRest(rest));
-    if (ofStart.some(({ number, what }) => number === start && what.startsWith('posted/'))) return true;
+    if (ofStart.some(({ number, what }) => number <= start && ids.some((id) => what === `posted/${id}`))) return true;
     return [...children].some((child) => {
       const end = endOf(child);
       return end === undefined || end.code === 'STOPPED' || ['declined', 'expired', 'still-running', 'killed', 'finished-first', 'notified'].includes(end.outcome);
