@@ -21,7 +21,7 @@ const schedule = z.pipe(z.string(), z.transform((value, { issues }) => {
 }));
 
 // https://docs.slack.dev/authentication/tokens#app-level
-const appToken = fitting((value) => (/^xapp-[\x21-\x7e]{8,}$/.test(value.trim()) ? new Secret(value.trim()) : undefined), 'has to be the whole app-level token of the Slack app, which begins with xapp-');
+const appToken = fitting((value) => (/^xapp-[\x21-\x7e]{8,}$/.test(value.trim()) ? new Secret(value.trim()) : undefined), 'has to be the app-level token of the Slack app as a whole, which begins with xapp-');
 
 /** From the folder in which the process is started; who asks the owner of the store looks there too. */
 export const DEFAULT_STORE_FILE = 'data/killswitch.sqlite';
