@@ -183,7 +183,7 @@ export const Choice = z.object({
 });
 export type Choice = z.infer<typeof Choice>;
 
-/** Claimed by the first click, by the run when the time is up. `jumped`: it was up only because the clock was set forward over it. */
+/** Claimed by the first click, by the run when the time is up, by whoever closes what failed meanwhile. `jumped`: it was up only because the clock was set forward over it. */
 export const startAnswer = (name: string, number: number): Key => start(name, number, 'answer');
 export const Answer = z.object({ at: z.number(), what: z.enum(['yes', 'no', 'keep', 'kill', 'time']), by: z.optional(z.string()), jumped: z.optional(z.boolean()) });
 export type Answer = z.infer<typeof Answer>;
