@@ -8,7 +8,7 @@ import { isKilledByRequest, refreshJob, type SimulatedJob } from '../simulator/j
 import { buttonsOf } from '../simulator/slack-client.ts';
 import type { SlackMessage } from '../simulator/slack-workspace.ts';
 import { type Actor, requestOf, shortName, startOf } from './actor.ts';
-import type { KillJudge } from './judge-kills.ts';
+import { type KillJudge, wasTaken } from './judge-kills.ts';
 import type { LedgerTable } from './ledger.ts';
 import { warningOn } from './owners.ts';
 import type { Plot } from './plot.ts';
@@ -111,7 +111,7 @@ export function judgeEnds(world: World, table: LedgerTable, cloud: Cloud, { kill
     const isOver = refreshJob(record, cloud.killDelayMs, world.now()).finished_time !== 0;
     const isWrong = (outcome === 'killed' && !killed) || (outcome === 'finished-first' && killed) || (outcome === 'already-over' && !isOver);
     // MRS took it, and who sent it heard that: nothing but the job's own end is true of it then, or that it lives still.
-    const isTaken = kills.some((kill) => kill.execution === execution && kill.jobId === jobId && typeof kill.answer === 'number' && kill.answer < 300);
+    const isTaken = kills.some((kill) => kill.execution === execution && kill.jobId === jobId && wasTaken(kill));
     judge('an End that is not true', isTaken && mayTakeEffect !== true && NOTHING_SENT.has(outcome), () => `${outcome}, and MRS had taken its kill`);
     if (outcome === 'still-running' && !world.wasDown('mrs', MINUTE_MS) && !world.wasDown('iam', MINUTE_MS)) judge('an End that is not true', sawOver(requestOf(execution), jobId), () => 'still-running, and it was seen over');
     judge('an End that is not true', isWrong, () => `${outcome}, and the job ${killed ? 'was killed' : isOver ? 'ended by itself' : 'runs'}`);

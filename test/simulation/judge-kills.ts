@@ -11,6 +11,11 @@ import { SECOND_MS, type World } from './world.ts';
  */
 export type Kill = { by: string; request: string; execution: string; jobId: string; sentAt: number; houseAt: number; answer?: number | 'none' };
 
+/** Whether MRS took it, and who sent it heard that. */
+export function wasTaken({ answer }: Kill): boolean {
+  return typeof answer === 'number' && answer < 300;
+}
+
 export type KillJudge = {
   kills: Kill[];
   onKill: (actor: Actor, jobId: string) => (status: number | 'none') => void;
@@ -47,7 +52,7 @@ export function judgeKills(world: World, table: LedgerTable, plot: () => Plot, h
 
   /** What MRS has taken is not sent once more: neither by who heard it, nor, whichever start it is, by who finds it on record. */
   function judgeAccepted({ by, request, jobId }: Kill, mine: readonly Kill[], judge: World['judge']): void {
-    const taken = mine.filter((one) => one.jobId === jobId && typeof one.answer === 'number' && one.answer < 300);
+    const taken = mine.filter((one) => one.jobId === jobId && wasTaken(one));
     if (mine.length === 0) return;
     const isOnRecord = table.partition(`run/${request}`).some(({ rest, value }) => rest.startsWith('answer/') && PostAnswer.safeParse(value).data?.what === 'accepted');
     judge('kill after an accepted one', taken.some((one) => isOnRecord || one.by === by), () => `${taken.length} were taken`);

@@ -3,7 +3,7 @@ import type { Key } from '../../lib/ledger/port.ts';
 import type { ExecutionView } from '../local/execution-view.ts';
 import { type JobRecord, refreshJob, type SimulatedJob } from '../simulator/jobs.ts';
 import { type Actor, requestOf, shortName, startOf } from './actor.ts';
-import type { Kill } from './judge-kills.ts';
+import { type Kill, wasTaken } from './judge-kills.ts';
 import type { LedgerTable } from './ledger.ts';
 import type { Origins } from './origin.ts';
 import type { Plot } from './plot.ts';
@@ -101,7 +101,7 @@ export function judgePicks(world: World, table: LedgerTable, jobs: Map<string, J
     const { finished_time: over, job_name: name, ignoresKill } = refreshJob(record, killDelayMs(), world.now());
     // Once a kill has had its effect it is over, whatever MRS copies after it.
     const diesAt = ignoresKill ? Infinity : (record.killAcceptedAt ?? 0) + killDelayMs();
-    const taken = kills().filter((kill) => kill.jobId === jobId && kill.answer !== undefined && kill.answer !== 'none' && kill.answer < 300 && kill.houseAt < at - LOOKED_WITHIN_MS && kill.houseAt > at - DYING_FOR_MS);
+    const taken = kills().filter((kill) => kill.jobId === jobId && wasTaken(kill) && kill.houseAt < at - LOOKED_WITHIN_MS && kill.houseAt > at - DYING_FOR_MS);
     const isNewer = kills().some((kill) => kill.jobId !== jobId && jobs.get(kill.jobId)?.job.job_name === name);
     return taken.length > 0 && !isNewer && diesAt > worldAt && (over === 0 || over > worldAt);
   }

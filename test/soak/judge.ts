@@ -36,7 +36,7 @@ export function judgeSoak(simulator: Simulator, all: readonly Sent[], lines: rea
   }
   for (const name of audited.keys()) blame('an End of what nobody sent', name);
   judgeHour(simulator, ends.get(NO_PLACE) ?? 0, blame);
-  return { faults, ends, posts: judgePosts(simulator, [], blame) };
+  return { faults, ends, posts: judgePosts(simulator, blame) };
 }
 
 /** No more kills in any hour than it has places, and none refused for the want of one while most are free. */

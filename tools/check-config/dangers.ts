@@ -2,10 +2,11 @@ import { coversGlob } from '../../lib/core/covers.ts';
 import { isDryRun } from '../../lib/core/dry-run.ts';
 import type { CleanupRule, Policy } from '../../lib/policy/policy.ts';
 import { type Finding, warning } from '../findings.ts';
+import { placeOf } from './rules.ts';
 
 /** Warns of what a policy does, or leaves out, that hardly anybody means: each can be meant, and nothing else says so. `file`: the policy's name. */
 export function checkDangers(policy: Policy, file: string): Finding[] {
-  return [...policy.cleanup.flatMap((rule, index) => killsTheYoung(policy, rule, `${file} cleanup.${index} (${rule.name})`)), ...approvesAlone(policy, file), ...tellsNobody(policy, file)];
+  return [...policy.cleanup.flatMap((rule, index) => killsTheYoung(policy, rule, `${file} ${placeOf('cleanup', index, rule.name)}`)), ...approvesAlone(policy, file), ...tellsNobody(policy, file)];
 }
 
 /** A rule that kills at once what has just begun. */

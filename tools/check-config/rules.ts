@@ -45,7 +45,8 @@ function partsOf({ protected: guards, ask, alerts, cleanup }: Policy): Part[] {
   ];
 }
 
-function placeOf(section: string, index: number, name?: string): string {
+/** A rule by its place, and its name where it has one: `cleanup.0 (stale)`. */
+export function placeOf(section: string, index: number, name?: string): string {
   return `${section}.${index}${name === undefined ? '' : ` (${name})`}`;
 }
 

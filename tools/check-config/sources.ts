@@ -4,6 +4,7 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import type { Home } from '../../lib/settings/references.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { bad, type Finding, warning } from '../findings.ts';
+import { placeOf } from './rules.ts';
 
 type Env = Record<string, string | undefined>;
 
@@ -18,7 +19,7 @@ export function checkSources(settings: Settings, { alerts }: Policy, env: Env, {
   const isOff = (source: string): boolean => (source === 'cloudwatch' ? !hasCloudWatch : !on.has(source));
   const offRules = alerts.flatMap(({ source, name }, index) => {
     if (source === undefined || !isOff(source)) return [];
-    return [warning(`${file} alerts.${index}${name === undefined ? '' : ` (${name})`}`, `never matches: source ${source} is off; ${howToSwitchOn(source, home)}`)];
+    return [warning(`${file} ${placeOf('alerts', index, name)}`, `never matches: source ${source} is off; ${howToSwitchOn(source, home)}`)];
   });
   const isDeaf = alerts.length > 0 && on.size === 0 && !hasCloudWatch && alerts.every(({ source }) => source === undefined);
   return [

@@ -9,9 +9,8 @@ const MARGIN_MS = 50;
 const MOST_POSTS = 3;
 
 /** Judges the POSTs that MRS got, each job being asked for by one request; gives how many there were. */
-export function judgePosts(simulator: Simulator, rows: readonly Row[], blame: Blame): number {
+export function judgePosts(simulator: Simulator, blame: Blame): number {
   let sent = 0;
-  judgeAccepted(rows, blame);
   const byJob = Map.groupBy(simulator.requests, ({ path }) => (path.startsWith(`${JOBS_PATH}/`) ? path.slice(JOBS_PATH.length + 1).split('/')[0] : undefined));
   for (const { job_id: jobId, job_name: name, finished_time: overAt } of simulator.jobs()) {
     const path = `${JOBS_PATH}/${jobId}`;
@@ -35,8 +34,8 @@ function mayHaveWorked({ answeredStatus }: RecordedRequest): boolean {
   return answeredStatus === undefined || answeredStatus < 300 || answeredStatus === 502 || answeredStatus === 504;
 }
 
-/** Once it is on record that MRS took a kill, no other one of that request is meant any more. */
-function judgeAccepted(rows: readonly Row[], blame: Blame): void {
+/** Judges by the ledger that once MRS took a kill, and that is on record, no other one of that request is meant any more. */
+export function judgeAccepted(rows: readonly Row[], blame: Blame): void {
   for (const [request, ofRequest] of Map.groupBy(rows.filter(({ pk }) => pk.startsWith('run/')), ({ pk }) => pk)) {
     const takenAt = Math.min(...ofRequest.flatMap(({ sk, value }) => (sk.startsWith('answer/') && PostAnswer.parse(value).what === 'accepted' ? [PostAnswer.parse(value).at] : [])));
     for (const { sk, value } of ofRequest) if (sk.startsWith('post/') && Post.parse(value).at > takenAt) blame('a POST after one that was taken', `${request} ${sk}: ${Post.parse(value).at - takenAt} ms after it`);

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parseJson } from '../../lib/http/json.ts';
 import type { Clicked } from './people.ts';
 import { judgeEnds } from './judge-ends.ts';
-import { judgePosts } from './judge-posts.ts';
+import { judgeAccepted, judgePosts } from './judge-posts.ts';
 import type { Asked } from './load.ts';
 import type { World } from './world.ts';
 
@@ -25,7 +25,8 @@ export function judge(world: World, asked: readonly Asked[], clicked: readonly C
     for (const { name, phase } of database.prepare("SELECT name, phase FROM executions WHERE phase <> 'over'").all()) blame('never ended', `${String(name)} is ${String(phase)}`);
     const rows = database.prepare('SELECT pk, sk, value FROM ledger ORDER BY pk, sk').all().map(({ pk, sk, value }): Row => ({ pk: String(pk), sk: String(sk), value: parseJson(String(value)) }));
     const { starts, ends } = judgeEnds(world.simulator, rows, { asked, clicked }, blame);
-    return { faults, starts, ends, posts: judgePosts(world.simulator, rows, blame) };
+    judgeAccepted(rows, blame);
+    return { faults, starts, ends, posts: judgePosts(world.simulator, blame) };
   } finally {
     database.close();
   }
